@@ -1,0 +1,81 @@
+"""Delivery: the record of one e-mail or SMS, from the commit that causes it to its end (R29).
+
+It holds references, not addresses: whom to write to is read from the register at the moment of
+sending (R25, R44).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from core.locale import Locale
+from core.messages import Acceptance, MessageKind
+
+
+class DeliveryState(StrEnum):
+    """Every message ends in one of the last three."""
+
+    QUEUED = "queued"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One message. `subject` is the id of what caused it: a recovery or an assistance request."""
+
+    id: str
+    kind: MessageKind
+    subject: str
+    locale: Locale
+    queued_at: datetime
+    state: DeliveryState = DeliveryState.QUEUED
+    attempts: int = 0
+    route: str | None = None
+    reference: str | None = None
+    reason: str | None = None
+    changed_at: datetime | None = None
+
+    @classmethod
+    def queued(cls, kind: MessageKind, subject: str, locale: Locale, now: datetime) -> Delivery:
+        """The one message of this kind that `subject` causes: its id says so."""
+        return cls(delivery_id(subject, kind), kind, subject, locale, now)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the message still has to be handed over."""
+        return self.state is DeliveryState.QUEUED
+
+    def accepted(self, by: Acceptance, now: datetime) -> Delivery:
+        """A relay or gateway has taken the message over."""
+        return replace(
+            self._tried(now),
+            state=DeliveryState.ACCEPTED,
+            route=by.route,
+            reference=by.reference,
+            reason=None,
+        )
+
+    def failed(self, reason: str, now: datetime) -> Delivery:
+        """Refused for good, with the reason in a few words."""
+        return replace(self._tried(now), state=DeliveryState.FAILED, reason=reason)
+
+    def expired(self, now: datetime) -> Delivery:
+        """Nobody took it before its time ran out; `reason` keeps the last thing heard."""
+        return replace(self, state=DeliveryState.EXPIRED, changed_at=now)
+
+    def deferred(self, reason: str, now: datetime) -> Delivery:
+        """Not taken this time; to be tried again."""
+        return replace(self._tried(now), reason=reason)
+
+    def _tried(self, now: datetime) -> Delivery:
+        return replace(self, attempts=self.attempts + 1, changed_at=now)
+
+
+def delivery_id(subject: str, kind: MessageKind) -> str:
+    """One subject causes one message of a kind, so the two name it."""
+    return f"{subject}.{kind}"

@@ -1,0 +1,152 @@
+"""What the domain refuses, and what it cannot reach.
+
+Two families, and nothing else leaves a use case:
+
+* `DomainError`: an answer for the voter, with a stable `code`. Nothing is broken.
+* `DependencyFailure`: a neighbour (register, SMTP, database ...) did not do its part. The caller
+  retries or answers "try again later"; nothing is lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class DomainError(Exception):
+    """Base of every refusal. `code` is stable and part of the public contract."""
+
+    code: str = "REFUSED"
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """One field that cannot be used as typed: the input's field name and a stable code."""
+
+    field: str
+    code: str
+
+
+class InvalidFields(DomainError):
+    """Input that no voter's data can look like. Costs nothing: no security code is consumed."""
+
+    code = "INVALID_FIELDS"
+
+    def __init__(self, *fields: FieldProblem) -> None:
+        super().__init__(", ".join(f"{each.field}: {each.code}" for each in fields))
+        self.fields = fields
+
+
+class SecurityCodeProblem(StrEnum):
+    """Why an answer to a security code is refused (R27)."""
+
+    WRONG = "SECURITY_CODE_WRONG"
+    EXPIRED = "SECURITY_CODE_EXPIRED"
+    USED = "SECURITY_CODE_USED"
+    UNKNOWN = "SECURITY_CODE_UNKNOWN"
+
+
+class SecurityCodeRejected(DomainError):
+    """The answer is wrong, late, given before, or belongs to another step."""
+
+    def __init__(self, problem: SecurityCodeProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+        self.code = problem.value
+
+
+class LinkProblem(StrEnum):
+    """Why a one-time link cannot be used. The first four are final."""
+
+    UNKNOWN = "UNKNOWN_LINK"
+    EXPIRED = "LINK_EXPIRED"
+    USED = "LINK_USED"
+    REVOKED = "LINK_REVOKED"
+    IDENTIFIER_MISMATCH = "IDENTIFIER_MISMATCH"
+
+
+class LinkRejected(DomainError):
+    """The link, or the identifier given with it, is refused; `attempts_left` tries remain."""
+
+    def __init__(self, problem: LinkProblem, attempts_left: int = 0) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+        self.code = problem.value
+        self.attempts_left = attempts_left
+
+
+class RenewalClosed(DomainError):
+    """No voting round is open for renewals at this moment (R12)."""
+
+    code = "RENEWAL_CLOSED"
+
+
+class TooManyRequests(DomainError):
+    """A limit at the edge was reached. Depends on the caller, never on the voter (R26)."""
+
+    code = "TOO_MANY_REQUESTS"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"retry after {retry_after} s")
+        self.retry_after = retry_after
+        """Whole seconds to wait, at least 1."""
+
+
+class ForbiddenChannel(DomainError):
+    """A password by e-mail, or an identifier by SMS: never, not even as a fallback (R9)."""
+
+    code = "FORBIDDEN_CHANNEL"
+
+
+class DependencyFailure(Exception):
+    """A neighbour is down, slow, or answered nonsense. Transient: worth trying again.
+
+    `dependency` names it for logs and metrics; the text never holds personal data.
+    """
+
+    dependency = "dependency"
+
+
+class RegisterUnavailable(DependencyFailure):
+    """The consular register gave no usable answer in time."""
+
+    dependency = "register"
+
+
+class CredentialsUnavailable(DependencyFailure):
+    """The credential store could not take the new password."""
+
+    dependency = "credentials"
+
+
+class StoreUnavailable(DependencyFailure):
+    """The recovery store could not commit: locked too long, disk full, connection lost."""
+
+    dependency = "store"
+
+
+class SecurityCodesUnavailable(DependencyFailure):
+    """The captcha service gave no usable answer in time."""
+
+    dependency = "security codes"
+
+
+class MessageDeferred(DependencyFailure):
+    """The message was not taken now and may be later: SMTP 4xx, gateway busy, timeout."""
+
+    dependency = "messaging"
+
+
+class MessageRefused(Exception):
+    """The message was refused for good: SMTP 5xx, invalid number. Retrying changes nothing.
+
+    `reason` is short and without personal data: it ends in the delivery's record.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ConcurrentChange(Exception):
+    """Someone else moved this row first. The unit of work rolls back; running again is safe."""

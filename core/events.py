@@ -1,0 +1,77 @@
+"""What happened, in the past tense: for the journal, dashboards and hosts. No secret, no address.
+
+`request_id` is random; `voter` is a keyed pseudonym.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.messages import MessageKind
+from core.recovery_request import Dismissal
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a request."""
+
+    request_id: str
+
+
+@dataclass(frozen=True)
+class RenewalRequested(Event):
+    """The form was accepted and the confirmation shown. Nothing is known of the voter yet."""
+
+
+@dataclass(frozen=True)
+class RenewalDismissed(Event):
+    """No link, for `reason`."""
+
+    reason: Dismissal
+    voter: str | None
+
+
+@dataclass(frozen=True)
+class LinkIssued(Event):
+    """A one-time link was made and its e-mail queued; `superseded` older ones were revoked."""
+
+    voter: str
+    superseded: int
+
+
+@dataclass(frozen=True)
+class IdentifierMismatched(Event):
+    """A wrong identifier was given with a good link."""
+
+    attempts_left: int
+
+
+@dataclass(frozen=True)
+class RenewalConfirmed(Event):
+    """The link was redeemed; the password is being issued."""
+
+    voter: str | None
+
+
+@dataclass(frozen=True)
+class PasswordIssued(Event):
+    """The new password is in force and a gateway has its SMS. The portal may end sessions (R22)."""
+
+    voter: str | None
+    route: str
+
+
+@dataclass(frozen=True)
+class MessageEnded(Event):
+    """An e-mail or SMS was handed over, refused for good, or given up."""
+
+    kind: MessageKind
+    state: str
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class AssistanceAsked(Event):
+    """A voter wrote to the assistance cell."""
+
+    reference: str

@@ -1,0 +1,50 @@
+"""Job: work that a commit leaves to be done, and what may be known about it.
+
+A job names its kind and the id of its subject, nothing else: no argument can leak (R20).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class JobKind(StrEnum):
+    """One kind a use case that runs in the worker."""
+
+    SEND_LINK = "send_link"
+    DELIVER_EMAIL = "deliver_email"
+    ISSUE_PASSWORD = "issue_password"
+
+
+@dataclass(frozen=True)
+class Job:
+    """`key` makes queuing idempotent: the same kind and subject is queued once."""
+
+    kind: JobKind
+    subject: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.subject}"
+
+
+@dataclass(frozen=True)
+class ClaimedJob:
+    """A job that this worker holds until its lease ends. `attempts` counts this one."""
+
+    id: int
+    job: Job
+    attempts: int
+
+
+@dataclass(frozen=True)
+class DeadJob:
+    """A job that was given up, with the name of what went wrong last; to be re-queued by hand."""
+
+    id: int
+    job: Job
+    attempts: int
+    reason: str
+    buried_at: datetime

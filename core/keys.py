@@ -1,0 +1,75 @@
+"""Secret keys: a list, newest first; the newest signs, all of them verify (R14).
+
+Every purpose has a sub-key of its own, derived by HMAC from a label, so that no value made for one
+purpose can stand in for another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+KEY_BYTES = 32
+
+
+class Purpose(StrEnum):
+    """What a sub-key is for. The label is part of the derivation: never rename one."""
+
+    LINK = "reassort/link/1"
+    PASSWORD = "reassort/password/1"
+    PSEUDONYM = "reassort/pseudonym/1"
+    SECURITY_CODE = "reassort/security-code/1"
+    REGISTER = "reassort/register/1"
+
+
+@dataclass(frozen=True)
+class SecretKey:
+    """`id` is public and stored beside what the key made; `secret` is 32 bytes or more."""
+
+    id: str
+    secret: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.id or len(self.secret) < KEY_BYTES:
+            raise ValueError(f"key {self.id!r}: an id and at least {KEY_BYTES} bytes are needed")
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The keys in force, newest first."""
+
+    keys: tuple[SecretKey, ...]
+
+    def __post_init__(self) -> None:
+        ids = [key.id for key in self.keys]
+        if not ids or len(set(ids)) != len(ids):
+            raise ValueError("a keyring needs at least one key, and ids that differ")
+
+    @property
+    def newest(self) -> str:
+        """Id of the key that signs."""
+        return self.keys[0].id
+
+    def mac(self, purpose: Purpose, message: bytes, key_id: str | None = None) -> bytes:
+        """HMAC-SHA256 under the sub-key for `purpose`: 32 bytes.
+
+        Raises `KeyError` when `key_id` names a key that is no longer in the ring.
+        """
+        return hmac.digest(self._sub_key(purpose, key_id or self.newest), message, hashlib.sha256)
+
+    def pseudonyms(self, text: str) -> tuple[str, ...]:
+        """Keyed pseudonyms of `text`, newest key first: 32 hex characters each.
+
+        A plain hash of the 10^8 NUMICs would be reversed in minutes; this one cannot be without
+        the key. Store the first; look rows up by all, so that a rotation forgets nobody.
+        """
+        message = text.encode()
+        return tuple(self.mac(Purpose.PSEUDONYM, message, key.id).hex()[:32] for key in self.keys)
+
+    def _sub_key(self, purpose: Purpose, key_id: str) -> bytes:
+        for key in self.keys:
+            if key.id == key_id:
+                return hmac.digest(key.secret, purpose.value.encode(), hashlib.sha256)
+        raise KeyError(key_id)

@@ -1,0 +1,82 @@
+"""How strict a renewal is: lifetimes, quotas, shapes. Named profiles, each a frozen set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+UNAMBIGUOUS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""32 symbols without I, O, 0 and 1: five bits each (R11)."""
+
+LONGEST_LINK_LIFETIME = timedelta(hours=24)
+"""NIST SP 800-63B-4, 4.2.1.2 (R17)."""
+LEAST_PASSWORD_BITS = 60
+
+
+@dataclass(frozen=True)
+class RenewalPolicy:
+    """Every figure of the flow that an authority may set. Wrong ones are refused by name."""
+
+    link_lifetime: timedelta = timedelta(minutes=60)
+    """From the sending of the e-mail to the link's end (R17)."""
+    link_attempts: int = 5
+    """Wrong identifiers that a link survives, less one (R16)."""
+    link_cooldown: timedelta = timedelta(minutes=2)
+    """A voter who was written to less than this ago is not written to again."""
+    messages_per_window: int = 3
+    """E-mails that requests may cause to one voter within `quota_window` (R26)."""
+    requests_per_window: int = 10
+    """Requests with the same number and e-mail that are examined within `quota_window` (R26)."""
+    quota_window: timedelta = timedelta(minutes=60)
+    """Never longer than `link_lifetime`: whoever is over quota still holds a link that works, so
+    nobody can lock a voter out by asking in their name."""
+    security_code_lifetime: timedelta = timedelta(minutes=10)
+    identifier_length: int = 12
+    password_length: int = 12
+    password_alphabet: str = UNAMBIGUOUS
+    message_deadline: timedelta = timedelta(hours=6)
+    """A message that no relay took for so long ends as *expired*."""
+    retention: timedelta = timedelta(days=90)
+    """Finished requests are deleted after this (R44)."""
+
+    def __post_init__(self) -> None:
+        self._check("link_lifetime", timedelta(0) < self.link_lifetime <= LONGEST_LINK_LIFETIME)
+        self._check("link_attempts", self.link_attempts >= 1)
+        self._check("link_cooldown", timedelta(0) <= self.link_cooldown <= self.link_lifetime)
+        self._check("messages_per_window", self.messages_per_window >= 1)
+        self._check("requests_per_window", self.requests_per_window >= self.messages_per_window)
+        self._check("quota_window", timedelta(0) < self.quota_window <= self.link_lifetime)
+        self._check("security_code_lifetime", self.security_code_lifetime > timedelta(0))
+        self._check("identifier_length", 4 <= self.identifier_length <= 64)
+        self._check("password_length", 1 <= self.password_length <= 64)
+        self._check("password_alphabet", self._password_is_strong())
+        self._check("message_deadline", self.message_deadline > timedelta(0))
+        self._check("retention", self.retention > self.link_lifetime)
+
+    def _password_is_strong(self) -> bool:
+        """Every symbol once and plain ASCII, so that one GSM 03.38 segment holds it (R33)."""
+        symbols = set(self.password_alphabet)
+        plain = self.password_alphabet.isascii() and self.password_alphabet.isalnum()
+        distinct = len(symbols) == len(self.password_alphabet)
+        return plain and distinct and len(symbols) ** self.password_length >= 2**LEAST_PASSWORD_BITS
+
+    def _check(self, name: str, holds: bool) -> None:
+        if not holds:
+            raise ValueError(f"renewal policy: {name} is out of bounds: {getattr(self, name)!r}")
+
+
+STANDARD = RenewalPolicy()
+STRICT = replace(
+    STANDARD,
+    link_lifetime=timedelta(minutes=15),
+    quota_window=timedelta(minutes=15),
+    link_attempts=3,
+    security_code_lifetime=timedelta(minutes=5),
+    password_length=16,
+)
+TRIAL = replace(
+    STANDARD, link_cooldown=timedelta(0), messages_per_window=1000, requests_per_window=1000
+)
+"""For tests and load trials: one voter may renew over and over."""
+
+PROFILES = {"standard": STANDARD, "strict": STRICT, "trial": TRIAL}

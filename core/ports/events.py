@@ -1,0 +1,13 @@
+"""The journal of what happened."""
+
+from typing import Protocol
+
+from core.events import Event
+
+
+class Events(Protocol):
+    """Told after the commit. A journal that fails never fails the use case."""
+
+    def record(self, event: Event) -> None:
+        """Take note of an event. Never raises, never blocks."""
+        ...

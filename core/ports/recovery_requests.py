@@ -1,0 +1,78 @@
+"""The recovery requests in the store, one small port for each kind of reader."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.recovery_request import History, RecoveryRequest
+
+
+class RecoveryRequests(Protocol):
+    """The requests by id."""
+
+    async def add(self, request: RecoveryRequest) -> None:
+        """Store a new request."""
+        ...
+
+    async def get(self, request_id: str) -> RecoveryRequest | None:
+        """The request, or None when there is none (any more)."""
+        ...
+
+    async def save(self, request: RecoveryRequest, was: RecoveryRequest) -> None:
+        """Replace `was` by `request`; raises `ConcurrentChange` unless it still stands in
+        `was.state`."""
+        ...
+
+
+class OneTimeLinks(Protocol):
+    """The requests by their link. Each verb is one statement: nothing can come between (R13)."""
+
+    async def find(self, digest: bytes) -> RecoveryRequest | None:
+        """The request whose link has this digest, or None."""
+        ...
+
+    async def redeem(
+        self, digest: bytes, now: datetime, seed: bytes, password_key: str
+    ) -> RecoveryRequest | None:
+        """Use the link up: exactly one caller ever gets the confirmed request, the rest get None.
+
+        Stores the seed of the new password and the id of the key that it is to be used with.
+        """
+        ...
+
+    async def spend_attempt(self, digest: bytes, now: datetime) -> int | None:
+        """Count a wrong identifier; the last one revokes the link. The attempts left, or None when
+        the link was no longer good."""
+        ...
+
+    async def supersede(self, voters: Sequence[str], now: datetime) -> int:
+        """Revoke every link still open of these pseudonyms (one voter's, under each key); how many
+        there were (R17)."""
+        ...
+
+
+class RenewalHistory(Protocol):
+    """What quotas are counted from."""
+
+    async def of(
+        self, pairs: Sequence[str], voters: Sequence[str], since: datetime, but: str
+    ) -> History:
+        """What happened since then under these pseudonyms (one pair's and one voter's, under each
+        key), the request with the id `but` left out."""
+        ...
+
+
+class Housekeeping(Protocol):
+    """What is tidied up without anyone asking."""
+
+    async def expire_links(self, now: datetime) -> int:
+        """Mark requests whose link has run out as *expired*; how many."""
+        ...
+
+    async def delete_finished(self, before: datetime) -> int:
+        """Delete requests that came to their end before then, with their deliveries; how many."""
+        ...
+
+    async def forget_security_codes(self, now: datetime) -> int:
+        """Forget consumed codes that have run out anyway; how many."""
+        ...

@@ -1,0 +1,23 @@
+"""The consular register: who is a voter, and how to reach them."""
+
+from typing import Protocol
+
+from core.voter import ElectoralNumber, Identifier, Numic, Voter
+
+
+class Register(Protocol):
+    """Read only. Never consulted while a voter waits for the first confirmation (R23)."""
+
+    async def find(self, number: ElectoralNumber) -> Voter | None:
+        """The voter with this NUMIC or NUMEL, or None when the register knows no such voter.
+
+        Raises `RegisterUnavailable` when it cannot tell.
+        """
+        ...
+
+    async def identifier_matches(self, numic: Numic, identifier: Identifier) -> bool:
+        """Whether this is the voter's identifier; False for an unknown voter, too.
+
+        Raises `RegisterUnavailable` when it cannot tell.
+        """
+        ...

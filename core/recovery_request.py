@@ -1,0 +1,181 @@
+"""RecoveryRequest: one voter's demand for a new password, from the form to the SMS.
+
+The states and the moves between them are one table; the diagram in the docs is drawn from it. The
+decision on a request is one pure function, `decide`, with every outcome named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from core.errors import LinkProblem
+from core.locale import Locale
+from core.one_time_link import OneTimeLink
+from core.policy import RenewalPolicy
+from core.voter import ElectoralNumber, EmailAddress, Voter
+from core.voting_round import VotingRound
+
+
+class State(StrEnum):
+    """Where a request stands."""
+
+    RECEIVED = "received"
+    DISMISSED = "dismissed"
+    LINK_SENT = "link_sent"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    REVOKED = "revoked"
+    CONFIRMED = "confirmed"
+    PASSWORD_SENT = "password_sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.RECEIVED: frozenset({State.DISMISSED, State.LINK_SENT}),
+    State.LINK_SENT: frozenset({State.CONFIRMED, State.EXPIRED, State.SUPERSEDED, State.REVOKED}),
+    State.CONFIRMED: frozenset({State.PASSWORD_SENT, State.UNDELIVERED}),
+    State.PASSWORD_SENT: frozenset({State.DELIVERED, State.UNDELIVERED}),
+    State.UNDELIVERED: frozenset({State.DELIVERED}),
+    State.DISMISSED: frozenset(),
+    State.EXPIRED: frozenset(),
+    State.SUPERSEDED: frozenset(),
+    State.REVOKED: frozenset(),
+    State.DELIVERED: frozenset(),
+}
+"""From each state to those that may follow. A late receipt can still turn *undelivered* around."""
+
+
+class Dismissal(StrEnum):
+    """Why a request gets no link. The screen never tells (R3, R23)."""
+
+    UNKNOWN_VOTER = "unknown_voter"
+    EMAIL_DIFFERS = "email_differs"
+    NO_PHONE = "no_phone"
+    IDENTIFIER_RENEWED = "identifier_renewed"
+    ROUND_CLOSED = "round_closed"
+    WRITTEN_RECENTLY = "written_recently"
+    OVER_QUOTA = "over_quota"
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether the registered mailbox gets an e-mail that says why and what to do (R7)."""
+        return self in (Dismissal.NO_PHONE, Dismissal.IDENTIFIER_RENEWED)
+
+
+class ForbiddenTransition(Exception):
+    """A move that the table does not know: a defect in the caller, never a voter's doing."""
+
+
+@dataclass(frozen=True)
+class RecoveryRequest:
+    """One request. `typed_email` and `seed` are wiped as soon as they have served.
+
+    `pair` and `voter` are keyed pseudonyms: of what was typed, and of the voter once known.
+    """
+
+    id: str
+    number: ElectoralNumber
+    typed_email: EmailAddress | None
+    pair: str
+    locale: Locale
+    received_at: datetime
+    state: State = State.RECEIVED
+    reason: Dismissal | None = None
+    voter: str | None = None
+    round_id: str | None = None
+    written_at: datetime | None = None
+    """When an e-mail to the voter was queued because of this request."""
+    link: OneTimeLink | None = None
+    confirmed_at: datetime | None = None
+    seed: bytes | None = None
+    password_key: str | None = None
+    changed_at: datetime | None = None
+
+    def dismissed(self, reason: Dismissal, now: datetime, voter: str | None) -> RecoveryRequest:
+        """No link, for `reason`; the typed address is forgotten."""
+        moved = self._moved(State.DISMISSED, now)
+        written_at = now if reason.is_explained else None
+        return replace(moved, reason=reason, voter=voter, typed_email=None, written_at=written_at)
+
+    def with_link(
+        self, link: OneTimeLink, now: datetime, voter: str, round_id: str
+    ) -> RecoveryRequest:
+        """A link was issued and its e-mail queued; the typed address is forgotten."""
+        moved = self._moved(State.LINK_SENT, now)
+        return replace(
+            moved, link=link, voter=voter, round_id=round_id, typed_email=None, written_at=now
+        )
+
+    def password_handed_over(self, now: datetime) -> RecoveryRequest:
+        """A gateway took the SMS: the seed has served (R20)."""
+        return replace(self._moved(State.PASSWORD_SENT, now), seed=None)
+
+    def given_up(self, now: datetime) -> RecoveryRequest:
+        """No gateway will take the SMS: operators see it, the voter may ask again."""
+        return replace(self._moved(State.UNDELIVERED, now), seed=None)
+
+    def link_problem(self, now: datetime) -> LinkProblem | None:
+        """Why this request's link cannot be used now; None when it can."""
+        if self.link is None:
+            return LinkProblem.UNKNOWN
+        if self.state is State.LINK_SENT:
+            return LinkProblem.EXPIRED if self.link.is_expired(now) else None
+        return _PROBLEM_OF_STATE.get(self.state, LinkProblem.USED)
+
+    def _moved(self, state: State, now: datetime) -> RecoveryRequest:
+        if state not in TRANSITIONS[self.state]:
+            raise ForbiddenTransition(f"{self.state} -> {state}")
+        return replace(self, state=state, changed_at=now)
+
+
+_PROBLEM_OF_STATE = {
+    State.EXPIRED: LinkProblem.EXPIRED,
+    State.SUPERSEDED: LinkProblem.REVOKED,
+    State.REVOKED: LinkProblem.REVOKED,
+}
+
+
+@dataclass(frozen=True)
+class History:
+    """What happened lately, as far as quotas go: times of e-mails, and how often was asked."""
+
+    written: Sequence[datetime] = ()
+    """When this voter was written to within the quota window."""
+    asked: int = 0
+    """Earlier requests with the same number and e-mail examined within the quota window."""
+
+
+def decide(
+    voter: Voter | None,
+    typed_email: EmailAddress,
+    voting_round: VotingRound | None,
+    history: History,
+    policy: RenewalPolicy,
+    now: datetime,
+) -> Dismissal | None:
+    """May this voter have a link? None means yes; otherwise the reason why not.
+
+    The order is the order of what may be revealed: what concerns no voter first, then whether the
+    e-mail is the voter's, and only then what is told to the registered mailbox (R7, R8, R25, R26).
+    """
+    if voting_round is None:
+        return Dismissal.ROUND_CLOSED
+    if history.asked >= policy.requests_per_window:
+        return Dismissal.OVER_QUOTA
+    if voter is None:
+        return Dismissal.UNKNOWN_VOTER
+    if voter.email is None or not voter.email.same_as(typed_email):
+        return Dismissal.EMAIL_DIFFERS
+    if any(now - at < policy.link_cooldown for at in history.written):
+        return Dismissal.WRITTEN_RECENTLY
+    if len(history.written) >= policy.messages_per_window:
+        return Dismissal.OVER_QUOTA
+    if voter.identifier_renewed_in == voting_round.id:
+        return Dismissal.IDENTIFIER_RENEWED
+    if voter.phone is None:
+        return Dismissal.NO_PHONE
+    return None

@@ -1,0 +1,91 @@
+"""What an e-mail says and to whom: read from register and request when it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from core.delivery import Delivery
+from core.keys import Keyring
+from core.messages import EmailMessage, Fact, MessageKind
+from core.policy import RenewalPolicy
+from core.ports.clock import Clock
+from core.ports.register import Register
+from core.ports.unit_of_work import BeginUnit
+from core.recovery_request import RecoveryRequest, State
+from core.voter import EmailAddress
+from core.voting_round import Calendar
+
+PROMPT = timedelta(minutes=1)
+"""A link that waited longer than this for its e-mail has its lifetime started anew (R17)."""
+
+
+@dataclass(frozen=True)
+class ComposeEmail:
+    """Turns a delivery into its message. A voter is only ever written to at the address on file,
+    never at the one that was typed (R25)."""
+
+    begin: BeginUnit
+    register: Register
+    assistance_address: EmailAddress
+    calendar: Calendar
+    policy: RenewalPolicy
+    keyring: Keyring
+    clock: Clock
+
+    async def __call__(self, delivery: Delivery) -> EmailMessage | None:
+        """The message, or None when there is nothing left to say, or nobody to say it to.
+
+        Raises `RegisterUnavailable`, `StoreUnavailable`, and `ConcurrentChange` when the link was
+        used or revoked at this very moment.
+        """
+        if delivery.kind is MessageKind.ASSISTANCE:
+            return await self._to_assistance(delivery)
+        async with self.begin() as unit:
+            request = await unit.requests.get(delivery.subject)
+        if request is None:
+            return None
+        voter = await self.register.find(request.number)
+        facts = await self._facts(delivery.kind, request)
+        if voter is None or voter.email is None or facts is None:
+            return None
+        return EmailMessage(delivery.id, delivery.kind, voter.email, delivery.locale, facts)
+
+    async def _facts(
+        self, kind: MessageKind, request: RecoveryRequest
+    ) -> Mapping[str, Fact] | None:
+        if kind is MessageKind.LINK:
+            return await self._link(request)
+        if kind is MessageKind.PASSWORD_CHANGED and request.confirmed_at is not None:
+            return {"changed_at": request.confirmed_at}
+        return {}
+
+    async def _link(self, request: RecoveryRequest) -> Mapping[str, Fact] | None:
+        now = self.clock.now()
+        voting_round = self.calendar.open_at(now)
+        link = request.link
+        if link is None or voting_round is None or request.state is not State.LINK_SENT:
+            return None
+        if request.written_at is None or now - request.written_at > PROMPT:
+            expires_at = min(now + self.policy.link_lifetime, voting_round.closes_at)
+            link = link.living_until(expires_at)
+            async with self.begin() as unit:
+                await unit.requests.save(replace(request, link=link), was=request)
+        return {"token": link.token(self.keyring, request.id), "expires_at": link.expires_at}
+
+    async def _to_assistance(self, delivery: Delivery) -> EmailMessage | None:
+        async with self.begin() as unit:
+            asked = await unit.assistance.get(delivery.subject)
+        if asked is None or asked.message is None or asked.contact is None:
+            return None
+        facts: dict[str, Fact] = {
+            "reference": asked.reference,
+            "topic": asked.topic.value,
+            "contact": asked.contact.value,
+            "message": asked.message,
+            "received_at": asked.received_at,
+        }
+        return EmailMessage(
+            delivery.id, delivery.kind, self.assistance_address, delivery.locale, facts
+        )

@@ -1,0 +1,115 @@
+"""Screens 5 and 6: link, identifier and security code; then the password is on its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.delivery import Delivery
+from core.errors import DomainError, LinkProblem, LinkRejected, RenewalClosed
+from core.events import IdentifierMismatched, RenewalConfirmed
+from core.jobs import Job, JobKind
+from core.messages import MessageKind
+from core.one_time_link import digest_of
+from core.password_issuer import SEED_BYTES, PasswordIssuer
+from core.ports.clock import Clock
+from core.ports.events import Events
+from core.ports.randomness import Randomness
+from core.ports.register import Register
+from core.ports.unit_of_work import BeginUnit, UnitOfWork
+from core.recovery_request import RecoveryRequest
+from core.security_code import CheckedAnswer, RenewalStep, SecurityCodeAnswer
+from core.use_cases.consume_security_code import SecurityCodes, consume
+from core.voter import Identifier
+from core.voting_round import Calendar
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """The form of screen 5, parsed. `token` is whatever the link carried."""
+
+    token: str
+    identifier: Identifier
+    security_code: SecurityCodeAnswer
+
+
+@dataclass(frozen=True)
+class ConfirmRenewal:
+    """Redeems a link once.
+
+    The register is asked first and its answer judged inside the unit of work, so that the answers
+    given are exactly as many as the attempts allowed, however many arrive at once (R13, R16). When
+    the register is down nothing is consumed: neither the link nor the security code.
+    """
+
+    begin: BeginUnit
+    read: BeginUnit
+    security_codes: SecurityCodes
+    register: Register
+    calendar: Calendar
+    issuer: PasswordIssuer
+    clock: Clock
+    randomness: Randomness
+    events: Events
+
+    async def __call__(self, confirmation: Confirmation) -> None:
+        """Returns when the renewal is durable. Raises `RenewalClosed`, `SecurityCodeRejected`,
+        `LinkRejected`, `SecurityCodesUnavailable`, `RegisterUnavailable`, `StoreUnavailable`."""
+        if self.calendar.open_at(self.clock.now()) is None:
+            raise RenewalClosed
+        code = confirmation.security_code
+        checked = await self.security_codes.check(RenewalStep.CONFIRM, code)
+        matches = checked.problem is None and await self._matches(confirmation)
+        async with self.begin() as unit:
+            outcome = await self._settle(unit, confirmation, checked, matches)
+        if isinstance(outcome, DomainError):
+            raise outcome
+        self.events.record(RenewalConfirmed(outcome.id, outcome.voter))
+
+    async def _matches(self, confirmation: Confirmation) -> bool:
+        """Whether the identifier is that of the link's voter; the register is only asked about
+        links that are still good."""
+        async with self.read() as unit:
+            request = await unit.links.find(digest_of(confirmation.token))
+        if request is None or request.link_problem(self.clock.now()):
+            return False
+        voter = await self.register.find(request.number)
+        return voter is not None and await self.register.identifier_matches(
+            voter.numic, confirmation.identifier
+        )
+
+    async def _settle(
+        self, unit: UnitOfWork, given: Confirmation, checked: CheckedAnswer, matches: bool
+    ) -> RecoveryRequest | DomainError:
+        refusal = await consume(unit, given.security_code.id, checked)
+        if refusal is not None:
+            return refusal
+        digest, now = digest_of(given.token), self.clock.now()
+        request = await unit.links.find(digest)
+        if request is None:
+            return LinkRejected(LinkProblem.UNKNOWN)
+        problem = request.link_problem(now)
+        if problem is not None:
+            return LinkRejected(problem)
+        if not matches:
+            return await self._count_mismatch(unit, request, digest)
+        return await self._redeem(unit, digest)
+
+    async def _count_mismatch(
+        self, unit: UnitOfWork, request: RecoveryRequest, digest: bytes
+    ) -> LinkRejected:
+        left = await unit.links.spend_attempt(digest, self.clock.now())
+        if left is None:
+            return LinkRejected(LinkProblem.REVOKED)
+        self.events.record(IdentifierMismatched(request.id, left))
+        return LinkRejected(LinkProblem.IDENTIFIER_MISMATCH, left)
+
+    async def _redeem(self, unit: UnitOfWork, digest: bytes) -> RecoveryRequest | LinkRejected:
+        now = self.clock.now()
+        seed = self.randomness.token(SEED_BYTES)
+        confirmed = await unit.links.redeem(digest, now, seed, self.issuer.key_id)
+        if confirmed is None:
+            return LinkRejected(LinkProblem.USED)
+        sms = Delivery.queued(MessageKind.PASSWORD, confirmed.id, confirmed.locale, now)
+        await unit.deliveries.add(sms)
+        await unit.jobs.enqueue(Job(JobKind.ISSUE_PASSWORD, confirmed.id), at=now)
+        return confirmed

@@ -1,0 +1,44 @@
+"""A security code is used up by its first answer, right or wrong (R27)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.errors import SecurityCodeProblem, SecurityCodeRejected
+from core.ports.captcha import Captcha
+from core.ports.unit_of_work import UnitOfWork
+from core.security_code import CheckedAnswer, RenewalStep, SecurityCodeAnswer, SecurityCodeKind
+
+
+@dataclass(frozen=True)
+class SecurityCodes:
+    """The kinds of security code on offer, by kind; an id begins with the letter of its kind."""
+
+    captchas: Mapping[SecurityCodeKind, Captcha]
+
+    def of(self, kind: SecurityCodeKind) -> Captcha | None:
+        """The captcha of that kind, or None when it is not on offer."""
+        return self.captchas.get(kind)
+
+    async def check(self, step: RenewalStep, given: SecurityCodeAnswer) -> CheckedAnswer:
+        """Judge an answer, whichever kind it belongs to; nothing is recorded yet."""
+        checked = CheckedAnswer(SecurityCodeProblem.UNKNOWN)
+        for captcha in self.captchas.values():
+            checked = await captcha.check(step, given.id, given.answer)
+            if checked.problem is not SecurityCodeProblem.UNKNOWN:
+                break
+        return checked
+
+
+async def consume(
+    unit: UnitOfWork, code_id: str, checked: CheckedAnswer
+) -> SecurityCodeRejected | None:
+    """Record the answer in `unit`. The refusal is returned, not raised: the unit must commit.
+
+    Whoever answers second is told so, even with the right digits.
+    """
+    until = checked.consume_until
+    if until is not None and not await unit.codes.consume(code_id, until):
+        return SecurityCodeRejected(SecurityCodeProblem.USED)
+    return SecurityCodeRejected(checked.problem) if checked.problem else None

@@ -1,0 +1,37 @@
+"""Worker, now and then: what has run out is marked, what is no longer needed is deleted (R44)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.policy import RenewalPolicy
+from core.ports.clock import Clock
+from core.ports.unit_of_work import BeginUnit
+
+
+@dataclass(frozen=True)
+class Purged:
+    """How many rows of each kind went."""
+
+    links_expired: int
+    requests_deleted: int
+    security_codes_forgotten: int
+
+
+@dataclass(frozen=True)
+class PurgeExpired:
+    """One commit; running it twice, or in two workers, does no harm."""
+
+    begin: BeginUnit
+    policy: RenewalPolicy
+    clock: Clock
+
+    async def __call__(self) -> Purged:
+        """Raises `StoreUnavailable`."""
+        now = self.clock.now()
+        async with self.begin() as unit:
+            return Purged(
+                await unit.housekeeping.expire_links(now),
+                await unit.housekeeping.delete_finished(now - self.policy.retention),
+                await unit.housekeeping.forget_security_codes(now),
+            )

@@ -1,0 +1,77 @@
+"""Screens 2 and 3: the voter asks for a new password; everyone gets the same confirmation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.errors import RenewalClosed
+from core.events import RenewalRequested
+from core.identifiers import new_id
+from core.jobs import Job, JobKind
+from core.keys import Keyring
+from core.locale import Locale
+from core.ports.clock import Clock
+from core.ports.events import Events
+from core.ports.randomness import Randomness
+from core.ports.unit_of_work import BeginUnit
+from core.recovery_request import RecoveryRequest
+from core.security_code import RenewalStep, SecurityCodeAnswer
+from core.use_cases.consume_security_code import SecurityCodes, consume
+from core.voter import ElectoralNumber, EmailAddress
+from core.voting_round import Calendar
+
+
+@dataclass(frozen=True)
+class RenewalDemand:
+    """The form of screen 2, parsed."""
+
+    number: ElectoralNumber
+    email: EmailAddress
+    security_code: SecurityCodeAnswer
+    locale: Locale
+
+
+@dataclass(frozen=True)
+class RequestRenewal:
+    """Accepts a demand without asking the register anything.
+
+    What is done, and how long it takes, is the same for every voter, known or not, because nothing
+    here can tell them apart (R3, R23, R24). The worker decides later, in `send_link`.
+    """
+
+    begin: BeginUnit
+    security_codes: SecurityCodes
+    calendar: Calendar
+    keyring: Keyring
+    clock: Clock
+    randomness: Randomness
+    events: Events
+
+    async def __call__(self, demand: RenewalDemand) -> None:
+        """Returns when the demand is durable. Raises `RenewalClosed`, `SecurityCodeRejected`,
+        `SecurityCodesUnavailable`, `StoreUnavailable`."""
+        now = self.clock.now()
+        if self.calendar.open_at(now) is None:
+            raise RenewalClosed
+        checked = await self.security_codes.check(RenewalStep.REQUEST, demand.security_code)
+        request = RecoveryRequest(
+            id=new_id(self.randomness),
+            number=demand.number,
+            typed_email=demand.email,
+            pair=self.keyring.pseudonyms(pair_of(demand.number, demand.email))[0],
+            locale=demand.locale,
+            received_at=now,
+        )
+        async with self.begin() as unit:
+            refusal = await consume(unit, demand.security_code.id, checked)
+            if refusal is None:
+                await unit.requests.add(request)
+                await unit.jobs.enqueue(Job(JobKind.SEND_LINK, request.id), at=now)
+        if refusal is not None:
+            raise refusal
+        self.events.record(RenewalRequested(request.id))
+
+
+def pair_of(number: ElectoralNumber, email: EmailAddress) -> str:
+    """What was typed, as one text to be pseudonymised: quotas are counted by it (R26)."""
+    return f"{type(number).__name__}:{number.value}:{email.comparable}"

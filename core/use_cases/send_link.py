@@ -1,0 +1,122 @@
+"""Worker, before screen 4: look the voter up, decide, and queue what is to be e-mailed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.delivery import Delivery
+from core.errors import ConcurrentChange
+from core.events import LinkIssued, RenewalDismissed
+from core.jobs import Job, JobKind
+from core.keys import Keyring
+from core.messages import MessageKind
+from core.one_time_link import NONCE_BYTES, OneTimeLink
+from core.policy import RenewalPolicy
+from core.ports.clock import Clock
+from core.ports.events import Events
+from core.ports.randomness import Randomness
+from core.ports.register import Register
+from core.ports.unit_of_work import BeginUnit, UnitOfWork
+from core.recovery_request import Dismissal, RecoveryRequest, State, decide
+from core.use_cases.request_renewal import pair_of
+from core.voter import EmailAddress, Voter
+from core.voting_round import Calendar, VotingRound
+
+EXPLANATION = {
+    Dismissal.NO_PHONE: MessageKind.NO_PHONE,
+    Dismissal.IDENTIFIER_RENEWED: MessageKind.IDENTIFIER_RENEWED,
+}
+"""Which e-mail explains which dismissal (R7, R8)."""
+
+
+@dataclass(frozen=True)
+class SendLink:
+    """Decides on one received request. Run again after a crash, it finds its work done."""
+
+    begin: BeginUnit
+    register: Register
+    calendar: Calendar
+    policy: RenewalPolicy
+    keyring: Keyring
+    clock: Clock
+    randomness: Randomness
+    events: Events
+
+    async def __call__(self, request_id: str) -> None:
+        """Raises `RegisterUnavailable`, `StoreUnavailable`: to be tried again later."""
+        async with self.begin() as unit:
+            request = await unit.requests.get(request_id)
+        if request is None or request.state is not State.RECEIVED or request.typed_email is None:
+            return
+        voter = await self.register.find(request.number)
+        try:
+            async with self.begin() as unit:
+                event = await self._settle(unit, request, request.typed_email, voter)
+        except ConcurrentChange:
+            return
+        self.events.record(event)
+
+    async def _settle(
+        self,
+        unit: UnitOfWork,
+        request: RecoveryRequest,
+        typed_email: EmailAddress,
+        voter: Voter | None,
+    ) -> RenewalDismissed | LinkIssued:
+        now = self.clock.now()
+        pseudonyms = self.keyring.pseudonyms(voter.numic.value) if voter else ()
+        history = await unit.history.of(
+            self.keyring.pseudonyms(pair_of(request.number, typed_email)),
+            pseudonyms,
+            since=now - self.policy.quota_window,
+            but=request.id,
+        )
+        voting_round = self.calendar.open_at(now)
+        reason = decide(voter, typed_email, voting_round, history, self.policy, now)
+        if reason is None and voting_round is not None:
+            return await self._issue(unit, request, pseudonyms, voting_round)
+        return await self._dismiss(unit, request, reason or Dismissal.ROUND_CLOSED, pseudonyms)
+
+    async def _issue(
+        self,
+        unit: UnitOfWork,
+        request: RecoveryRequest,
+        pseudonyms: tuple[str, ...],
+        voting_round: VotingRound,
+    ) -> LinkIssued:
+        now = self.clock.now()
+        expires_at = min(now + self.policy.link_lifetime, voting_round.closes_at)
+        link = OneTimeLink.issue(
+            self.keyring,
+            request.id,
+            self.randomness.token(NONCE_BYTES),
+            expires_at,
+            self.policy.link_attempts,
+        )
+        superseded = await unit.links.supersede(pseudonyms, now)
+        issued = request.with_link(link, now, pseudonyms[0], voting_round.id)
+        await unit.requests.save(issued, was=request)
+        await self._queue_email(unit, MessageKind.LINK, issued)
+        return LinkIssued(request.id, pseudonyms[0], superseded)
+
+    async def _dismiss(
+        self,
+        unit: UnitOfWork,
+        request: RecoveryRequest,
+        reason: Dismissal,
+        pseudonyms: tuple[str, ...],
+    ) -> RenewalDismissed:
+        voter = pseudonyms[0] if pseudonyms else None
+        dismissed = request.dismissed(reason, self.clock.now(), voter)
+        await unit.requests.save(dismissed, was=request)
+        if reason in EXPLANATION:
+            await self._queue_email(unit, EXPLANATION[reason], dismissed)
+        return RenewalDismissed(request.id, reason, voter)
+
+    async def _queue_email(
+        self, unit: UnitOfWork, kind: MessageKind, request: RecoveryRequest
+    ) -> None:
+        now = self.clock.now()
+        delivery = Delivery.queued(kind, request.id, request.locale, now)
+        await unit.deliveries.add(delivery)
+        await unit.jobs.enqueue(Job(JobKind.DELIVER_EMAIL, delivery.id), at=now)

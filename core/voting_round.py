@@ -1,0 +1,58 @@
+"""The calendar: renewal opens and closes with the voting round (R12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+
+@dataclass(frozen=True)
+class VotingRound:
+    """One round of an election. Passwords and links belong to it and end with it.
+
+    `opens_at` and `closes_at` are aware datetimes; the round is open from the first, included, to
+    the second, excluded.
+    """
+
+    id: str
+    opens_at: datetime
+    closes_at: datetime
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            raise ValueError("a voting round needs an id")
+        if self.opens_at.tzinfo is None or self.closes_at.tzinfo is None:
+            raise ValueError(f"voting round {self.id}: dates need a time zone")
+        if self.opens_at >= self.closes_at:
+            raise ValueError(f"voting round {self.id}: it closes before it opens")
+
+    def is_open(self, now: datetime) -> bool:
+        return self.opens_at <= now < self.closes_at
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The rounds known, in order, none overlapping another."""
+
+    rounds: tuple[VotingRound, ...] = ()
+
+    @classmethod
+    def of(cls, rounds: Iterable[VotingRound]) -> Calendar:
+        """Sorts the rounds; raises `ValueError` when two overlap or share an id."""
+        ordered = tuple(sorted(rounds, key=lambda each: each.opens_at))
+        for earlier, later in pairwise(ordered):
+            if later.opens_at < earlier.closes_at:
+                raise ValueError(f"voting rounds {earlier.id} and {later.id} overlap")
+        if len({each.id for each in ordered}) != len(ordered):
+            raise ValueError("two voting rounds share an id")
+        return cls(ordered)
+
+    def open_at(self, now: datetime) -> VotingRound | None:
+        """The round that is open for renewals, or None."""
+        return next((each for each in self.rounds if each.is_open(now)), None)
+
+    def current_or_next(self, now: datetime) -> VotingRound | None:
+        """The open round, else the next one to open, else None."""
+        return next((each for each in self.rounds if now < each.closes_at), None)
