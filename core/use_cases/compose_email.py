@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core.delivery import Delivery
+from core.errors import ConcurrentChange
 from core.keys import Keyring
 from core.messages import EmailMessage, Fact, MessageKind
+from core.one_time_link import OneTimeLink
 from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.register import Register
@@ -27,6 +29,7 @@ class ComposeEmail:
     never at the one that was typed (R25)."""
 
     begin: BeginUnit
+    read: BeginUnit
     register: Register
     assistance_address: EmailAddress
     calendar: Calendar
@@ -42,7 +45,7 @@ class ComposeEmail:
         """
         if delivery.kind is MessageKind.ASSISTANCE:
             return await self._to_assistance(delivery)
-        async with self.begin() as unit:
+        async with self.read() as unit:
             request = await unit.requests.get(delivery.subject)
         if request is None:
             return None
@@ -69,13 +72,21 @@ class ComposeEmail:
             return None
         if request.written_at is None or now - request.written_at > PROMPT:
             expires_at = min(now + self.policy.link_lifetime, voting_round.closes_at)
-            link = link.living_until(expires_at)
-            async with self.begin() as unit:
-                await unit.requests.save(replace(request, link=link), was=request)
+            link = await self._restart(request, expires_at)
         return {"token": link.token(self.keyring, request.id), "expires_at": link.expires_at}
 
-    async def _to_assistance(self, delivery: Delivery) -> EmailMessage | None:
+    async def _restart(self, request: RecoveryRequest, expires_at: datetime) -> OneTimeLink:
+        """The link with its new end, and with the attempts that it has left at this moment."""
         async with self.begin() as unit:
+            current = await unit.requests.get(request.id)
+            if current is None or current.link is None:
+                raise ConcurrentChange(request.id)
+            link = current.link.living_until(expires_at)
+            await unit.requests.save(replace(current, link=link), was=request)
+        return link
+
+    async def _to_assistance(self, delivery: Delivery) -> EmailMessage | None:
+        async with self.read() as unit:
             asked = await unit.assistance.get(delivery.subject)
         if asked is None or asked.message is None or asked.contact is None:
             return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.delivery import Delivery
 from core.errors import DomainError, LinkProblem, LinkRejected, RenewalClosed
-from core.events import IdentifierMismatched, RenewalConfirmed
+from core.events import Event, IdentifierMismatched, RenewalConfirmed
 from core.jobs import Job, JobKind
 from core.messages import MessageKind
 from core.one_time_link import digest_of
@@ -30,6 +30,10 @@ class Confirmation:
     token: str
     identifier: Identifier
     security_code: SecurityCodeAnswer
+
+
+_Outcome = tuple[DomainError | None, Event | None]
+"""What to tell the caller and what to note, both once the unit has committed."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,11 @@ class ConfirmRenewal:
         checked = await self.security_codes.check(RenewalStep.CONFIRM, code)
         matches = checked.problem is None and await self._matches(confirmation)
         async with self.begin() as unit:
-            outcome = await self._settle(unit, confirmation, checked, matches)
-        if isinstance(outcome, DomainError):
-            raise outcome
-        self.events.record(RenewalConfirmed(outcome.id, outcome.voter))
+            refusal, event = await self._settle(unit, confirmation, checked, matches)
+        if event is not None:
+            self.events.record(event)
+        if refusal is not None:
+            raise refusal
 
     async def _matches(self, confirmation: Confirmation) -> bool:
         """Whether the identifier is that of the link's voter; the register is only asked about
@@ -79,37 +84,37 @@ class ConfirmRenewal:
 
     async def _settle(
         self, unit: UnitOfWork, given: Confirmation, checked: CheckedAnswer, matches: bool
-    ) -> RecoveryRequest | DomainError:
+    ) -> _Outcome:
         refusal = await consume(unit, given.security_code.id, checked)
         if refusal is not None:
-            return refusal
+            return refusal, None
         digest, now = digest_of(given.token), self.clock.now()
         request = await unit.links.find(digest)
         if request is None:
-            return LinkRejected(LinkProblem.UNKNOWN)
+            return LinkRejected(LinkProblem.UNKNOWN), None
         problem = request.link_problem(now)
         if problem is not None:
-            return LinkRejected(problem)
+            return LinkRejected(problem), None
         if not matches:
             return await self._count_mismatch(unit, request, digest)
         return await self._redeem(unit, digest)
 
     async def _count_mismatch(
         self, unit: UnitOfWork, request: RecoveryRequest, digest: bytes
-    ) -> LinkRejected:
+    ) -> _Outcome:
         left = await unit.links.spend_attempt(digest, self.clock.now())
         if left is None:
-            return LinkRejected(LinkProblem.REVOKED)
-        self.events.record(IdentifierMismatched(request.id, left))
-        return LinkRejected(LinkProblem.IDENTIFIER_MISMATCH, left)
+            return LinkRejected(LinkProblem.REVOKED), None
+        mismatch = LinkRejected(LinkProblem.IDENTIFIER_MISMATCH, left)
+        return mismatch, IdentifierMismatched(request.id, left)
 
-    async def _redeem(self, unit: UnitOfWork, digest: bytes) -> RecoveryRequest | LinkRejected:
+    async def _redeem(self, unit: UnitOfWork, digest: bytes) -> _Outcome:
         now = self.clock.now()
         seed = self.randomness.token(SEED_BYTES)
         confirmed = await unit.links.redeem(digest, now, seed, self.issuer.key_id)
         if confirmed is None:
-            return LinkRejected(LinkProblem.USED)
+            return LinkRejected(LinkProblem.USED), None
         sms = Delivery.queued(MessageKind.PASSWORD, confirmed.id, confirmed.locale, now)
         await unit.deliveries.add(sms)
         await unit.jobs.enqueue(Job(JobKind.ISSUE_PASSWORD, confirmed.id), at=now)
-        return confirmed
+        return None, RenewalConfirmed(confirmed.id, confirmed.voter)

@@ -21,6 +21,7 @@ class DeliverEmail:
     """Sends one delivery. A crash after the relay took it sends it again under the same id."""
 
     begin: BeginUnit
+    read: BeginUnit
     compose: ComposeEmail
     email: Email
     policy: RenewalPolicy
@@ -29,7 +30,7 @@ class DeliverEmail:
 
     async def __call__(self, delivery_id: str) -> None:
         """Raises `MessageDeferred`, `RegisterUnavailable`, `StoreUnavailable`: try again later."""
-        async with self.begin() as unit:
+        async with self.read() as unit:
             delivery = await unit.deliveries.get(delivery_id)
         if delivery is None or not delivery.is_open:
             return

@@ -29,6 +29,7 @@ class IssuePassword:
     """
 
     begin: BeginUnit
+    read: BeginUnit
     register: Register
     credentials: Credentials
     sms: Sms
@@ -40,7 +41,7 @@ class IssuePassword:
     async def __call__(self, request_id: str) -> None:
         """Raises `RegisterUnavailable`, `CredentialsUnavailable`, `MessageDeferred`,
         `StoreUnavailable`: to be tried again later."""
-        async with self.begin() as unit:
+        async with self.read() as unit:
             request = await unit.requests.get(request_id)
             sms = await unit.deliveries.get(delivery_id(request_id, MessageKind.PASSWORD))
         if request is None or sms is None or request.state is not State.CONFIRMED:

@@ -34,6 +34,7 @@ class SendLink:
     """Decides on one received request. Run again after a crash, it finds its work done."""
 
     begin: BeginUnit
+    read: BeginUnit
     register: Register
     calendar: Calendar
     policy: RenewalPolicy
@@ -44,7 +45,7 @@ class SendLink:
 
     async def __call__(self, request_id: str) -> None:
         """Raises `RegisterUnavailable`, `StoreUnavailable`: to be tried again later."""
-        async with self.begin() as unit:
+        async with self.read() as unit:
             request = await unit.requests.get(request_id)
         if request is None or request.state is not State.RECEIVED or request.typed_email is None:
             return

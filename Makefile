@@ -1,0 +1,48 @@
+# Two commands for a newcomer: `make demo` and `make test`. They need python3 (3.11+, with venv and
+# pip), git and make; everything else goes into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKED := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: demo test types lock clean docs
+
+demo: $(VENV)/.ready
+	$(BIN)/reassort demo $(ARGS)
+
+test: $(VENV)/.ready-for-tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/pytest --cov --cov-report=term $(ARGS)
+
+types: $(VENV)/.ready-for-tests
+	$(BIN)/pyright
+
+# What is written from the code: the schema, the settings page, the state diagram.
+docs: $(VENV)/.ready-for-tests
+	$(BIN)/python docs/generate.py
+
+# The locks, for every platform. Needs uv.
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(ARGS) \
+		pyproject.toml --group build -o requirements.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(ARGS) \
+		pyproject.toml --group build --group test -c requirements.txt -o requirements-test.txt
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .coverage
+
+$(VENV)/.made:
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/.ready: $(VENV)/.made requirements.txt pyproject.toml
+	$(LOCKED) -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.ready-for-tests: $(VENV)/.ready requirements-test.txt
+	$(LOCKED) -r requirements-test.txt
+	touch $@
