@@ -1,0 +1,1 @@
+"""Adapters: the technical side of the ports of the domain."""

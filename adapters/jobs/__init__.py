@@ -1,0 +1,1 @@
+"""Jobs: the queue in the database, and the worker that works it off."""

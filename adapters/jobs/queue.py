@@ -1,0 +1,74 @@
+"""The queue as workers and operators see it: each call a short commit of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from core.jobs import ClaimedJob, DeadJob, JobKind
+
+
+class _Table(Protocol):
+    async def any_due(self, kinds: Sequence[JobKind], now: datetime) -> bool: ...
+    async def claim(
+        self, kind: JobKind, limit: int, now: datetime, until: datetime
+    ) -> list[ClaimedJob]: ...
+    async def done(self, job: ClaimedJob) -> None: ...
+    async def again(self, job: ClaimedJob, at: datetime) -> None: ...
+    async def bury(self, job: ClaimedJob, reason: str, now: datetime) -> None: ...
+    async def dead(self, limit: int) -> list[DeadJob]: ...
+    async def requeue(self, ids: Sequence[int], now: datetime) -> int: ...
+
+
+class _Unit(Protocol):
+    @property
+    def jobs(self) -> _Table: ...
+
+
+_Begin = Callable[[], AbstractAsyncContextManager[_Unit]]
+
+
+class StoredJobs:
+    """The ports `JobSource` and `DeadLetters` over a store."""
+
+    def __init__(self, begin: _Begin, read: _Begin) -> None:
+        self._begin = begin
+        self._read = read
+
+    async def claim(
+        self, room: dict[JobKind, int], now: datetime, lease: timedelta
+    ) -> Sequence[ClaimedJob]:
+        kinds = [kind for kind, free in room.items() if free > 0]
+        async with self._read() as unit:
+            if not await unit.jobs.any_due(kinds, now):
+                return []
+        claimed: list[ClaimedJob] = []
+        async with self._begin() as unit:
+            for kind in kinds:
+                claimed += await unit.jobs.claim(kind, room[kind], now, now + lease)
+        return claimed
+
+    async def settle(
+        self,
+        done: Sequence[ClaimedJob],
+        again: Sequence[tuple[ClaimedJob, datetime]],
+        dead: Sequence[tuple[ClaimedJob, str]],
+        now: datetime,
+    ) -> None:
+        async with self._begin() as unit:
+            for job in done:
+                await unit.jobs.done(job)
+            for job, at in again:
+                await unit.jobs.again(job, at)
+            for job, reason in dead:
+                await unit.jobs.bury(job, reason, now)
+
+    async def list(self, limit: int) -> Sequence[DeadJob]:
+        async with self._read() as unit:
+            return await unit.jobs.dead(limit)
+
+    async def requeue(self, ids: Sequence[int], now: datetime) -> int:
+        async with self._begin() as unit:
+            return await unit.jobs.requeue(ids, now)

@@ -1,0 +1,81 @@
+"""Table `job`: the queue in the same file as the state, so that one commit holds both.
+
+A claimed job is simply due again when its lease ends: a worker that dies hands its jobs back by
+doing nothing. The number of attempts is the fence: whoever claimed a job before can no longer
+settle it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from adapters.store.sql import Sql, moment, placeholders, to_column
+from core.jobs import ClaimedJob, DeadJob, Job, JobKind
+
+_ENQUEUE = """
+INSERT INTO job (key, kind, subject, due_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (key) DO NOTHING
+"""
+_DUE = "SELECT 1 FROM job WHERE kind = $1 AND due_at <= $2 AND dead_at IS NULL LIMIT 1"
+_CLAIM = """
+UPDATE job SET due_at = $3, attempts = attempts + 1
+WHERE id IN (
+    SELECT id FROM job WHERE kind = $1 AND due_at <= $2 AND dead_at IS NULL
+    ORDER BY due_at LIMIT $4
+)
+RETURNING id, subject, attempts
+"""
+_DONE = "DELETE FROM job WHERE id = $1 AND attempts = $2"
+_AGAIN = "UPDATE job SET due_at = $3 WHERE id = $1 AND attempts = $2"
+_BURY = "UPDATE job SET dead_at = $3, reason = $4 WHERE id = $1 AND attempts = $2"
+_DEAD = """
+SELECT id, kind, subject, attempts, reason, dead_at FROM job
+WHERE dead_at IS NOT NULL ORDER BY dead_at DESC LIMIT $1
+"""
+_REQUEUE = """
+UPDATE job SET dead_at = NULL, reason = NULL, attempts = 0, due_at = $1
+WHERE dead_at IS NOT NULL AND id IN ({ids})
+"""
+
+
+class JobTable:
+    """The port `JobQueue`, and the statements behind the others."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    async def enqueue(self, *jobs: Job, at: datetime) -> None:
+        for job in jobs:
+            await self._sql.execute(_ENQUEUE, job.key, job.kind.value, job.subject, to_column(at))
+
+    async def any_due(self, kinds: Sequence[JobKind], now: datetime) -> bool:
+        for kind in kinds:
+            if await self._sql.fetch(_DUE, kind.value, to_column(now)):
+                return True
+        return False
+
+    async def claim(
+        self, kind: JobKind, limit: int, now: datetime, until: datetime
+    ) -> list[ClaimedJob]:
+        rows = await self._sql.fetch(_CLAIM, kind.value, to_column(now), to_column(until), limit)
+        return [ClaimedJob(row[0], Job(kind, row[1]), row[2]) for row in rows]
+
+    async def done(self, job: ClaimedJob) -> None:
+        await self._sql.execute(_DONE, job.id, job.attempts)
+
+    async def again(self, job: ClaimedJob, at: datetime) -> None:
+        await self._sql.execute(_AGAIN, job.id, job.attempts, to_column(at))
+
+    async def bury(self, job: ClaimedJob, reason: str, now: datetime) -> None:
+        await self._sql.execute(_BURY, job.id, job.attempts, to_column(now), reason)
+
+    async def dead(self, limit: int) -> list[DeadJob]:
+        return [
+            DeadJob(row[0], Job(JobKind(row[1]), row[2]), row[3], row[4], moment(row[5]))
+            for row in await self._sql.fetch(_DEAD, limit)
+        ]
+
+    async def requeue(self, ids: Sequence[int], now: datetime) -> int:
+        query = _REQUEUE.format(ids=placeholders(len(ids), 2))
+        return await self._sql.execute(query, to_column(now), *ids)

@@ -1,0 +1,183 @@
+"""The worker: claims due jobs in batches, runs them side by side, settles them in batches."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from core.errors import DependencyFailure, StoreUnavailable
+from core.jobs import ClaimedJob, JobKind
+from core.ports.clock import Clock
+from core.ports.jobs import JobSource
+
+Handler = Callable[[str], Awaitable[object]]
+"""A use case: it is given the id of the job's subject."""
+
+_log = structlog.stdlib.get_logger("reassort.worker")
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """How long a failed job waits: doubling from `first` to `longest`, each with full jitter."""
+
+    first: timedelta = timedelta(seconds=1)
+    longest: timedelta = timedelta(minutes=5)
+
+    def after(self, attempts: int) -> timedelta:
+        """The wait after that many attempts: at least half of the step, at most all of it."""
+        step = min(self.first * 2 ** min(attempts - 1, 30), self.longest)
+        return step * random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries out
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """`concurrency`: how many jobs of a kind run at once. A job whose neighbour is down is tried
+    `patience` times, one that fails otherwise `attempts` times; then it is a dead letter."""
+
+    concurrency: Mapping[JobKind, int] = field(default_factory=lambda: dict.fromkeys(JobKind, 8))
+    lease: timedelta = timedelta(seconds=60)
+    poll: timedelta = timedelta(milliseconds=50)
+    backoff: Backoff = field(default_factory=Backoff)
+    attempts: int = 10
+    patience: int = 200
+    tidy_every: timedelta = timedelta(minutes=1)
+
+
+class Worker:
+    """Runs until told to stop; then finishes what it began and hands the rest back."""
+
+    def __init__(
+        self,
+        source: JobSource,
+        handlers: Mapping[JobKind, Handler],
+        tidy: Callable[[], Awaitable[object]],
+        clock: Clock,
+        settings: WorkerSettings | None = None,
+    ) -> None:
+        self._source = source
+        self._handlers = handlers
+        self._tidy = tidy
+        self._clock = clock
+        self._settings = settings or WorkerSettings()
+        self._running: dict[asyncio.Task[None], ClaimedJob] = {}
+        self._tidied_at: datetime | None = None
+
+    async def run(self, stop: asyncio.Event, grace: timedelta = timedelta(seconds=20)) -> None:
+        """Work until `stop` is set. Jobs that do not end within `grace` are cancelled and due
+        again at once."""
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                await self._survive(self._tidy_now_and_then())
+                await self._survive(self._claim())
+                await self._wait(stopping)
+                await self._survive(self._settle())
+        finally:
+            stopping.cancel()
+            await self._wind_up(grace)
+
+    async def drain(self) -> None:
+        """Run whatever is due, and what it causes, until nothing is due."""
+        while await self._claim() or self._running:
+            await asyncio.wait(self._running)
+            await self._settle()
+
+    async def _claim(self) -> int:
+        busy = Counter(job.job.kind for job in self._running.values())
+        room = {
+            kind: self._settings.concurrency.get(kind, 1) - busy[kind] for kind in self._handlers
+        }
+        jobs = await self._source.claim(room, self._clock.now(), self._settings.lease)
+        for job in jobs:
+            self._running[asyncio.create_task(self._handle(job))] = job
+        return len(jobs)
+
+    async def _handle(self, job: ClaimedJob) -> None:
+        with structlog.contextvars.bound_contextvars(job=job.job.key, attempt=job.attempts):
+            await self._handlers[job.job.kind](job.job.subject)
+
+    async def _wait(self, stopping: asyncio.Task[bool]) -> None:
+        await asyncio.wait(
+            [*self._running, stopping],
+            timeout=self._settings.poll.total_seconds(),
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+
+    async def _settle(self) -> None:
+        """Acknowledge all that has ended. When the store is down the leases run out instead: the
+        jobs run again, which their handlers are made for."""
+        ended = {task: job for task, job in self._running.items() if task.done()}
+        if not ended:
+            return
+        done: list[ClaimedJob] = []
+        again: list[tuple[ClaimedJob, datetime]] = []
+        dead: list[tuple[ClaimedJob, str]] = []
+        for task, job in ended.items():
+            del self._running[task]
+            self._judge(task, job, done, again, dead)
+        await self._source.settle(done, again, dead, self._clock.now())
+
+    def _judge(
+        self,
+        task: asyncio.Task[None],
+        job: ClaimedJob,
+        done: list[ClaimedJob],
+        again: list[tuple[ClaimedJob, datetime]],
+        dead: list[tuple[ClaimedJob, str]],
+    ) -> None:
+        if task.cancelled():
+            again.append((job, self._clock.now()))
+            return
+        failure = task.exception()
+        if failure is None:
+            done.append(job)
+            return
+        transient = isinstance(failure, DependencyFailure)
+        reason = str(failure) if transient else type(failure).__name__
+        limit = self._settings.patience if transient else self._settings.attempts
+        buried = job.attempts >= limit
+        _log.log(
+            30 if transient and not buried else 40,
+            "job_buried" if buried else "job_failed",
+            job=job.job.key,
+            attempt=job.attempts,
+            failure=type(failure).__name__,
+            reason=reason,
+            exc_info=None if transient else failure,
+        )
+        if buried:
+            dead.append((job, reason))
+        else:
+            wait = self._settings.backoff.after(job.attempts)
+            again.append((job, self._clock.now() + wait))
+
+    async def _tidy_now_and_then(self) -> None:
+        now = self._clock.now()
+        if self._tidied_at is None or now - self._tidied_at >= self._settings.tidy_every:
+            self._tidied_at = now
+            await self._tidy()
+
+    async def _survive(self, step: Awaitable[object]) -> None:
+        """The database may go away and come back; the worker stays."""
+        try:
+            await step
+        except StoreUnavailable as failure:
+            _log.warning("store_unavailable", reason=str(failure))
+            await asyncio.sleep(self._settings.poll.total_seconds())
+
+    async def _wind_up(self, grace: timedelta) -> None:
+        if self._running:
+            await asyncio.wait(self._running, timeout=grace.total_seconds())
+        for task in self._running:
+            task.cancel()
+        if self._running:
+            await asyncio.wait(self._running)
+        with suppress(StoreUnavailable):
+            await self._settle()

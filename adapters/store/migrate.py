@@ -1,0 +1,48 @@
+"""Bring the embedded database to this version's schema."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from importlib.resources import files
+from pathlib import Path
+
+from adapters.store.sqlite import SCHEMA_VERSION
+from core.errors import StoreUnavailable
+
+
+def migrate(path: Path) -> bool:
+    """Create or upgrade the file at `path`; True when something was changed.
+
+    Safe to run from several processes at once: one does it, the others wait and find it done. The
+    file is readable by its owner alone. Raises `StoreUnavailable`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreUnavailable(f"cannot open {path}: {type(error).__name__}") from None
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        return _upgrade(connection)
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"cannot migrate {path}: {error.sqlite_errorname}") from None
+    finally:
+        connection.close()
+
+
+def _upgrade(connection: sqlite3.Connection) -> bool:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > SCHEMA_VERSION:
+        raise StoreUnavailable(f"the database is of a later version ({version})")
+    if version == SCHEMA_VERSION:
+        connection.execute("COMMIT")
+        return False
+    schema = files("adapters.store").joinpath("schema.sql").read_text("utf-8")
+    for statement in schema.split(";"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute("COMMIT")
+    return True

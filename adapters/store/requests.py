@@ -1,0 +1,198 @@
+"""Table `recovery_request`: the requests with their links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+from adapters.store.sql import Row, Sql, moment, placeholders, to_column, to_datetime
+from core.errors import ConcurrentChange
+from core.locale import Locale
+from core.one_time_link import OneTimeLink
+from core.recovery_request import Dismissal, History, RecoveryRequest, State
+from core.voter import ElectoralNumber, EmailAddress, Numel, Numic
+
+COLUMNS = (
+    "id",
+    "number",
+    "typed_email",
+    "pair",
+    "locale",
+    "received_at",
+    "state",
+    "reason",
+    "voter",
+    "round_id",
+    "written_at",
+    "link_key",
+    "link_nonce",
+    "link_digest",
+    "link_expires_at",
+    "link_attempts_left",
+    "confirmed_at",
+    "seed",
+    "password_key",
+    "changed_at",
+)
+_ALL = ", ".join(COLUMNS)
+_INSERT = f"INSERT INTO recovery_request ({_ALL}) VALUES ({placeholders(len(COLUMNS))})"
+_SELECT = f"SELECT {_ALL} FROM recovery_request WHERE "
+_UPDATE = (
+    "UPDATE recovery_request SET "
+    + ", ".join(f"{column} = ${index}" for index, column in enumerate(COLUMNS, 1) if index > 1)
+    + f" WHERE id = $1 AND state = ${len(COLUMNS) + 1}"
+)
+_REDEEM = f"""
+UPDATE recovery_request
+SET state = 'confirmed', confirmed_at = $2, seed = $3, password_key = $4, changed_at = $2
+WHERE link_digest = $1 AND state = 'link_sent' AND link_expires_at > $2
+RETURNING {_ALL}
+"""
+_SPEND = """
+UPDATE recovery_request
+SET link_attempts_left = link_attempts_left - 1,
+    state = CASE WHEN link_attempts_left <= 1 THEN 'revoked' ELSE state END,
+    changed_at = $2
+WHERE link_digest = $1 AND state = 'link_sent' AND link_expires_at > $2
+RETURNING link_attempts_left
+"""
+_SUPERSEDE = """
+UPDATE recovery_request SET state = 'superseded', changed_at = $1
+WHERE state = 'link_sent' AND voter IN ({voters})
+"""
+_WRITTEN = """
+SELECT written_at FROM recovery_request
+WHERE voter IN ({voters}) AND written_at > $1 AND id <> $2
+"""
+_ASKED = """
+SELECT count(*) FROM recovery_request
+WHERE pair IN ({pairs}) AND received_at > $1 AND id <> $2
+  AND state <> 'received' AND coalesce(reason, '') <> 'over_quota'
+"""
+_EXPIRE = """
+UPDATE recovery_request SET state = 'expired', changed_at = $1
+WHERE state = 'link_sent' AND link_expires_at <= $1
+"""
+
+
+class RequestTable:
+    """The ports `RecoveryRequests`, `OneTimeLinks` and `RenewalHistory` over one table."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    async def add(self, request: RecoveryRequest) -> None:
+        await self._sql.execute(_INSERT, *_to_row(request))
+
+    async def get(self, request_id: str) -> RecoveryRequest | None:
+        return _first(await self._sql.fetch(_SELECT + "id = $1", request_id))
+
+    async def save(self, request: RecoveryRequest, was: RecoveryRequest) -> None:
+        if not await self._sql.execute(_UPDATE, *_to_row(request), was.state):
+            raise ConcurrentChange(request.id)
+
+    async def find(self, digest: bytes) -> RecoveryRequest | None:
+        return _first(await self._sql.fetch(_SELECT + "link_digest = $1", digest))
+
+    async def redeem(
+        self, digest: bytes, now: datetime, seed: bytes, password_key: str
+    ) -> RecoveryRequest | None:
+        return _first(await self._sql.fetch(_REDEEM, digest, to_column(now), seed, password_key))
+
+    async def spend_attempt(self, digest: bytes, now: datetime) -> int | None:
+        rows = await self._sql.fetch(_SPEND, digest, to_column(now))
+        return rows[0][0] if rows else None
+
+    async def supersede(self, voters: Sequence[str], now: datetime) -> int:
+        query = _listing(_SUPERSEDE, "voters", len(voters), 2)
+        return await self._sql.execute(query, to_column(now), *voters)
+
+    async def of(
+        self, pairs: Sequence[str], voters: Sequence[str], since: datetime, but: str
+    ) -> History:
+        written = _listing(_WRITTEN, "voters", len(voters), 3)
+        asked = _listing(_ASKED, "pairs", len(pairs), 3)
+        times = await self._sql.fetch(written, to_column(since), but, *voters)
+        counted = await self._sql.fetch(asked, to_column(since), but, *pairs)
+        return History([moment(row[0]) for row in times], counted[0][0])
+
+    async def expire_links(self, now: datetime) -> int:
+        return await self._sql.execute(_EXPIRE, to_column(now))
+
+
+@cache
+def _listing(query: str, name: str, count: int, first: int) -> str:
+    return query.format(**{name: placeholders(count, first)})
+
+
+def _to_row(request: RecoveryRequest) -> tuple[object, ...]:
+    link = request.link
+    return (
+        request.id,
+        _number_to_column(request.number),
+        request.typed_email.value if request.typed_email else None,
+        request.pair,
+        request.locale.value,
+        to_column(request.received_at),
+        request.state.value,
+        request.reason.value if request.reason else None,
+        request.voter,
+        request.round_id,
+        to_column(request.written_at),
+        link.key_id if link else None,
+        link.nonce if link else None,
+        link.digest if link else None,
+        to_column(link.expires_at) if link else None,
+        link.attempts_left if link else None,
+        to_column(request.confirmed_at),
+        request.seed,
+        request.password_key,
+        to_column(request.changed_at),
+    )
+
+
+def _first(rows: Sequence[Row]) -> RecoveryRequest | None:
+    return _from_row(dict(zip(COLUMNS, rows[0], strict=True))) if rows else None
+
+
+def _from_row(row: dict[str, object]) -> RecoveryRequest:
+    values: dict = row
+    return RecoveryRequest(
+        id=values["id"],
+        number=_number_from_column(values["number"]),
+        typed_email=EmailAddress(values["typed_email"]) if values["typed_email"] else None,
+        pair=values["pair"],
+        locale=Locale(values["locale"]),
+        received_at=moment(values["received_at"]),
+        state=State(values["state"]),
+        reason=Dismissal(values["reason"]) if values["reason"] else None,
+        voter=values["voter"],
+        round_id=values["round_id"],
+        written_at=to_datetime(values["written_at"]),
+        link=_link(values) if values["link_digest"] is not None else None,
+        confirmed_at=to_datetime(values["confirmed_at"]),
+        seed=values["seed"],
+        password_key=values["password_key"],
+        changed_at=to_datetime(values["changed_at"]),
+    )
+
+
+def _link(row: dict) -> OneTimeLink:
+    return OneTimeLink(
+        key_id=row["link_key"],
+        nonce=row["link_nonce"],
+        digest=row["link_digest"],
+        expires_at=moment(row["link_expires_at"]),
+        attempts_left=row["link_attempts_left"],
+    )
+
+
+def _number_to_column(number: ElectoralNumber) -> str:
+    """`numic:00012345`: a reference to the register, and which one."""
+    return f"{'numic' if isinstance(number, Numic) else 'numel'}:{number.value}"
+
+
+def _number_from_column(column: str) -> ElectoralNumber:
+    kind, _, value = column.partition(":")
+    return Numic(value) if kind == "numic" else Numel(value)

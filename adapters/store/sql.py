@@ -1,0 +1,44 @@
+"""The little that the repositories ask of an engine, and how values are kept in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+Row = Sequence[Any]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Sql(Protocol):
+    """One open transaction (or a reading connection). Parameters are `$1`, `$2`, ..."""
+
+    async def fetch(self, query: str, *values: object) -> Sequence[Row]:
+        """All rows of the answer. Raises `StoreUnavailable`."""
+        ...
+
+    async def execute(self, query: str, *values: object) -> int:
+        """How many rows were changed. Raises `StoreUnavailable`."""
+        ...
+
+
+def to_column(at: datetime | None) -> int | None:
+    """Microseconds since 1970, UTC: exact, sortable, the same in every engine."""
+    return None if at is None else (at - _EPOCH) // _MICROSECOND
+
+
+def to_datetime(column: int | None) -> datetime | None:
+    """The reverse of `to_column`: aware, UTC."""
+    return None if column is None else _EPOCH + column * _MICROSECOND
+
+
+def moment(column: int) -> datetime:
+    """`to_datetime` for columns that are never null."""
+    return _EPOCH + column * _MICROSECOND
+
+
+def placeholders(count: int, first: int = 1) -> str:
+    """`$1, $2, $3` for an IN list; an empty list gives NULL, which matches nothing."""
+    return ", ".join(f"${first + index}" for index in range(count)) or "NULL"
