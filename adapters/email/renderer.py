@@ -1,0 +1,159 @@
+"""EmailRenderer: from a message of the domain to the bytes that a relay takes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
+from importlib.resources import files
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, select_autoescape
+
+from core.locale import Locale
+from core.messages import Channel, EmailMessage, MessageKind
+from core.ports.clock import Clock
+
+from .mailbox import Mailbox, UnwritableAddress, named
+from .mime import assemble, encoded
+from .wording import checked_link_template, words_for
+
+_MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+_LONGEST_MESSAGE_ID = 128
+
+
+@dataclass(frozen=True)
+class AssistanceContact:
+    """Whom a voter may turn to. What is left empty is left out of the messages."""
+
+    address: str
+    phone: str = ""
+    hours: Mapping[Locale, str] = field(default_factory=dict[Locale, str])
+    """When someone answers, in the words of each locale."""
+
+
+@dataclass(frozen=True)
+class EmailSettings:
+    """Who writes, and what the links look like."""
+
+    sender: str
+    """The address in `From`."""
+    sender_name: str
+    link_template: str
+    """With `{token}` in its fragment: "https://vote.example.org/renouveler#token={token}" (R18)."""
+    message_id_domain: str
+    assistance: AssistanceContact
+
+
+@dataclass(frozen=True, repr=False)
+class RenderedEmail:
+    """One message, written out. `content` is what goes over the wire."""
+
+    message_id: str
+    recipient: Mailbox
+    subject: str
+    text: str
+    html: str
+    at: datetime
+    content: bytes
+
+
+class EmailRenderer:
+    """Writes messages. Templates are compiled once, here; a wrong setting raises `ValueError`."""
+
+    def __init__(self, settings: EmailSettings, clock: Clock) -> None:
+        self._clock = clock
+        self._domain = Mailbox.parse(f"id@{settings.message_id_domain}").address.partition("@")[2]
+        self._from = named(settings.sender_name, _ours(settings.sender))
+        self._assistance = settings.assistance
+        _ours(settings.assistance.address)
+        self._link_template = checked_link_template(settings.link_template)
+        self._templates = _compiled()
+
+    def render(self, message: EmailMessage) -> RenderedEmail:
+        """The same `message.id` gives the same Message-ID, however often (R34).
+
+        Raises `UnwritableAddress` when nobody can be written to at `message.to`.
+        """
+        recipient = Mailbox.parse(message.to.value)
+        subject, text, html = self._written(message)
+        now = self._clock.now()
+        message_id = self._message_id(message.id)
+        headers = [
+            ("From", self._from),
+            ("To", recipient.address),
+            *_reply_to(message),
+            ("Subject", encoded("Subject", subject)),
+            ("Date", format_datetime(now)),
+            ("Message-ID", message_id),
+            ("Auto-Submitted", "auto-generated"),
+            ("Content-Language", message.locale.value),
+        ]
+        content = assemble(headers, text, html)
+        return RenderedEmail(message_id, recipient, subject, text, html, now, content)
+
+    def _written(self, message: EmailMessage) -> tuple[str, str, str]:
+        """Subject, text and HTML. The first line of a text template is the subject."""
+        text_template, html_template = self._templates[message.kind, message.locale]
+        words = {
+            **words_for(message, self._link_template),
+            "assistance": self._assistance,
+            "hours": self._assistance.hours.get(message.locale, ""),
+            "locale": message.locale.value,
+        }
+        subject, _, text = text_template.render(words).partition("\n\n")
+        return subject, text, html_template.render(words, subject=subject)
+
+    def _message_id(self, id: str) -> str:
+        if len(id) > _LONGEST_MESSAGE_ID or not _MESSAGE_ID.fullmatch(id):
+            id = hashlib.sha256(id.encode("utf-8", "surrogatepass")).hexdigest()
+        return f"<{id}@{self._domain}>"
+
+
+def _reply_to(message: EmailMessage) -> list[tuple[str, str]]:
+    """The assistance cell answers the voter by answering the e-mail.
+
+    An address that a header cannot carry stands in the text all the same.
+    """
+    if message.kind is not MessageKind.ASSISTANCE:
+        return []
+    try:
+        voter = Mailbox.parse(str(message.facts["contact"]))
+    except UnwritableAddress:
+        return []
+    return [] if voter.needs_smtputf8 else [("Reply-To", voter.address)]
+
+
+def _ours(address: str) -> Mailbox:
+    mailbox = Mailbox.parse(address)
+    if mailbox.needs_smtputf8:
+        raise ValueError("our own addresses are plain ASCII")
+    return mailbox
+
+
+def _compiled() -> dict[tuple[MessageKind, Locale], tuple[Template, Template]]:
+    environment = Environment(
+        loader=FunctionLoader(_source),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    return {
+        (kind, locale): (
+            environment.get_template(f"{locale}/{kind}.txt"),
+            environment.get_template(f"{locale}/{kind}.html"),
+        )
+        for kind in MessageKind
+        if kind.channel is Channel.EMAIL
+        for locale in Locale
+    }
+
+
+def _source(name: str) -> str | None:
+    file = files("adapters.email").joinpath("templates", *name.split("/"))
+    return file.read_text("utf-8") if file.is_file() else None

@@ -1,0 +1,103 @@
+"""What the templates of each e-mail are given: final words, in the locale, and nothing to spare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from core.locale import Locale
+from core.messages import EmailMessage, Fact, MessageKind
+
+from .mime import plain_lines
+
+Words = Mapping[str, str | None]
+
+_DAYS = {
+    Locale.FR: ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    Locale.EN: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_MONTHS = {
+    Locale.FR: "janvier février mars avril mai juin "
+    "juillet août septembre octobre novembre décembre",
+    Locale.EN: "January February March April May June "
+    "July August September October November December",
+}
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def in_paris(moment: datetime, locale: Locale) -> str:
+    """« le jeudi 1er avril 2027 à 14 h 05 (heure de Paris) », and the same in English."""
+    local = moment.astimezone(ZoneInfo("Europe/Paris"))
+    day, month = _DAYS[locale][local.weekday()], _MONTHS[locale].split()[local.month - 1]
+    if locale is Locale.FR:
+        number = "1er" if local.day == 1 else local.day
+        time = f"{local.hour}\u00a0h\u00a0{local.minute:02}"
+        return f"le {day} {number} {month} {local.year} à {time} (heure de Paris)"
+    return f"on {day} {local.day} {month} {local.year} at {local:%H:%M} (Paris time)"
+
+
+def checked_link_template(template: str) -> str:
+    """`template` once it is sure to make safe links (R18): over HTTPS, `{token}` in the fragment.
+
+    Raises `ValueError`. Plain HTTP is for this machine only.
+    """
+    address = urlsplit(template)
+    if template.count("{token}") != 1 or "{token}" not in address.fragment:
+        raise ValueError("the link template holds {token} once, in its fragment")
+    if address.scheme != "https" and not (
+        address.scheme == "http" and address.hostname in _LOOPBACK
+    ):
+        raise ValueError("the link template begins with https://")
+    if not address.hostname:
+        raise ValueError("the link template names a host")
+    return template
+
+
+def words_for(message: EmailMessage, link_template: str) -> Words:
+    """The words of this message. Facts that its kind has no use for go no further."""
+    return _WORDS[message.kind](message, link_template)
+
+
+def _link(message: EmailMessage, link_template: str) -> Words:
+    token = quote(str(message.facts["token"]), safe="")
+    valid_until = in_paris(_moment(message.facts["expires_at"]), message.locale)
+    return {"link": link_template.replace("{token}", token), "valid_until": valid_until}
+
+
+def _password_changed(message: EmailMessage, link_template: str) -> Words:
+    changed_at = message.facts.get("changed_at")
+    if changed_at is None:
+        return {"changed_at": None}
+    return {"changed_at": in_paris(_moment(changed_at), message.locale)}
+
+
+def _assistance(message: EmailMessage, link_template: str) -> Words:
+    facts = message.facts
+    return {
+        "reference": str(facts["reference"]),
+        "topic": str(facts["topic"]),
+        "contact": str(facts["contact"]),
+        "message": plain_lines(str(facts["message"])),
+        "received_at": in_paris(_moment(facts["received_at"]), message.locale),
+    }
+
+
+def _nothing(message: EmailMessage, link_template: str) -> Words:
+    return {}
+
+
+def _moment(fact: Fact) -> datetime:
+    if not isinstance(fact, datetime) or fact.tzinfo is None:
+        raise TypeError("an aware datetime is wanted")
+    return fact
+
+
+_WORDS: dict[MessageKind, Callable[[EmailMessage, str], Words]] = {
+    MessageKind.LINK: _link,
+    MessageKind.NO_PHONE: _nothing,
+    MessageKind.IDENTIFIER_RENEWED: _nothing,
+    MessageKind.PASSWORD_CHANGED: _password_changed,
+    MessageKind.ASSISTANCE: _assistance,
+}

@@ -1,0 +1,50 @@
+"""SmsText: writes the SMS with the password, in one segment whatever it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from core.locale import Locale
+from core.messages import PasswordSms
+
+from .gsm0338 import to_gsm
+from .lint import SmsTemplateRefused, lint
+
+_DATES = {Locale.FR: "%d/%m/%Y à %Hh%M", Locale.EN: "%d/%m/%Y at %H:%M"}
+
+
+class SmsText:
+    """Lints its templates once, here, for passwords of `password_length` characters.
+
+    `templates` replaces the shipped texts of some locales. Raises `SmsTemplateRefused`.
+    """
+
+    def __init__(self, password_length: int, templates: Mapping[Locale, str] | None = None) -> None:
+        self._password_length = password_length
+        self._templates = {locale: _shipped(locale) for locale in Locale} | dict(templates or {})
+        for locale, template in self._templates.items():
+            issued = datetime(2028, 12, 30, 23, 59, tzinfo=UTC).strftime(_DATES[locale])
+            try:
+                lint(template, {"password": "W" * password_length, "issued": issued})
+            except SmsTemplateRefused as refusal:
+                raise SmsTemplateRefused(f"SMS in {locale.name}: {refusal}") from None
+
+    def write(self, message: PasswordSms) -> str:
+        """The text, in GSM 03.38 characters; the password has a line of its own."""
+        password = message.password.reveal()
+        if len(password) > self._password_length:
+            raise ValueError("the password is longer than the SMS was made for")
+        issued = message.issued_at.astimezone(ZoneInfo("Europe/Paris"))
+        return to_gsm(
+            self._templates[message.locale].format(
+                password=password, issued=issued.strftime(_DATES[message.locale])
+            )
+        )
+
+
+def _shipped(locale: Locale) -> str:
+    file = files("adapters.sms").joinpath("templates", f"password.{locale}.txt")
+    return file.read_text("utf-8").rstrip("\n")

@@ -1,0 +1,470 @@
+"""EmailRenderer: every message read back with the standard library's parser."""
+
+from __future__ import annotations
+
+import email
+import email.message
+import email.policy
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.header import decode_header, make_header
+from functools import cache
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.email.mailbox import Mailbox, UnwritableAddress
+from adapters.email.mime import assemble
+from adapters.email.renderer import AssistanceContact, EmailRenderer, EmailSettings
+from core.locale import Locale
+from core.messages import Channel, EmailMessage, MessageKind
+from core.voter import EmailAddress
+
+NOW = datetime(2027, 7, 1, 12, 5, 59, tzinfo=UTC)
+TOKEN = "Zk3v-_" + "a" * 37
+LINK = f"https://vote.example.org/renouveler#token={TOKEN}"
+SETTINGS = EmailSettings(
+    sender="ne-pas-repondre@vote.example.org",
+    sender_name="Vote à l’étranger",
+    link_template="https://vote.example.org/renouveler#token={token}",
+    message_id_domain="vote.example.org",
+    assistance=AssistanceContact(
+        "assistance@example.org",
+        "+33 1 99 00 00 01",
+        {Locale.FR: "de 9 h à 18 h", Locale.EN: "9:00 to 18:00"},
+    ),
+)
+KINDS = [kind for kind in MessageKind if kind.channel is Channel.EMAIL]
+TO_VOTERS = [kind for kind in KINDS if kind is not MessageKind.ASSISTANCE]
+FACTS = {
+    "token": TOKEN,
+    "expires_at": NOW,
+    "changed_at": NOW,
+    "reference": "ABCD2345",
+    "topic": "phone_number",
+    "contact": "dominique.bernard@example.org",
+    "message": "Bonjour,\r\nmon numéro a changé.",
+    "received_at": NOW,
+}
+
+
+class StoppedClock:
+    def now(self) -> datetime:
+        return NOW
+
+
+class Page(HTMLParser):
+    """What a reader of the HTML gets: visible text, tags and links."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text, self.tags, self.links = "", [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag == "a":
+            self.links.append(dict(attrs)["href"])
+
+    def handle_data(self, data):
+        self.text += data
+
+
+@cache
+def shared() -> EmailRenderer:
+    return EmailRenderer(SETTINGS, StoppedClock())
+
+
+@pytest.fixture
+def renderer() -> EmailRenderer:
+    return shared()
+
+
+def message(kind=MessageKind.LINK, locale=Locale.FR, to="camille.martin@example.org", **facts):
+    return EmailMessage(f"0f8c2e.{kind}", kind, EmailAddress(to), locale, FACTS | facts)
+
+
+def parsed(content: bytes) -> email.message.EmailMessage:
+    return email.message_from_bytes(content, policy=email.policy.default)
+
+
+def body(read: email.message.EmailMessage, subtype: str) -> str:
+    part = read.get_body((subtype,))
+    assert part is not None
+    return part.get_content().replace("\r\n", "\n")
+
+
+every_message = pytest.mark.parametrize(
+    ("kind", "locale"), [(kind, locale) for kind in KINDS for locale in Locale]
+)
+
+
+@every_message
+def test_is_a_sound_message_in_text_and_html(renderer, kind, locale):
+    """R34: multipart text and HTML in UTF-8, which the standard parser reads without a defect."""
+    written = renderer.render(message(kind, locale))
+    read = parsed(written.content)
+    assert [part.get_content_type() for part in read.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
+    assert all(not part.defects for part in read.walk())
+    assert all(part.get_content_charset() == "utf-8" for part in read.iter_parts())
+    assert body(read, "plain") == written.text
+    assert body(read, "html") == written.html
+    assert read["Subject"] == written.subject
+
+
+@every_message
+def test_lines_are_short_and_end_in_crlf(renderer, kind, locale):
+    """R34: ASCII lines of at most 78 characters, which any relay passes on unharmed."""
+    content = renderer.render(message(kind, locale)).content
+    assert content.isascii()
+    assert content.replace(b"\r\n", b"").count(b"\n") == 0
+    assert max(map(len, content.split(b"\r\n"))) <= 78
+
+
+@every_message
+def test_headers(renderer, kind, locale):
+    """R34: From, To, Date, Auto-Submitted and language say what they should, each once."""
+    read = parsed(renderer.render(message(kind, locale)).content)
+    assert read["To"] == "camille.martin@example.org"
+    assert read["From"].addresses[0].addr_spec == "ne-pas-repondre@vote.example.org"
+    assert str(make_header(decode_header(read["From"].addresses[0].display_name))) == (
+        "Vote à l’étranger"
+    )
+    assert read["Date"].datetime == NOW.replace(microsecond=0)
+    assert read["Auto-Submitted"] == "auto-generated"
+    assert read["Content-Language"] == locale
+    assert len(read.keys()) == len(set(read.keys()))
+
+
+def test_message_id_comes_from_the_delivery(renderer):
+    """R34: the same delivery sent again has the same Message-ID, another one another."""
+    first = parsed(renderer.render(message()).content)["Message-ID"]
+    again = parsed(renderer.render(message(locale=Locale.EN)).content)["Message-ID"]
+    other = parsed(renderer.render(message(MessageKind.NO_PHONE)).content)["Message-ID"]
+    assert first == again == "<0f8c2e.link@vote.example.org>"
+    assert other != first
+
+
+@pytest.mark.parametrize("id", ["a b", "x\r\nBcc: y@example.org", "é", "a..b", "", "x" * 500])
+def test_message_id_of_a_strange_id_is_sound_and_stable(renderer, id):
+    """R34: whatever the delivery is called, its Message-ID is well-formed, and stays the same."""
+    strange = replace(message(), id=id)
+    first, again = (parsed(renderer.render(strange).content) for _ in range(2))
+    assert first["Message-ID"] == again["Message-ID"]
+    assert not first["Message-ID"].defects
+    assert first["Bcc"] is None
+
+
+@every_message
+def test_speaks_the_locale(renderer, kind, locale):
+    """R46: French and English each have their own words; HTML says which they are."""
+    written = renderer.render(message(kind, locale))
+    french = "é" in written.text
+    assert french is (locale is Locale.FR) or kind is MessageKind.ASSISTANCE
+    html = dict(Page(written.html).tags)["html"]
+    assert html["lang"] == locale
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_link_stands_on_its_own_line_and_behind_a_button(renderer, locale):
+    """R4: whoever reads text copies the link; whoever reads HTML clicks a button or copies it."""
+    written = renderer.render(message(locale=locale))
+    assert LINK in written.text.split("\n")
+    page = Page(written.html)
+    assert page.links.count(LINK) == 2
+    assert LINK in page.text.split("\n")
+
+
+def test_link_comes_from_the_configuration(renderer):
+    """R18: the link's host is the configured one, the token rides in the fragment."""
+    elsewhere = replace(SETTINGS, link_template="https://autre.example.org/r#t={token}&l=1")
+    written = EmailRenderer(elsewhere, StoppedClock()).render(message())
+    assert f"https://autre.example.org/r#t={TOKEN}&l=1" in written.text.split("\n")
+    assert f"https://autre.example.org/r#t={TOKEN}&l=1" in Page(written.html).links
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "https://vote.example.org/renouveler",
+        "https://vote.example.org/renouveler?token={token}",
+        "https://vote.example.org/#{token}{token}",
+        "http://vote.example.org/#{token}",
+        "javascript:alert(1)#{token}",
+        "https:///renouveler#{token}",
+    ],
+)
+def test_unsafe_link_template_is_refused(template):
+    """R18: a link over plain HTTP, or with the token where logs see it, stops the start-up."""
+    with pytest.raises(ValueError, match="link template"):
+        EmailRenderer(replace(SETTINGS, link_template=template), StoppedClock())
+
+
+def test_link_template_may_be_plain_on_this_machine():
+    """R18: a demo on the loopback address needs no certificate."""
+    local = replace(SETTINGS, link_template="http://127.0.0.1:8000/#token={token}")
+    assert "http://127.0.0.1:8000/#token=" in (
+        EmailRenderer(local, StoppedClock()).render(message()).text
+    )
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not MessageKind.LINK])
+def test_only_the_link_message_holds_the_token(renderer, kind):
+    """R22: no other message shows the token, even when it is given one."""
+    written = renderer.render(message(kind))
+    assert TOKEN not in written.text + written.html + written.subject
+
+
+@pytest.mark.parametrize("kind", TO_VOTERS)
+@pytest.mark.parametrize("locale", list(Locale))
+def test_facts_beside_the_template_s_own_never_show(renderer, kind, locale):
+    """R9, R20: an identifier or a password among the facts ends in no message."""
+    written = renderer.render(
+        message(kind, locale, identifier="K7WPQ2M4XN9B", password="CANARY234567")
+    )
+    for content in (written.text, written.html, written.content.decode()):
+        assert "K7WPQ2M4XN9B" not in content
+        assert "CANARY234567" not in content
+
+
+@pytest.mark.parametrize("kind", TO_VOTERS)
+@pytest.mark.parametrize("locale", list(Locale))
+def test_says_whom_to_call(renderer, kind, locale):
+    """R22: every message to a voter ends with the assistance cell's address, phone and hours."""
+    written = renderer.render(message(kind, locale))
+    for content in (written.text, Page(written.html).text):
+        assert "assistance@example.org" in content
+        assert "+33 1 99 00 00 01" in content
+        assert SETTINGS.assistance.hours[locale] in content
+
+
+def test_leaves_out_what_assistance_has_not():
+    """R22: without phone or hours, no empty label is shown."""
+    bare = replace(SETTINGS, assistance=AssistanceContact("assistance@example.org"))
+    written = EmailRenderer(bare, StoppedClock()).render(message())
+    assert "Téléphone\u00a0:" not in written.text + written.html
+    assert "Horaires" not in written.text + written.html
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (datetime(2027, 7, 1, 12, 5, 59, tzinfo=UTC), "le jeudi 1er juillet 2027 à 14 h 05"),
+        (datetime(2027, 12, 31, 23, 30, tzinfo=UTC), "le samedi 1er janvier 2028 à 0 h 30"),
+        (datetime(2027, 3, 28, 0, 59, tzinfo=UTC), "le dimanche 28 mars 2027 à 1 h 59"),
+        (datetime(2027, 3, 28, 1, 0, tzinfo=UTC), "le dimanche 28 mars 2027 à 3 h 00"),
+    ],
+)
+def test_end_of_the_link_in_paris_time(renderer, moment, words):
+    """R12, R17: the end is told in Paris time, summer and winter, and says so."""
+    text = renderer.render(message(expires_at=moment)).text.replace("\u00a0", " ")
+    assert f"Il expire {words} (heure de Paris)" in text
+
+
+def test_end_of_the_link_in_english(renderer):
+    """R12, R46: the same in English."""
+    text = renderer.render(message(locale=Locale.EN)).text
+    assert "on Thursday 1 July 2027 at 14:05 (Paris time)" in text
+
+
+def test_naive_time_is_refused(renderer):
+    """R12: a time without zone is never guessed at."""
+    with pytest.raises(TypeError):
+        renderer.render(message(expires_at=datetime(2027, 7, 1)))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("kind", "phrase"),
+    [
+        (MessageKind.LINK, "valable que pour un seul renouvellement de mot de passe"),
+        (MessageKind.NO_PHONE, "registre des Français établis hors de France"),
+        (MessageKind.NO_PHONE, "consulat"),
+        (
+            MessageKind.IDENTIFIER_RENEWED,
+            "il n’est pas possible de renouveler à la fois son identifiant et son mot de passe",
+        ),
+        (MessageKind.PASSWORD_CHANGED, "Si vous n’êtes pas à l’origine de ce renouvellement"),
+        (MessageKind.PASSWORD_CHANGED, "Seul le dernier mot de passe reçu est valable"),
+    ],
+)
+def test_says_what_the_guide_says(renderer, kind, phrase):
+    """R4, R7, R8, R22: the guide's sentences stand in text and HTML alike."""
+    written = renderer.render(message(kind))
+    assert phrase in written.text
+    assert phrase in Page(written.html).text
+
+
+def test_notice_without_a_time_is_whole(renderer):
+    """R22: when the moment of the renewal is not known, the notice is sent all the same."""
+    bare = EmailMessage("1", MessageKind.PASSWORD_CHANGED, EmailAddress("a@example.org"), Locale.FR)
+    assert "a été renouvelé. Le nouveau" in renderer.render(bare).text
+
+
+def test_missing_fact_is_an_error(renderer):
+    """R4: a link message without a link is never sent."""
+    bare = EmailMessage("1", MessageKind.LINK, EmailAddress("a@example.org"), Locale.FR)
+    with pytest.raises(KeyError):
+        renderer.render(bare)
+
+
+@every_message
+def test_html_is_readable_everywhere(renderer, kind, locale):
+    """R46: no image, script, form or outside resource; a dark scheme; one heading, no tables."""
+    html = renderer.render(message(kind, locale)).html
+    tags = [tag for tag, _ in Page(html).tags]
+    assert not set(tags) & {"img", "script", "form", "iframe", "link", "table", "object"}
+    assert tags.count("h1") == 1
+    assert "url(" not in html
+    assert "prefers-color-scheme: dark" in html
+
+
+def test_assistance_gets_the_voter_s_words_unharmed(renderer):
+    """R1: the cell reads what was typed; in HTML it is text, whatever it looks like."""
+    typed = '<script>alert(1)</script>\n{{ 7*7 }} "&amp;\n.\nFrom: x\n--=_reassort--\nfin  '
+    written = renderer.render(message(MessageKind.ASSISTANCE, message=typed))
+    read = parsed(written.content)
+    assert typed in body(read, "plain")
+    page = Page(body(read, "html"))
+    assert typed in page.text
+    assert "script" not in [tag for tag, _ in page.tags]
+    assert "ABCD2345" in read["Subject"]
+    assert "numéro de téléphone" in read["Subject"]
+
+
+def test_assistance_answers_the_voter(renderer):
+    """R1: replying to the request writes to the voter, and only this message has a Reply-To."""
+    request = parsed(renderer.render(message(MessageKind.ASSISTANCE)).content)
+    assert request["Reply-To"] == "dominique.bernard@example.org"
+    assert parsed(renderer.render(message()).content)["Reply-To"] is None
+
+
+@pytest.mark.parametrize(
+    "contact",
+    ["x@example.org\r\nBcc: y@example.org", "élise@example.org", "a b@example.org", "x@y@z.org"],
+)
+def test_contact_that_no_header_can_hold_stays_in_the_text(renderer, contact):
+    """R1: a strange contact address adds no header and does not keep the request from its way."""
+    read = parsed(renderer.render(message(MessageKind.ASSISTANCE, contact=contact)).content)
+    assert read["Reply-To"] is None
+    assert read["Bcc"] is None
+    assert contact.split("\r")[0] in body(read, "plain")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "x@example.org\r\nBcc: y@example.org",
+        "x@example.org\n",
+        "<x@example.org>",
+        "x y@example.org",
+        'x"y@example.org',
+        "x\\@example.org",
+        "x\u0085y@example.org",
+        "x@example",
+        "@example.org",
+        "x@y@example.org",
+        "x@" + "a" * 64 + ".org",
+        "x@exa_mple.org",
+        "x@example.org,y@example.org",
+    ],
+)
+def test_address_that_could_smuggle_is_refused(renderer, address):
+    """R25: one recipient, the one on file: nothing can be added to the header or the envelope."""
+    with pytest.raises(UnwritableAddress) as refusal:
+        renderer.render(message(to=address))
+    assert address not in str(refusal.value)
+
+
+def test_reference_cannot_add_a_header(renderer):
+    """R34: a line break in what becomes the subject is an error, not a header."""
+    with pytest.raises(ValueError, match="control character"):
+        renderer.render(message(MessageKind.ASSISTANCE, reference="A\r\nBcc: y@example.org"))
+
+
+@pytest.mark.parametrize("value", ["x\r\nBcc: y@example.org", "x\ny", "x\r y", "x\x00"])
+def test_no_header_holds_another(value):
+    """R34: whatever value reaches the message's head, it stays one header or is an error."""
+    with pytest.raises(ValueError, match="control character"):
+        assemble([("To", value)], "", "")
+
+
+@pytest.mark.parametrize(
+    ("given", "written", "needs_smtputf8"),
+    [
+        ("camille.martin@example.org", "camille.martin@example.org", False),
+        ("camille+vote@Example.org", "camille+vote@Example.org", False),
+        ("claude@français.example.org", "claude@xn--franais-xxa.example.org", False),
+        ("claude..petit.@example.org", '"claude..petit."@example.org', False),
+        ("élise@français.example.org", "élise@xn--franais-xxa.example.org", True),
+    ],
+)
+def test_mailbox_as_relays_take_it(given, written, needs_smtputf8):
+    """R25: hosts in IDNA, odd local parts quoted, only a local part beyond ASCII needs SMTPUTF8."""
+    mailbox = Mailbox.parse(given)
+    assert (mailbox.address, mailbox.needs_smtputf8) == (written, needs_smtputf8)
+    assert given.partition("@")[0] not in repr(mailbox)
+
+
+def test_internationalised_recipient_is_written_in_utf8(renderer):
+    """R34: with SMTPUTF8 the header holds the address as it is (RFC 6532)."""
+    written = renderer.render(message(to="élise@example.org"))
+    assert "To: élise@example.org\r\n".encode() in written.content
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sender": "nobody"},
+        {"sender": "é@example.org"},
+        {"message_id_domain": "vote.example.org>\r\nX: y"},
+        {"assistance": AssistanceContact("no address")},
+    ],
+)
+def test_wrong_settings_are_refused_at_once(wrong):
+    """R34: a setting that would break every message stops the start-up."""
+    with pytest.raises(ValueError):  # noqa: PT011
+        EmailRenderer(replace(SETTINGS, **wrong), StoppedClock())
+
+
+@pytest.mark.parametrize("name", ["", "Vote", "Vote par internet", 'Vote, <x@y>; "a" é' * 8])
+def test_any_sender_name_is_written_soundly(name):
+    """R34: the display name is encoded where it must be; the address is never touched by it."""
+    settings = replace(SETTINGS, sender_name=name)
+    content = EmailRenderer(settings, StoppedClock()).render(message()).content
+    sender = parsed(content)["From"]
+    assert not sender.defects
+    assert [each.addr_spec for each in sender.addresses] == ["ne-pas-repondre@vote.example.org"]
+    assert sender.addresses[0].display_name.replace(" ", "") == name.replace(" ", "")
+
+
+_typed = st.text(
+    st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], include_characters="\n\t"),
+    max_size=300,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(typed=_typed)
+def test_any_text_is_read_back_as_typed(typed):
+    """R34: quoted-printable loses nothing: long lines, lone dots, trailing spaces, any script."""
+    read = parsed(shared().render(message(MessageKind.ASSISTANCE, message=typed)).content)
+    assert not read.defects
+    assert f"\n\n{typed}\n\n-- \n" in body(read, "plain")
+
+
+def test_rendering_is_cheap(renderer):
+    """R29: half a millisecond of CPU a message leaves the worker its time for sending."""
+    batches = []
+    for _ in range(5):
+        before = time.process_time()
+        for _ in range(50):
+            renderer.render(message())
+        batches.append((time.process_time() - before) / 50)
+    assert min(batches) < 0.0005
