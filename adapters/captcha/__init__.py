@@ -1,0 +1,1 @@
+"""Security code shown before a password renewal: its picture and its sound."""

@@ -1,0 +1,1 @@
+"""Pre-made sprites and clips of the ten digits, and the scripts that make them."""

@@ -1,0 +1,79 @@
+"""Spoken digits and hiss of the sounds (build time only)."""
+
+import io
+import subprocess
+import wave
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.captcha.stock import NOISE_PEAK, SAMPLE_RATE
+
+_Sound = NDArray[np.float64]
+
+_SEED = 27
+_WORDS = {
+    "fr": ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"),
+    "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+}
+_VOICES = {
+    # voice, words a minute, pitch (0 to 99)
+    "fr": (("fr-fr", 135, 45), ("fr-fr+f2", 140, 55), ("fr-fr+m3", 150, 35), ("fr-fr+f4", 130, 48)),
+    "en": (("en-gb", 135, 45), ("en-us+f2", 140, 55), ("en-us+m3", 150, 35), ("en-gb+f4", 130, 48)),
+}
+_PEAK = 112
+"""Loudest swing of a clip; 128 + _PEAK + NOISE_PEAK still fits in a byte."""
+_COARSENESS = 2
+"""Sample values are multiples of this: the lost bit lies below the hiss and packs better."""
+_LONGEST = 0.5
+"""Greatest length of a clip, in seconds; bounds the size of a sound."""
+
+
+def all_clips() -> dict[str, bytes]:
+    """Return the entries of ``clips.zip``: ``locale/digit/variant``, and ``noise``."""
+    entries: dict[str, bytes] = {}
+    for locale, words in _WORDS.items():
+        for digit, word in enumerate(words):
+            for variant, (voice, speed, pitch) in enumerate(_VOICES[locale]):
+                clip = _clip(word, voice, speed, pitch)
+                entries[f"{locale}/{digit}/{variant}"] = clip
+    rng = np.random.default_rng(_SEED)
+    hiss = rng.integers(0, NOISE_PEAK, SAMPLE_RATE, endpoint=True, dtype=np.uint8)
+    entries["noise"] = hiss.tobytes()
+    return entries
+
+
+def _clip(word: str, voice: str, speed: int, pitch: int) -> bytes:
+    """Return the samples of a word, said faster than ``speed`` where it would last too long."""
+    sound = _trimmed(_resampled(*_spoken(word, voice, speed, pitch)))
+    if len(sound) > _LONGEST * SAMPLE_RATE:
+        return _clip(word, voice, speed + 5, pitch)
+    levels = np.rint(sound * _PEAK / _COARSENESS) * _COARSENESS
+    return (levels + 128).astype(np.uint8).tobytes()
+
+
+def _spoken(word: str, voice: str, speed: int, pitch: int) -> tuple[_Sound, int]:
+    """Return the samples of a word and their rate, in samples a second."""
+    command = ["espeak-ng", "-v", voice, "-s", str(speed), "-p", str(pitch), "--stdout", word]
+    output = subprocess.run(command, check=True, capture_output=True).stdout
+    with wave.open(io.BytesIO(output)) as recording:
+        # The length in a header written to a pipe is a placeholder, hence the cut after 10 s.
+        frames = recording.readframes(10 * recording.getframerate())
+        return np.frombuffer(frames, dtype="<i2").astype(np.float64), recording.getframerate()
+
+
+def _resampled(sound: _Sound, rate: int) -> _Sound:
+    """Change the rate to ``SAMPLE_RATE`` by cutting the spectrum, which also avoids aliasing."""
+    length = len(sound) * SAMPLE_RATE // rate
+    spectrum = np.fft.rfft(sound)[: length // 2 + 1]
+    return np.fft.irfft(spectrum, length)
+
+
+def _trimmed(sound: _Sound) -> _Sound:
+    """Drop the silence around a word, bring its peak to 1 and fade its ends over 5 ms."""
+    loud = np.flatnonzero(np.abs(sound) > 0.02 * np.abs(sound).max())
+    word = sound[loud[0] : loud[-1] + 1] / np.abs(sound).max()
+    fade = np.linspace(0, 1, SAMPLE_RATE // 200)
+    word[: len(fade)] *= fade
+    word[-len(fade) :] *= fade[::-1]
+    return word

@@ -1,0 +1,123 @@
+"""Four digits, seen or heard: the security code of the guide (R2, R5, R27).
+
+An id is `base64url(step | end | nonce | mac)`: it says by itself for which step and until when it
+is good, and it is signed. The digits follow from the id and a key, so nothing is stored, above all
+no hash of a code, which 10^4 tries would open.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hmac
+import random
+from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from pyotp.hotp import HOTP
+
+from adapters.captcha.picture import draw
+from adapters.captcha.voice import speak
+from core.errors import SecurityCodeProblem
+from core.keys import Keyring, Purpose
+from core.locale import Locale
+from core.ports.clock import Clock
+from core.ports.randomness import Randomness
+from core.security_code import (
+    CheckedAnswer,
+    IssuedSecurityCode,
+    Media,
+    RenewalStep,
+    SecurityCodeKind,
+)
+
+LENGTH = 4
+_STEPS = list(RenewalStep)
+_END, _NONCE, _MAC = 4, 12, 12
+_PAYLOAD = 1 + _END + _NONCE
+_ID_LENGTH = len(urlsafe_b64encode(bytes(_PAYLOAD + _MAC)).rstrip(b"="))
+
+
+@dataclass(frozen=True)
+class _Challenge:
+    """What an id says, once its signature is found good."""
+
+    step: RenewalStep
+    expires_at: datetime
+    digits: str
+
+
+class DigitsCaptcha:
+    """The port `Captcha` with four digits."""
+
+    def __init__(
+        self, keyring: Keyring, clock: Clock, randomness: Randomness, lifetime: timedelta
+    ) -> None:
+        self._keyring = keyring
+        self._clock = clock
+        self._randomness = randomness
+        self._lifetime = lifetime
+
+    async def issue(self, step: RenewalStep) -> IssuedSecurityCode:
+        expires_at = (self._clock.now() + self._lifetime).replace(microsecond=0)
+        end = int(expires_at.timestamp()).to_bytes(_END)
+        payload = bytes([_STEPS.index(step)]) + end + self._randomness.token(_NONCE)
+        code_id = urlsafe_b64encode(payload + self._mac(payload, self._keyring.newest))
+        return IssuedSecurityCode(
+            code_id.rstrip(b"=").decode("ascii"), SecurityCodeKind.DIGITS, expires_at
+        )
+
+    async def check(self, step: RenewalStep, code_id: str, answer: str) -> CheckedAnswer:
+        challenge = self._read(code_id)
+        if challenge is None or challenge.step is not step:
+            return CheckedAnswer(SecurityCodeProblem.UNKNOWN)
+        if self._clock.now() >= challenge.expires_at:
+            return CheckedAnswer(SecurityCodeProblem.EXPIRED)
+        given = "".join(answer.split()).encode("utf-8", "replace")
+        right = hmac.compare_digest(given, challenge.digits.encode())
+        return CheckedAnswer(None if right else SecurityCodeProblem.WRONG, challenge.expires_at)
+
+    async def picture(self, code_id: str) -> Media | None:
+        challenge = self._read(code_id)
+        return challenge and Media("image/png", draw(challenge.digits, self._chance()))
+
+    async def sound(self, code_id: str, locale: Locale) -> Media | None:
+        challenge = self._read(code_id)
+        return challenge and Media(
+            "audio/wav", speak(challenge.digits, locale.value, self._chance())
+        )
+
+    def answer_to(self, code_id: str) -> str | None:
+        """The right digits, for the demo's inbox; None for an id that is not ours."""
+        challenge = self._read(code_id)
+        return challenge and challenge.digits
+
+    def _read(self, code_id: str) -> _Challenge | None:
+        if len(code_id) != _ID_LENGTH:
+            return None
+        try:
+            raw = urlsafe_b64decode(code_id + "=" * (-len(code_id) % 4))
+        except (binascii.Error, ValueError):
+            return None
+        payload, mac = raw[:_PAYLOAD], raw[_PAYLOAD:]
+        # One id has one spelling, or a code could be answered once for each of them.
+        if urlsafe_b64encode(raw).rstrip(b"=").decode("ascii") != code_id:
+            return None
+        for key in self._keyring.keys:
+            if hmac.compare_digest(self._mac(payload, key.id), mac):
+                return self._challenge(payload, key.id)
+        return None
+
+    def _challenge(self, payload: bytes, key_id: str) -> _Challenge:
+        end = int.from_bytes(payload[1 : 1 + _END])
+        secret = b32encode(self._keyring.mac(Purpose.SECURITY_CODE, b"code" + payload, key_id))
+        digits = HOTP(secret.decode("ascii"), digits=8, digest=sha256).at(0)[-LENGTH:]
+        return _Challenge(_STEPS[payload[0]], datetime.fromtimestamp(end, UTC), digits)
+
+    def _mac(self, payload: bytes, key_id: str) -> bytes:
+        return self._keyring.mac(Purpose.SECURITY_CODE, b"id" + payload, key_id)[:_MAC]
+
+    def _chance(self) -> random.Random:
+        """Only the look of a picture comes from this, never a secret."""
+        return random.Random(self._randomness.token(16))  # noqa: S311
