@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 KEY_BYTES = 32
 
@@ -71,5 +72,10 @@ class Keyring:
     def _sub_key(self, purpose: Purpose, key_id: str) -> bytes:
         for key in self.keys:
             if key.id == key_id:
-                return hmac.digest(key.secret, purpose.value.encode(), hashlib.sha256)
+                return _derived(key.secret, purpose)
         raise KeyError(key_id)
+
+
+@lru_cache(64)
+def _derived(secret: bytes, purpose: Purpose) -> bytes:
+    return hmac.digest(secret, purpose.value.encode(), hashlib.sha256)

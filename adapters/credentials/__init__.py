@@ -1,0 +1,1 @@
+"""The portal's credential store: argon2id hashes in SQLite or in memory."""

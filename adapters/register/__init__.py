@@ -1,0 +1,1 @@
+"""The consular register: an SQLite file made by the import, a REST service, or memory."""

@@ -1,0 +1,93 @@
+"""The import's account of single lines: counted, and written to the report file as they come.
+
+The report is a CSV of `line,column,code,outcome`, where outcome is `rejected` or `kept`. It holds
+no personal data: with the source file beside it, the line number says all. Remarks that need the
+whole file (shared phones and mailboxes) come last.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable
+from typing import TextIO
+
+from adapters.register.import_csv.findings import Finding, Hygiene, Rejection
+from adapters.register.import_csv.parsing import Parsed
+from adapters.register.import_csv.repeats import Seen, Shared
+
+REPORT_HEADER = ("line", "column", "code", "outcome")
+
+
+class Account:
+    """Judges duplicates, counts, and names lines. Of two lines with one number, the first stays."""
+
+    def __init__(self, report: TextIO) -> None:
+        self._report = csv.writer(report, lineterminator="\n")
+        self._report.writerow(REPORT_HEADER)
+        self._numics, self._numels = Seen(), Seen()
+        self._phones, self._mailboxes = Shared(), Shared()
+        self.rejections: Counter[Rejection] = Counter()
+        self.hygiene: Counter[Hygiene] = Counter()
+        self.accepted = self.blank_lines = 0
+
+    @property
+    def rejected(self) -> int:
+        return self.rejections.total()
+
+    def take(self, parsed: Parsed) -> None:
+        """Settles a chunk: what stays in `parsed.rows` is accepted."""
+        duplicates = self._duplicates(parsed)
+        if duplicates:
+            _drop(parsed, duplicates)
+        self._note_sharing(parsed)
+        self._name(parsed.findings)
+        self.accepted += len(parsed.rows)
+        self.blank_lines += parsed.blank_lines
+
+    def conclude(self) -> None:
+        """Names what could not be known before the last line."""
+        for line in self._phones.lines():
+            self._name((Finding(line, "phone", Hygiene.PHONE_SHARED),))
+        for line in self._mailboxes.lines():
+            self._name((Finding(line, "email", Hygiene.EMAIL_SHARED),))
+
+    def _duplicates(self, parsed: Parsed) -> dict[int, Finding]:
+        new_numic, new_numel = self._numics.add, self._numels.add
+        duplicates: dict[int, Finding] = {}
+        for row in parsed.rows:
+            line, numic, numel = row[:3]
+            if not new_numic(numic):
+                duplicates[line] = Finding(line, "numic", Rejection.NUMIC_DUPLICATE)
+            elif numel is not None and not new_numel(numel):
+                duplicates[line] = Finding(line, "numel", Rejection.NUMEL_DUPLICATE)
+        return duplicates
+
+    def _note_sharing(self, parsed: Parsed) -> None:
+        for row, mailbox in zip(parsed.rows, parsed.mailboxes, strict=True):
+            if mailbox is not None:
+                self._mailboxes.add(mailbox, row[0])
+            if row[4] is not None:
+                self._phones.add(row[4], row[0])
+
+    def _name(self, findings: Iterable[Finding]) -> None:
+        for line, column, code in findings:
+            if isinstance(code, Rejection):
+                self.rejections[code] += 1
+                self._report.writerow((line, column, code.value, "rejected"))
+            else:
+                self.hygiene[code] += 1
+                self._report.writerow((line, column, code.value, "kept"))
+
+
+def _drop(parsed: Parsed, duplicates: dict[int, Finding]) -> None:
+    """Takes duplicate lines out, with what was remarked on them: a rejected line has one remark."""
+    kept = [
+        (row, mailbox)
+        for row, mailbox in zip(parsed.rows, parsed.mailboxes, strict=True)
+        if row[0] not in duplicates
+    ]
+    parsed.rows = [row for row, _ in kept]
+    parsed.mailboxes = [mailbox for _, mailbox in kept]
+    others = [each for each in parsed.findings if each.line not in duplicates]
+    parsed.findings = sorted([*others, *duplicates.values()], key=lambda each: each.line)

@@ -1,0 +1,104 @@
+"""The new register's file: filled beside the old one, sealed, compared, put in its place."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.register import schema
+from adapters.register.import_csv.parsing import Row
+
+_INSERT = "INSERT INTO voter VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_CACHE_KIB = 16 * 1024
+_COMPARE = """
+SELECT count(*), coalesce(sum(
+    new.numel IS old.numel AND new.email IS old.email AND new.phone IS old.phone
+    AND new.identifier_renewed_in IS old.identifier_renewed_in
+    AND (:key_changed OR new.identifier = old.identifier)
+), 0)
+FROM voter AS new JOIN before.voter AS old ON old.numic = new.numic
+"""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Voters against the previous register."""
+
+    added: int
+    updated: int
+    unchanged: int
+    removed: int
+
+
+class NewRegister:
+    """An unfinished register. Needs no journal: until it is sealed nobody reads it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, rows: list[Row]) -> None:
+        """Voters whose NUMIC and NUMEL nobody has yet."""
+        self._connection.executemany(_INSERT, rows)
+
+    def seal(self, key_id: str) -> None:
+        """Indexes and marks: from here on the file is a register."""
+        self._connection.execute("COMMIT")
+        self._connection.executescript(schema.INDEXES)
+        schema.seal(self._connection, key_id)
+
+    def phones_by_kind(self) -> dict[str, int]:
+        """Voters with each kind of phone."""
+        query = "SELECT phone_kind, count(*) FROM voter WHERE phone IS NOT NULL GROUP BY 1"
+        return dict(self._connection.execute(query))
+
+    def changes_since(self, previous: Path, key_id: str) -> Changes:
+        """Compares with the register at `previous`; everybody is new when there is none."""
+        total = self._count("voter")
+        try:
+            self._connection.execute("ATTACH ? AS before", (schema.read_only_uri(previous),))
+            key_changed = schema.key_id_of(self._connection, "before") != key_id
+        except (sqlite3.Error, schema.NotARegister):
+            return Changes(total, 0, 0, 0)
+        common, unchanged = self._connection.execute(
+            _COMPARE, {"key_changed": key_changed}
+        ).fetchone()
+        removed = self._count("before.voter") - common
+        return Changes(total - common, common - unchanged, unchanged, removed)
+
+    def _count(self, table: str) -> int:
+        return self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+
+
+@contextmanager
+def new_register(path: Path) -> Iterator[NewRegister]:
+    """Creates the file at `path`, readable by its owner alone; raises OSError, sqlite3.Error."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    uri = path.absolute().as_uri()
+    with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        connection.executescript(schema.TABLES)
+        connection.execute("BEGIN")
+        yield NewRegister(connection)
+
+
+def put_in_place(new: Path, register: Path) -> None:
+    """The new file, safe on disk, takes the old one's name and permissions in one step."""
+    if register.exists():
+        new.chmod(register.stat().st_mode & 0o777)
+    _sync(new)
+    os.replace(new, register)
+    _sync(register.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

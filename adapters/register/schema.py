@@ -1,0 +1,76 @@
+"""Shape of the register's SQLite file, shared by the import that writes it and by its reader.
+
+The file is written once, whole, and never changed afterwards: a new import makes a new file.
+Numbers are stored as integers, which halves the indexes; the code gives them their zeros and plus
+signs back.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from core.keys import Keyring, Purpose
+from core.voter import Identifier, Numic
+
+APPLICATION_ID = 0x52415352
+"""SQLite's `PRAGMA application_id`, "RASR": no other program's file is taken for ours."""
+SCHEMA_VERSION = 1
+"""SQLite's `PRAGMA user_version`; set last, so that a half-made file does not carry it."""
+MAC_BYTES = 16
+"""128 bits of HMAC-SHA256: an identifier is guessed, not forged, and nobody collides by chance."""
+
+TABLES = """
+CREATE TABLE voter (
+    line INTEGER PRIMARY KEY,     -- in the imported file
+    numic INTEGER NOT NULL,
+    numel INTEGER,
+    email TEXT,
+    phone INTEGER,                -- E.164 without its plus sign
+    phone_kind TEXT,
+    identifier BLOB NOT NULL,     -- HMAC, see identifier_mac
+    identifier_renewed_in TEXT
+);
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+INDEXES = """
+CREATE UNIQUE INDEX voter_numic ON voter (numic);
+CREATE UNIQUE INDEX voter_numel ON voter (numel) WHERE numel IS NOT NULL;
+"""
+KEY_ID = "identifier_key"
+"""Name, in `meta`, of the id of the key under which the identifiers were hashed."""
+
+
+class NotARegister(Exception):
+    """The file is missing its marks: another program's, an older schema's, or half made."""
+
+
+def identifier_mac(keyring: Keyring, numic: Numic, identifier: Identifier, key_id: str) -> bytes:
+    """What is stored of an identifier: bound to its voter, useless without the key.
+
+    Raises `KeyError` when the key is no longer in the ring.
+    """
+    message = (numic.value + identifier.canonical).encode()
+    return keyring.mac(Purpose.REGISTER, message, key_id)[:MAC_BYTES]
+
+
+def read_only_uri(path: Path) -> str:
+    """SQLite URI of a finished register. Immutable: SQLite takes no locks and makes no files."""
+    return f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+
+
+def key_id_of(connection: sqlite3.Connection, schema: str = "main") -> str:
+    """The key of a finished register; raises `NotARegister`, or `sqlite3.Error` when unreadable."""
+    application = connection.execute(f"PRAGMA {schema}.application_id").fetchone()[0]
+    version = connection.execute(f"PRAGMA {schema}.user_version").fetchone()[0]
+    if (application, version) != (APPLICATION_ID, SCHEMA_VERSION):
+        raise NotARegister("not a finished register of this version")
+    query = f"SELECT value FROM {schema}.meta WHERE name = ?"  # noqa: S608 - our own schema names
+    return connection.execute(query, (KEY_ID,)).fetchone()[0]
+
+
+def seal(connection: sqlite3.Connection, key_id: str) -> None:
+    """Write the marks of a finished register."""
+    connection.execute("INSERT INTO meta VALUES (?, ?)", (KEY_ID, key_id))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

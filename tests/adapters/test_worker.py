@@ -1,0 +1,359 @@
+"""The worker: retries, dead letters, room per kind, a graceful end, and a store that goes away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from adapters.jobs.queue import StoredJobs
+from adapters.jobs.worker import Backoff, Worker, WorkerSettings
+from adapters.store.memory import MemoryStore
+from adapters.trial import TrialUnits
+from core.errors import RegisterUnavailable, StoreUnavailable
+from core.jobs import Job, JobKind
+
+MILLISECOND = timedelta(milliseconds=1)
+SECOND = timedelta(seconds=1)
+STEADY = Backoff(first=4 * SECOND, longest=4 * SECOND)
+ROOM = dict.fromkeys(JobKind, 100)
+
+
+class Bench:
+    """A worker over a store in memory, and what its handlers were given."""
+
+    def __init__(self, clock):
+        self.clock = clock
+        store = MemoryStore()
+        self.units = TrialUnits(store.begin)
+        self.jobs = StoredJobs(self.units, store.read)
+        self.ran: list[str] = []
+        self.tidied = 0
+
+    async def enqueue(self, *subjects, kind=JobKind.SEND_LINK):
+        async with self.units() as unit:
+            jobs = [Job(kind, subject) for subject in subjects]
+            await unit.jobs.enqueue(*jobs, at=self.clock.now())
+
+    async def note(self, subject):
+        self.ran.append(subject)
+
+    async def tidy(self):
+        self.tidied += 1
+
+    def worker(self, handler=None, tidy=None, **settings):
+        handlers = dict.fromkeys(JobKind, handler or self.note)
+        chosen = WorkerSettings(**{"poll": MILLISECOND, "backoff": STEADY, **settings})
+        return Worker(self.jobs, handlers, tidy or self.tidy, self.clock, chosen)
+
+    async def until(self, condition):
+        """Let the worker work until this holds."""
+        async with asyncio.timeout(5):
+            while not condition():
+                await asyncio.sleep(0.001)
+
+    async def left(self):
+        """How many jobs are due now, by taking them."""
+        return sorted(
+            each.job.subject for each in await self.jobs.claim(ROOM, self.clock.now(), SECOND)
+        )
+
+
+@pytest.fixture
+def bench(clock):
+    return Bench(clock)
+
+
+class TestBackoff:
+    def test_it_doubles_up_to_the_longest(self):
+        """R29: each wait is at least half of its step and at most all of it."""
+        backoff = Backoff(first=SECOND, longest=300 * SECOND)
+        for attempts in (*range(1, 12), 10_000):
+            step = min(2 ** (attempts - 1), 300) * SECOND
+            for _ in range(20):
+                assert step / 2 <= backoff.after(attempts) <= step
+
+    def test_waits_differ(self):
+        """R29: jobs that failed together do not come back together."""
+        assert len({Backoff().after(5) for _ in range(20)}) > 10
+
+
+class TestDrain:
+    async def test_all_that_is_due_is_run_and_settled(self, bench):
+        """Drained, the queue is empty, and every job was run once."""
+        await bench.enqueue("a", "b", "c")
+        await bench.enqueue("d", kind=JobKind.DELIVER_EMAIL)
+        await bench.worker().drain()
+        assert sorted(bench.ran) == ["a", "b", "c", "d"]
+        bench.clock.advance(timedelta(days=1))
+        assert await bench.left() == []
+
+    async def test_what_a_job_causes_is_run_too(self, bench):
+        """A job queued by a job is drained with it."""
+
+        async def handle(subject):
+            bench.ran.append(subject)
+            if len(subject) < 4:
+                await bench.enqueue(subject + "+", kind=JobKind.DELIVER_EMAIL)
+
+        await bench.enqueue("a")
+        await bench.worker(handle).drain()
+        assert bench.ran == ["a", "a+", "a++", "a+++"]
+
+    async def test_jobs_for_later_are_left(self, bench, noon):
+        """What is not due yet stays in the queue."""
+        async with bench.units() as unit:
+            await unit.jobs.enqueue(Job(JobKind.SEND_LINK, "later"), at=noon + SECOND)
+        await bench.worker().drain()
+        assert bench.ran == []
+
+    async def test_nothing_due_nothing_done(self, bench):
+        """An empty queue is drained at once."""
+        await bench.worker().drain()
+        assert bench.ran == []
+
+
+class TestRetries:
+    async def test_a_dependency_that_is_down_is_tried_again_later(self, bench):
+        """R29: the job waits between half of a step and all of it, then runs again."""
+
+        async def handle(subject):
+            bench.ran.append(subject)
+            if len(bench.ran) < 3:
+                raise RegisterUnavailable("no answer")
+
+        await bench.enqueue("r1")
+        worker = bench.worker(handle)
+        await worker.drain()
+        for runs in (2, 3):
+            bench.clock.advance(1.9 * SECOND)
+            await worker.drain()
+            assert len(bench.ran) == runs - 1
+            bench.clock.advance(2.2 * SECOND)
+            await worker.drain()
+            assert len(bench.ran) == runs
+        bench.clock.advance(timedelta(days=1))
+        assert await bench.left() == []
+        assert not await bench.jobs.list(10)
+
+    @pytest.mark.parametrize(
+        ("failure", "runs", "reason"),
+        [
+            (RegisterUnavailable("no answer"), 5, "no answer"),
+            (KeyError("+33639980001"), 2, "KeyError"),
+        ],
+        ids=["dependency", "defect"],
+    )
+    async def test_a_job_that_keeps_failing_is_buried(self, bench, failure, runs, reason):
+        """R20, R29: it ends as a dead letter; of a defect only the name is kept, never its text."""
+
+        async def handle(subject):
+            bench.ran.append(subject)
+            raise failure
+
+        await bench.enqueue("r1")
+        worker = bench.worker(handle, attempts=2, patience=5)
+        for _ in range(10):
+            await worker.drain()
+            bench.clock.advance(5 * SECOND)
+        assert len(bench.ran) == runs
+        (dead,) = await bench.jobs.list(10)
+        assert (dead.job.subject, dead.attempts, dead.reason) == ("r1", runs, reason)
+
+    async def test_a_revived_job_starts_over(self, bench):
+        """R29: what an operator re-queues is run again, with all its attempts."""
+        broken = True
+
+        async def handle(subject):
+            bench.ran.append(subject)
+            if broken:
+                raise ValueError
+
+        await bench.enqueue("r1")
+        worker = bench.worker(handle, attempts=1)
+        await worker.drain()
+        (dead,) = await bench.jobs.list(10)
+        broken = False
+        await bench.jobs.requeue([dead.id], bench.clock.now())
+        await worker.drain()
+        assert bench.ran == ["r1", "r1"]
+        assert not await bench.jobs.list(10)
+
+    async def test_one_failure_leaves_the_others_alone(self, bench):
+        """R29: jobs of one batch end each on its own."""
+
+        async def handle(subject):
+            if subject == "bad":
+                raise ValueError
+            bench.ran.append(subject)
+
+        await bench.enqueue("a", "bad", "b")
+        await bench.worker(handle, attempts=1).drain()
+        assert sorted(bench.ran) == ["a", "b"]
+        assert [each.job.subject for each in await bench.jobs.list(10)] == ["bad"]
+
+
+class TestConcurrency:
+    async def test_no_more_of_a_kind_than_there_is_room_for(self, bench):
+        """Jobs of a kind run side by side up to its number, and one kind does not starve another."""
+        at_once, most = Counter(), Counter()
+
+        def handler(kind):
+            async def handle(_):
+                at_once[kind] += 1
+                most[kind] = max(most[kind], at_once[kind])
+                await asyncio.sleep(0.001)
+                at_once[kind] -= 1
+
+            return handle
+
+        room = {JobKind.SEND_LINK: 3, JobKind.DELIVER_EMAIL: 2}
+        for kind in JobKind:
+            await bench.enqueue(*"abcdefgh", kind=kind)
+        handlers = {kind: handler(kind) for kind in JobKind}
+        settings = WorkerSettings(concurrency=room, poll=MILLISECOND)
+        await Worker(bench.jobs, handlers, bench.tidy, bench.clock, settings).drain()
+        assert most == {**room, JobKind.ISSUE_PASSWORD: 1}
+
+    async def test_kinds_without_a_handler_are_left(self, bench):
+        """A worker for some kinds leaves the others to other workers."""
+        await bench.enqueue("a", kind=JobKind.ISSUE_PASSWORD)
+        handlers = {JobKind.SEND_LINK: bench.note}
+        await Worker(bench.jobs, handlers, bench.tidy, bench.clock).drain()
+        assert await bench.left() == ["a"]
+
+
+class TestRun:
+    async def test_it_works_until_it_is_told_to_stop(self, bench):
+        """Jobs queued at any time are run; an idle worker stops at once."""
+        stop = asyncio.Event()
+        running = asyncio.create_task(bench.worker().run(stop))
+        for number in range(3):
+            await bench.enqueue(f"r{number}")
+            await bench.until(lambda number=number: f"r{number}" in bench.ran)
+        stop.set()
+        await asyncio.wait_for(running, 5)
+        assert bench.ran == ["r0", "r1", "r2"]
+
+    async def test_it_finishes_what_it_began(self, bench):
+        """R29: a job that is running when the end is asked for is finished and settled."""
+        stop, begun, go = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def handle(subject):
+            begun.set()
+            await go.wait()
+            bench.ran.append(subject)
+
+        await bench.enqueue("r1")
+        running = asyncio.create_task(bench.worker(handle).run(stop))
+        await begun.wait()
+        stop.set()
+        await bench.enqueue("r2")
+        await asyncio.sleep(0.01)
+        assert not running.done()
+        go.set()
+        await asyncio.wait_for(running, 5)
+        assert bench.ran == ["r1"]
+        assert await bench.left() == ["r2"]
+
+    async def test_it_hands_back_what_does_not_end(self, bench):
+        """R29: a job that outlasts the grace is cancelled and due again at once."""
+        stop, begun = asyncio.Event(), asyncio.Event()
+
+        async def hang(_):
+            begun.set()
+            await asyncio.sleep(60)
+
+        await bench.enqueue("r1")
+        running = asyncio.create_task(bench.worker(hang).run(stop, grace=10 * MILLISECOND))
+        await begun.wait()
+        stop.set()
+        await asyncio.wait_for(running, 5)
+        assert await bench.left() == ["r1"]
+
+    async def test_a_cancelled_worker_winds_up(self, bench):
+        """R29: a worker that is cancelled still settles what it ran."""
+        done, never = asyncio.Event(), asyncio.Event()
+
+        async def handle(subject):
+            bench.ran.append(subject)
+            done.set()
+
+        await bench.enqueue("r1")
+        running = asyncio.create_task(bench.worker(handle).run(never))
+        await done.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        bench.clock.advance(timedelta(days=1))
+        assert await bench.left() == []
+
+    async def test_a_store_that_goes_away_is_survived(self, bench):
+        """R29: claims that fail are tried again until the store is back."""
+        await bench.enqueue("r1")
+        bench.units.failing = 3
+        stop = asyncio.Event()
+        running = asyncio.create_task(bench.worker().run(stop))
+        await bench.until(lambda: bench.ran)
+        stop.set()
+        await asyncio.wait_for(running, 5)
+        assert bench.ran == ["r1"]
+        assert bench.units.failing == 0
+
+    async def test_an_acknowledgement_that_fails_runs_the_job_again(self, bench):
+        """R29: what cannot be settled is due again when the lease ends; nothing is lost."""
+        stop = asyncio.Event()
+
+        async def handle(subject):
+            bench.ran.append(subject)
+            if len(bench.ran) == 1:
+                bench.units.failing = 1
+
+        await bench.enqueue("r1")
+        running = asyncio.create_task(bench.worker(handle).run(stop))
+        await bench.until(lambda: bench.ran and not bench.units.failing)
+        bench.clock.advance(timedelta(seconds=60))
+        await bench.until(lambda: len(bench.ran) == 2)
+        stop.set()
+        await asyncio.wait_for(running, 5)
+        bench.clock.advance(timedelta(days=1))
+        assert await bench.left() == []
+
+    async def test_a_store_that_is_away_at_the_end_does_not_hold_the_worker(self, bench):
+        """R29: the worker ends without its acknowledgement; the lease hands the job back."""
+        stop, begun = asyncio.Event(), asyncio.Event()
+
+        async def handle(_):
+            begun.set()
+            bench.units.failing = 1
+
+        await bench.enqueue("r1")
+        worker = bench.worker(handle)
+        await worker._claim()
+        await begun.wait()
+        stop.set()
+        await asyncio.wait_for(worker.run(stop), 5)
+        assert await bench.left() == []
+        bench.clock.advance(timedelta(seconds=60))
+        assert await bench.left() == ["r1"]
+
+    async def test_it_tidies_up_now_and_then(self, bench):
+        """R44: at the start, then once a minute, and on after a failure."""
+
+        async def tidy():
+            bench.tidied += 1
+            if bench.tidied == 1:
+                raise StoreUnavailable
+
+        stop = asyncio.Event()
+        running = asyncio.create_task(bench.worker(tidy=tidy).run(stop))
+        await bench.until(lambda: bench.tidied == 1)
+        bench.clock.advance(timedelta(seconds=59))
+        await asyncio.sleep(0.02)
+        assert bench.tidied == 1
+        bench.clock.advance(SECOND)
+        await bench.until(lambda: bench.tidied == 2)
+        stop.set()
+        await asyncio.wait_for(running, 5)

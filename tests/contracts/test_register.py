@@ -1,0 +1,165 @@
+"""The contract of `core.ports.register.Register`, over every implementation."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import respx
+
+from adapters.register.import_csv import import_register
+from adapters.register.memory import MemoryRegister
+from adapters.register.rest import RestRegister, RestRegisterSettings
+from adapters.register.sqlite import SqliteRegister
+from core.errors import RegisterUnavailable
+from core.keys import Keyring, SecretKey
+from core.ports.register import Register
+from core.voter import EmailAddress, Identifier, Numel, Numic, PhoneNumber, Voter
+
+URL = "https://register.example.org"
+KEYRING = Keyring((SecretKey("k1", b"k" * 32),))
+CAMILLE = Voter(
+    Numic("00012345"),
+    EmailAddress("camille.martin@example.org"),
+    PhoneNumber("+33639980001"),
+    numel=Numel("000000042"),
+)
+DOMINIQUE = Voter(Numic("00054321"), EmailAddress("dominique.bernard@example.org"), None)
+CLAUDE = Voter(
+    Numic("00067890"),
+    EmailAddress("claude.petit@example.org"),
+    PhoneNumber("+33639980002"),
+    numel=Numel("123456789"),
+    identifier_renewed_in="2026-leg-1",
+)
+NAMELESS = Voter(Numic("00000007"), None, None)
+VOTERS = {voter.numic: voter for voter in (CAMILLE, DOMINIQUE, CLAUDE, NAMELESS)}
+IDENTIFIERS = {
+    CAMILLE.numic: Identifier.parse("K7WPQ2M4XN9B"),
+    DOMINIQUE.numic: Identifier.parse("T4RJH8C2VW6D"),
+    CLAUDE.numic: Identifier.parse("M9XK3FQ7ZB5L"),
+    NAMELESS.numic: Identifier.parse("OIOIOIOIOIOI"),
+}
+STRANGER = Numic("99999999")
+
+
+def _sqlite(folder: Path) -> SqliteRegister:
+    lines = ["numic;numel;identifier;email;phone;identifier_renewed_in"]
+    for numic, voter in VOTERS.items():
+        cells = (
+            numic.value,
+            voter.numel.value if voter.numel else "",
+            IDENTIFIERS[numic].canonical,
+            voter.email.value if voter.email else "",
+            voter.phone.value if voter.phone else "",
+            voter.identifier_renewed_in or "",
+        )
+        lines.append(";".join(cells))
+    source, path = folder / "voters.csv", folder / "register.sqlite3"
+    source.write_text("\n".join(lines))
+    import_register(source, path, KEYRING, report=folder / "report.csv")
+    return SqliteRegister(path, KEYRING)
+
+
+def _voter_json(voter: Voter) -> dict[str, str | None]:
+    return {
+        "numic": voter.numic.value,
+        "numel": voter.numel and voter.numel.value,
+        "email": voter.email and voter.email.value,
+        "phone": voter.phone and voter.phone.value,
+        "identifier_renewed_in": voter.identifier_renewed_in,
+    }
+
+
+def _search(request: httpx.Request) -> httpx.Response:
+    asked = json.loads(request.content)
+    for voter in VOTERS.values():
+        known = _voter_json(voter)
+        if all(known[name] == value for name, value in asked.items()):
+            return httpx.Response(200, json=known)
+    return httpx.Response(404, json={"code": "UNKNOWN_VOTER"})
+
+
+def _check(request: httpx.Request) -> httpx.Response:
+    asked = json.loads(request.content)
+    known = IDENTIFIERS.get(Numic(asked["numic"]))
+    return httpx.Response(
+        200, json={"matches": known is not None and known.canonical == asked["identifier"]}
+    )
+
+
+@pytest.fixture(params=["memory", "sqlite", "rest"])
+async def register(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Register]:
+    if request.param == "memory":
+        yield MemoryRegister(VOTERS, IDENTIFIERS)
+    elif request.param == "sqlite":
+        register = _sqlite(tmp_path)
+        yield register
+        register.close()
+    else:
+        with respx.mock(base_url=URL, assert_all_called=False) as service:
+            service.post("/voters/search").mock(side_effect=_search)
+            service.post("/voters/identifier-check").mock(side_effect=_check)
+            async with httpx.AsyncClient() as client:
+                yield RestRegister(client, RestRegisterSettings(URL, "token"))
+
+
+@pytest.mark.parametrize("voter", VOTERS.values(), ids=("camille", "dominique", "claude", "no-one"))
+async def test_a_voter_is_found_by_numic_with_all_that_is_known(register: Register, voter: Voter):
+    """R2, R7, R8: e-mail, phone, NUMEL and the round of the identifier's renewal, each or none."""
+    assert await register.find(voter.numic) == voter
+
+
+@pytest.mark.parametrize("voter", [CAMILLE, CLAUDE], ids=["leading-zeros", "nine-digits"])
+async def test_a_voter_is_found_by_numel(register: Register, voter: Voter):
+    """R8: the NUMEL stands in for the NUMIC."""
+    assert voter.numel is not None
+    assert await register.find(voter.numel) == voter
+
+
+@pytest.mark.parametrize("number", [STRANGER, Numel("999999999"), Numic("00000042")])
+async def test_an_unknown_number_is_nobody(register: Register, number: Numic | Numel):
+    """R25: None, not an error; and a NUMEL's digits are nobody's NUMIC."""
+    assert await register.find(number) is None
+
+
+async def test_numbers_are_not_mistaken_for_one_another(register: Register):
+    """R8: a NUMIC's digits given as a NUMEL find nobody."""
+    assert await register.find(Numel("000012345")) is None
+
+
+async def test_the_voters_own_identifier_matches(register: Register):
+    """R5: each voter with their own identifier."""
+    for numic, identifier in IDENTIFIERS.items():
+        assert await register.identifier_matches(numic, identifier)
+
+
+async def test_an_identifier_matches_however_it_is_written(register: Register):
+    """R10: case, spaces, O for 0 and I for 1 do not count."""
+    assert await register.identifier_matches(CAMILLE.numic, Identifier.parse("k7wp q2m4 xn9b"))
+    assert await register.identifier_matches(NAMELESS.numic, Identifier.parse("0I O1 01 o1 01 0i"))
+
+
+async def test_another_voters_identifier_does_not_match(register: Register):
+    """R5: identifiers are bound to their voter."""
+    for other in (DOMINIQUE, CLAUDE, NAMELESS):
+        assert not await register.identifier_matches(CAMILLE.numic, IDENTIFIERS[other.numic])
+
+
+async def test_an_unknown_voter_has_no_identifier(register: Register):
+    """R5: False, not an error."""
+    assert not await register.identifier_matches(STRANGER, IDENTIFIERS[CAMILLE.numic])
+
+
+async def test_an_unavailable_register_says_so_without_personal_data(tmp_path: Path):
+    """R42: "cannot tell" is an error of its own, never "unknown"; its text names nobody."""
+    with respx.mock(base_url=URL) as service:
+        service.post("/voters/search").mock(return_value=httpx.Response(403))
+        async with httpx.AsyncClient() as client:
+            rest = RestRegister(client, RestRegisterSettings(URL, "token"))
+            for register in (SqliteRegister(tmp_path / "none.sqlite3", KEYRING), rest):
+                with pytest.raises(RegisterUnavailable) as failure:
+                    await register.find(CAMILLE.numic)
+                assert "12345" not in str(failure.value)
+                assert "none" not in str(failure.value)
