@@ -27,9 +27,9 @@ class RenewalPolicy:
     """E-mails that requests may cause to one voter within `quota_window` (R26)."""
     requests_per_window: int = 10
     """Requests with the same number and e-mail that are examined within `quota_window` (R26)."""
-    quota_window: timedelta = timedelta(minutes=60)
-    """Never longer than `link_lifetime`: whoever is over quota still holds a link that works, so
-    nobody can lock a voter out by asking in their name."""
+    quota_window: timedelta = timedelta(minutes=50)
+    """With the cool-down, never longer than `link_lifetime`: whoever is over quota still holds a
+    link that works, so nobody can lock a voter out by asking in their name."""
     security_code_lifetime: timedelta = timedelta(minutes=10)
     identifier_length: int = 12
     password_length: int = 12
@@ -45,7 +45,8 @@ class RenewalPolicy:
         self._check("link_cooldown", timedelta(0) <= self.link_cooldown <= self.link_lifetime)
         self._check("messages_per_window", self.messages_per_window >= 1)
         self._check("requests_per_window", self.requests_per_window >= self.messages_per_window)
-        self._check("quota_window", timedelta(0) < self.quota_window <= self.link_lifetime)
+        longest_window = self.link_lifetime - self.link_cooldown
+        self._check("quota_window", timedelta(0) < self.quota_window <= longest_window)
         self._check("security_code_lifetime", self.security_code_lifetime > timedelta(0))
         self._check("identifier_length", 4 <= self.identifier_length <= 64)
         self._check("password_length", 1 <= self.password_length <= 64)
@@ -69,7 +70,7 @@ STANDARD = RenewalPolicy()
 STRICT = replace(
     STANDARD,
     link_lifetime=timedelta(minutes=15),
-    quota_window=timedelta(minutes=15),
+    quota_window=timedelta(minutes=12),
     link_attempts=3,
     security_code_lifetime=timedelta(minutes=5),
     password_length=16,

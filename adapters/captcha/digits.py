@@ -46,6 +46,8 @@ class _Challenge:
     step: RenewalStep
     expires_at: datetime
     digits: str
+    look: bytes
+    """What the picture's and the sound's variations are drawn from."""
 
 
 class DigitsCaptcha:
@@ -78,14 +80,20 @@ class DigitsCaptcha:
         right = hmac.compare_digest(given, challenge.digits.encode())
         return CheckedAnswer(None if right else SecurityCodeProblem.WRONG, challenge.expires_at)
 
+    async def find(self, code_id: str) -> IssuedSecurityCode | None:
+        challenge = self._read(code_id)
+        if challenge is None or self._clock.now() >= challenge.expires_at:
+            return None
+        return IssuedSecurityCode(code_id, SecurityCodeKind.DIGITS, challenge.expires_at)
+
     async def picture(self, code_id: str) -> Media | None:
         challenge = self._read(code_id)
-        return challenge and Media("image/png", draw(challenge.digits, self._chance()))
+        return challenge and Media("image/png", draw(challenge.digits, _chance(challenge)))
 
     async def sound(self, code_id: str, locale: Locale) -> Media | None:
         challenge = self._read(code_id)
         return challenge and Media(
-            "audio/wav", speak(challenge.digits, locale.value, self._chance())
+            "audio/wav", speak(challenge.digits, locale.value, _chance(challenge))
         )
 
     def answer_to(self, code_id: str) -> str | None:
@@ -113,11 +121,14 @@ class DigitsCaptcha:
         end = int.from_bytes(payload[1 : 1 + _END])
         secret = b32encode(self._keyring.mac(Purpose.SECURITY_CODE, b"code" + payload, key_id))
         digits = HOTP(secret.decode("ascii"), digits=8, digest=sha256).at(0)[-LENGTH:]
-        return _Challenge(_STEPS[payload[0]], datetime.fromtimestamp(end, UTC), digits)
+        look = self._keyring.mac(Purpose.SECURITY_CODE, b"look" + payload, key_id)
+        return _Challenge(_STEPS[payload[0]], datetime.fromtimestamp(end, UTC), digits, look)
 
     def _mac(self, payload: bytes, key_id: str) -> bytes:
         return self._keyring.mac(Purpose.SECURITY_CODE, b"id" + payload, key_id)[:_MAC]
 
-    def _chance(self) -> random.Random:
-        """Only the look of a picture comes from this, never a secret."""
-        return random.Random(self._randomness.token(16))  # noqa: S311
+
+def _chance(challenge: _Challenge) -> random.Random:
+    """Only how a code looks and sounds comes from this, never what it is. One code has one look:
+    whoever asks again gets the same bytes, and no second picture to compare."""
+    return random.Random(challenge.look)  # noqa: S311

@@ -13,7 +13,8 @@ class InboxCaptcha:
     def __init__(self, captcha: DigitsCaptcha, inbox: Inbox) -> None:
         self._captcha = captcha
         self._inbox = inbox
-        self.check, self.picture, self.sound = captcha.check, captcha.picture, captcha.sound
+        self.check, self.find = captcha.check, captcha.find
+        self.picture, self.sound = captcha.picture, captcha.sound
 
     async def issue(self, step: RenewalStep) -> IssuedSecurityCode:
         code = await self._captcha.issue(step)

@@ -39,10 +39,19 @@ CREATE UNIQUE INDEX voter_numel ON voter (numel) WHERE numel IS NOT NULL;
 """
 KEY_ID = "identifier_key"
 """Name, in `meta`, of the id of the key under which the identifiers were hashed."""
+KEY_CHECK = "identifier_key_check"
+"""Name, in `meta`, of a value that only that very key makes: ids can be given twice."""
 
 
 class NotARegister(Exception):
     """The file is missing its marks: another program's, an older schema's, or half made."""
+
+
+class LostKey(NotARegister):
+    """Nobody's identifier can be checked: the key of the import is not in the keyring."""
+
+    def __init__(self) -> None:
+        super().__init__("the register's key is not in the keyring: import the register again")
 
 
 def identifier_mac(keyring: Keyring, numic: Numic, identifier: Identifier, key_id: str) -> bytes:
@@ -69,8 +78,24 @@ def key_id_of(connection: sqlite3.Connection, schema: str = "main") -> str:
     return connection.execute(query, (KEY_ID,)).fetchone()[0]
 
 
-def seal(connection: sqlite3.Connection, key_id: str) -> None:
+def check_key(connection: sqlite3.Connection, keyring: Keyring, key_id: str) -> None:
+    """Raises `LostKey` unless the ring holds the very key under which the file was imported."""
+    query = "SELECT value FROM meta WHERE name = ?"
+    stored = connection.execute(query, (KEY_CHECK,)).fetchone()
+    try:
+        if stored is None or stored[0] != _check_of(keyring, key_id):
+            raise LostKey
+    except KeyError:
+        raise LostKey from None
+
+
+def seal(connection: sqlite3.Connection, keyring: Keyring, key_id: str) -> None:
     """Write the marks of a finished register."""
-    connection.execute("INSERT INTO meta VALUES (?, ?)", (KEY_ID, key_id))
+    marks = [(KEY_ID, key_id), (KEY_CHECK, _check_of(keyring, key_id))]
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", marks)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _check_of(keyring: Keyring, key_id: str) -> str:
+    return keyring.mac(Purpose.REGISTER, b"check", key_id)[:8].hex()

@@ -17,6 +17,7 @@ from typing import Any
 from adapters.register.schema import (
     MAC_BYTES,
     NotARegister,
+    check_key,
     identifier_mac,
     key_id_of,
     read_only_uri,
@@ -82,11 +83,7 @@ class SqliteRegister:
             raise RegisterUnavailable(f"register file unusable: {_kind(error)}") from None
 
     def _mac(self, numic: Numic, identifier: Identifier) -> bytes:
-        try:
-            return identifier_mac(self._keyring, numic, identifier, self._current().key_id)
-        except KeyError:
-            lost = "the register's key is not in the keyring: import the register again"
-            raise RegisterUnavailable(lost) from None
+        return identifier_mac(self._keyring, numic, identifier, self._current().key_id)
 
     def _current(self) -> _Opened:
         status = os.stat(self._path)
@@ -101,7 +98,9 @@ class SqliteRegister:
         connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
         try:
             connection.execute("PRAGMA query_only = ON")
-            return _Opened(identity, connection, key_id_of(connection))
+            opened = _Opened(identity, connection, key_id_of(connection))
+            check_key(connection, self._keyring, opened.key_id)
+            return opened
         except BaseException:
             connection.close()
             raise

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from importlib.resources import files
 from pathlib import Path
 
 from adapters.store.sqlite import SCHEMA_VERSION
 from core.errors import StoreUnavailable
+
+PATIENCE = 30.0
+"""Seconds to wait for another process that migrates the same file."""
 
 
 def migrate(path: Path) -> bool:
@@ -18,19 +22,33 @@ def migrate(path: Path) -> bool:
     file is readable by its owner alone. Raises `StoreUnavailable`.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+        connection = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE)
     except (OSError, sqlite3.Error) as error:
         raise StoreUnavailable(f"cannot open {path}: {type(error).__name__}") from None
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
         return _upgrade(connection)
     except sqlite3.Error as error:
         raise StoreUnavailable(f"cannot migrate {path}: {error.sqlite_errorname}") from None
     finally:
         connection.close()
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Changing the journal's mode does not wait for other processes by itself."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+            if not busy or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _upgrade(connection: sqlite3.Connection) -> bool:

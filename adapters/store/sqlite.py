@@ -12,7 +12,7 @@ import random
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -52,6 +52,8 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Finish the batch that is being written and let the file go."""
+        while self._batch is not None and not self._batch.done():
+            await asyncio.wait([self._batch])
         async with self._turn:
             for connection in (self._writer, self._reader):
                 if connection is not None:
@@ -112,6 +114,8 @@ class SqliteStore:
                 await loop.run_in_executor(self._disk, connection.commit)
             except StoreUnavailable as failure:
                 self._fail(batch, failure)
+            except Exception as failure:  # nobody may wait for ever for a commit that never comes
+                self._fail(batch, StoreUnavailable(type(failure).__name__))
             else:
                 batch.set_result(None)
 
@@ -143,7 +147,9 @@ class _Connection:
                 timeout=0 if not reading else 5,
             )
         except sqlite3.Error as error:
-            raise StoreUnavailable(_named(error)) from None
+            raise StoreUnavailable(
+                f"cannot open the database ({_named(error)}): run `reassort migrate`"
+            ) from None
         try:
             self.run("PRAGMA journal_mode = WAL" if not reading else "PRAGMA query_only = ON")
             self.run("PRAGMA synchronous = FULL")
@@ -177,7 +183,7 @@ class _Connection:
                 raise StoreUnavailable("the database rolled back")
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
-            if self.in_transaction:
+            with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
             raise StoreUnavailable(_named(error)) from None
 

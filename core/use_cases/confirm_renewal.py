@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.delivery import Delivery
 from core.errors import DomainError, LinkProblem, LinkRejected, RenewalClosed
@@ -89,32 +90,31 @@ class ConfirmRenewal:
         if refusal is not None:
             return refusal, None
         digest, now = digest_of(given.token), self.clock.now()
-        request = await unit.links.find(digest)
-        if request is None:
-            return LinkRejected(LinkProblem.UNKNOWN), None
-        problem = request.link_problem(now)
-        if problem is not None:
-            return LinkRejected(problem), None
-        if not matches:
-            return await self._count_mismatch(unit, request, digest)
-        return await self._redeem(unit, digest)
+        left = None
+        if matches:
+            seed = self.randomness.token(SEED_BYTES)
+            confirmed = await unit.links.redeem(digest, now, seed, self.issuer.key_id)
+            if confirmed is not None:
+                return None, await self._queue_password(unit, confirmed)
+        else:
+            left = await unit.links.spend_attempt(digest, now)
+        return await self._rejection(unit, digest, now, left)
 
-    async def _count_mismatch(
-        self, unit: UnitOfWork, request: RecoveryRequest, digest: bytes
-    ) -> _Outcome:
-        left = await unit.links.spend_attempt(digest, self.clock.now())
-        if left is None:
-            return LinkRejected(LinkProblem.REVOKED), None
-        mismatch = LinkRejected(LinkProblem.IDENTIFIER_MISMATCH, left)
-        return mismatch, IdentifierMismatched(request.id, left)
-
-    async def _redeem(self, unit: UnitOfWork, digest: bytes) -> _Outcome:
+    async def _queue_password(self, unit: UnitOfWork, confirmed: RecoveryRequest) -> Event:
         now = self.clock.now()
-        seed = self.randomness.token(SEED_BYTES)
-        confirmed = await unit.links.redeem(digest, now, seed, self.issuer.key_id)
-        if confirmed is None:
-            return LinkRejected(LinkProblem.USED), None
         sms = Delivery.queued(MessageKind.PASSWORD, confirmed.id, confirmed.locale, now)
         await unit.deliveries.add(sms)
         await unit.jobs.enqueue(Job(JobKind.ISSUE_PASSWORD, confirmed.id), at=now)
-        return None, RenewalConfirmed(confirmed.id, confirmed.voter)
+        return RenewalConfirmed(confirmed.id, confirmed.voter)
+
+    async def _rejection(
+        self, unit: UnitOfWork, digest: bytes, now: datetime, left: int | None
+    ) -> _Outcome:
+        """Why the store would not have it, read after its verdict; `left` attempts when counted."""
+        request = await unit.links.find(digest)
+        if request is None:
+            return LinkRejected(LinkProblem.UNKNOWN), None
+        if left is not None:
+            mismatch = LinkRejected(LinkProblem.IDENTIFIER_MISMATCH, left)
+            return mismatch, IdentifierMismatched(request.id, left)
+        return LinkRejected(request.link_problem(now) or LinkProblem.USED), None

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from core.errors import SecurityCodeProblem, SecurityCodeRejected
 from core.ports.captcha import Captcha
 from core.ports.unit_of_work import UnitOfWork
-from core.security_code import CheckedAnswer, RenewalStep, SecurityCodeAnswer, SecurityCodeKind
+from core.security_code import (
+    CheckedAnswer,
+    IssuedSecurityCode,
+    RenewalStep,
+    SecurityCodeAnswer,
+    SecurityCodeKind,
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,14 @@ class SecurityCodes:
     def of(self, kind: SecurityCodeKind) -> Captcha | None:
         """The captcha of that kind, or None when it is not on offer."""
         return self.captchas.get(kind)
+
+    async def find(self, code_id: str) -> IssuedSecurityCode | None:
+        """A code of any kind that was issued and has not run out."""
+        for captcha in self.captchas.values():
+            found = await captcha.find(code_id)
+            if found is not None:
+                return found
+        return None
 
     async def check(self, step: RenewalStep, given: SecurityCodeAnswer) -> CheckedAnswer:
         """Judge an answer, whichever kind it belongs to; nothing is recorded yet."""

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
-import shutil
 import ssl
-import subprocess
 import traceback
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import trustme
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from adapters.email.renderer import AssistanceContact, EmailRenderer, EmailSettings
@@ -26,11 +25,6 @@ from core.messages import Acceptance, EmailMessage, MessageKind
 from core.voter import EmailAddress
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:aiosmtpd")
-
-OPENSSL_ARGUMENTS = (
-    "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=relay "
-    "-addext subjectAltName=IP:127.0.0.1"
-)
 VOTER = "camille.martin@example.org"
 
 
@@ -156,19 +150,12 @@ async def relay():
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A self-signed certificate for 127.0.0.1: its file serves as the CA too."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("needs the openssl command")
+    """The certificate of an authority, and a server's context for 127.0.0.1 that it vouches for."""
     folder = tmp_path_factory.mktemp("tls")
-    key, certificate = folder / "key.pem", folder / "cert.pem"
-    subprocess.run(
-        [openssl, *OPENSSL_ARGUMENTS.split(), "-keyout", key, "-out", certificate],
-        check=True,
-        capture_output=True,
-    )
+    authority, certificate = trustme.CA(), folder / "ca.pem"
+    authority.cert_pem.write_to_path(certificate)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
     return certificate, context
 
 

@@ -304,9 +304,9 @@ def test_identifiers_are_stored_as_keyed_hashes_only(desk: Desk):
     assert b"K7WPQ2M4XN9B" not in desk.register.read_bytes()
     with closing(sqlite3.connect(desk.register)) as connection:
         (mac,) = connection.execute("SELECT identifier FROM voter").fetchone()
-        keys = connection.execute("SELECT value FROM meta").fetchall()
+        meta = dict(connection.execute("SELECT name, value FROM meta"))
     assert len(mac) == 16
-    assert keys == [("k1",)]
+    assert meta["identifier_key"] == "k1"
 
 
 def test_the_files_are_their_owners_alone_unless_opened_up(desk: Desk):

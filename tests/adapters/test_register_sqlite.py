@@ -30,12 +30,21 @@ async def test_an_older_key_still_verifies(path: Path):
 
 
 async def test_a_lost_key_is_told_and_not_a_mismatch(path: Path):
-    """R14, R16: a voter does not pay with an attempt for a key that is gone."""
+    """R14, R16: a voter does not pay with an attempt for a key that is gone; nor is anyone sent a
+    link that could not be confirmed."""
     register = SqliteRegister(path, Keyring((NEW_KEY,)))
-    assert await register.find(CAMILLE) is not None
+    with pytest.raises(RegisterUnavailable, match="import the register again"):
+        await register.find(CAMILLE)
     with pytest.raises(RegisterUnavailable, match="import the register again"):
         await register.identifier_matches(CAMILLE, IDENTIFIER)
-    register.close()
+
+
+async def test_another_key_under_the_same_id_is_told(path: Path):
+    """R16: two keys that were given one id are told apart, and cost no voter an attempt."""
+    impostor = SecretKey(OLD_KEY.id, b"another secret of the same name!" * 2)
+    register = SqliteRegister(path, Keyring((impostor,)))
+    with pytest.raises(RegisterUnavailable, match="import the register again"):
+        await register.identifier_matches(CAMILLE, IDENTIFIER)
 
 
 async def test_a_missing_file_is_told_and_found_once_it_is_there(path: Path):

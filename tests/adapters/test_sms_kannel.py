@@ -155,6 +155,7 @@ async def test_no_answer_defers(client, gateway, error, told):
 async def test_secrets_are_in_no_log_and_no_exception(client, gateway, caplog):
     """R20, R42: password, credentials and number stay out of httpx's logs and our exceptions."""
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "httpx")
     gateway.respond(202, text="0: Accepted for delivery")
     await kannel(client).send(SMS)
     gateway.respond(500, text="Sending failed. +33639980001")

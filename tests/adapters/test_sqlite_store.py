@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,15 +45,27 @@ async def put(store, request):
 """
 
 
-def start(script: str, path: Path, *arguments: str) -> subprocess.Popen:
-    """Another process on the same file, with the same code; it answers on its standard output."""
-    return subprocess.Popen(
-        [sys.executable, "-c", PRELUDE + script, str(path), *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
+@pytest.fixture
+def start() -> Iterator[Callable[..., subprocess.Popen]]:
+    """Starts another process with the same code; it answers on its standard output."""
+    started: list[subprocess.Popen] = []
+
+    def start(script: str, path: Path, *arguments: str) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "-c", PRELUDE + script, str(path), *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.returncode is None:
+            process.kill()
+            process.communicate()
 
 
 def outcome(process: subprocess.Popen) -> list:
@@ -103,7 +116,7 @@ class TestCommits:
             assert ids_in(sqlite_path) == set()
         assert ids_in(sqlite_path) == {"r1"}
 
-    def test_a_killed_process_keeps_what_it_committed(self, sqlite_path):
+    def test_a_killed_process_keeps_what_it_committed(self, start, sqlite_path):
         """R29: kill -9 in the middle of a unit loses that unit alone."""
         process = start(
             """
@@ -180,7 +193,9 @@ sys.stdin.read()
 connection.execute("COMMIT")
 """
 
-    async def test_a_unit_waits_for_another_process(self, sqlite_store, sqlite_path, received):
+    async def test_a_unit_waits_for_another_process(
+        self, start, sqlite_store, sqlite_path, received
+    ):
         """R29: another process's write delays a unit without failing it or stopping the loop."""
         other = start(self.HOLD, sqlite_path)
         assert other.stdout.readline() == "held\n"
@@ -191,7 +206,7 @@ connection.execute("COMMIT")
         await waiting
         assert ids_in(sqlite_path) == {"r1"}
 
-    async def test_a_unit_does_not_wait_for_ever(self, sqlite_path, received):
+    async def test_a_unit_does_not_wait_for_ever(self, start, sqlite_path, received):
         """R29: after the time limit the unit fails, nothing is stored, and later units work."""
         store = SqliteStore(sqlite_path, lock_timeout=0.1)
         await store.open()
@@ -220,7 +235,7 @@ connection.execute("COMMIT")
         assert [type(end) for end in ended] == [StoreUnavailable] * 10
         assert 0.2 <= took < 1
 
-    def test_one_link_two_processes_one_winner(self, sqlite_path, link_sent):
+    def test_one_link_two_processes_one_winner(self, start, sqlite_path, link_sent):
         """R13: of 100 confirmations of one link, fifty in each of two processes, one succeeds."""
         request = link_sent()
 
@@ -305,7 +320,7 @@ class TestFullDisk:
         await put(sqlite_store, received("next"))
         assert ids_in(sqlite_path) == {"next"}
 
-    def test_a_disk_that_fills_up_while_committing(self, tmp_path):
+    def test_a_disk_that_fills_up_while_committing(self, start, tmp_path):
         """R29: a write that the system refuses ends the same way: told and stored agree."""
         path = tmp_path / "full.sqlite3"
         process = start(
@@ -449,7 +464,7 @@ class TestMigrate:
         finally:
             os.umask(before)
 
-    def test_several_processes_at_once(self, tmp_path):
+    def test_several_processes_at_once(self, start, tmp_path):
         """Four processes that start together: one migrates, the others find it done."""
         for turn in range(2):
             path = tmp_path / f"{turn}.sqlite3"
@@ -467,6 +482,37 @@ print(json.dumps([migrate(PATH)]))
             assert sorted(outcome(each)[0] for each in processes) == [False, False, False, True]
             with closing(sqlite3.connect(path)) as connection:
                 assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+
+    def test_it_waits_for_whoever_holds_the_file(self, tmp_path, start):
+        """A file that another process is just creating is waited for."""
+        path = tmp_path / "held.sqlite3"
+        path.touch()
+        other = start(
+            """
+connection = sqlite3.connect(PATH, isolation_level=None)
+connection.execute("BEGIN EXCLUSIVE")
+print("held", flush=True)
+sys.stdin.readline()
+import time
+time.sleep(0.1)
+connection.execute("ROLLBACK")
+""",
+            path,
+        )
+        assert other.stdout.readline() == "held\n"
+        other.stdin.write("let go\n")
+        other.stdin.flush()
+        assert migrate(path) is True
+        other.communicate()
+
+    def test_it_does_not_wait_for_ever(self, tmp_path, monkeypatch):
+        """R29: a file that stays locked is a failure of the store, told after the time limit."""
+        monkeypatch.setattr("adapters.store.migrate.PATIENCE", 0.05)
+        path = tmp_path / "held.sqlite3"
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            with pytest.raises(StoreUnavailable, match="SQLITE_BUSY"):
+                migrate(path)
 
     def test_a_later_version_is_refused(self, tmp_path):
         """An older program does not touch a newer file."""

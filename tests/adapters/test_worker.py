@@ -197,7 +197,7 @@ class TestRetries:
 
 class TestConcurrency:
     async def test_no_more_of_a_kind_than_there_is_room_for(self, bench):
-        """Jobs of a kind run side by side up to its number, and one kind does not starve another."""
+        """Jobs of a kind run side by side up to its number; one kind does not starve another."""
         at_once, most = Counter(), Counter()
 
         def handler(kind):

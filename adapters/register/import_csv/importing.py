@@ -102,7 +102,7 @@ def _load(job: _Import, source: BinaryIO, account: Account, new: NewRegister) ->
         if job.progress is not None:
             done = account.accepted + account.rejected + account.blank_lines
             job.progress(done, parsed.end, os.fstat(source.fileno()).st_size)
-    new.seal(job.keyring.newest)
+    new.seal(job.keyring)
 
 
 def _parsed(job: _Import, source: BinaryIO) -> Iterator[Parsed]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from adapters.register import schema
 from adapters.register.import_csv.parsing import Row
+from core.keys import Keyring
 
 _INSERT = "INSERT INTO voter VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _CACHE_KIB = 16 * 1024
@@ -44,11 +45,11 @@ class NewRegister:
         """Voters whose NUMIC and NUMEL nobody has yet."""
         self._connection.executemany(_INSERT, rows)
 
-    def seal(self, key_id: str) -> None:
+    def seal(self, keyring: Keyring) -> None:
         """Indexes and marks: from here on the file is a register."""
         self._connection.execute("COMMIT")
         self._connection.executescript(schema.INDEXES)
-        schema.seal(self._connection, key_id)
+        schema.seal(self._connection, keyring, keyring.newest)
 
     def phones_by_kind(self) -> dict[str, int]:
         """Voters with each kind of phone."""

@@ -1,0 +1,547 @@
+"""The port `UnitOfWork`, over every engine: each promise of the ports' docstrings."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.assistance import AssistanceRequest, AssistanceTopic
+from core.delivery import Delivery, DeliveryState
+from core.errors import ConcurrentChange, StoreUnavailable
+from core.jobs import Job, JobKind
+from core.locale import Locale
+from core.messages import Acceptance, MessageKind
+from core.recovery_request import Dismissal, State
+from core.voter import EmailAddress, Numel
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+SEED = bytes(range(32))
+
+
+class Interrupted(Exception):
+    """What goes wrong in the middle of a unit."""
+
+
+async def put(store, *requests):
+    async with store.begin() as unit:
+        for request in requests:
+            await unit.requests.add(request)
+
+
+async def stored(store, request_id="r1"):
+    async with store.read() as unit:
+        return await unit.requests.get(request_id)
+
+
+class TestRequests:
+    async def test_an_absent_request_is_none(self, store):
+        """What is not stored is None, by id and by link."""
+        async with store.read() as unit:
+            assert await unit.requests.get("nobody") is None
+            assert await unit.links.find(b"?" * 32) is None
+
+    async def test_a_new_request_comes_back_whole(self, store, received):
+        """Every field of a received request survives, to the microsecond."""
+        request = received(typed_email=EmailAddress("Zoë.Müller@exämple.org"), locale=Locale.EN)
+        await put(store, request)
+        assert await stored(store) == request
+
+    async def test_a_numel_stays_a_numel(self, store, received):
+        """R8: the kind of the number is stored with it."""
+        request = received(number=Numel("000012345"))
+        await put(store, request)
+        assert await stored(store) == request
+
+    @pytest.mark.parametrize("state", State)
+    async def test_every_state_and_field_comes_back(self, store, received, link_sent, state, noon):
+        """A request in any state, with every field set, is read as it was saved."""
+        was = received()
+        request = link_sent(
+            state=state,
+            reason=Dismissal.OVER_QUOTA,
+            typed_email=EmailAddress("camille.martin@example.org"),
+            confirmed_at=noon + SECOND,
+            seed=SEED,
+            password_key="2027",
+            changed_at=noon + MINUTE,
+        )
+        await put(store, was)
+        async with store.begin() as unit:
+            await unit.requests.save(request, was=was)
+        assert await stored(store) == request
+
+    @pytest.mark.parametrize("reason", Dismissal)
+    async def test_every_reason_comes_back(self, store, received, reason, noon):
+        """R45: a dismissal keeps its reason, and forgets the typed address."""
+        dismissed = received().dismissed(reason, noon, "voter")
+        await put(store, dismissed)
+        assert await stored(store) == dismissed
+
+    async def test_saving_over_a_changed_state_is_refused(self, store, received, noon):
+        """A request that stands in another state than expected is not overwritten."""
+        was = received()
+        await put(store, was)
+        async with store.begin() as unit:
+            await unit.requests.save(was.dismissed(Dismissal.NO_PHONE, noon, "v"), was=was)
+        late = was.dismissed(Dismissal.UNKNOWN_VOTER, noon, None)
+        with pytest.raises(ConcurrentChange):
+            async with store.begin() as unit:
+                await unit.requests.save(late, was=was)
+        assert (await stored(store)).reason is Dismissal.NO_PHONE
+
+    async def test_saving_what_is_gone_is_refused(self, store, received):
+        """A request that was deleted meanwhile does not come back by being saved."""
+        with pytest.raises(ConcurrentChange):
+            async with store.begin() as unit:
+                await unit.requests.save(received(), was=received())
+        assert await stored(store) is None
+
+
+class TestRedeem:
+    async def test_a_good_link_is_redeemed(self, store, link_sent, noon):
+        """R13: the confirmed request is given back, with seed and key stored."""
+        request = link_sent()
+        await put(store, request)
+        async with store.begin() as unit:
+            confirmed = await unit.links.redeem(request.link.digest, noon, SEED, "2027")
+        expected = replace(
+            request,
+            state=State.CONFIRMED,
+            confirmed_at=noon,
+            seed=SEED,
+            password_key="2027",
+            changed_at=noon,
+        )
+        assert confirmed == expected
+        assert await stored(store) == expected
+
+    async def test_exactly_one_of_a_hundred(self, store, link_sent, noon):
+        """R13: of 100 concurrent confirmations of one link, exactly one redeems it."""
+        request = link_sent()
+        await put(store, request)
+
+        async def attempt(number: int):
+            async with store.begin() as unit:
+                found = await unit.links.find(request.link.digest)
+                await asyncio.sleep(0)
+                assert found is not None
+                return await unit.links.redeem(
+                    request.link.digest, noon, bytes([number]) * 32, "2027"
+                )
+
+        won = [one for one in await asyncio.gather(*map(attempt, range(100))) if one]
+        assert len(won) == 1
+        assert (await stored(store)).seed == won[0].seed
+
+    @pytest.mark.parametrize("state", [state for state in State if state is not State.LINK_SENT])
+    async def test_only_an_open_link_is_redeemed(self, store, link_sent, noon, state):
+        """R13: a link used, superseded, revoked or expired is never redeemed."""
+        request = link_sent(state=state)
+        await put(store, request)
+        async with store.begin() as unit:
+            assert await unit.links.redeem(request.link.digest, noon, SEED, "2027") is None
+        assert await stored(store) == request
+
+    async def test_a_link_ends_at_its_end(self, store, link_sent, noon):
+        """R17: one microsecond before its end a link is good, at its end it is not."""
+        early, late = link_sent("early"), link_sent("late")
+        await put(store, early, late)
+        async with store.begin() as unit:
+            end = noon + HOUR
+            last = end - timedelta(microseconds=1)
+            assert await unit.links.redeem(late.link.digest, end, SEED, "2027") is None
+            assert await unit.links.redeem(early.link.digest, last, SEED, "2027")
+
+    async def test_a_rolled_back_redemption_leaves_the_link_good(self, store, link_sent, noon):
+        """R29: a unit that fails after redeeming has not used the link up."""
+        request = link_sent()
+        await put(store, request)
+
+        async def interrupted():
+            async with store.begin() as unit:
+                assert await unit.links.redeem(request.link.digest, noon, SEED, "2027")
+                raise Interrupted
+
+        with pytest.raises(Interrupted):
+            await interrupted()
+        assert await stored(store) == request
+
+
+class TestAttempts:
+    async def test_five_wrong_identifiers_revoke(self, store, link_sent, noon):
+        """R16: each wrong identifier counts, the fifth revokes, later ones find nothing."""
+        request = link_sent()
+        await put(store, request)
+        left = []
+        for _ in range(6):
+            async with store.begin() as unit:
+                left.append(await unit.links.spend_attempt(request.link.digest, noon + MINUTE))
+        assert left == [4, 3, 2, 1, 0, None]
+        read = await stored(store)
+        assert read.state is State.REVOKED
+        assert read.link.attempts_left == 0
+        assert read.changed_at == noon + MINUTE
+
+    async def test_concurrent_attempts_are_all_counted(self, store, link_sent, noon):
+        """R16: twenty guesses at once spend five attempts, not more and not fewer."""
+        request = link_sent()
+        await put(store, request)
+
+        async def guess(_: int):
+            async with store.begin() as unit:
+                await asyncio.sleep(0)
+                return await unit.links.spend_attempt(request.link.digest, noon)
+
+        left = await asyncio.gather(*map(guess, range(20)))
+        assert sorted(each for each in left if each is not None) == [0, 1, 2, 3, 4]
+
+    async def test_a_link_that_ran_out_is_not_counted(self, store, link_sent, noon):
+        """R17: at its end a link has no attempts to spend; nor has an unknown one."""
+        request = link_sent()
+        await put(store, request)
+        async with store.begin() as unit:
+            assert await unit.links.spend_attempt(request.link.digest, noon + HOUR) is None
+            assert await unit.links.spend_attempt(b"?" * 32, noon) is None
+        assert await stored(store) == request
+
+
+class TestSupersede:
+    async def test_every_open_link_of_the_voter_is_revoked(self, store, link_sent, noon):
+        """R17: links under any of the voter's pseudonyms end; nobody else's, no finished one."""
+        mine = [link_sent("a", voter="new key"), link_sent("b", voter="old key")]
+        others = [
+            link_sent("c", voter="else"),
+            link_sent("d", voter="old key", state=State.EXPIRED),
+        ]
+        await put(store, *mine, *others)
+        async with store.begin() as unit:
+            assert await unit.links.supersede(["new key", "old key"], noon + MINUTE) == 2
+        for each in mine:
+            read = await stored(store, each.id)
+            assert (read.state, read.changed_at) == (State.SUPERSEDED, noon + MINUTE)
+        for each in others:
+            assert await stored(store, each.id) == each
+
+    async def test_no_pseudonym_no_link(self, store, link_sent, noon):
+        """Without a pseudonym nothing is revoked, least of all everything."""
+        await put(store, link_sent("a", voter=None), link_sent("b"))
+        async with store.begin() as unit:
+            assert await unit.links.supersede([], noon) == 0
+
+
+class TestHistory:
+    async def of(self, store, noon, pairs=("pair",), voters=("voter",), but="me"):
+        async with store.read() as unit:
+            return await unit.history.of(pairs, voters, since=noon - HOUR, but=but)
+
+    async def test_nothing_happened(self, store, noon):
+        """A new voter has an empty history."""
+        history = await self.of(store, noon)
+        assert (list(history.written), history.asked) == ([], 0)
+
+    async def test_messages_within_the_window_are_counted(self, store, link_sent, noon):
+        """R26: messages of the last hour count under every pseudonym; older ones, other voters'
+        and the request's own do not."""
+        await put(
+            store,
+            link_sent("a", pair="x", written_at=noon - timedelta(minutes=59)),
+            link_sent("b", pair="x", written_at=noon - MINUTE, voter="old key"),
+            link_sent("c", pair="x", written_at=noon - HOUR),
+            link_sent("d", pair="x", written_at=noon, voter="else"),
+            link_sent("me", pair="x", written_at=noon),
+            link_sent("e", pair="x", written_at=None),
+        )
+        history = await self.of(store, noon, voters=("voter", "old key"))
+        assert sorted(history.written) == [noon - timedelta(minutes=59), noon - MINUTE]
+        assert history.asked == 0
+
+    async def test_requests_within_the_window_are_counted(self, store, received, noon):
+        """R26: examined requests of the pair count; waiting ones, those over quota, older ones,
+        other pairs' and the request itself do not, so that asking on never prolongs a refusal."""
+        gone = {"state": State.DISMISSED, "reason": Dismissal.UNKNOWN_VOTER}
+        await put(
+            store,
+            received("a", **gone),
+            received("b", **gone, pair="old key"),
+            received("c", **gone | {"reason": Dismissal.OVER_QUOTA}),
+            received("d"),
+            received("e", **gone, received_at=noon - HOUR),
+            received("f", **gone, pair="else"),
+            received("g", state=State.CONFIRMED),
+            received("me", **gone),
+        )
+        history = await self.of(store, noon, pairs=("pair", "old key"))
+        assert history.asked == 3
+
+    async def test_no_pseudonyms_nothing_counted(self, store, link_sent, noon):
+        """An unknown voter has no pseudonym and so no messages."""
+        await put(store, link_sent("a", voter=None))
+        history = await self.of(store, noon, pairs=(), voters=())
+        assert (list(history.written), history.asked) == ([], 0)
+
+
+class TestDeliveries:
+    @pytest.mark.parametrize("kind", MessageKind)
+    async def test_a_delivery_comes_back_whole(self, store, noon, kind):
+        """R29: a queued message of each kind survives."""
+        delivery = Delivery.queued(kind, "r1", Locale.EN, noon)
+        async with store.begin() as unit:
+            assert await unit.deliveries.get(delivery.id) is None
+            await unit.deliveries.add(delivery)
+        async with store.read() as unit:
+            assert await unit.deliveries.get(delivery.id) == delivery
+
+    @pytest.mark.parametrize("state", DeliveryState)
+    async def test_every_state_and_field_comes_back(self, store, noon, state):
+        """R29: each named state is stored, with route, reference, reason and attempts."""
+        was = Delivery.queued(MessageKind.LINK, "r1", Locale.FR, noon)
+        now = replace(
+            was,
+            state=state,
+            attempts=7,
+            route="relay",
+            reference="<id@example.org>",
+            reason="550 5.1.1",
+            changed_at=noon + SECOND,
+        )
+        async with store.begin() as unit:
+            await unit.deliveries.add(was)
+            await unit.deliveries.save(now, was=was)
+        async with store.read() as unit:
+            assert await unit.deliveries.get(was.id) == now
+
+    async def test_saving_over_a_changed_state_is_refused(self, store, noon):
+        """R30: whoever comes second with the same move is told so."""
+        was = Delivery.queued(MessageKind.LINK, "r1", Locale.FR, noon)
+        accepted = was.accepted(Acceptance("relay"), noon)
+        async with store.begin() as unit:
+            await unit.deliveries.add(was)
+            await unit.deliveries.save(accepted, was=was)
+        with pytest.raises(ConcurrentChange):
+            async with store.begin() as unit:
+                await unit.deliveries.save(was.failed("late", noon), was=was)
+        async with store.read() as unit:
+            assert await unit.deliveries.get(was.id) == accepted
+
+
+class TestAssistance:
+    @pytest.mark.parametrize("topic", AssistanceTopic)
+    async def test_a_message_comes_back_until_it_is_handed_over(self, store, noon, topic):
+        """R1: the cell's message is kept whole, and wiped once the cell has it."""
+        asked = AssistanceRequest(
+            "a1",
+            "ABCD2345",
+            topic,
+            EmailAddress("camille.martin@example.org"),
+            "Bonjour,\nje n’ai rien reçu.",
+            Locale.FR,
+            noon,
+        )
+        async with store.begin() as unit:
+            assert await unit.assistance.get("a1") is None
+            await unit.assistance.add(asked)
+        async with store.begin() as unit:
+            assert await unit.assistance.get("a1") == asked
+            await unit.assistance.save(asked.handed_over())
+        async with store.read() as unit:
+            assert await unit.assistance.get("a1") == replace(asked, contact=None, message=None)
+
+    async def test_saving_what_is_gone_stores_nothing(self, store, noon):
+        """A message deleted meanwhile does not come back."""
+        gone = AssistanceRequest(
+            "a1", "ABCD2345", AssistanceTopic.OTHER, None, None, Locale.FR, noon
+        )
+        async with store.begin() as unit:
+            await unit.assistance.save(gone)
+            assert await unit.assistance.get("a1") is None
+
+
+class TestConsumedCodes:
+    async def test_once(self, store, noon):
+        """R27: the first answer consumes a code, in this unit and in every later one."""
+        async with store.begin() as unit:
+            assert await unit.codes.consume("c", noon)
+            assert not await unit.codes.consume("c", noon)
+        async with store.begin() as unit:
+            assert not await unit.codes.consume("c", noon)
+            assert await unit.codes.consume("other", noon)
+
+    async def test_one_of_a_hundred(self, store, noon):
+        """R27: of 100 concurrent answers exactly one is the first."""
+
+        async def answer(_: int):
+            async with store.begin() as unit:
+                await asyncio.sleep(0)
+                return await unit.codes.consume("c", noon)
+
+        assert sum(await asyncio.gather(*map(answer, range(100)))) == 1
+
+    async def test_a_rolled_back_answer_consumes_nothing(self, store, noon):
+        """R29: a code whose unit failed can still be answered."""
+
+        async def interrupted():
+            async with store.begin() as unit:
+                assert await unit.codes.consume("c", noon)
+                raise Interrupted
+
+        with pytest.raises(Interrupted):
+            await interrupted()
+        async with store.begin() as unit:
+            assert await unit.codes.consume("c", noon)
+
+
+class TestHousekeeping:
+    async def test_links_that_ran_out_expire(self, store, link_sent, noon):
+        """R17: open links past their end are marked; others are left alone."""
+        old, young = link_sent("old"), link_sent("young")
+        young = replace(young, link=young.link.living_until(noon + 2 * HOUR))
+        used = link_sent("used", state=State.CONFIRMED)
+        await put(store, old, young, used)
+        async with store.begin() as unit:
+            assert await unit.housekeeping.expire_links(noon + HOUR) == 1
+            assert await unit.housekeeping.expire_links(noon + HOUR) == 0
+        read = await stored(store, "old")
+        assert (read.state, read.changed_at) == (State.EXPIRED, noon + HOUR)
+        assert await stored(store, "young") == young
+        assert await stored(store, "used") == used
+
+    async def test_finished_requests_go_with_their_deliveries(self, store, link_sent, noon):
+        """R44: what ended before the term goes, messages included; what is under way stays."""
+        before = noon + HOUR
+        requests = [link_sent(state.value, state=state, changed_at=noon) for state in State]
+        recent = link_sent("recent", state=State.DELIVERED, changed_at=before)
+        deliveries = [
+            Delivery.queued(MessageKind.LINK, each.id, Locale.FR, noon)
+            for each in [*requests, recent]
+        ]
+        await put(store, *requests, recent)
+        async with store.begin() as unit:
+            for delivery in deliveries:
+                await unit.deliveries.add(delivery)
+        async with store.begin() as unit:
+            assert await unit.housekeeping.delete_finished(before) == 7
+            assert await unit.housekeeping.delete_finished(before) == 0
+        async with store.read() as unit:
+            kept = [each.id for each in [*requests, recent] if await unit.requests.get(each.id)]
+            known = [each.subject for each in deliveries if await unit.deliveries.get(each.id)]
+        assert kept == known == ["received", "link_sent", "confirmed", "recent"]
+
+    async def test_old_assistance_messages_go(self, store, noon):
+        """R44: messages to the assistance cell go after the term, with their deliveries."""
+        old = AssistanceRequest(
+            "old", "ABCD2345", AssistanceTopic.OTHER, None, None, Locale.FR, noon
+        )
+        new = replace(old, id="new", received_at=noon + HOUR)
+        async with store.begin() as unit:
+            for each in (old, new):
+                await unit.assistance.add(each)
+                await unit.deliveries.add(
+                    Delivery.queued(MessageKind.ASSISTANCE, each.id, Locale.FR, noon)
+                )
+            await unit.housekeeping.delete_finished(noon + HOUR)
+        async with store.read() as unit:
+            assert await unit.assistance.get("old") is None
+            assert await unit.assistance.get("new") == new
+            assert await unit.deliveries.get("old.assistance") is None
+            assert await unit.deliveries.get("new.assistance") is not None
+
+    async def test_security_codes_are_forgotten_when_they_have_run_out(self, store, noon):
+        """R27: a consumed code is remembered as long as it could be answered again."""
+        async with store.begin() as unit:
+            await unit.codes.consume("old", noon)
+            await unit.codes.consume("young", noon + SECOND)
+        async with store.begin() as unit:
+            assert await unit.housekeeping.forget_security_codes(noon + SECOND) == 1
+            assert not await unit.codes.consume("young", noon)
+            assert await unit.codes.consume("old", noon)
+
+
+class TestUnits:
+    async def test_a_unit_sees_its_own_changes_and_others_do_not(self, store, received):
+        """What is not committed is seen by nobody else."""
+        async with store.begin() as unit:
+            await unit.requests.add(received())
+            assert await unit.requests.get("r1") == received()
+            assert await stored(store) is None
+        assert await stored(store) == received()
+
+    async def test_rollback_leaves_nothing(self, store, received, noon):
+        """R29: a job queued first goes with the unit, as does every row written after it."""
+        job = Job(JobKind.SEND_LINK, "r1")
+        delivery = Delivery.queued(MessageKind.LINK, "r1", Locale.FR, noon)
+
+        async def interrupted():
+            async with store.begin() as unit:
+                await unit.jobs.enqueue(job, at=noon)
+                await unit.requests.add(received())
+                await unit.deliveries.add(delivery)
+                raise Interrupted
+
+        with pytest.raises(Interrupted):
+            await interrupted()
+        async with store.read() as unit:
+            assert not await unit.jobs.any_due([JobKind.SEND_LINK], noon)
+            assert await unit.requests.get("r1") is None
+            assert await unit.deliveries.get(delivery.id) is None
+
+    async def test_a_failing_unit_does_not_harm_its_neighbours(self, store, received, noon):
+        """R29: of units that share a commit, each failing one is rolled back alone."""
+
+        async def one(number: int):
+            async with store.begin() as unit:
+                await unit.requests.add(received(f"r{number}"))
+                await unit.jobs.enqueue(Job(JobKind.SEND_LINK, f"r{number}"), at=noon)
+                if number % 3 == 0:
+                    raise Interrupted
+
+        ended = await asyncio.gather(*map(one, range(30)), return_exceptions=True)
+        failed = [number for number, end in enumerate(ended) if isinstance(end, Interrupted)]
+        assert failed == list(range(0, 30, 3))
+        for number in range(30):
+            assert (await stored(store, f"r{number}") is None) == (number in failed)
+        async with store.begin() as unit:
+            claimed = await unit.jobs.claim(JobKind.SEND_LINK, 100, noon, noon)
+        assert len(claimed) == 20
+
+    async def test_a_cancelled_unit_leaves_nothing(self, store, received):
+        """R29: a caller that goes away in the middle of a unit leaves no half of it behind."""
+        inside = asyncio.Event()
+
+        async def hang():
+            async with store.begin() as unit:
+                await unit.requests.add(received())
+                inside.set()
+                await asyncio.sleep(60)
+
+        task = asyncio.create_task(hang())
+        await inside.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await stored(store) is None
+        await put(store, received())
+        assert await stored(store) == received()
+
+    async def test_the_same_id_twice_is_refused(self, store, received):
+        """A second row of the same id replaces nothing."""
+        await put(store, received())
+        with pytest.raises(StoreUnavailable):
+            await put(store, received(pair="another"))
+        assert (await stored(store)).pair == "pair"
+
+    async def test_a_reading_unit_cannot_write(self, store, received, noon):
+        """R15: what only looks cannot change anything."""
+        for write in (
+            lambda unit: unit.requests.add(received()),
+            lambda unit: unit.codes.consume("c", noon),
+            lambda unit: unit.jobs.enqueue(Job(JobKind.SEND_LINK, "r1"), at=noon),
+        ):
+            with pytest.raises(StoreUnavailable):
+                async with store.read() as unit:
+                    await write(unit)
+        assert await stored(store) is None
