@@ -1,0 +1,258 @@
+"""The command `reassort`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from core.errors import DependencyFailure
+from graphql_api import demo as demonstration
+from graphql_api.app import build_app
+from graphql_api.compose import (
+    Application,
+    ImportFailed,
+    ImportReport,
+    compose,
+    load_register,
+    prepare_database,
+)
+from graphql_api.doctor import Verdict, examine
+from graphql_api.logs import configure_logs
+from graphql_api.schema import sdl
+from graphql_api.serving import address_of, bind, work
+from graphql_api.serving import serve as serve_app
+from graphql_api.settings import Settings, SettingsRefused, read_settings
+
+cli = typer.Typer(
+    name="reassort",
+    help="Renew the password of the internet voting portal, over GraphQL.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+jobs_cli = typer.Typer(help="Jobs that were given up.", no_args_is_help=True)
+cli.add_typer(jobs_cli, name="jobs")
+out = Console()
+err = Console(stderr=True)
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on; 0 lets the system choose.", min=0)]
+
+
+def main() -> None:
+    """Entry point of the command."""
+    with _plain_failures():
+        cli()
+
+
+@cli.command()
+def demo(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder to keep the demo in; otherwise a temporary one.")
+    ] = None,
+) -> None:
+    """Try it out: everything in this process, a sample register, and an inbox to read."""
+    listening = bind(host, port)
+    base = address_of(listening)
+    with tempfile.TemporaryDirectory(prefix="reassort-demo-") as temporary:
+        settings = demonstration.demo_settings(data or Path(temporary), base)
+        configure_logs(settings.log_level, pretty=True)
+        demonstration.prepare_demo(settings)
+        app = build_app(compose(settings), work=True)
+
+        def ready() -> None:
+            out.print("[bold]reassort demo[/] — sample data, nothing leaves this machine\n")
+            out.print(f"  GraphQL  {base}/graphql\n  Inbox    {base}/dev/inbox\n")
+            print(demonstration.STEPS.format(base=base), flush=True)  # noqa: T201 - to be copied
+
+        serve_app(app, listening, settings, ready)
+
+
+@cli.command()
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    with_worker: Annotated[
+        bool, typer.Option("--with-worker", help="Also run the worker in this process.")
+    ] = False,
+) -> None:
+    """Serve GraphQL. Run `reassort worker` beside it."""
+    settings = _settings()
+    application = compose(settings)
+    asyncio.run(_try_database(application))
+    app = build_app(application, work=with_worker)
+    listening = bind(host, port)
+    address = address_of(listening)
+
+    def ready() -> None:
+        print(f"listening on {address}", flush=True)  # noqa: T201 - supervisors wait for it
+
+    serve_app(app, listening, settings, ready)
+
+
+@cli.command()
+def worker() -> None:
+    """Work off the jobs: decide, send e-mails, issue passwords, send SMS, tidy up."""
+    application = compose(_settings())
+    asyncio.run(work(application, lambda: print("working", flush=True)))  # noqa: T201
+
+
+@cli.command()
+def migrate() -> None:
+    """Create the database, or bring it to this version's schema."""
+    changed = prepare_database(_settings())
+    out.print("The database is made." if changed else "The database is up to date.")
+
+
+@cli.command()
+def import_register(
+    file: Annotated[Path, typer.Argument(help="CSV with a header line.", exists=True)],
+    report: Annotated[
+        Path, typer.Option(help="Where rejected lines and findings are named.")
+    ] = Path("import-report.csv"),
+    region: Annotated[
+        str | None,
+        typer.Option(help="Country of phone numbers without a prefix, as ISO 3166: FR."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option(help="Accept the file though more than 5 % of its lines are rejected.")
+    ] = False,
+) -> None:
+    """Make the register from a CSV file; it takes the place of the one before."""
+    settings = _settings()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err) as bar:
+        task = bar.add_task("Importing", total=file.stat().st_size, rate="")
+
+        def progress(lines: int, done: int, total: int) -> None:
+            elapsed = bar.tasks[task].elapsed or 0
+            rate = f"{lines / elapsed:,.0f} voters/s" if elapsed else ""
+            bar.update(task, completed=done, total=total, rate=rate)
+
+        result = load_register(settings, file, report, progress, region, force)
+    _print_report(result, report)
+
+
+@cli.command()
+def schema() -> None:
+    """Print the GraphQL schema (SDL)."""
+    sys.stdout.write(sdl())
+
+
+@cli.command()
+def new_key() -> None:
+    """Print a fresh secret key for `REASSORT_KEYS`."""
+    print(demonstration.new_key())  # noqa: T201 - its one purpose
+
+
+@cli.command()
+def doctor() -> None:
+    """Check this deployment; exits with 1 when something must be mended."""
+    marks = {
+        Verdict.GOOD: "[green]ok[/]",
+        Verdict.WARNING: "[yellow]!![/]",
+        Verdict.BAD: "[red]XX[/]",
+    }
+    findings = examine(_settings())
+    for each in findings:
+        line = f"{marks[each.verdict]}  {each.subject}: {each.text}"
+        out.print(line, highlight=False, soft_wrap=True)
+    if any(each.verdict is Verdict.BAD for each in findings):
+        raise typer.Exit(1)
+
+
+@jobs_cli.command("list")
+def list_jobs(limit: Annotated[int, typer.Option(min=1)] = 50) -> None:
+    """Show the jobs that were given up, latest first."""
+
+    async def dead(application: Application):
+        return await application.jobs.list(limit)
+
+    letters = _with_application(dead)
+    for each in letters:
+        at = each.buried_at.isoformat(timespec="seconds")
+        typer.echo(f"{each.id}\t{each.job.key}\t{each.attempts} attempts\t{each.reason}\t{at}")
+    if not letters:
+        typer.echo("No dead letters.")
+
+
+@jobs_cli.command("requeue")
+def requeue_jobs(ids: Annotated[list[int], typer.Argument(help="Ids from `jobs list`.")]) -> None:
+    """Have these jobs tried again from the start."""
+
+    async def requeue(application: Application) -> int:
+        return await application.jobs.requeue(ids, datetime.now(UTC))
+
+    out.print(f"{_with_application(requeue)} of {len(ids)} queued again.")
+
+
+def _settings() -> Settings:
+    settings = read_settings()
+    configure_logs(settings.log_level, pretty=settings.log_format == "pretty")
+    return settings
+
+
+async def _try_database(application: Application) -> None:
+    """A database that cannot be used is said in a sentence, before anything listens."""
+    await application.ports.store.open()
+    await application.ports.store.close()
+
+
+def _with_application(act):
+    async def run():
+        application = compose(_settings())
+        await application.start()
+        try:
+            return await act(application)
+        finally:
+            await application.stop()
+
+    return asyncio.run(run())
+
+
+def _print_report(result: ImportReport, report: Path) -> None:
+    counts = Table("", "voters", show_header=True)
+    for name in ("lines", "accepted", "rejected", "added", "updated", "unchanged", "removed"):
+        counts.add_row(name, f"{getattr(result, name):,}")
+    for finding, count in [*result.rejections.items(), *result.hygiene.items()]:
+        counts.add_row(f"  {finding.value}", f"{count:,}")
+    out.print(counts)
+    out.print(f"Every rejected line and finding, by line number: {report}")
+
+
+@contextmanager
+def _plain_failures() -> Iterator[None]:
+    """What an operator can mend is said in a sentence, without a traceback."""
+    try:
+        yield
+    except SettingsRefused as refusal:
+        err.print(f"[red]Settings:[/]\n{refusal}", highlight=False)
+        raise SystemExit(2) from None
+    except (DependencyFailure, ImportFailed, OSError, ValueError) as failure:
+        err.print(f"[red]{type(failure).__name__}:[/] {failure}", highlight=False)
+        raise SystemExit(1) from None

@@ -1,0 +1,110 @@
+"""`reassort doctor`: is this deployment fit for a vote? One finding a check."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import packages_distributions
+
+from core.errors import DependencyFailure
+from core.voter import Numic
+from graphql_api.compose import Application, compose
+from graphql_api.settings import Settings
+
+OUR_PACKAGES = ("core", "adapters", "graphql_api")
+LEAST_FREE = 2**30
+"""Bytes on the disk of the data folder."""
+
+
+class Verdict(StrEnum):
+    """What a finding means."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    subject: str
+    verdict: Verdict
+    text: str
+
+
+def collisions() -> list[Finding]:
+    """Other distributions that ship a package of the same name as ours: files of one overwrite the
+    other's, silently."""
+    owners = packages_distributions()
+    found: list[Finding] = []
+    for package in OUR_PACKAGES:
+        others = sorted(set(owners.get(package, [])) - {"reassort"})
+        if others:
+            text = (
+                f"`{package}` is also installed by {', '.join(others)}: install reassort in an "
+                "environment of its own"
+            )
+            found.append(Finding("packages", Verdict.BAD, text))
+    return found or [Finding("packages", Verdict.GOOD, "no other package has our names")]
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Every finding for these settings. Sends nothing, and changes nothing in the database."""
+    findings = [*collisions(), *_for_real_use(settings), _disk(settings)]
+    try:
+        application = compose(settings)
+    except ValueError as refusal:
+        return [*findings, Finding("settings", Verdict.BAD, str(refusal))]
+    return [*findings, *asyncio.run(_neighbours(application))]
+
+
+def _for_real_use(settings: Settings) -> Iterator[Finding]:
+    if settings.dev_inbox or "inbox" in (settings.email, settings.sms):
+        text = "messages go to the inbox, where anyone who can open it reads them: trials only"
+        yield Finding("inbox", Verdict.WARNING, text)
+    if settings.policy == "trial":
+        yield Finding("policy", Verdict.WARNING, "`trial` has no quotas")
+    if settings.link_template.startswith("http://"):
+        yield Finding("link_template", Verdict.WARNING, "links in e-mails are not https")
+    if not settings.voting_rounds:
+        yield Finding("calendar", Verdict.BAD, "no voting round: renewal is closed")
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.data_dir.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    verdict = Verdict.GOOD if free >= LEAST_FREE else Verdict.BAD
+    return Finding("disk", verdict, f"{free / 2**30:.1f} GiB free for the data folder")
+
+
+async def _neighbours(application: Application) -> list[Finding]:
+    try:
+        return [await _store(application), await _register(application)]
+    finally:
+        await application.stop()
+
+
+async def _store(application: Application) -> Finding:
+    try:
+        await application.start()
+        dead = len(await application.jobs.list(1000))
+    except DependencyFailure as failure:
+        return Finding("database", Verdict.BAD, str(failure))
+    if dead:
+        text = f"{dead} dead letters: see `reassort jobs list`"
+        return Finding("database", Verdict.WARNING, text)
+    return Finding("database", Verdict.GOOD, "reachable, right schema, no dead letters")
+
+
+async def _register(application: Application) -> Finding:
+    try:
+        await application.ports.register.find(Numic("00000000"))
+    except DependencyFailure as failure:
+        return Finding("register", Verdict.BAD, str(failure))
+    return Finding("register", Verdict.GOOD, "answers")

@@ -1,0 +1,88 @@
+"""What surrounds every request: a correlation id, a cap on its body, and headers that keep it
+private. Plain ASGI, so that it costs next to nothing."""
+
+from __future__ import annotations
+
+import secrets
+
+import orjson
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+CORRELATION_ID = "reassort.correlation_id"
+HEADERS = {
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+
+
+class Envelope:
+    """Wraps an ASGI app."""
+
+    def __init__(self, app: ASGIApp, longest_body: int) -> None:
+        """`longest_body`: bytes; a longer one is answered 413 before it is read to its end."""
+        self._app = app
+        self._longest_body = longest_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        correlation_id = scope[CORRELATION_ID] = secrets.token_hex(8)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["x-correlation-id"] = correlation_id
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        body = await self._read(scope, receive)
+        if body is None:
+            await _too_large(self._longest_body)(scope, receive, send_with_headers)
+            return
+        await self._app(scope, _replay(body, receive), send_with_headers)
+
+    async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
+        """The whole body, or None when it is longer than allowed or its sender has left."""
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                return b"".join(chunks)
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > self._longest_body:
+                return None
+            if not message.get("more_body"):
+                return b"".join(chunks)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """`receive`, with the body that was read given out again first."""
+    pending = True
+
+    async def replayed() -> Message:
+        nonlocal pending
+        if pending:
+            pending = False
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await receive()
+
+    return replayed
+
+
+def _too_large(longest: int) -> Response:
+    error = {
+        "message": f"The body is longer than {longest} bytes.",
+        "extensions": {"code": "BODY_TOO_LARGE"},
+    }
+    return Response(orjson.dumps({"errors": [error]}), 413, media_type="application/json")

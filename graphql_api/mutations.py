@@ -1,0 +1,105 @@
+"""The mutations: the guide's forms, each a use case and its answers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+import structlog
+
+from core.errors import DependencyFailure
+from graphql_api import types
+from graphql_api.errors import REFUSALS, answer
+from graphql_api.gateway import Call, call_of
+from graphql_api.inputs import (
+    ConfirmPasswordRenewalInput,
+    ContactAssistanceInput,
+    IssueSecurityCodeInput,
+    RequestPasswordRenewalInput,
+)
+from graphql_api.messages import say
+
+_log = structlog.stdlib.get_logger("reassort.gateway")
+
+
+@strawberry.type(description="What a voter does, form by form.")
+class Mutation:
+    @strawberry.mutation(
+        description="Issue a security code for one step. Nothing is stored until it is answered."
+    )
+    async def issue_security_code(
+        self,
+        info: strawberry.Info,
+        input: Annotated[
+            IssueSecurityCodeInput, strawberry.argument(description="Which code is wanted.")
+        ],
+    ) -> types.SecurityCode:
+        call = _counted(info)
+        code = await call.gateway.issue_security_code(input.step, input.kind)
+        return types.SecurityCode.of(code, input.locale)
+
+    @strawberry.mutation(
+        description="Screens 2 and 3: ask for a new password. The answer is the same for everyone."
+    )
+    async def request_password_renewal(
+        self,
+        info: strawberry.Info,
+        input: Annotated[
+            RequestPasswordRenewalInput, strawberry.argument(description="The form of screen 2.")
+        ],
+    ) -> types.RequestPasswordRenewalResult:
+        try:
+            call = _counted(info)
+            await call.gateway.request_renewal(input.read())
+        except REFUSALS as refusal:
+            return answer(_noted(refusal), input.locale)
+        return types.RenewalRequested(message=say("RENEWAL_REQUESTED", input.locale))
+
+    @strawberry.mutation(
+        description="Screens 5 and 6: redeem the link with the identifier. The new password goes "
+        "out by SMS."
+    )
+    async def confirm_password_renewal(
+        self,
+        info: strawberry.Info,
+        input: Annotated[
+            ConfirmPasswordRenewalInput, strawberry.argument(description="The form of screen 5.")
+        ],
+    ) -> types.ConfirmPasswordRenewalResult:
+        try:
+            call = _counted(info)
+            await call.gateway.confirm_renewal(input.read(call.gateway.policy))
+        except REFUSALS as refusal:
+            return answer(_noted(refusal), input.locale)
+        return types.PasswordRenewed(message=say("PASSWORD_RENEWED", input.locale))
+
+    @strawberry.mutation(
+        description="The help icon: write to the assistance cell. The answer gives a reference."
+    )
+    async def contact_assistance(
+        self,
+        info: strawberry.Info,
+        input: Annotated[
+            ContactAssistanceInput, strawberry.argument(description="The assistance form.")
+        ],
+    ) -> types.ContactAssistanceResult:
+        try:
+            call = _counted(info)
+            reference = await call.gateway.contact_assistance(input.read())
+        except REFUSALS as refusal:
+            return answer(_noted(refusal), input.locale)
+        message = say("ASSISTANCE_CONTACTED", input.locale, reference=reference)
+        return types.AssistanceContacted(reference=reference, message=message)
+
+
+def _counted(info: strawberry.Info) -> Call:
+    call = call_of(info.context)
+    call.count(info.field_name)
+    return call
+
+
+def _noted(refusal: Exception) -> Exception:
+    """A neighbour's failure is answered politely and told to the operators."""
+    if isinstance(refusal, DependencyFailure):
+        _log.warning("dependency_failed", dependency=refusal.dependency, reason=str(refusal))
+    return refusal

@@ -1,0 +1,64 @@
+"""The queries of the voter's pages. Reading changes nothing (R15)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import strawberry
+
+from graphql_api import types
+from graphql_api.enums import Locale
+from graphql_api.gateway import call_of
+
+PARIS = ZoneInfo("Europe/Paris")
+"""The calendar of an election is read in Paris (R12)."""
+
+
+@strawberry.type(description="What the pages need to know.")
+class Query:
+    @strawberry.field(
+        description="Whether a link can still be used, so that the page can say so at once. Any "
+        "number of look-ups consumes nothing."
+    )
+    async def renewal_link(
+        self,
+        info: strawberry.Info,
+        token: Annotated[
+            str, strawberry.argument(description="What the link carries after `token=`.")
+        ],
+    ) -> types.RenewalLink:
+        status = await call_of(info.context).gateway.inspect_link(token.strip())
+        return types.RenewalLink(
+            usable=status.problem is None,
+            code=status.problem.value if status.problem else None,
+            expires_at=status.expires_at,
+        )
+
+    @strawberry.field(
+        description="A security code that was issued, once more: to listen to the one whose "
+        "picture is on the screen. Its picture and sound are the same each time. Null when it is "
+        "unknown or has run out."
+    )
+    async def security_code(
+        self,
+        info: strawberry.Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The code's `id`.")],
+        locale: Annotated[
+            Locale, strawberry.argument(description="The language in which it is spoken.")
+        ] = Locale.FR,
+    ) -> types.SecurityCode | None:
+        code = await call_of(info.context).gateway.security_codes.find(id)
+        return types.SecurityCode.of(code, locale) if code else None
+
+    @strawberry.field(description="The round that is open, else the next one, else null.")
+    def voting_round(self, info: strawberry.Info) -> types.VotingRound | None:
+        gateway = call_of(info.context).gateway
+        now = gateway.clock.now()
+        found = gateway.calendar.current_or_next(now)
+        return found and types.VotingRound(
+            id=strawberry.ID(found.id),
+            opens_at=found.opens_at.astimezone(PARIS),
+            closes_at=found.closes_at.astimezone(PARIS),
+            is_open=found.is_open(now),
+        )

@@ -1,0 +1,97 @@
+"""Running an ASGI app or a worker until told to stop, and then stopping without losing anything."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from graphql_api.compose import Application
+from graphql_api.settings import Settings
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 lets the system choose. Raises `OSError`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(2048)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def address_of(listening: socket.socket) -> str:
+    """`http://host:port` of a listening socket."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(
+    app: ASGIApp,
+    listening: socket.socket,
+    settings: Settings,
+    ready: Callable[[], None],
+) -> None:
+    """Serve until SIGINT or SIGTERM; then refuse new requests, finish those in flight (for
+    `stop_grace` seconds at most), and stop the app."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        lifespan="on",
+        ws="none",
+        timeout_graceful_shutdown=int(settings.stop_grace),
+        timeout_keep_alive=15,
+        h11_max_incomplete_event_size=32 * 1024,
+    )
+    server = _Server(config, ready)
+    server.run(sockets=[listening])
+    if not server.started:
+        raise SystemExit(1)
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """As uvicorn does, except that a signal that was obeyed is not raised once more at the end:
+        that would cut off what comes after, and the process would not end with 0."""
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+async def work(application: Application, ready: Callable[[], None]) -> None:
+    """Run the worker until SIGINT or SIGTERM; then finish what it began and hand the rest back."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await application.start()
+    try:
+        async with application.working():
+            ready()
+            await stop.wait()
+    finally:
+        await application.stop()
