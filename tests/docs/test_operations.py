@@ -1,0 +1,44 @@
+"""The example operations for partners are valid, and cover what the schema offers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from graphql import GraphQLUnionType, build_schema, parse, validate
+
+from graphql_api.schema import sdl
+
+OPERATIONS = sorted((Path(__file__).parents[2] / "docs/operations").glob("*.graphql"))
+
+
+@pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)
+def test_an_example_operation_is_valid(path: Path) -> None:
+    """R41: what partners are told to send, the schema takes."""
+    assert validate(build_schema(sdl()), parse(path.read_text("utf-8"))) == []
+
+
+def test_every_field_of_the_schema_has_an_example() -> None:
+    """A partner finds an operation for every mutation and query."""
+    texts = "".join(path.read_text("utf-8") for path in OPERATIONS)
+    schema = build_schema(sdl())
+    roots = [root for root in (schema.query_type, schema.mutation_type) if root is not None]
+    assert [name for root in roots for name in root.fields if name not in texts] == []
+
+
+def test_the_page_for_front_ends_names_every_answer(read_page) -> None:
+    """R37: each member of each result stands in the page, so that no answer comes as a surprise."""
+    page = read_page("docs/how-to/call-from-a-front-end.md").text
+    members = {
+        member.name
+        for kind in build_schema(sdl()).type_map.values()
+        if isinstance(kind, GraphQLUnionType)
+        for member in kind.types
+    }
+    assert sorted(name for name in members if f"`{name}`" not in page) == []
+
+
+def test_the_page_for_front_ends_links_every_operation(read_page) -> None:
+    """The examples are found from the page that explains them."""
+    page = read_page("docs/how-to/call-from-a-front-end.md").text
+    assert [path.name for path in OPERATIONS if f"../operations/{path.name}" not in page] == []

@@ -1,0 +1,96 @@
+"""The reference pages that are written by hand name what the code has, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import typer
+
+from core import events
+from core.locale import Locale
+from graphql_api.cli import cli
+from graphql_api.messages import catalogue
+
+SUCCESSES = {"RENEWAL_REQUESTED", "PASSWORD_RENEWED", "ASSISTANCE_CONTACTED"}
+_CODE = re.compile(r"[\"']([A-Z]{3,}(?:_[A-Z]+)+)[\"']")
+_LINE = re.compile(
+    r"_log\.(?:warning|error|log)\(\s*(?:\d+[^,]*,\s*)?\"(\w+)\"(?: if \w+ else \"(\w+)\")?"
+)
+
+
+def _first_cells(text: str) -> set[str]:
+    """What stands in code style in the first column of the page's tables."""
+    return set(re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE))
+
+
+def test_every_code_stands_on_the_page(read_page, root: Path) -> None:
+    """R37: codes are a contract; each is explained, and none is explained that is gone."""
+    by_hand = read_page("docs/reference/errors.md").text.partition("## What voters read")[0]
+    sources = ("presentation", "envelope", "view", "errors")
+    in_errors = {
+        code
+        for name in sources
+        for code in _CODE.findall((root / f"graphql_api/{name}.py").read_text("utf-8"))
+    }
+    codes = set(catalogue(Locale.FR)) - SUCCESSES
+    assert _first_cells(by_hand) == codes | in_errors
+
+
+def _commands(group: typer.core.TyperGroup, prefix: str = "") -> dict[str, set[str]]:
+    """Every command by its full name, with its options."""
+    found: dict[str, set[str]] = {}
+    for name, command in group.commands.items():
+        if isinstance(command, typer.core.TyperGroup):
+            found |= _commands(command, f"{name} ")
+        else:
+            options = {option for each in command.params for option in each.opts}
+            found[prefix + name] = {option for option in options if option.startswith("--")}
+    return found
+
+
+@pytest.fixture
+def commands() -> dict[str, set[str]]:
+    group = typer.main.get_command(cli)
+    assert isinstance(group, typer.core.TyperGroup)
+    return _commands(group)
+
+
+def test_every_command_stands_on_the_page(read_page, commands) -> None:
+    """The list of commands is the command line's own."""
+    page = read_page("docs/reference/commands.md").text.partition("## Options")[0]
+    shown = {re.sub(r" [A-Z.]+$", "", cell) for cell in _first_cells(page)}
+    assert shown == set(commands)
+
+
+def test_every_option_stands_on_the_page(read_page, commands) -> None:
+    """The list of options, too."""
+    page = read_page("docs/reference/commands.md").text
+    shown = set(re.findall(r"`(--[\w-]+)`", page)) - {"--help"}
+    assert shown == set().union(*commands.values()) - {"--help"}
+
+
+def test_every_event_stands_on_the_page_with_its_members(read_page) -> None:
+    """R42: whoever reads the journal finds each event and what it carries."""
+    page = read_page("docs/reference/events-and-logs.md").text.partition("## Events")[2]
+    for event in events.Event.__subclasses__():
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", event.__name__).lower()
+        members = [f"`{each.name}`" for each in fields(event) if each.name != "request_id"]
+        assert re.search(rf"^\| `{name}` \| {', '.join(members)} ?\|", page, re.MULTILINE), name
+
+
+def test_every_line_to_watch_is_one_that_is_written(read_page, root: Path) -> None:
+    """Operators watch for lines that exist, and none worth watching is left out."""
+    page = read_page("docs/reference/events-and-logs.md").text.partition("## Lines to watch")[2]
+    texts = [
+        path.read_text("utf-8")
+        for folder in ("adapters", "graphql_api")
+        for path in (root / folder).rglob("*.py")
+    ]
+    written = {name for text in texts for names in _LINE.findall(text) for name in names if name}
+    everything = "".join(texts)
+    shown = _first_cells(page)
+    assert written <= shown
+    assert [name for name in shown if f'"{name}"' not in everything] == []
