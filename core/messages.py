@@ -50,7 +50,7 @@ class EmailMessage:
     """One e-mail to be written out by a template of its kind and locale.
 
     `id` is the delivery's and stays the same over retries: the Message-ID is made from it (R34).
-    Raises `ForbiddenChannel` when given a password in any form, or a kind that is not an e-mail's.
+    Raises `ForbiddenChannel` when given a `Password`, or a kind that is not an e-mail's.
     """
 
     id: str

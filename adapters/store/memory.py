@@ -18,6 +18,7 @@ from adapters.store.memory_table import Table
 from core.assistance import AssistanceRequest
 from core.delivery import Delivery
 from core.errors import ConcurrentChange
+from core.messages import MessageKind
 from core.recovery_request import RecoveryRequest, State
 
 _UNFINISHED = frozenset({State.RECEIVED, State.LINK_SENT, State.CONFIRMED})
@@ -149,7 +150,12 @@ class MemoryHousekeeping:
         self._codes = codes
 
     async def expire_links(self, now: datetime) -> int:
-        return await MemoryRequests(self._requests).expire_links(now)
+        waiting = {
+            each.subject
+            for each in self._deliveries.rows()
+            if each.kind is MessageKind.LINK and each.is_open
+        }
+        return await MemoryRequests(self._requests).expire_links(now, waiting)
 
     async def delete_finished(self, before: datetime) -> int:
         finished = self._requests.remove_where(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -85,8 +85,13 @@ class MemoryRequests:
         ]
         return History(written, len(asked))
 
-    async def expire_links(self, now: datetime) -> int:
-        ran_out = [each for each in self._open_links() if each.link and each.link.is_expired(now)]
+    async def expire_links(self, now: datetime, waiting: Collection[str]) -> int:
+        """All but those of the requests in `waiting`."""
+        ran_out = [
+            each
+            for each in self._open_links()
+            if each.link and each.link.is_expired(now) and each.id not in waiting
+        ]
         return self._move(ran_out, State.EXPIRED, now)
 
     async def _usable(self, digest: bytes, now: datetime) -> RecoveryRequest | None:

@@ -72,7 +72,10 @@ WHERE pair IN ({pairs}) AND received_at > $1 AND id <> $2
 """
 _EXPIRE = """
 UPDATE recovery_request SET state = 'expired', changed_at = $1
-WHERE state = 'link_sent' AND link_expires_at <= $1
+WHERE state = 'link_sent' AND link_expires_at <= $1 AND NOT EXISTS (
+    SELECT 1 FROM delivery
+    WHERE delivery.id = recovery_request.id || '.link' AND delivery.state = 'queued'
+)
 """
 
 

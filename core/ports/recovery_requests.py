@@ -66,7 +66,10 @@ class Housekeeping(Protocol):
     """What is tidied up without anyone asking."""
 
     async def expire_links(self, now: datetime) -> int:
-        """Mark requests whose link has run out as *expired*; how many."""
+        """Mark requests whose link has run out as *expired*; how many.
+
+        A link whose e-mail still waits for the relay is spared: its lifetime has not begun (R17).
+        """
         ...
 
     async def delete_finished(self, before: datetime) -> int:

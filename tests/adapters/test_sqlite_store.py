@@ -484,13 +484,15 @@ print(json.dumps([migrate(PATH)]))
                 assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
 
     def test_it_waits_for_whoever_holds_the_file(self, tmp_path, start):
-        """A file that another process is just creating is waited for."""
+        """A file in which another process still reads is waited for."""
         path = tmp_path / "held.sqlite3"
-        path.touch()
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("CREATE TABLE other (id)")
         other = start(
             """
 connection = sqlite3.connect(PATH, isolation_level=None)
-connection.execute("BEGIN EXCLUSIVE")
+connection.execute("BEGIN")
+connection.execute("SELECT * FROM other").fetchall()
 print("held", flush=True)
 sys.stdin.readline()
 import time

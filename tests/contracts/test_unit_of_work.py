@@ -410,6 +410,17 @@ class TestHousekeeping:
         assert await stored(store, "young") == young
         assert await stored(store, "used") == used
 
+    async def test_a_link_whose_email_still_waits_does_not_expire(self, store, link_sent, noon):
+        """R17: the lifetime counts from the sending; an outage of the relay does not eat it up."""
+        waiting = link_sent("waiting")
+        await put(store, waiting)
+        email = Delivery.queued(MessageKind.LINK, "waiting", Locale.FR, noon)
+        async with store.begin() as unit:
+            await unit.deliveries.add(email)
+            assert await unit.housekeeping.expire_links(noon + 2 * HOUR) == 0
+            await unit.deliveries.save(email.expired(noon + 2 * HOUR), was=email)
+            assert await unit.housekeeping.expire_links(noon + 2 * HOUR) == 1
+
     async def test_finished_requests_go_with_their_deliveries(self, store, link_sent, noon):
         """R44: what ended before the term goes, messages included; what is under way stays."""
         before = noon + HOUR

@@ -1,0 +1,120 @@
+"""What all suites share: no network but loopback, a set clock, seeded chance, both stores."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from adapters.store.memory import MemoryStore
+from adapters.store.migrate import migrate
+from adapters.store.sqlite import SqliteStore
+from adapters.trial import SeededRandomness, SetClock
+from core.keys import Keyring, SecretKey
+from core.locale import Locale
+from core.one_time_link import NONCE_BYTES, OneTimeLink
+from core.recovery_request import RecoveryRequest, State
+from core.voter import EmailAddress, Numic
+
+hypothesis.settings.register_profile(
+    "repeatable", derandomize=True, database=None, deadline=None, max_examples=100
+)
+hypothesis.settings.load_profile("repeatable")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Connect to loopback and Unix sockets only, unless the command line says otherwise."""
+    if config.option.allow_hosts is None:
+        config.option.allow_hosts = "127.0.0.0/8,::1,localhost"
+        config.option.allow_unix_socket = True
+
+
+@pytest.fixture
+def noon() -> datetime:
+    """When the tests take place: a moment within the sample voting round."""
+    return datetime(2027, 6, 5, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock(noon: datetime) -> SetClock:
+    return SetClock(noon)
+
+
+@pytest.fixture
+def randomness() -> SeededRandomness:
+    return SeededRandomness()
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    return Keyring((SecretKey("2027", b"n" * 32), SecretKey("2026", b"o" * 32)))
+
+
+@pytest.fixture
+def sqlite_path(tmp_path: Path) -> Path:
+    """A database file of this version."""
+    path = tmp_path / "reassort.sqlite3"
+    migrate(path)
+    return path
+
+
+@pytest.fixture
+async def sqlite_store(sqlite_path: Path) -> AsyncIterator[SqliteStore]:
+    store = SqliteStore(sqlite_path)
+    await store.open()
+    yield store
+    await store.close()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def store(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[MemoryStore | SqliteStore]:
+    """Each engine that a unit of work can be had from."""
+    if request.param == "memory":
+        engine = MemoryStore()
+    else:
+        migrate(tmp_path / "contract.sqlite3")
+        engine = SqliteStore(tmp_path / "contract.sqlite3")
+    await engine.open()
+    yield engine
+    await engine.close()
+
+
+@pytest.fixture
+def received(noon: datetime) -> Callable[..., RecoveryRequest]:
+    """Makes a request that was just received; fields may be given."""
+
+    def make(id: str = "r1", **fields: object) -> RecoveryRequest:
+        request = RecoveryRequest(
+            id=id,
+            number=Numic("00012345"),
+            typed_email=EmailAddress("camille.martin@example.org"),
+            pair="pair",
+            locale=Locale.FR,
+            received_at=noon,
+        )
+        return replace(request, **fields)
+
+    return make
+
+
+@pytest.fixture
+def link_sent(
+    received: Callable[..., RecoveryRequest], noon: datetime, keyring: Keyring
+) -> Callable[..., RecoveryRequest]:
+    """Makes a request whose link is good for an hour and five attempts; fields may be given."""
+
+    def make(id: str = "r1", **fields: object) -> RecoveryRequest:
+        nonce = id.encode().ljust(NONCE_BYTES, b".")
+        link = OneTimeLink.issue(keyring, id, nonce, noon + timedelta(hours=1), 5)
+        request = received(id).with_link(link, noon, "voter", "2027-1")
+        assert request.state is State.LINK_SENT
+        return replace(request, **fields)
+
+    return make

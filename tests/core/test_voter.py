@@ -1,0 +1,253 @@
+"""The values by which a voter is known: forgiving in what they accept, silent in what they show."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import FieldProblem, InvalidFields
+from core.voter import EmailAddress, Identifier, Numel, Numic, PhoneNumber, Voter
+
+SPACES = [" ", "\u00a0", "\u202f", "\u2009", "\u3000", "\t", "\n", ".", "-", "\u200b", "\ufeff"]
+ANYTHING = st.text() | st.text(st.sampled_from("0189oOiI ABZ.@-_é\u00a0\uff10\ud800"))
+
+
+def problem(parse, text):
+    with pytest.raises(InvalidFields) as caught:
+        parse(text)
+    (found,) = caught.value.fields
+    assert isinstance(found, FieldProblem)
+    return found.field, found.code
+
+
+class TestNumic:
+    @pytest.mark.parametrize(
+        ("typed", "meant"),
+        [
+            ("12345", "00012345"),
+            ("00012345", "00012345"),
+            ("1", "00000001"),
+            ("0", "00000000"),
+            ("1234567", "01234567"),
+            (" 123 456 78 ", "12345678"),
+            ("12.345.678", "12345678"),
+            ("12-34-56-78", "12345678"),
+            ("\u00a012\u202f345\u00a0678", "12345678"),
+            ("\uff11\uff12\uff13", "00000123"),
+            ("\ufeff12\u200b34", "00001234"),
+        ],
+    )
+    def test_forgiving(self, typed, meant):
+        """R10: 1 to 8 digits, whatever stands between them, padded with zeros."""
+        assert Numic.parse(typed) == Numic(meant)
+
+    @pytest.mark.parametrize(
+        ("typed", "code"),
+        [
+            ("", "REQUIRED"),
+            (" . ", "REQUIRED"),
+            ("123456789", "TOO_LONG"),
+            ("000012345678", "TOO_LONG"),
+            ("1234567A", "NOT_DIGITS"),
+            ("\u0661\u0662\u0663", "NOT_DIGITS"),
+            ("½", "NOT_DIGITS"),
+            ("+1", "NOT_DIGITS"),
+            ("\ud800", "NOT_DIGITS"),
+        ],
+    )
+    def test_refused(self, typed, code):
+        """R10: what no NUMIC can look like is refused by name; nothing is cut off."""
+        assert problem(Numic.parse, typed) == ("numic", code)
+
+    @given(st.integers(0, 99_999_999), st.lists(st.sampled_from(SPACES), min_size=9, max_size=9))
+    def test_every_number_however_typed(self, number, fillers):
+        """R10: any NUMIC, with anything that people type along, is understood."""
+        digits = str(number)
+        typed = fillers[0] + "".join(map("".join, zip(digits, fillers[1:], strict=False)))
+        assert Numic.parse(typed).value == f"{number:08}"
+
+
+class TestNumel:
+    def test_forgiving(self):
+        """R8: 1 to 9 digits, padded with zeros."""
+        assert Numel.parse("12 345 678") == Numel("012345678")
+        assert Numel.parse("123456789") == Numel("123456789")
+
+    def test_refused(self):
+        """R10: the field is named as the form names it."""
+        assert problem(Numel.parse, "1234567890") == ("numel", "TOO_LONG")
+        assert problem(lambda text: Numel.parse(text, "number"), "") == ("number", "REQUIRED")
+
+
+class TestIdentifier:
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "K7WPQ2M4XN0B",
+            "k7wpq2m4xn0b",
+            "K7WP Q2M4 XN0B",
+            "k7wp-q2m4-xn0b",
+            "K7WPQ2M4XNOB",
+            "k7wpq2m4xnob",
+            "\uff2b7WPQ2M4XN0B",
+            "\u00a0K7WP.Q2M4.XN0B\u202f",
+        ],
+    )
+    def test_the_same_however_typed(self, typed):
+        """R10: neither case nor spaces count, nor does O for 0."""
+        assert Identifier.parse(typed) == Identifier.parse("K7WPQ2M4XN0B")
+
+    def test_i_and_1_are_alike(self):
+        """R10: I and 1 are taken for each other; L is not."""
+        assert Identifier.parse("IIIIIIIIIIII") == Identifier.parse("1iI1iI1iI1iI")
+        assert Identifier.parse("LLLLLLLLLLLL") != Identifier.parse("111111111111")
+
+    @pytest.mark.parametrize(
+        ("typed", "code"),
+        [
+            ("", "REQUIRED"),
+            ("  ", "REQUIRED"),
+            ("K7WPQ2M4XN0", "WRONG_LENGTH"),
+            ("K7WPQ2M4XN0BB", "WRONG_LENGTH"),
+            ("K7WPQ2M4XN0É", "NOT_ALPHANUMERIC"),
+            ("K7WPQ2M4XN0!", "NOT_ALPHANUMERIC"),
+        ],
+    )
+    def test_refused(self, typed, code):
+        """R11: a wrong shape is named, not cut to fit."""
+        assert problem(Identifier.parse, typed) == ("identifier", code)
+
+    def test_another_length(self):
+        """R11: the length is the authority's choice."""
+        assert Identifier.parse("ABCD", 4).canonical == "ABCD"
+
+
+class TestEmailAddress:
+    @pytest.mark.parametrize(
+        ("typed", "on_file"),
+        [
+            ("camille.martin@example.org", "camille.martin@example.org"),
+            (" Camille.Martin@Example.ORG\n", "camille.martin@example.org"),
+            ("\u00a0camille.martin@example.org\u202f", "camille.martin@example.org"),
+            ("zoe\u0308@example.org", "zo\u00eb@example.org"),
+            ("camille@ex\u00e4mple.org", "camille@xn--exmple-cua.org"),
+            ("STRASSE@example.org", "straße@example.org"),
+        ],
+    )
+    def test_the_same_mailbox(self, typed, on_file):
+        """R10: case, outer spaces and the ways to write a letter do not count."""
+        assert EmailAddress.parse(typed).same_as(EmailAddress.parse(on_file))
+
+    @pytest.mark.parametrize(
+        "other", ["camille@example.org", "camille.martin@example.net", "camille+1@example.org"]
+    )
+    def test_another_mailbox(self, other):
+        """R25: whatever else differs makes another mailbox."""
+        address = EmailAddress.parse("camille.martin@example.org")
+        assert not address.same_as(EmailAddress.parse(other))
+
+    def test_it_is_kept_as_given(self):
+        """R10: only the outer spaces go; the relay gets the rest as typed."""
+        assert EmailAddress.parse(" Zoë.O'Hara+x@Example.org ").value == "Zoë.O'Hara+x@Example.org"
+
+    def test_its_host(self):
+        """R32: the mailbox's domain, one spelling for one domain."""
+        assert EmailAddress.parse("x@EXÄMPLE.org").host == "xn--exmple-cua.org"
+        assert EmailAddress("x@" + "a" * 70 + ".org").host == "a" * 70 + ".org"
+
+    @pytest.mark.parametrize(
+        ("typed", "code"),
+        [
+            ("", "REQUIRED"),
+            (" \u00a0", "REQUIRED"),
+            ("camille", "MALFORMED"),
+            ("camille@example", "MALFORMED"),
+            ("@example.org", "MALFORMED"),
+            ("camille@", "MALFORMED"),
+            ("a@b@example.org", "MALFORMED"),
+            ("camille@example..org", "MALFORMED"),
+            ("camille@-example.org", "MALFORMED"),
+            ("camille@exa_mple.org", "MALFORMED"),
+            ("camille martin@example.org", "MALFORMED"),
+            ("Camille <camille@example.org>", "MALFORMED"),
+            ("camille@example.org\r\nBcc: x@example.org", "MALFORMED"),
+            ("camille\x00@example.org", "MALFORMED"),
+            ("camille\ud800@example.org", "MALFORMED"),
+            ("c" * 243 + "@example.org", "TOO_LONG"),
+            ("é" * 122 + "@example.org", "TOO_LONG"),
+        ],
+    )
+    def test_refused(self, typed, code):
+        """R10: at what is refused here no mailbox can be reached."""
+        assert problem(EmailAddress.parse, typed) == ("email", code)
+
+    def test_the_longest(self):
+        """R10: 254 octets are taken whole."""
+        assert len(EmailAddress.parse("c" * 242 + "@example.org").value) == 254
+
+    @given(st.emails())
+    def test_ordinary_addresses_are_taken(self, address):
+        """R10: parsing twice is parsing once, and an address is the same as itself."""
+        try:
+            parsed = EmailAddress.parse(address)
+        except InvalidFields:
+            return
+        assert EmailAddress.parse(parsed.value) == parsed
+        assert parsed.same_as(EmailAddress.parse(f" {address} "))
+
+
+class TestPhoneNumber:
+    def test_e164(self):
+        """R35: only numbers in E.164, as the import leaves them."""
+        assert PhoneNumber.parse("+33639980001").value == "+33639980001"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "0639980001",
+            "+33 639980001",
+            "+0639980001",
+            "+336399",
+            "+" + "3" * 16,
+            "+3363998٠001",
+        ],
+    )
+    def test_refused(self, text):
+        """R35: anything else is malformed."""
+        assert problem(PhoneNumber.parse, text) == ("phone", "MALFORMED")
+
+
+@pytest.mark.parametrize("parse", [Numic.parse, Numel.parse, Identifier.parse, EmailAddress.parse])
+@given(text=ANYTHING)
+def test_any_text_is_parsed_or_refused(parse, text):
+    """R10: whatever is typed, the answer is a value or a named problem of one field."""
+    with suppress(InvalidFields):
+        assert parse(text)
+
+
+def test_a_representation_reveals_nothing():
+    """R42: no value shows itself in a log line or traceback, alone or within a voter."""
+    values = {
+        "00012345": Numic("00012345"),
+        "000054321": Numel("000054321"),
+        "K7WPQ2M4XN9B": Identifier("K7WPQ2M4XN9B"),
+        "camille.martin@example.org": EmailAddress("camille.martin@example.org"),
+        "+33639980001": PhoneNumber("+33639980001"),
+    }
+    numic, numel, _, email, phone = values.values()
+    voter = Voter(numic, email, phone, numel, "2027-1")
+    for secret, value in values.items():
+        for shown in (repr(value), str(value), f"{[value]}", repr(voter), str(voter)):
+            assert secret not in shown
+    assert "2027-1" not in repr(voter)
+
+
+def test_a_refusal_reveals_nothing():
+    """R42: the text of a refusal names the field and the code, not what was typed."""
+    with pytest.raises(InvalidFields) as caught:
+        Numic.parse("1234567890")
+    assert str(caught.value) == "numic: TOO_LONG"

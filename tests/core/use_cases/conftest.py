@@ -1,0 +1,185 @@
+"""A portal in small: every use case over memory, a set clock and neighbours that fail when told."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from adapters.captcha.digits import DigitsCaptcha
+from adapters.credentials.hashing import Argon2Parameters
+from adapters.credentials.memory import MemoryCredentials
+from adapters.jobs.queue import StoredJobs
+from adapters.jobs.worker import Worker
+from adapters.register.memory import MemoryRegister
+from adapters.store.memory import MemoryStore
+from adapters.trial import KeptEvents, TrialCredentials, TrialMessages, TrialRegister, TrialUnits
+from core.jobs import JobKind
+from core.locale import Locale
+from core.password_issuer import PasswordIssuer
+from core.policy import STANDARD
+from core.security_code import RenewalStep, SecurityCodeAnswer, SecurityCodeKind
+from core.use_cases.compose_email import ComposeEmail
+from core.use_cases.confirm_renewal import Confirmation, ConfirmRenewal
+from core.use_cases.consume_security_code import SecurityCodes
+from core.use_cases.contact_assistance import ContactAssistance
+from core.use_cases.deliver_email import DeliverEmail
+from core.use_cases.inspect_link import InspectLink
+from core.use_cases.issue_password import IssuePassword
+from core.use_cases.issue_security_code import IssueSecurityCode
+from core.use_cases.purge_expired import PurgeExpired
+from core.use_cases.request_renewal import RenewalDemand, RequestRenewal
+from core.use_cases.send_link import SendLink
+from core.voter import EmailAddress, Identifier, Numel, Numic, PhoneNumber, Voter
+from core.voting_round import Calendar, VotingRound
+
+NUMIC = Numic("00012345")
+EMAIL = EmailAddress("camille.martin@example.org")
+IDENTIFIER = Identifier.parse("K7WPQ2M4XN9B")
+VOTER = Voter(NUMIC, EMAIL, PhoneNumber("+33639980001"), Numel("000054321"))
+CELL = EmailAddress("assistance@example.org")
+ROOM = dict.fromkeys(JobKind, 1000)
+
+
+class Portal:
+    """The use cases, and the steps of a voter on the way to the one that is looked at."""
+
+    numic, email_address, identifier, voter, cell = NUMIC, EMAIL, IDENTIFIER, VOTER, CELL
+
+    def __init__(self, clock, randomness, keyring, policy=STANDARD):
+        self.clock, self.randomness, self.keyring, self.policy = clock, randomness, keyring, policy
+        now = clock.now()
+        self.round = VotingRound("2027-1", now - timedelta(days=1), now + timedelta(days=2))
+        self.calendar = Calendar.of([self.round])
+        self.store = MemoryStore()
+        self.begin = TrialUnits(self.store.begin)
+        self.voters, self.identifiers = {NUMIC: VOTER}, {NUMIC: IDENTIFIER}
+        self.register = TrialRegister(MemoryRegister(self.voters, self.identifiers))
+        self.kept_credentials = MemoryCredentials(Argon2Parameters(8, 1))
+        self.credentials = TrialCredentials(self.kept_credentials)
+        self.email, self.sms, self.events = TrialMessages(), TrialMessages(), KeptEvents()
+        self.jobs = StoredJobs(self.store.begin, self.store.read)
+        self.captcha = DigitsCaptcha(keyring, clock, randomness, policy.security_code_lifetime)
+        self.codes = SecurityCodes({SecurityCodeKind.DIGITS: self.captcha})
+        self.wire()
+
+    def wire(self):
+        """Put the use cases together, anew when a neighbour was exchanged."""
+        ports = {"begin": self.begin, "clock": self.clock, "events": self.events}
+        reading = ports | {"read": self.store.read, "register": self.register}
+        chance = {"randomness": self.randomness}
+        setting = {"calendar": self.calendar, "keyring": self.keyring}
+        issuer = PasswordIssuer(self.keyring, self.policy)
+        self.issue_security_code = IssueSecurityCode(self.codes)
+        self.request_renewal = RequestRenewal(
+            security_codes=self.codes, **ports, **chance, **setting
+        )
+        self.send_link = SendLink(policy=self.policy, **reading, **chance, **setting)
+        compose = ComposeEmail(
+            begin=self.begin,
+            read=self.store.read,
+            register=self.register,
+            assistance_address=CELL,
+            policy=self.policy,
+            clock=self.clock,
+            **setting,
+        )
+        self.deliver_email = DeliverEmail(
+            read=self.store.read, compose=compose, email=self.email, policy=self.policy, **ports
+        )
+        self.inspect_link = InspectLink(self.store.read, self.clock)
+        self.confirm_renewal = ConfirmRenewal(
+            security_codes=self.codes, calendar=self.calendar, issuer=issuer, **reading, **chance
+        )
+        self.issue_password = IssuePassword(
+            credentials=self.credentials,
+            sms=self.sms,
+            issuer=issuer,
+            policy=self.policy,
+            **reading,
+        )
+        self.contact_assistance = ContactAssistance(security_codes=self.codes, **ports, **chance)
+        self.purge_expired = PurgeExpired(self.begin, self.policy, self.clock)
+
+    def known(self, **changes):
+        """The register now says this of the voter."""
+        self.voters[NUMIC] = replace(self.voters[NUMIC], **changes)
+
+    async def code(self, step=RenewalStep.REQUEST, wrong=False):
+        """A security code, with its right or a wrong answer."""
+        issued = await self.issue_security_code(step, SecurityCodeKind.DIGITS)
+        answer = self.captcha.answer_to(issued.id)
+        return SecurityCodeAnswer(issued.id, f"{(int(answer) + wrong) % 10_000:04}")
+
+    async def demand(self, number=NUMIC, email=EMAIL, code=None, locale=Locale.FR):
+        return RenewalDemand(number, email, code or await self.code(), locale)
+
+    async def ask(self, **changes):
+        """Screen 2 is sent; the id of the request."""
+        await self.request_renewal(await self.demand(**changes))
+        return self.events.kept[-1].request_id
+
+    async def ask_and_decide(self, **changes):
+        """... and the worker has decided; the request as it stands then."""
+        request_id = await self.ask(**changes)
+        await self.send_link(request_id)
+        return await self.request(request_id)
+
+    async def link(self, **changes):
+        """... and the e-mail has come: the request, and the token of its link."""
+        request = await self.ask_and_decide(**changes)
+        await self.deliver_email(f"{request.id}.link")
+        return request, self.email.sent[-1].facts["token"]
+
+    async def confirm(self, token, identifier=IDENTIFIER, code=None):
+        """Screen 5 is sent."""
+        code = code or await self.code(RenewalStep.CONFIRM)
+        await self.confirm_renewal(Confirmation(token, identifier, code))
+
+    async def confirmed(self):
+        """The id of a request that was confirmed."""
+        request, token = await self.link()
+        await self.confirm(token)
+        return request.id
+
+    async def request(self, request_id):
+        async with self.store.read() as unit:
+            return await unit.requests.get(request_id)
+
+    async def delivery(self, delivery_id):
+        async with self.store.read() as unit:
+            return await unit.deliveries.get(delivery_id)
+
+    async def due(self):
+        """The keys of the jobs that are due, by a look that holds none."""
+        claimed = await self.jobs.claim(ROOM, self.clock.now(), timedelta(0))
+        return {each.job.key for each in claimed}
+
+    async def work(self):
+        """Let a worker run all that is due."""
+        handlers = {
+            JobKind.SEND_LINK: self.send_link,
+            JobKind.DELIVER_EMAIL: self.deliver_email,
+            JobKind.ISSUE_PASSWORD: self.issue_password,
+        }
+        await Worker(self.jobs, handlers, self.purge_expired, self.clock).drain()
+
+    def stored(self):
+        """All that is stored, to be compared with what is stored later."""
+        tables = vars(self.store._committed).items()
+        return {name: dict(table) for name, table in tables if name != "job_ids"}
+
+    async def at_once(self, *calls):
+        """Run the calls so that all have read before any of them writes; how each ended."""
+        async with self.store.begin():
+            tasks = [asyncio.ensure_future(call) for call in calls]
+            for _ in range(10):
+                await asyncio.sleep(0)
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.fixture
+def portal(clock, randomness, keyring):
+    return Portal(clock, randomness, keyring)

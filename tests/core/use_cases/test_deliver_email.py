@@ -1,0 +1,271 @@
+"""Screen 4: an e-mail goes out, or ends with a reason."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from core.delivery import DeliveryState
+from core.errors import (
+    ConcurrentChange,
+    LinkRejected,
+    MessageDeferred,
+    MessageRefused,
+    RegisterUnavailable,
+    StoreUnavailable,
+)
+from core.events import MessageEnded
+from core.locale import Locale
+from core.messages import MessageKind
+from core.recovery_request import State
+from core.voter import EmailAddress, Identifier
+
+MINUTE = timedelta(minutes=1)
+WRONG = Identifier.parse("AAAAAAAAAAAA")
+
+
+@pytest.fixture
+async def request_(portal):
+    """A request whose link waits for its e-mail."""
+    return await portal.ask_and_decide(locale=Locale.EN)
+
+
+@pytest.fixture
+def deliver(portal, request_):
+    async def deliver():
+        await portal.deliver_email(f"{request_.id}.link")
+        return await portal.delivery(f"{request_.id}.link")
+
+    return deliver
+
+
+async def test_a_link_goes_to_the_address_on_file(portal, request_, deliver):
+    """R4, R25, R34: the link's token and end, in the locale of the request, under the delivery's
+    id; the relay's answer is kept."""
+    delivery = await deliver()
+    (message,) = portal.email.sent
+    assert (message.id, message.kind) == (delivery.id, MessageKind.LINK)
+    assert (message.to, message.locale) == (portal.email_address, Locale.EN)
+    assert dict(message.facts) == {
+        "token": request_.link.token(portal.keyring, request_.id),
+        "expires_at": request_.link.expires_at,
+    }
+    assert delivery.state is DeliveryState.ACCEPTED
+    assert (delivery.route, delivery.reference, delivery.attempts) == ("trial", "1", 1)
+    assert portal.events.kept[-1] == MessageEnded(
+        request_.id, MessageKind.LINK, DeliveryState.ACCEPTED, None
+    )
+
+
+async def test_it_goes_out_once(portal, deliver):
+    """R29: a delivery that has ended is not sent again; one that is gone is no error."""
+    await deliver()
+    await deliver()
+    await portal.deliver_email("gone.link")
+    assert len(portal.email.sent) == 1
+
+
+async def test_the_typed_address_is_never_written_to(portal):
+    """R25: however the address was typed, the one on file is used."""
+    await portal.link(email=EmailAddress("CAMILLE.MARTIN@EXAMPLE.ORG"))
+    assert portal.email.sent[0].to == portal.email_address
+
+
+async def test_the_address_on_file_may_change(portal, deliver):
+    """R25, R44: the message goes to the address that the register has when it is sent."""
+    portal.known(email=EmailAddress("camille@example.org"))
+    await deliver()
+    assert portal.email.sent[0].to.value == "camille@example.org"
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        (MessageKind.NO_PHONE, {"phone": None}),
+        (MessageKind.IDENTIFIER_RENEWED, {"identifier_renewed_in": "2027-1"}),
+    ],
+)
+async def test_an_explanation(portal, kind, change):
+    """R7, R8: the registered mailbox gets the explanation, which holds no link."""
+    portal.known(**change)
+    request = await portal.ask_and_decide()
+    await portal.deliver_email(f"{request.id}.{kind}")
+    (message,) = portal.email.sent
+    assert (message.kind, message.to, dict(message.facts)) == (kind, portal.email_address, {})
+
+
+async def test_a_notice_says_when_the_password_changed(portal):
+    """R22: after a renewal the mailbox is told, without any secret."""
+    request_id = await portal.confirmed()
+    confirmed_at = portal.clock.now()
+    await portal.issue_password(request_id)
+    portal.clock.advance(MINUTE)
+    await portal.deliver_email(f"{request_id}.password_changed")
+    message = portal.email.sent[-1]
+    assert message.kind is MessageKind.PASSWORD_CHANGED
+    assert dict(message.facts) == {"changed_at": confirmed_at}
+
+
+async def test_a_refusal_ends_it(portal, request_, deliver):
+    """R29: refused for good, the delivery ends as failed, with the reason; nothing is retried."""
+    portal.email.setbacks.append(MessageRefused("550 5.1.1"))
+    delivery = await deliver()
+    assert (delivery.state, delivery.reason) == (DeliveryState.FAILED, "550 5.1.1")
+    assert portal.events.kept[-1] == MessageEnded(
+        request_.id, MessageKind.LINK, DeliveryState.FAILED, "550 5.1.1"
+    )
+    await deliver()
+    assert portal.email.sent == []
+
+
+async def test_a_deferral_is_tried_again(portal, deliver):
+    """R29: put off, it stays queued with what was heard; the next try ends it."""
+    portal.email.setbacks.extend([MessageDeferred("450 busy"), MessageDeferred("timeout")])
+    for heard in ("450 busy", "timeout"):
+        with pytest.raises(MessageDeferred):
+            await deliver()
+        (delivery,) = portal.store._committed.deliveries.values()
+        assert (delivery.state, delivery.reason) == (DeliveryState.QUEUED, heard)
+    delivery = await deliver()
+    assert (delivery.state, delivery.attempts) == (DeliveryState.ACCEPTED, 3)
+    assert delivery.reason is None
+
+
+async def test_it_is_given_up_after_the_deadline(portal, request_, deliver):
+    """R29: what no relay took in six hours ends as expired, and is not sent any more."""
+    portal.email.setbacks.append(MessageDeferred("450 busy"))
+    with pytest.raises(MessageDeferred):
+        await deliver()
+    portal.clock.advance(portal.policy.message_deadline + timedelta(seconds=1))
+    delivery = await deliver()
+    assert (delivery.state, delivery.reason) == (DeliveryState.EXPIRED, "450 busy")
+    assert portal.email.sent == []
+    assert portal.events.kept[-1].state == DeliveryState.EXPIRED
+
+
+class TestLifetime:
+    async def test_it_starts_anew_after_waiting(self, portal, request_, deliver):
+        """R17: a link whose e-mail waited for half an hour lives an hour from its sending."""
+        portal.clock.advance(30 * MINUTE)
+        await deliver()
+        (message,) = portal.email.sent
+        end = portal.clock.now() + timedelta(hours=1)
+        assert message.facts["expires_at"] == end
+        assert (await portal.inspect_link(message.facts["token"])).expires_at == end
+        assert (await portal.request(request_.id)).link.attempts_left == 5
+
+    async def test_it_stays_as_it_is_when_sent_promptly(self, portal, request_, deliver):
+        """R17: within a minute the end of the link does not move."""
+        portal.clock.advance(MINUTE)
+        await deliver()
+        assert (await portal.request(request_.id)).link == request_.link
+
+    async def test_it_never_outlives_the_round(self, portal, request_, deliver):
+        """R12: started anew, a link still ends with its round."""
+        portal.clock.advance(timedelta(minutes=59))
+        portal.calendar = type(portal.calendar).of(
+            [type(portal.round)("2027-1", portal.round.opens_at, portal.clock.now() + MINUTE)]
+        )
+        portal.wire()
+        await portal.deliver_email(f"{request_.id}.link")
+        assert portal.email.sent[0].facts["expires_at"] == portal.clock.now() + MINUTE
+
+    async def test_attempts_already_spent_stay_spent(self, portal, request_):
+        """R16: sent again after a crash, a link whose identifier was guessed meanwhile keeps its
+        count, even when the guess comes between reading and writing."""
+        token = request_.link.token(portal.keyring, request_.id)
+        portal.clock.advance(30 * MINUTE)
+        guess, sending = await portal.at_once(
+            portal.confirm(token, WRONG), portal.deliver_email(f"{request_.id}.link")
+        )
+        assert isinstance(guess, LinkRejected)
+        assert sending is None
+        assert (await portal.request(request_.id)).link.attempts_left == 4
+
+    async def test_a_link_used_at_that_very_moment(self, portal, request_):
+        """R13: a link that is redeemed while its e-mail is sent again is not sent."""
+        token = request_.link.token(portal.keyring, request_.id)
+        portal.clock.advance(30 * MINUTE)
+        ended = await portal.at_once(
+            portal.confirm(token), portal.deliver_email(f"{request_.id}.link")
+        )
+        assert ended == [None, None]
+        delivery = await portal.delivery(f"{request_.id}.link")
+        assert (delivery.state, portal.email.sent) == (DeliveryState.EXPIRED, [])
+        assert (await portal.request(request_.id)).state is State.CONFIRMED
+
+    async def test_a_request_deleted_at_that_very_moment(self, portal, request_):
+        """R44: a request that is gone by the time its link starts anew is not brought back."""
+        portal.clock.advance(30 * MINUTE)
+
+        async def delete():
+            async with portal.store.begin():
+                del portal.store._committed.requests[request_.id]
+
+        ended = await portal.at_once(delete(), portal.deliver_email(f"{request_.id}.link"))
+        assert ended == [None, None]
+        assert await portal.request(request_.id) is None
+        assert portal.email.sent == []
+
+
+class TestNothingLeftToSay:
+    async def test_a_link_that_was_superseded(self, portal, deliver):
+        """R17: a newer link makes the older one's e-mail pointless."""
+        portal.clock.advance(2 * MINUTE)
+        await portal.link()
+        assert (await deliver()).state is DeliveryState.EXPIRED
+        assert len(portal.email.sent) == 1
+
+    async def test_a_link_that_was_used(self, portal, request_, deliver):
+        """R13: a used link is not sent."""
+        await portal.confirm(request_.link.token(portal.keyring, request_.id))
+        assert (await deliver()).state is DeliveryState.EXPIRED
+        assert portal.email.sent == []
+
+    async def test_a_round_that_closed(self, portal, request_, deliver):
+        """R12: after the round no link goes out."""
+        portal.calendar = type(portal.calendar).of([])
+        portal.wire()
+        await portal.deliver_email(f"{request_.id}.link")
+        assert (await portal.delivery(f"{request_.id}.link")).state is DeliveryState.EXPIRED
+
+    @pytest.mark.parametrize("gone", ["voter", "email", "request"])
+    async def test_nobody_to_say_it_to(self, portal, request_, deliver, gone):
+        """R25: who left the register, or has no address there any more, is not written to."""
+        if gone == "voter":
+            portal.voters.clear()
+        elif gone == "email":
+            portal.known(email=None)
+        else:
+            del portal.store._committed.requests[request_.id]
+        assert (await deliver()).state is DeliveryState.EXPIRED
+        assert portal.email.sent == []
+
+
+class TestOutages:
+    async def test_the_register_is_down(self, portal, deliver):
+        """R29: nothing is sent or recorded while it cannot be known to whom."""
+        before = portal.stored()
+        portal.register.down = True
+        with pytest.raises(RegisterUnavailable):
+            await deliver()
+        assert portal.stored() == before
+        portal.register.down = False
+        assert (await deliver()).state is DeliveryState.ACCEPTED
+
+    async def test_the_store_fails_after_the_sending(self, portal, deliver):
+        """R29, R34: it goes out again under the same id, which makes the same Message-ID."""
+        portal.begin.failing = 1
+        with pytest.raises(StoreUnavailable):
+            await deliver()
+        assert (await deliver()).state is DeliveryState.ACCEPTED
+        first, second = portal.email.sent
+        assert first == second
+
+    async def test_two_workers_at_once(self, portal, request_):
+        """R29: one of them records the end, the other is told and finds it done next time."""
+        sending = [portal.deliver_email(f"{request_.id}.link") for _ in range(2)]
+        ended = await portal.at_once(*sending)
+        assert {type(end) for end in ended} == {type(None), ConcurrentChange}
+        assert len([each for each in portal.events.kept if isinstance(each, MessageEnded)]) == 1

@@ -1,0 +1,59 @@
+"""Screen 5 opens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from core.errors import LinkProblem
+from core.use_cases.inspect_link import LinkStatus
+from core.voter import Identifier
+
+
+async def test_looking_changes_nothing(portal):
+    """R15: a thousand looks, by whomever, store nothing, begin no unit, ask nobody."""
+    request, token = await portal.link()
+    before = portal.stored()
+    begun, asked, events = portal.begin.begun, portal.register.asked, len(portal.events.kept)
+    for _ in range(1000):
+        assert await portal.inspect_link(token) == LinkStatus(None, request.link.expires_at)
+    assert portal.stored() == before
+    assert (portal.begin.begun, portal.register.asked) == (begun, asked)
+    assert len(portal.events.kept) == events
+    await portal.confirm(token)
+
+
+@pytest.mark.parametrize("token", ["", "x", "é" * 43, "\ud800", "A" * 43, "x" * 10_000])
+async def test_what_is_no_link(portal, token):
+    """R37: anything else is an unknown link, whatever it looks like."""
+    await portal.link()
+    assert await portal.inspect_link(token) == LinkStatus(LinkProblem.UNKNOWN)
+
+
+async def test_a_link_that_ran_out(portal):
+    """R17: from its end on, before and after it was tidied up."""
+    request, token = await portal.link()
+    portal.clock.advance(timedelta(hours=1))
+    expected = LinkStatus(LinkProblem.EXPIRED, request.link.expires_at)
+    assert await portal.inspect_link(token) == expected
+    await portal.purge_expired()
+    assert await portal.inspect_link(token) == expected
+
+
+async def test_a_used_link(portal):
+    """R13: before and after the password went out, the link is used."""
+    _, token = await portal.link()
+    await portal.confirm(token)
+    assert (await portal.inspect_link(token)).problem is LinkProblem.USED
+    await portal.work()
+    assert (await portal.inspect_link(token)).problem is LinkProblem.USED
+
+
+async def test_a_revoked_link(portal):
+    """R16: after five wrong identifiers."""
+    _, token = await portal.link()
+    for _ in range(5):
+        with pytest.raises(Exception, match="IDENTIFIER_MISMATCH"):
+            await portal.confirm(token, Identifier.parse("AAAAAAAAAAAA"))
+    assert (await portal.inspect_link(token)).problem is LinkProblem.REVOKED
