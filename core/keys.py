@@ -53,6 +53,9 @@ class Keyring:
         """Id of the key that signs."""
         return self.keys[0].id
 
+    def __contains__(self, key_id: str) -> bool:
+        return any(key.id == key_id for key in self.keys)
+
     def mac(self, purpose: Purpose, message: bytes, key_id: str | None = None) -> bytes:
         """HMAC-SHA256 under the sub-key for `purpose`: 32 bytes.
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.errors import LinkProblem
+from core.keys import Keyring
 from core.locale import Locale
 from core.one_time_link import OneTimeLink
 from core.policy import RenewalPolicy
@@ -118,10 +119,15 @@ class RecoveryRequest:
         """No gateway will take the SMS: operators see it, the voter may ask again."""
         return replace(self._moved(State.UNDELIVERED, now), seed=None)
 
-    def link_problem(self, now: datetime) -> LinkProblem | None:
-        """Why this request's link cannot be used now; None when it can."""
+    def link_problem(self, now: datetime, keyring: Keyring) -> LinkProblem | None:
+        """Why this request's link cannot be used now; None when it can.
+
+        A key that is taken out of the ring takes the links that it made with it (R14).
+        """
         if self.link is None:
             return LinkProblem.UNKNOWN
+        if self.link.key_id not in keyring:
+            return LinkProblem.REVOKED
         if self.state is State.LINK_SENT:
             return LinkProblem.EXPIRED if self.link.is_expired(now) else None
         return _PROBLEM_OF_STATE.get(self.state, LinkProblem.USED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -33,11 +34,9 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
     ]
     if application.settings.dev_inbox and application.ports.inbox is not None:
         routes += inbox_routes(application.ports.inbox)
-    inner = Starlette(
-        routes=routes,
-        lifespan=_lifespan(application, work),
-        exception_handlers={HTTPException: _refused, Exception: _failed},
-    )
+    handlers: dict[Any, Any] = {HTTPException: _refused, Exception: _failed}
+    lifespan = _lifespan(application, work)
+    inner = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     return Envelope(inner, application.settings.longest_body)
 
 
@@ -59,10 +58,8 @@ async def _nothing() -> AsyncIterator[None]:
     yield
 
 
-async def _refused(_: Request, refusal: Exception) -> Response:
+async def _refused(_: Request, refusal: HTTPException) -> Response:
     """Wrong path or method, as JSON like everything else."""
-    if not isinstance(refusal, HTTPException):
-        raise refusal
     body = {"errors": [{"message": refusal.detail, "extensions": {"code": "BAD_REQUEST"}}]}
     return JSONResponse(body, refusal.status_code, refusal.headers)
 

@@ -101,6 +101,9 @@ class Ports:
             close = getattr(port, "aclose", None)
             if close is not None:
                 await close()
+        close = getattr(self.register, "close", None)
+        if close is not None:
+            close()
         await self.http.aclose()
         await self.store.close()
 
@@ -293,7 +296,7 @@ def _gateway(settings: Settings, ports: Ports) -> Gateway:
         issue_security_code=IssueSecurityCode(codes),
         security_codes=codes,
         request_renewal=RequestRenewal(begin, codes, calendar, keyring, clock, randomness, events),
-        inspect_link=InspectLink(read, clock),
+        inspect_link=InspectLink(read, keyring, clock),
         confirm_renewal=ConfirmRenewal(
             begin,
             read,

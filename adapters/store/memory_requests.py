@@ -96,7 +96,9 @@ class MemoryRequests:
 
     async def _usable(self, digest: bytes, now: datetime) -> RecoveryRequest | None:
         request = await self.find(digest)
-        return request if request and request.link_problem(now) is None else None
+        if request is None or request.link is None or request.state is not State.LINK_SENT:
+            return None
+        return None if request.link.is_expired(now) else request
 
     def _open_links(self) -> list[RecoveryRequest]:
         return [each for each in self._table.rows() if each.state is State.LINK_SENT]

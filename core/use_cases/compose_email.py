@@ -70,6 +70,8 @@ class ComposeEmail:
         link = request.link
         if link is None or voting_round is None or request.state is not State.LINK_SENT:
             return None
+        if link.key_id not in self.keyring:
+            return None
         if request.written_at is None or now - request.written_at > PROMPT:
             expires_at = min(now + self.policy.link_lifetime, voting_round.closes_at)
             link = await self._restart(request, expires_at)

@@ -76,7 +76,7 @@ class ConfirmRenewal:
         links that are still good."""
         async with self.read() as unit:
             request = await unit.links.find(digest_of(confirmation.token))
-        if request is None or request.link_problem(self.clock.now()):
+        if request is None or request.link_problem(self.clock.now(), self.issuer.keyring):
             return False
         voter = await self.register.find(request.number)
         return voter is not None and await self.register.identifier_matches(
@@ -114,7 +114,9 @@ class ConfirmRenewal:
         request = await unit.links.find(digest)
         if request is None:
             return LinkRejected(LinkProblem.UNKNOWN), None
-        if left is not None:
+        keyring = self.issuer.keyring
+        lost = request.link is not None and request.link.key_id not in keyring
+        if left is not None and not lost:
             mismatch = LinkRejected(LinkProblem.IDENTIFIER_MISMATCH, left)
             return mismatch, IdentifierMismatched(request.id, left)
-        return LinkRejected(request.link_problem(now) or LinkProblem.USED), None
+        return LinkRejected(request.link_problem(now, keyring) or LinkProblem.USED), None

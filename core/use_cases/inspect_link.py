@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.errors import LinkProblem
+from core.keys import Keyring
 from core.one_time_link import digest_of
 from core.ports.clock import Clock
 from core.ports.unit_of_work import BeginUnit
@@ -24,6 +25,7 @@ class InspectLink:
     """Reads, and only reads."""
 
     read: BeginUnit
+    keyring: Keyring
     clock: Clock
 
     async def __call__(self, token: str) -> LinkStatus:
@@ -32,4 +34,5 @@ class InspectLink:
             request = await unit.links.find(digest_of(token))
         if request is None or request.link is None:
             return LinkStatus(LinkProblem.UNKNOWN)
-        return LinkStatus(request.link_problem(self.clock.now()), request.link.expires_at)
+        problem = request.link_problem(self.clock.now(), self.keyring)
+        return LinkStatus(problem, request.link.expires_at)

@@ -61,6 +61,8 @@ class IssuePassword:
             return
         if request.seed is None or request.confirmed_at is None or request.password_key is None:
             return
+        if request.password_key not in self.issuer.keyring:
+            raise MessageRefused("the key of this renewal is gone")
         voter = await self.register.find(request.number)
         if voter is None or voter.phone is None:
             raise MessageRefused("no phone number on record")

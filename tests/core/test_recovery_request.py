@@ -121,21 +121,21 @@ class TestLinkProblem:
             (State.UNDELIVERED, LinkProblem.USED),
         ],
     )
-    def test_each_state_has_its_answer(self, link_sent, noon, state, problem):
+    def test_each_state_has_its_answer(self, link_sent, noon, keyring, state, problem):
         """R13, R17: what a voter is told of a link, state by state."""
-        assert link_sent(state=state).link_problem(noon) is problem
+        assert link_sent(state=state).link_problem(noon, keyring) is problem
 
     @pytest.mark.parametrize("state", [State.RECEIVED, State.DISMISSED])
-    def test_no_link_is_no_link(self, received, state):
+    def test_no_link_is_no_link(self, received, keyring, state):
         """A request without a link has none to tell about."""
-        assert received(state=state).link_problem(NOW) is LinkProblem.UNKNOWN
+        assert received(state=state).link_problem(NOW, keyring) is LinkProblem.UNKNOWN
 
-    def test_a_link_ends_at_its_end(self, link_sent):
+    def test_a_link_ends_at_its_end(self, link_sent, keyring):
         """R17: at its end, not a microsecond before."""
         request = link_sent()
         end = request.link.expires_at
-        assert request.link_problem(end - TICK) is None
-        assert request.link_problem(end) is LinkProblem.EXPIRED
+        assert request.link_problem(end - TICK, keyring) is None
+        assert request.link_problem(end, keyring) is LinkProblem.EXPIRED
 
 
 def history(*written, asked=0):

@@ -254,3 +254,21 @@ async def test_the_password_is_nowhere_else(portal, request_id):
     seen += [repr(message.facts) for message in portal.email.sent]
     for password in passwords(portal):
         assert not [each for each in seen if password in each]
+
+
+async def test_a_lost_key_ends_in_a_named_state(portal, request_id, sms):
+    """R29: a seed whose key is gone is worth nothing; the old password stays, operators see why."""
+    lost = replace(
+        portal.issue_password,
+        issuer=replace(
+            portal.issue_password.issuer, keyring=Keyring((SecretKey("2030", b"z" * 32),))
+        ),
+    )
+    await lost(request_id)
+    assert (await portal.request(request_id)).state is State.UNDELIVERED
+    delivery = await sms()
+    assert (delivery.state, delivery.reason) == (
+        DeliveryState.FAILED,
+        "the key of this renewal is gone",
+    )
+    assert portal.sms.sent == []

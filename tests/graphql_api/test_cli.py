@@ -1,0 +1,584 @@
+"""The command `reassort`: what it prints, how it exits, and how its servers start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import re
+import runpy
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import httpx
+import pytest
+import structlog
+from typer.testing import CliRunner
+
+from adapters.credentials.sqlite import SqliteCredentials
+from core.voter import Numic
+from graphql_api import demo
+from graphql_api.cli import cli, main
+from graphql_api.compose import load_register, prepare_database
+from graphql_api.doctor import Verdict, collisions
+from graphql_api.schema import sdl
+from graphql_api.serving import address_of, bind, serve
+from graphql_api.settings import read_settings
+
+SAMPLE = Path(str(files("graphql_api").joinpath("sample_register.csv")))
+PATIENCE = 20
+"""Seconds for anything that a subprocess has to do."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended. Line breaks for the width of a screen are taken out of `out`, `err`."""
+
+    code: int
+    raw: str
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Runs the command in this process, as its entry point does."""
+
+    def run(*arguments: object) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["reassort", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        plain = [" ".join(text.split()) for text in captured]
+        return Outcome(ended.value.code or 0, captured.out, *plain)
+
+    root, access = logging.getLogger(), logging.getLogger("uvicorn.access")
+    before, level = root.handlers[:], root.level
+    yield run
+    access.propagate = True
+    structlog.reset_defaults()
+    root.handlers[:] = before
+    root.setLevel(level)
+
+
+@pytest.fixture
+def deployment(monkeypatch, tmp_path) -> Path:
+    """The environment of a trial deployment, with nothing made yet; its data folder."""
+    now = datetime.now(UTC)
+    closes_at = now + timedelta(days=1)
+    rounds = [{"id": "demo", "opens_at": now.isoformat(), "closes_at": closes_at.isoformat()}]
+    environment = {
+        "REASSORT_KEYS": demo.new_key(),
+        "REASSORT_DATA_DIR": str(tmp_path / "data"),
+        "REASSORT_VOTING_ROUNDS": json.dumps(rounds),
+        "REASSORT_EMAIL": "inbox",
+        "REASSORT_SMS": "inbox",
+        "REASSORT_DEV_INBOX": "true",
+        "REASSORT_NETWORK_LIMIT": "none",
+        "REASSORT_LINK_TEMPLATE": "https://vote.example.org/renouveler#token={token}",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def ready_deployment(deployment) -> Path:
+    """A trial deployment with its database and the sample register."""
+    settings = read_settings()
+    prepare_database(settings)
+    load_register(settings, SAMPLE, deployment / "report.csv")
+    return deployment
+
+
+# -- Short commands --
+
+
+def test_schema(run):
+    """R41: `schema` prints the SDL and needs no settings."""
+    assert run("schema").raw == sdl()
+
+
+def test_new_key(run, monkeypatch):
+    """R14: each `new-key` is different, and good for `REASSORT_KEYS`."""
+    first, second = run("new-key").out, run("new-key").out
+    assert first != second
+    monkeypatch.setenv("REASSORT_KEYS", first)
+    monkeypatch.setenv("REASSORT_SMS", "inbox")
+    ring = read_settings().keyring
+    assert len(ring.keys[0].secret) == 32
+    assert ring.newest.startswith(f"{datetime.now(UTC):%Y-%m-%d}")
+
+
+def test_help():
+    """Every command and option says what it does."""
+    text = CliRunner().invoke(cli, ["--help"], terminal_width=200).output
+    for command in (
+        "demo",
+        "serve",
+        "worker",
+        "migrate",
+        "import-register",
+        "schema",
+        "new-key",
+        "doctor",
+        "jobs",
+    ):
+        assert re.search(rf"{command} +\w", text), command
+
+
+@pytest.mark.parametrize("command", ["migrate", "doctor", "serve", "worker"])
+def test_wrong_settings(run, monkeypatch, deployment, command):
+    """Wrong settings end every command with 2 and a plain text that names them, not their
+    values."""
+    monkeypatch.setenv("REASSORT_POLICY", "CANARY")
+    monkeypatch.setenv("REASSORT_KEYS", "2027:CANARY")
+    outcome = run(command)
+    assert outcome.code == 2
+    assert "REASSORT_POLICY: Input should be" in outcome.err
+    assert "REASSORT_KEYS: write `id:secret`" in outcome.err
+    assert "CANARY" not in outcome.err + outcome.out
+    assert "Traceback" not in outcome.err
+
+
+def test_migrate(run, deployment):
+    """`migrate` makes the database once, readable by its owner only; again it changes nothing."""
+    first = run("migrate")
+    assert (first.code, first.out) == (0, "The database is made.")
+    assert (deployment / "recovery.sqlite3").stat().st_mode & 0o077 == 0
+    assert run("migrate").out == "The database is up to date."
+
+
+def test_migrate_where_nothing_can_be_made(run, deployment, monkeypatch):
+    """What an operator can mend is said in a sentence, with exit code 1."""
+    deployment.write_text("in the way")
+    outcome = run("migrate")
+    assert outcome.code == 1
+    assert "Traceback" not in outcome.err
+    assert outcome.err
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_without_database(run, deployment, command):
+    """A server without its database says so and ends with 1, before it listens."""
+    outcome = run(command, *(["--port", "0"] if command == "serve" else []))
+    assert outcome.code == 1
+    assert "StoreUnavailable" in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_doctor_good(run, ready_deployment):
+    """`doctor` ends with 0 when nothing must be mended, and warns of what is for trials only."""
+    outcome = run("doctor")
+    assert outcome.code == 0, outcome.out
+    assert "ok database: reachable, right schema, no dead letters" in outcome.out
+    assert "ok register: answers" in outcome.out
+    assert "!! inbox: messages go to the inbox" in outcome.out
+    assert "XX" not in outcome.out
+
+
+def test_doctor_bad(run, deployment, monkeypatch):
+    """`doctor` ends with 1 and names all that must be mended."""
+    monkeypatch.setenv("REASSORT_VOTING_ROUNDS", "[]")
+    monkeypatch.setenv("REASSORT_POLICY", "trial")
+    monkeypatch.setenv("REASSORT_LINK_TEMPLATE", "http://127.0.0.1:8000/#token={token}")
+    outcome = run("doctor")
+    assert outcome.code == 1
+    assert "XX calendar: no voting round" in outcome.out
+    assert "XX database:" in outcome.out
+    assert "SQLITE_CANTOPEN" in outcome.out
+    assert "XX register: register file unusable" in outcome.out
+    assert "!! policy" in outcome.out
+    assert "!! link_template" in outcome.out
+
+
+def test_doctor_names_a_setting_that_an_adapter_refuses(run, ready_deployment, monkeypatch):
+    """`doctor` also says what only the adapters can know."""
+    monkeypatch.setenv("REASSORT_LINK_TEMPLATE", "https://vote.example.org/")
+    outcome = run("doctor")
+    assert outcome.code == 1
+    assert "the link template holds {token} once, in its fragment" in outcome.out
+
+
+def test_doctor_counts_dead_letters(run, ready_deployment):
+    """`doctor` warns of jobs that were given up."""
+    bury(ready_deployment)
+    outcome = run("doctor")
+    assert outcome.code == 0
+    assert "!! database: 1 dead letters" in outcome.out
+
+
+def test_doctor_without_room(run, ready_deployment, monkeypatch):
+    """`doctor` calls a nearly full disk bad."""
+    monkeypatch.setattr("graphql_api.doctor.LEAST_FREE", 2**80)
+    outcome = run("doctor")
+    assert outcome.code == 1
+    assert "XX disk:" in outcome.out
+
+
+def test_no_collisions_here():
+    """In the environment of the tests nobody else has our packages' names."""
+    (finding,) = collisions()
+    assert finding.verdict is Verdict.GOOD
+
+
+def test_collisions(monkeypatch):
+    """`doctor` names every distribution that ships a package named like one of ours."""
+    owners = {"core": ["reassort", "other-core"], "adapters": ["reassort"], "x": ["y"]}
+    monkeypatch.setattr("graphql_api.doctor.packages_distributions", lambda: owners)
+    (finding,) = collisions()
+    assert finding.verdict is Verdict.BAD
+    assert "`core` is also installed by other-core" in finding.text
+
+
+# -- The register --
+
+
+def test_import_register(run, deployment, tmp_path):
+    """R35: the counts add up and every rejected line is named, by number, in the report."""
+    file = tmp_path / "register.csv"
+    lines = SAMPLE.read_text("utf-8").splitlines()
+    file.write_text("\n".join([*lines, "12A;;;nobody;;"]), "utf-8")
+    report = tmp_path / "report.csv"
+    outcome = run("import-register", file, "--report", report, "--force")
+    assert outcome.code == 0, outcome.err
+    counts = dict(re.findall(r"│ (\w+) +│ ([\d,]+)", outcome.raw))
+    good = str(len(lines) - 1)
+    assert (counts["lines"], counts["accepted"], counts["rejected"]) == (str(len(lines)), good, "1")
+    assert (counts["added"], counts["updated"], counts["removed"]) == (good, "0", "0")
+    assert str(report.name) in outcome.out
+    assert re.search(rf"^{len(lines) + 1}\D", report.read_text("utf-8"), re.MULTILINE)
+    assert (deployment / "register.sqlite3").exists()
+
+
+def test_import_register_refused(run, ready_deployment, tmp_path):
+    """R35: a file with too many bad lines is refused, and the register before it stays."""
+    before = (ready_deployment / "register.sqlite3").read_bytes()
+    file = tmp_path / "register.csv"
+    file.write_text(SAMPLE.read_text("utf-8") + "12A;;;nobody;;\n", "utf-8")
+    outcome = run("import-register", file, "--report", tmp_path / "report.csv")
+    assert outcome.code == 1
+    assert "Traceback" not in outcome.err
+    assert (ready_deployment / "register.sqlite3").read_bytes() == before
+
+
+def test_import_register_without_header(run, deployment, tmp_path):
+    """A file that is no register is refused in a sentence that quotes nothing of it."""
+    file = tmp_path / "register.csv"
+    file.write_text("CANARY\n1\n")
+    outcome = run("import-register", file, "--report", tmp_path / "report.csv")
+    assert outcome.code == 1
+    assert "CANARY" not in outcome.err
+
+
+def test_import_register_missing_file(run, deployment):
+    """A file that is not there is told by the command line."""
+    assert run("import-register", "/nowhere.csv").code == 2
+
+
+def test_sample_register(deployment):
+    """The sample register begins with the three voters of the demo; every line is accepted."""
+    report = load_register(read_settings(), SAMPLE, deployment.parent / "report.csv")
+    lines = SAMPLE.read_text("utf-8").splitlines()[1:]
+    assert (report.lines, report.rejected) == (len(lines), 0)
+    assert lines[:3] == [
+        "00012345;000000101;K7WPQ2M4XN9B;camille.martin@example.org;+33 6 39 98 00 01;",
+        "00054321;000000102;T4RJH8C2VW6D;dominique.bernard@example.org;;",
+        "00067890;000000103;M9XK3FQ7ZB5L;claude.petit@example.org;+33 6 39 98 00 02;demo",
+    ]
+
+
+# -- Dead letters --
+
+
+def bury(folder: Path) -> None:
+    """A job that was given up."""
+    with closing(sqlite3.connect(folder / "recovery.sqlite3")) as connection, connection:
+        connection.execute(
+            "INSERT INTO job (key, kind, subject, due_at, attempts, dead_at, reason) "
+            "VALUES ('send_link:abc', 'send_link', 'abc', 0, 10, 1, 'KeyError')"
+        )
+
+
+def test_jobs(run, ready_deployment):
+    """R29: jobs that were given up are listed with their reason, and can be queued again."""
+    assert run("jobs", "list").out == "No dead letters."
+    bury(ready_deployment)
+    listed = run("jobs", "list").out
+    assert listed.startswith("1 send_link:abc 10")
+    assert "KeyError" in listed
+    assert run("jobs", "requeue", 1, 99).out == "1 of 2 queued again."
+    assert run("jobs", "list").out == "No dead letters."
+    with closing(sqlite3.connect(ready_deployment / "recovery.sqlite3")) as connection:
+        assert connection.execute("SELECT attempts, dead_at FROM job").fetchall() == [(0, None)]
+
+
+# -- Servers --
+
+
+class Server:
+    """A subprocess of the command, and what it has printed."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.printed = ""
+
+    def wait_for(self, pattern: str) -> str:
+        """The first group of `pattern`, once it was printed."""
+        assert self.process.stdout is not None
+        while not (found := re.search(pattern, self.printed)):
+            line = self.process.stdout.readline()
+            assert line, f"ended with {self.process.wait()}: {self.printed}"
+            self.printed += line
+        return found[1] if found.groups() else found[0]
+
+    def stop(self) -> int:
+        """SIGTERM, and the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+
+@contextmanager
+def started(*arguments: object) -> Iterator[Server]:
+    """The command as a subprocess of its own, ended with the block."""
+    command = [sys.executable, "-W", "error", "-m", "graphql_api", *map(str, arguments)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(os.environ)
+    ) as process:
+        alarm = threading.Timer(PATIENCE, process.kill)
+        alarm.start()
+        try:
+            yield Server(process)
+        finally:
+            alarm.cancel()
+            process.kill()
+
+
+class FrontEnd:
+    """A voter's front end, over the network."""
+
+    def __init__(self, base: str) -> None:
+        self.http = httpx.Client(base_url=base, timeout=PATIENCE)
+
+    def ask(self, document: str) -> dict:
+        answer = self.http.post("/graphql", json={"query": document}).json()
+        assert "errors" not in answer, answer
+        (field,) = answer["data"].values()
+        return field
+
+    def code(self, step: str) -> str:
+        issued = self.ask(f"mutation {{ issueSecurityCode(input: {{step: {step}}}) {{ id }} }}")
+        answer = self.inbox["securityCodes"][issued["id"]]
+        return f'{{id: "{issued["id"]}", answer: "{answer}"}}'
+
+    def request_document(self) -> str:
+        return (
+            'mutation { requestPasswordRenewal(input: {numic: "12345", email: '
+            f'"camille.martin@example.org", securityCode: {self.code("REQUEST")}}}) '
+            "{ __typename } }"
+        )
+
+    def request(self) -> str:
+        """The renewal's first half; the link's token."""
+        assert self.ask(self.request_document())["__typename"] == "RenewalRequested"
+        return re.search(r"#token=([\w-]{43})", self.eventually("emails", "lien"))[1]
+
+    def confirm(self, token: str) -> str:
+        """The second half; the password."""
+        answer = self.ask(
+            f'mutation {{ confirmPasswordRenewal(input: {{token: "{token}", identifier: '
+            f'"K7WPQ2M4XN9B", securityCode: {self.code("CONFIRM")}}}) {{ __typename }} }}'
+        )
+        assert answer["__typename"] == "PasswordRenewed"
+        return self.eventually("sms", "mot de passe").splitlines()[1]
+
+    def eventually(self, kind: str, word: str) -> str:
+        """The text of the newest message with `word` in it, once there is one."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            for message in self.inbox[kind]:
+                if word in message["text"]:
+                    return message["text"]
+            time.sleep(0.02)
+        raise AssertionError(f"no {kind} with {word}")
+
+    @property
+    def inbox(self) -> dict:
+        return self.http.get("/dev/inbox.json").json()
+
+    def __enter__(self) -> FrontEnd:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+
+def verifies(folder: Path, password: str) -> bool:
+    """Whether the credential store in `folder` takes Camille's password."""
+
+    async def verify() -> bool:
+        credentials = SqliteCredentials(folder / "credentials.sqlite3")
+        try:
+            return await credentials.verify(Numic("00012345"), password)
+        finally:
+            await credentials.aclose()
+
+    return asyncio.run(verify())
+
+
+def test_demo(tmp_path):
+    """The demo renews a sample voter's password with nothing but itself; what is in its folder
+    survives a restart, keys and half a renewal included; SIGTERM ends it with 0."""
+    folder = tmp_path / "demo"
+    with started("demo", "--port", 0, "--data", folder) as server:
+        base = server.wait_for(r"GraphQL +(http://127\.0\.0\.1:\d+)/graphql")
+        with FrontEnd(base) as front_end:
+            token = front_end.request()
+            assert "/dev/inbox" in front_end.http.get("/dev/inbox").url.path
+        assert server.stop() == 0
+    keys = (folder / "keys").read_text()
+    with started("demo", "--port", 0, "--data", folder) as server:
+        with FrontEnd(server.wait_for(r"GraphQL +(http://[\d.:]+)/graphql")) as front_end:
+            password = front_end.confirm(token)
+        assert server.stop() == 0
+    assert (folder / "keys").read_text() == keys
+    assert (folder / "keys").stat().st_mode & 0o077 == 0
+    assert verifies(folder, password)
+
+
+def test_temporary_demo(tmp_path, monkeypatch):
+    """Without a folder the demo leaves nothing behind: it holds links and passwords in clear."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with started("demo", "--port", 0) as server:
+        server.wait_for("GraphQL")
+        assert list(tmp_path.iterdir()) != []
+        assert server.stop() == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_serve_and_worker(ready_deployment):
+    """Gateway and worker in processes of their own do a renewal; told to stop while a request is
+    in flight, the gateway finishes it; SIGTERM ends both with 0."""
+    with started("serve", "--port", 0) as gateway, started("worker") as worker:
+        base = gateway.wait_for(r"listening on (http://\S+)")
+        worker.wait_for("working")
+        with FrontEnd(base) as front_end:
+            password = front_end.confirm(front_end.request())
+            assert verifies(ready_deployment, password)
+            assert worker.stop() == 0
+            document, answers = front_end.request_document(), []
+            asking = threading.Thread(target=lambda: answers.append(front_end.ask(document)))
+            with closing(sqlite3.connect(ready_deployment / "recovery.sqlite3")) as other:
+                other.execute("BEGIN IMMEDIATE")
+                asking.start()
+                time.sleep(0.3)
+                gateway.process.send_signal(signal.SIGTERM)
+                time.sleep(0.3)
+                assert gateway.process.poll() is None
+                assert answers == []
+            asking.join(PATIENCE)
+            assert answers == [{"__typename": "RenewalRequested"}]
+        assert gateway.process.wait(PATIENCE) == 0
+    with closing(sqlite3.connect(ready_deployment / "recovery.sqlite3")) as connection:
+        states = connection.execute("SELECT state FROM recovery_request").fetchall()
+    assert sorted(states) == [("password_sent",), ("received",)]
+
+
+def test_serve_in_this_process(run, ready_deployment, capsys):
+    """`serve --with-worker` serves and works in one process until SIGTERM."""
+    stopper = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGTERM))
+    stopper.start()
+    outcome = run("serve", "--port", 0, "--with-worker")
+    stopper.join()
+    assert outcome.code == 0
+    assert outcome.out.startswith("listening on http://127.0.0.1:")
+
+
+def test_worker_in_this_process(run, ready_deployment):
+    """`worker` works until SIGTERM."""
+    stopper = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGTERM))
+    stopper.start()
+    outcome = run("worker")
+    stopper.join()
+    assert (outcome.code, outcome.out) == (0, "working")
+
+
+def test_demo_in_this_process(run, tmp_path):
+    """`demo` prints its addresses, and commands to copy that are whole lines."""
+    stopper = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGTERM))
+    stopper.start()
+    outcome = run("demo", "--port", 0, "--host", "::1", "--data", tmp_path / "demo")
+    stopper.join()
+    assert outcome.code == 0
+    base = re.search(r"GraphQL +(http://\[::1\]:\d+)/graphql", outcome.raw)[1]
+    assert f"  curl -s {base}/dev/inbox.json\n" in outcome.raw
+
+
+def test_as_a_module(run, monkeypatch, capsys):
+    """`python -m graphql_api` is the same command."""
+    monkeypatch.setattr(sys, "argv", ["graphql_api", "schema"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("graphql_api", run_name="__main__")
+    assert (ended.value.code, capsys.readouterr().out) == (0, sdl())
+
+
+def test_app_that_does_not_start(deployment):
+    """A server whose app cannot start does not end with 0 and never says that it is ready."""
+    told = []
+
+    async def app(scope, receive, send):
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": "no"})
+
+    with bind("127.0.0.1", 0) as listening, pytest.raises(SystemExit) as ended:
+        serve(app, listening, read_settings(), lambda: told.append("ready"))
+    assert ended.value.code
+    assert told == []
+
+
+def test_second_interrupt(deployment):
+    """A second Ctrl-C ends the server at once, whatever is still in flight."""
+
+    async def app(scope, receive, send):
+        if scope["type"] == "lifespan":
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+        else:
+            threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+            threading.Timer(0.4, os.kill, (os.getpid(), signal.SIGINT)).start()
+            await asyncio.sleep(PATIENCE)
+
+    def ask(base: str) -> None:
+        with suppress(httpx.HTTPError):
+            httpx.get(base, timeout=PATIENCE)
+
+    begun = time.monotonic()
+    with bind("127.0.0.1", 0) as listening:
+        asking = threading.Thread(target=ask, args=(address_of(listening),))
+        serve(app, listening, read_settings(), asking.start)
+        asking.join(PATIENCE)
+    assert time.monotonic() - begun < PATIENCE / 2
+
+
+def test_port_in_use(run, ready_deployment):
+    """A port that is taken is said in a sentence, with exit code 1."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        outcome = run("serve", "--port", taken.getsockname()[1])
+    assert outcome.code == 1
+    assert "Traceback" not in outcome.err

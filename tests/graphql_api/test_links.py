@@ -1,0 +1,275 @@
+"""The one-time link over HTTP: what consumes it, what does not, and how it dies."""
+
+from __future__ import annotations
+
+import shutil
+from base64 import urlsafe_b64encode
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from adapters.trial import TrialMessages, TrialRegister
+from core.errors import MessageDeferred
+from core.keys import SecretKey
+
+WRONG = "AAAAAAAAAAAA"
+
+
+def ring(keyring, *ids):
+    """`REASSORT_KEYS` with a new key `2028` and those of `keyring` that are named."""
+    keys = {key.id: key for key in (SecretKey("2028", b"y" * 32), *keyring.keys)}
+    return ",".join(f"{id}:{urlsafe_b64encode(keys[id].secret).decode()}" for id in ids)
+
+
+async def test_looking_consumes_nothing(portal, camille):
+    """R15: GET and HEAD of the link's page, and any number of look-ups by GET and POST, as mail
+    scanners do, leave the link good for its voter."""
+    token = await portal.token()
+    before = portal.rows("SELECT * FROM recovery_request")
+    for _ in range(3):
+        await portal.http.get("/renouveler", params={"token": token})
+        await portal.http.head("/renouveler", params={"token": token})
+        query = {"query": portal.LINK, "variables": f'{{"token": "{token}"}}'}
+        assert (await portal.http.get("/graphql", params=query)).status_code == 200
+        await portal.http.head("/graphql", params=query)
+        assert (await portal.link(token))["usable"] is True
+    assert portal.rows("SELECT * FROM recovery_request") == before
+    assert (await portal.confirm(token, camille.identifier))["__typename"] == "PasswordRenewed"
+
+
+async def test_used_link(portal, camille):
+    """R13: a link is good for one renewal; afterwards page and form say that it was used."""
+    token = await portal.token()
+    await portal.confirm(token, camille.identifier)
+    again = await portal.confirm(token, camille.identifier)
+    assert (again["__typename"], again["code"]) == ("LinkRejected", "LINK_USED")
+    assert again["attemptsLeft"] == 0
+    await portal.work()
+    assert len(portal.sms) == 1
+    looked = await portal.link(token, locale="EN")
+    assert (looked["usable"], looked["code"]) == (False, "LINK_USED")
+    assert looked["message"].startswith("This link has been used.")
+
+
+@pytest.mark.parametrize("token", ["x", "A" * 43, "é" * 43, "A" * 10_000, "' OR 1=1 --"])
+async def test_unknown_link(portal, token):
+    """R37: what is no token is an unknown link, on the page and on the form."""
+    looked = await portal.link(token)
+    assert (looked["usable"], looked["code"], looked["expiresAt"]) == (False, "UNKNOWN_LINK", None)
+    assert looked["message"].startswith("Ce lien n’est pas reconnu.")
+    refused = await portal.confirm(token, WRONG)
+    assert (refused["__typename"], refused["code"]) == ("LinkRejected", "UNKNOWN_LINK")
+
+
+async def test_expired_link(portal, clock, camille):
+    """R17: a link lives 60 minutes from its sending, to the second."""
+    token = await portal.token()
+    good = await portal.link(token)
+    assert good["expiresAt"] == "2027-06-05T13:00:00.123456+00:00"
+    assert (good["code"], good["message"]) == (None, None)
+    clock.advance(timedelta(minutes=60) - timedelta(microseconds=1))
+    assert (await portal.link(token))["usable"] is True
+    clock.advance(timedelta(microseconds=1))
+    looked = await portal.link(token)
+    assert (looked["usable"], looked["code"]) == (False, "LINK_EXPIRED")
+    refused = await portal.confirm(token, camille.identifier)
+    assert (refused["code"], refused["attemptsLeft"]) == ("LINK_EXPIRED", 0)
+
+
+async def test_lifetime_counts_from_the_sending(portal, clock):
+    """R17: a link that waited for its e-mail lives 60 minutes from when the e-mail went."""
+    await portal.request()
+    clock.advance(timedelta(minutes=50))
+    await portal.work()
+    clock.advance(timedelta(minutes=59))
+    assert (await portal.link(portal.newest_token))["usable"] is True
+
+
+async def test_link_ends_with_its_round(open_portal, noon, clock):
+    """R12: no link outlives its voting round, whatever its lifetime."""
+    closes_at = noon + timedelta(minutes=10)
+    rounds = [{"id": "demo", "opens_at": noon - timedelta(days=1), "closes_at": closes_at}]
+    portal = await open_portal(voting_rounds=rounds)
+    token = await portal.token()
+    assert (await portal.link(token))["expiresAt"] == closes_at.isoformat()
+    clock.advance(timedelta(minutes=10))
+    assert (await portal.confirm(token, "K7WPQ2M4XN9B"))["code"] == "RENEWAL_CLOSED"
+
+
+async def test_wrong_identifiers_revoke_the_link(portal, camille):
+    """R16: attempts count down with each wrong identifier; the fifth revokes the link, and then
+    the right identifier comes too late."""
+    token = await portal.token()
+    for left in (4, 3, 2, 1, 0):
+        refused = await portal.confirm(token, WRONG)
+        assert (refused["code"], refused["attemptsLeft"]) == ("IDENTIFIER_MISMATCH", left)
+        assert str(left) in refused["message"]
+    late = await portal.confirm(token, camille.identifier)
+    assert (late["code"], late["attemptsLeft"]) == ("LINK_REVOKED", 0)
+    assert (await portal.link(token))["code"] == "LINK_REVOKED"
+    assert portal.requests == [("revoked", None)]
+
+
+async def test_right_identifier_after_wrong_ones(portal, camille):
+    """R16: a failed form does not burn the link."""
+    token = await portal.token()
+    for _ in range(4):
+        await portal.confirm(token, WRONG)
+    assert (await portal.confirm(token, camille.identifier))["__typename"] == "PasswordRenewed"
+
+
+async def test_another_voters_identifier(portal, claude):
+    """R5: the identifier of another voter is as wrong as any."""
+    refused = await portal.confirm(await portal.token(), claude.identifier)
+    assert refused["code"] == "IDENTIFIER_MISMATCH"
+
+
+async def test_wrong_security_code_costs_the_link_nothing(portal, camille):
+    """R16: wrong, used and unknown security codes leave the link all its attempts."""
+    token = await portal.token()
+    for _ in range(6):
+        code = await portal.code("CONFIRM")
+        wrong = {**code, "answer": f"{(int(code['answer']) + 1) % 10_000:04}"}
+        refused = await portal.confirm(token, camille.identifier, securityCode=wrong)
+        assert refused["code"] == "SECURITY_CODE_WRONG"
+        refused = await portal.confirm(token, WRONG, securityCode=code)
+        assert refused["code"] == "SECURITY_CODE_USED"
+        unknown = {"id": "nonsense", "answer": "1234"}
+        refused = await portal.confirm(token, WRONG, securityCode=unknown)
+        assert refused["code"] == "SECURITY_CODE_UNKNOWN"
+    assert portal.rows("SELECT link_attempts_left FROM recovery_request") == [(5,)]
+    assert (await portal.confirm(token, camille.identifier))["__typename"] == "PasswordRenewed"
+
+
+async def test_new_link_revokes_the_older(portal, clock, camille):
+    """R17: only the latest link works; the older one says that it was revoked."""
+    older = await portal.token()
+    clock.advance(timedelta(minutes=5))
+    newer = await portal.token()
+    assert newer != older
+    assert (await portal.link(older))["code"] == "LINK_REVOKED"
+    assert (await portal.confirm(older, camille.identifier))["code"] == "LINK_REVOKED"
+    assert (await portal.confirm(newer, camille.identifier))["__typename"] == "PasswordRenewed"
+    assert portal.requests == [("superseded", None), ("confirmed", None)]
+
+
+async def test_link_host_comes_from_the_configuration(portal):
+    """R18: Host, X-Forwarded-Host and Forwarded change nothing in the link."""
+    forged = {
+        "host": "evil.example.org",
+        "x-forwarded-host": "evil.example.org",
+        "forwarded": "host=evil.example.org",
+        "origin": "https://evil.example.org",
+    }
+    portal.http.headers.update(forged)
+    await portal.token()
+    assert "evil" not in str(portal.emails)
+
+
+async def test_token_is_not_stored(portal):
+    """R14: the recovery store's file holds neither the token nor a part of it."""
+    token = await portal.token()
+    database = portal.application.settings.database
+    stored = b"".join(file.read_bytes() for file in database.parent.glob(database.name + "*"))
+    assert len(token) == 43
+    assert token.encode() not in stored
+    assert token[:12].encode() not in stored
+
+
+async def test_key_rotation(open_portal, portal, keyring, camille):
+    """R14: links and security codes made before a rotation work after it, old keys kept."""
+    token, code = await portal.token(), await portal.code("CONFIRM")
+    rotated = await open_portal(keys=ring(keyring, "2028", "2027", "2026"))
+    assert (await rotated.link(token))["usable"] is True
+    answer = await rotated.confirm(token, camille.identifier, securityCode=code)
+    assert answer["__typename"] == "PasswordRenewed"
+    await rotated.work()
+    assert await rotated.works(rotated.newest_password)
+
+
+async def test_quotas_survive_a_rotation(open_portal, portal, keyring, clock):
+    """R26: a rotation forgets nobody: the voter who was written to is still known."""
+    await portal.token()
+    clock.advance(timedelta(minutes=1))
+    rotated = await open_portal(keys=ring(keyring, "2028", "2027"))
+    await rotated.request()
+    await rotated.work()
+    assert rotated.requests[-1] == ("dismissed", "written_recently")
+
+
+async def test_lost_register_key(open_portal, portal, keyring, camille):
+    """R37: a register made with a key that is gone is a typed answer, not a failure, and costs
+    neither the link nor the security code."""
+    rotated = await open_portal(keys=ring(keyring, "2028", "2027"))
+    token = await rotated.token()
+    bare = await open_portal(keys=ring(keyring, "2028"))
+    code = await bare.code("CONFIRM")
+    refused = await bare.confirm(token, camille.identifier, securityCode=code)
+    assert refused["__typename"] == "TemporarilyUnavailable"
+    back = await open_portal(keys=ring(keyring, "2028", "2027"))
+    answer = await back.confirm(token, camille.identifier, securityCode=code)
+    assert answer["__typename"] == "PasswordRenewed"
+
+
+async def test_a_link_dies_with_its_key(
+    open_portal, portal, keyring, camille, sample_register, make_settings
+):
+    """R14: a key that is taken out of the ring takes its links with it, whoever holds them."""
+    token = await portal.token()
+    keys = ring(keyring, "2028")
+    shutil.copy(
+        sample_register(make_settings(keys=keys)), portal.application.settings.register_file
+    )
+    bare = await open_portal(keys=keys)
+    assert (await bare.link(token))["code"] == "LINK_REVOKED"
+    assert (await bare.confirm(token, camille.identifier))["code"] == "LINK_REVOKED"
+    assert (await bare.confirm(token, "AAAABBBBCCCC"))["code"] == "LINK_REVOKED"
+
+
+async def test_security_code_of_a_lost_key(open_portal, portal, keyring):
+    """R27: a security code whose key is gone is unknown, and refused by name."""
+    code = await portal.code("REQUEST")
+    bare = await open_portal(keys=ring(keyring, "2028"))
+    assert (await bare.request(securityCode=code))["code"] == "SECURITY_CODE_UNKNOWN"
+
+
+async def test_link_whose_key_is_lost_before_its_email(
+    open_portal, clock, keyring, sample_register, make_settings
+):
+    """R14: without its key a link cannot be made again, so its e-mail does not go; the forms still
+    answer."""
+    relay = TrialMessages()
+    relay.setbacks.append(MessageDeferred("rehearsed"))
+    portal = await open_portal(lambda ports: replace(ports, email=relay))
+    await portal.request()
+    await portal.work()
+    assert (portal.requests, relay.sent) == ([("link_sent", None)], [])
+    keys = ring(keyring, "2028")
+    made = sample_register(make_settings(keys=keys))
+    shutil.copy(made, portal.application.settings.register_file)
+    bare = await open_portal(keys=keys)
+    clock.advance(timedelta(minutes=5))
+    await bare.work()
+    assert bare.emails == []
+    assert (await bare.request())["__typename"] == "RenewalRequested"
+
+
+async def test_register_down_at_the_confirmation(open_portal, camille):
+    """R37, R16: while the register is down the answer is "try again", and neither the security
+    code nor the link is consumed: the same form succeeds later."""
+    register = None
+
+    def adapt(ports):
+        nonlocal register
+        register = TrialRegister(ports.register)
+        return replace(ports, register=register)
+
+    portal = await open_portal(adapt)
+    token, code = await portal.token(), await portal.code("CONFIRM")
+    register.down = True
+    refused = await portal.confirm(token, camille.identifier, securityCode=code)
+    assert (refused["__typename"], refused["retryAfter"]) == ("TemporarilyUnavailable", 10)
+    register.down = False
+    answer = await portal.confirm(token, camille.identifier, securityCode=code)
+    assert answer["__typename"] == "PasswordRenewed"

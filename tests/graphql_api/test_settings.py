@@ -1,0 +1,268 @@
+"""Settings: each described, wrong ones named with their reason and never with their value."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+import pytest
+
+from adapters.email.inbox import InboxEmail
+from adapters.email.smtp import SmtpEmail
+from adapters.register.rest import RestRegister
+from adapters.register.sqlite import SqliteRegister
+from adapters.sms.inbox import InboxSms
+from adapters.sms.kannel import KannelSms
+from adapters.sms.ovh import OvhSms
+from adapters.trial import TrialMessages
+from core.policy import STANDARD, STRICT, TRIAL
+from graphql_api.compose import choose_ports, compose
+from graphql_api.settings import Settings, SettingsRefused, read_keys, read_settings
+
+SECRET = urlsafe_b64encode(b"0123456789abcdef0123456789abcdef").decode()
+KEYS = f"2027:{SECRET}"
+ROUND = {"id": "a", "opens_at": "2027-06-01T00:00:00Z", "closes_at": "2027-06-08T00:00:00Z"}
+
+
+@pytest.fixture
+def minimal(monkeypatch):
+    """The least that a deployment has to say."""
+    monkeypatch.setenv("REASSORT_KEYS", KEYS)
+    monkeypatch.setenv("REASSORT_KANNEL_USERNAME", "reassort")
+    monkeypatch.setenv("REASSORT_KANNEL_PASSWORD", "CANARY")
+    return monkeypatch
+
+
+def refused():
+    with pytest.raises(SettingsRefused) as caught:
+        read_settings()
+    assert caught.value.__cause__ is None
+    return str(caught.value)
+
+
+def test_each_setting_is_described():
+    """The settings page is made from the descriptions: none is missing."""
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_defaults(minimal):
+    """With nothing but keys and an SMS gateway's account the settings are those of real use."""
+    settings = read_settings()
+    assert settings.renewal_policy is STANDARD
+    assert settings.dev_inbox is False
+    assert (settings.email, settings.sms, settings.smtp_security) == ("smtp", "kannel", "starttls")
+    assert settings.network_limit == "30/minute"
+    assert settings.calendar.rounds == ()
+    assert settings.database == Path("reassort-data/recovery.sqlite3")
+    assert settings.register_file == Path("reassort-data/register.sqlite3")
+    assert settings.credentials_file == Path("reassort-data/credentials.sqlite3")
+
+
+def test_keys_are_needed(minimal):
+    """Without keys nothing runs, and the setting is named."""
+    minimal.delenv("REASSORT_KEYS")
+    assert refused() == "REASSORT_KEYS: Field required"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("REASSORT_KEYS", "2027:CANARY", "write `id:secret`"),
+        ("REASSORT_KEYS", "CANARY", "write `id:secret`"),
+        ("REASSORT_KEYS", f"2027:{SECRET},2027:{SECRET}", "ids that differ"),
+        ("REASSORT_KEYS", f":{SECRET}", "write `id:secret`"),
+        ("REASSORT_VOTING_ROUNDS", "CANARY", "voting_rounds"),
+        ("REASSORT_VOTING_ROUNDS", '[{"id": "CANARY"}]', "(0.opens_at): Field required"),
+        ("REASSORT_VOTING_ROUNDS", json.dumps([{**ROUND, "CANARX": 1}]), "not permitted"),
+        ("REASSORT_VOTING_ROUNDS", json.dumps([ROUND, ROUND]), "overlap"),
+        (
+            "REASSORT_VOTING_ROUNDS",
+            json.dumps([{**ROUND, "opens_at": "2027-06-01T00:00:00"}]),
+            "need a time zone",
+        ),
+        (
+            "REASSORT_VOTING_ROUNDS",
+            json.dumps([{**ROUND, "closes_at": "2027-05-01T00:00:00Z"}]),
+            "closes before it opens",
+        ),
+        ("REASSORT_POLICY", "CANARY", "'standard', 'strict' or 'trial'"),
+        ("DATABASE_URL", "postgresql://user:CANARY@db/x", "sqlite:///path"),
+        ("DATABASE_URL", "sqlite:///", "sqlite:///path"),
+        ("REASSORT_STORE_LOCK_TIMEOUT", "0", "greater than 0"),
+        ("REASSORT_REGISTER", "CANARY", "'sqlite' or 'rest'"),
+        ("REASSORT_EMAIL", "CANARY", "'smtp' or 'inbox'"),
+        ("REASSORT_SMTP_PORT", "CANARY", "valid integer"),
+        ("REASSORT_SMTP_PORT", "70000", "less than or equal to 65535"),
+        ("REASSORT_SMS", "CANARY", "'kannel', 'ovh' or 'inbox'"),
+        ("REASSORT_SMS_SENDERS_BY_PREFIX", "CANARY", "sms_senders_by_prefix"),
+        ("REASSORT_NETWORK_LIMIT", "CANARY", "write a rate such as"),
+        ("REASSORT_NETWORK_LIMIT", "5/century", "write a rate such as"),
+        ("REASSORT_LONGEST_BODY", "5", "greater than or equal to 1024"),
+        ("REASSORT_DEV_INBOX", "CANARY", "valid boolean"),
+        ("REASSORT_LOG_LEVEL", "CANARY", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+    ],
+)
+def test_wrong_settings_are_named(minimal, name, value, reason):
+    """ASVS 13.1: a wrong setting is named with its reason, and its value is not repeated."""
+    minimal.setenv(name, value)
+    text = refused()
+    assert reason in text
+    assert name in text or name.removeprefix("REASSORT_").lower() in text
+    assert "CANARY" not in text
+    assert SECRET not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "missing"),
+    [
+        ("REASSORT_KANNEL_USERNAME", "", ["REASSORT_KANNEL_USERNAME"]),
+        ("REASSORT_KANNEL_PASSWORD", "", ["REASSORT_KANNEL_PASSWORD"]),
+        ("REASSORT_REGISTER", "rest", ["REASSORT_REGISTER_URL", "REASSORT_REGISTER_TOKEN"]),
+        (
+            "REASSORT_SMS",
+            "ovh",
+            [
+                "REASSORT_OVH_SERVICE",
+                "REASSORT_OVH_APPLICATION_KEY",
+                "REASSORT_OVH_APPLICATION_SECRET",
+                "REASSORT_OVH_CONSUMER_KEY",
+            ],
+        ),
+    ],
+)
+def test_what_a_chosen_adapter_needs(minimal, tmp_path, name, value, missing):
+    """What a chosen adapter cannot do without is named, all of it, before anything is opened."""
+    minimal.setenv("REASSORT_DATA_DIR", str(tmp_path / "data"))
+    minimal.setenv(name, value)
+    with pytest.raises(SettingsRefused) as caught:
+        choose_ports(read_settings())
+    assert str(caught.value) == f"also needed by what was chosen: {', '.join(missing)}"
+    assert not (tmp_path / "data").exists()
+
+
+async def test_a_given_adapter_needs_no_settings(minimal, tmp_path):
+    """A host that brings its own adapter need not set up the one that it replaces."""
+    minimal.setenv("REASSORT_DATA_DIR", str(tmp_path))
+    minimal.setenv("REASSORT_KANNEL_USERNAME", "")
+    sms = TrialMessages()
+    ports = choose_ports(read_settings(), sms=sms)
+    assert ports.sms is sms
+    await ports.close()
+
+
+@pytest.mark.parametrize(
+    ("environment", "kinds"),
+    [
+        ({}, (SqliteRegister, SmtpEmail, KannelSms)),
+        (
+            {
+                "REASSORT_REGISTER": "rest",
+                "REASSORT_REGISTER_URL": "https://register.example.org",
+                "REASSORT_REGISTER_TOKEN": "x",
+                "REASSORT_SMS": "ovh",
+                "REASSORT_OVH_SERVICE": "sms-ab12345-1",
+                "REASSORT_OVH_APPLICATION_KEY": "x",
+                "REASSORT_OVH_APPLICATION_SECRET": "x",
+                "REASSORT_OVH_CONSUMER_KEY": "x",
+            },
+            (RestRegister, SmtpEmail, OvhSms),
+        ),
+        (
+            {"REASSORT_EMAIL": "inbox", "REASSORT_SMS": "inbox"},
+            (SqliteRegister, InboxEmail, InboxSms),
+        ),
+    ],
+)
+async def test_settings_choose_the_adapters(minimal, tmp_path, environment, kinds):
+    """Register, e-mail and SMS are what the settings name; the rest needs no choice."""
+    minimal.setenv("REASSORT_DATA_DIR", str(tmp_path))
+    for name, value in environment.items():
+        minimal.setenv(name, value)
+    application = compose(read_settings())
+    ports = application.ports
+    assert (type(ports.register), type(ports.email), type(ports.sms)) == kinds
+    assert application.gateway.policy is STANDARD
+    await application.stop()
+
+
+def test_all_wrong_settings_at_once(minimal):
+    """Every wrong setting has a line of its own."""
+    minimal.setenv("REASSORT_POLICY", "x")
+    minimal.setenv("REASSORT_SMTP_PORT", "x")
+    assert [line.partition(":")[0] for line in refused().splitlines()] == [
+        "REASSORT_POLICY",
+        "REASSORT_SMTP_PORT",
+    ]
+
+
+def test_key_order(minimal):
+    """R14: keys are written newest first; the newest signs, and each is understood."""
+    other = urlsafe_b64encode(b"x" * 40).decode().rstrip("=")
+    ring = read_keys(f" 2028:{other} , {KEYS}")
+    assert [key.id for key in ring.keys] == ["2028", "2027"]
+    assert ring.newest == "2028"
+    assert ring.keys[0].secret == b"x" * 40
+    minimal.setenv("REASSORT_KEYS", f"2028:{other},{KEYS}")
+    assert read_settings().keyring == ring
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("sqlite:///relative/path.db", Path("relative/path.db")),
+        ("sqlite:////absolute/path.db", Path("/absolute/path.db")),
+    ],
+)
+def test_database_url(minimal, url, path):
+    """`DATABASE_URL` says where the recovery store is, and has no prefix."""
+    minimal.setenv("DATABASE_URL", url)
+    minimal.setenv("REASSORT_DATA_DIR", "elsewhere")
+    assert read_settings().database == path
+
+
+@pytest.mark.parametrize(
+    ("name", "policy"), [("standard", STANDARD), ("strict", STRICT), ("trial", TRIAL)]
+)
+def test_policies(minimal, name, policy):
+    """The named sets of lifetimes and quotas are those of the domain."""
+    minimal.setenv("REASSORT_POLICY", name)
+    assert read_settings().renewal_policy is policy
+
+
+def test_calendar(minimal):
+    """R12: the rounds are read with their time zones, in any order."""
+    later = {"id": "b", "opens_at": "2027-06-12T00:00:00+02:00", "closes_at": "2027-06-19T00:00Z"}
+    minimal.setenv("REASSORT_VOTING_ROUNDS", json.dumps([later, ROUND]))
+    assert [each.id for each in read_settings().calendar.rounds] == ["a", "b"]
+
+
+def test_secrets_are_never_shown(minimal):
+    """R20: no secret stands in the settings' repr, text or dump."""
+    secrets = {
+        "REASSORT_SMTP_PASSWORD": "CANARY1",
+        "REASSORT_KANNEL_PASSWORD": "CANARY2",
+        "REASSORT_OVH_APPLICATION_SECRET": "CANARY3",
+        "REASSORT_OVH_CONSUMER_KEY": "CANARY4",
+        "REASSORT_REGISTER_TOKEN": "CANARY5",
+    }
+    for name, value in secrets.items():
+        minimal.setenv(name, value)
+    settings = read_settings()
+    for text in (repr(settings), str(settings), settings.model_dump_json(), repr(settings.keyring)):
+        assert "CANARY" not in text
+        assert SECRET not in text
+    assert settings.kannel_password.get_secret_value() == "CANARY2"
+
+
+def test_frozen(minimal):
+    """A process keeps the settings with which it began."""
+    with pytest.raises(ValueError, match="frozen"):
+        read_settings().policy = "trial"
+
+
+def test_empty_values_are_none(minimal):
+    """A variable that is set to nothing counts as not set."""
+    minimal.setenv("REASSORT_SMTP_PORT", "")
+    minimal.setenv("DATABASE_URL", "")
+    assert read_settings().smtp_port == 587
