@@ -153,6 +153,7 @@ class _Connection:
         try:
             self.run("PRAGMA journal_mode = WAL" if not reading else "PRAGMA query_only = ON")
             self.run("PRAGMA synchronous = FULL")
+            self.run("PRAGMA secure_delete = ON")  # a seed that was wiped is gone from the file
         except StoreUnavailable:
             self.close()
             raise
