@@ -32,7 +32,7 @@ lock:
 		pyproject.toml --group build --group test -c requirements.txt -o requirements-test.txt
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
 $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)

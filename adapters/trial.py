@@ -105,16 +105,21 @@ class TrialRegister:
 
 
 class TrialCredentials:
-    """The port `Credentials` over another one; takes no password while `down`."""
+    """The port `Credentials` over another one; takes no password while `down`, and takes it without
+    being able to say so while `mute`."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
         self.down = False
+        self.mute = False
 
     async def put(self, numic: Numic, password: Password, issuance: Issuance) -> bool:
         if self.down:
             raise CredentialsUnavailable("rehearsed outage")
-        return await self._credentials.put(numic, password, issuance)
+        taken = await self._credentials.put(numic, password, issuance)
+        if self.mute:
+            raise CredentialsUnavailable("rehearsed silence")
+        return taken
 
 
 class TrialUnits:

@@ -56,13 +56,14 @@ class SecurityCodeRejected(DomainError):
 
 
 class LinkProblem(StrEnum):
-    """Why a one-time link cannot be used. The first four are final."""
+    """Why a one-time link cannot be used. All but the mismatch are final."""
 
     UNKNOWN = "UNKNOWN_LINK"
     EXPIRED = "LINK_EXPIRED"
     USED = "LINK_USED"
     REVOKED = "LINK_REVOKED"
     IDENTIFIER_MISMATCH = "IDENTIFIER_MISMATCH"
+    IDENTIFIER_RENEWED = "IDENTIFIER_RENEWED"
 
 
 class LinkRejected(DomainError):
@@ -123,6 +124,12 @@ class StoreUnavailable(DependencyFailure):
     """The recovery store could not commit: locked too long, disk full, connection lost."""
 
     dependency = "store"
+
+
+class KeyUnavailable(DependencyFailure):
+    """What was begun under a key cannot be finished without it: put the key back into the ring."""
+
+    dependency = "keys"
 
 
 class SecurityCodesUnavailable(DependencyFailure):

@@ -32,6 +32,7 @@ class MessageKind(StrEnum):
     NO_PHONE = "no_phone"
     IDENTIFIER_RENEWED = "identifier_renewed"
     PASSWORD_CHANGED = "password_changed"
+    PASSWORD_NOT_SENT = "password_not_sent"
     ASSISTANCE = "assistance"
     PASSWORD = "password"
 

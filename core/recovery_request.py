@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.errors import LinkProblem
@@ -48,6 +48,10 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.DELIVERED: frozenset(),
 }
 """From each state to those that may follow. A late receipt can still turn *undelivered* around."""
+
+
+LINK_IS_GONE = frozenset(State) - {State.RECEIVED, State.DISMISSED, State.LINK_SENT}
+"""States in which a request's link was there and can no longer be used."""
 
 
 class Dismissal(StrEnum):
@@ -95,6 +99,9 @@ class RecoveryRequest:
     seed: bytes | None = None
     password_key: str | None = None
     changed_at: datetime | None = None
+    password_was_in_force: bool = False
+    """Whether the credential store may hold the new password: if its SMS is then given up, the
+    voter has none that works."""
 
     def dismissed(self, reason: Dismissal, now: datetime, voter: str | None) -> RecoveryRequest:
         """No link, for `reason`; the typed address is forgotten."""
@@ -115,9 +122,14 @@ class RecoveryRequest:
         """A gateway took the SMS: the seed has served (R20)."""
         return replace(self._moved(State.PASSWORD_SENT, now), seed=None)
 
-    def given_up(self, now: datetime) -> RecoveryRequest:
-        """No gateway will take the SMS: operators see it, the voter may ask again."""
-        return replace(self._moved(State.UNDELIVERED, now), seed=None)
+    def given_up(self, now: datetime, in_force: bool) -> RecoveryRequest:
+        """No gateway will take the SMS: operators see it, the voter is told and may ask again."""
+        moved = self._moved(State.UNDELIVERED, now)
+        return replace(moved, seed=None, password_was_in_force=in_force)
+
+    def is_of(self, voter: Voter, keyring: Keyring) -> bool:
+        """Whether this voter is the one whom it was decided for: a NUMEL can pass to another."""
+        return voter.numic == self.number or self.voter in keyring.pseudonyms(voter.numic.value)
 
     def link_problem(self, now: datetime, keyring: Keyring) -> LinkProblem | None:
         """Why this request's link cannot be used now; None when it can.
@@ -153,6 +165,8 @@ class History:
     """When this voter was written to within the quota window."""
     asked: int = 0
     """Earlier requests with the same number and e-mail examined within the quota window."""
+    link_is_gone: bool = False
+    """Whether the latest link that this voter was sent within the window can no longer be used."""
 
 
 def decide(
@@ -165,20 +179,25 @@ def decide(
 ) -> Dismissal | None:
     """May this voter have a link? None means yes; otherwise the reason why not.
 
+    Whoever is over quota either holds a link that works or, when that was used or revoked, is only
+    held to the cool-down: nobody locks a voter out by asking in their name. A time in the future
+    is a clock that was set right since, and counts for nothing.
+
     The order is the order of what may be revealed: what concerns no voter first, then whether the
     e-mail is the voter's, and only then what is told to the registered mailbox (R7, R8, R25, R26).
     """
     if voting_round is None:
         return Dismissal.ROUND_CLOSED
-    if history.asked >= policy.requests_per_window:
+    if history.asked >= policy.requests_per_window and not history.link_is_gone:
         return Dismissal.OVER_QUOTA
     if voter is None:
         return Dismissal.UNKNOWN_VOTER
     if voter.email is None or not voter.email.same_as(typed_email):
         return Dismissal.EMAIL_DIFFERS
-    if any(now - at < policy.link_cooldown for at in history.written):
+    if any(timedelta(0) <= now - at < policy.link_cooldown for at in history.written):
         return Dismissal.WRITTEN_RECENTLY
-    if len(history.written) >= policy.messages_per_window:
+    written = sum(at <= now for at in history.written)
+    if written >= policy.messages_per_window and not history.link_is_gone:
         return Dismissal.OVER_QUOTA
     if voter.identifier_renewed_in == voting_round.id:
         return Dismissal.IDENTIFIER_RENEWED

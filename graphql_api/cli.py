@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -36,7 +37,7 @@ from graphql_api.compose import (
 from graphql_api.doctor import Verdict, examine
 from graphql_api.logs import configure_logs
 from graphql_api.schema import sdl
-from graphql_api.serving import address_of, bind, work
+from graphql_api.serving import CannotListen, address_of, bind, work
 from graphql_api.serving import serve as serve_app
 from graphql_api.settings import Settings, SettingsRefused, read_settings
 
@@ -53,13 +54,30 @@ out = Console()
 err = Console(stderr=True)
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
-Port = Annotated[int, typer.Option(help="Port to listen on; 0 lets the system choose.", min=0)]
+Port = Annotated[
+    int, typer.Option(help="Port to listen on; 0 lets the system choose.", min=0, max=65535)
+]
 
 
 def main() -> None:
     """Entry point of the command."""
     with _plain_failures():
         cli()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"reassort {version('reassort')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def reassort(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Renew the password of the internet voting portal, over GraphQL."""
 
 
 @cli.command()
@@ -71,12 +89,15 @@ def demo(
     ] = None,
 ) -> None:
     """Try it out: everything in this process, a sample register, and an inbox to read."""
-    listening = bind(host, port)
-    base = address_of(listening)
-    with tempfile.TemporaryDirectory(prefix="reassort-demo-") as temporary:
+    with (
+        bind(host, port) as listening,
+        tempfile.TemporaryDirectory(prefix="reassort-demo-") as temporary,
+    ):
+        base = address_of(listening)
         settings = demonstration.demo_settings(data or Path(temporary), base)
         configure_logs(settings.log_level, pretty=True)
         demonstration.prepare_demo(settings)
+        _try_database(settings)
         app = build_app(compose(settings), work=True)
 
         def ready() -> None:
@@ -97,9 +118,8 @@ def serve(
 ) -> None:
     """Serve GraphQL. Run `reassort worker` beside it."""
     settings = _settings()
-    application = compose(settings)
-    asyncio.run(_try_database(application))
-    app = build_app(application, work=with_worker)
+    _try_database(settings)
+    app = build_app(compose(settings), work=with_worker)
     listening = bind(host, port)
     address = address_of(listening)
 
@@ -134,7 +154,8 @@ def import_register(
         typer.Option(help="Country of phone numbers without a prefix, as ISO 3166: FR."),
     ] = None,
     force: Annotated[
-        bool, typer.Option(help="Accept the file though more than 5 % of its lines are rejected.")
+        bool,
+        typer.Option(help="Accept a file with many rejected lines or many voters gone."),
     ] = False,
 ) -> None:
     """Make the register from a CSV file; it takes the place of the one before."""
@@ -208,7 +229,11 @@ def requeue_jobs(ids: Annotated[list[int], typer.Argument(help="Ids from `jobs l
     async def requeue(application: Application) -> int:
         return await application.jobs.requeue(ids, datetime.now(UTC))
 
-    out.print(f"{_with_application(requeue)} of {len(ids)} queued again.")
+    count = _with_application(requeue)
+    typer.echo(f"{count} of {len(ids)} queued again.")
+    if count < len(ids):
+        typer.echo("The others are no dead letters: see `reassort jobs list`.", err=True)
+        raise typer.Exit(1)
 
 
 def _settings() -> Settings:
@@ -217,15 +242,18 @@ def _settings() -> Settings:
     return settings
 
 
-async def _try_database(application: Application) -> None:
+def _try_database(settings: Settings) -> None:
     """A database that cannot be used is said in a sentence, before anything listens."""
-    await application.ports.store.open()
-    await application.ports.store.close()
+
+    async def nothing(_: Application) -> None:
+        pass
+
+    _with_application(nothing, settings)
 
 
-def _with_application(act):
+def _with_application(act, settings: Settings | None = None):
     async def run():
-        application = compose(_settings())
+        application = compose(settings or _settings())
         await application.start()
         try:
             return await act(application)
@@ -251,8 +279,8 @@ def _plain_failures() -> Iterator[None]:
     try:
         yield
     except SettingsRefused as refusal:
-        err.print(f"[red]Settings:[/]\n{refusal}", highlight=False)
+        typer.echo(f"Settings:\n{refusal}", err=True)
         raise SystemExit(2) from None
-    except (DependencyFailure, ImportFailed, OSError, ValueError) as failure:
-        err.print(f"[red]{type(failure).__name__}:[/] {failure}", highlight=False)
+    except (DependencyFailure, ImportFailed, CannotListen, OSError, ValueError) as failure:
+        typer.echo(str(failure), err=True)
         raise SystemExit(1) from None

@@ -119,8 +119,9 @@ class Application:
     jobs: StoredJobs
 
     async def start(self) -> None:
-        """Open the database; raises `StoreUnavailable`."""
+        """Open the database; raises `StoreUnavailable`, also when it belongs to other keys."""
         await self.ports.store.open()
+        await self.ports.store.belong_to(self.settings.keyring)
 
     async def stop(self) -> None:
         await self.ports.close()
@@ -336,6 +337,7 @@ def _worker(settings: Settings, ports: Ports, jobs: StoredJobs) -> Worker:
             ports.credentials,
             ports.sms,
             PasswordIssuer(keyring, policy),
+            calendar,
             policy,
             clock,
             events,
@@ -345,4 +347,10 @@ def _worker(settings: Settings, ports: Ports, jobs: StoredJobs) -> Worker:
         concurrency=dict.fromkeys(JobKind, settings.job_concurrency),
         lease=timedelta(seconds=settings.job_lease),
     )
-    return Worker(jobs, handlers, PurgeExpired(begin, policy, clock), clock, paces)
+    purge = PurgeExpired(begin, policy, clock)
+
+    async def tidy() -> None:
+        await purge()
+        await ports.store.checkpoint()
+
+    return Worker(jobs, handlers, tidy, clock, paces)

@@ -27,6 +27,9 @@ A first renewal, for the sample voter 00012345 (the answers to security codes ar
 {{ __typename ... on RenewalRequested {{ message }} ... on Problem {{ code message }} }} }}"}}'
 
   curl -s {base}/dev/inbox.json
+
+The rest, to the new password, is in docs/tutorial.md. A voter is not written to twice within two
+minutes. Ctrl-C ends the demo.
 """
 
 

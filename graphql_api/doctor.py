@@ -6,12 +6,14 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import packages_distributions
 
 from core.errors import DependencyFailure
 from core.voter import Numic
 from graphql_api.compose import Application, compose
+from graphql_api.queries import PARIS
 from graphql_api.settings import Settings
 
 OUR_PACKAGES = ("core", "adapters", "graphql_api")
@@ -70,8 +72,30 @@ def _for_real_use(settings: Settings) -> Iterator[Finding]:
         yield Finding("policy", Verdict.WARNING, "`trial` has no quotas")
     if settings.link_template.startswith("http://"):
         yield Finding("link_template", Verdict.WARNING, "links in e-mails are not https")
-    if not settings.voting_rounds:
-        yield Finding("calendar", Verdict.BAD, "no voting round: renewal is closed")
+    if "inbox" in (settings.email, settings.sms) and not settings.dev_inbox:
+        text = "messages go to a file that nobody is shown: REASSORT_DEV_INBOX serves /dev/inbox"
+        yield Finding("inbox", Verdict.WARNING, text)
+    if unknown := settings.unknown_names():
+        text = f"not a setting, hence without effect: {', '.join(unknown)}"
+        yield Finding("environment", Verdict.WARNING, text)
+    yield _calendar(settings)
+
+
+def _calendar(settings: Settings) -> Finding:
+    now = datetime.now(UTC)
+    found = settings.calendar.current_or_next(now)
+    if found is None:
+        text = "every round is over" if settings.voting_rounds else "no voting round"
+        return Finding("calendar", Verdict.BAD, f"{text}: renewal is closed")
+    if found.is_open(now):
+        text = f"round {found.id} is open until {_in_paris(found.closes_at)}"
+        return Finding("calendar", Verdict.GOOD, text)
+    text = f"closed now; round {found.id} opens {_in_paris(found.opens_at)}"
+    return Finding("calendar", Verdict.WARNING, text)
+
+
+def _in_paris(moment: datetime) -> str:
+    return f"{moment.astimezone(PARIS):%Y-%m-%d %H:%M} (Paris)"
 
 
 def _disk(settings: Settings) -> Finding:
@@ -92,7 +116,8 @@ async def _neighbours(application: Application) -> list[Finding]:
 
 async def _store(application: Application) -> Finding:
     try:
-        await application.start()
+        await application.ports.store.open()
+        await application.ports.store.belong_to(application.settings.keyring, claim=False)
         dead = len(await application.jobs.list(1000))
     except DependencyFailure as failure:
         return Finding("database", Verdict.BAD, str(failure))

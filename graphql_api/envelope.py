@@ -3,6 +3,7 @@ private. Plain ASGI, so that it costs next to nothing."""
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 
 import orjson
@@ -11,6 +12,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+PATIENCE = 15.0
+"""Seconds for a body to arrive: a slow one must not hold a connection for ever."""
 CORRELATION_ID = "reassort.correlation_id"
 HEADERS = {
     "cache-control": "no-store",
@@ -44,26 +47,39 @@ class Envelope:
                     headers.setdefault(name, value)
             await send(message)
 
-        body = await self._read(scope, receive)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                body = await self._read(receive)
+        except _Left:
+            return
+        except TimeoutError:
+            refusal = _refused(408, "The body did not arrive in time.")
+            await refusal(scope, receive, send_with_headers)
+            return
         if body is None:
-            await _too_large(self._longest_body)(scope, receive, send_with_headers)
+            refusal = _refused(413, f"The body is longer than {self._longest_body} bytes.")
+            await refusal(scope, receive, send_with_headers)
             return
         await self._app(scope, _replay(body, receive), send_with_headers)
 
-    async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
-        """The whole body, or None when it is longer than allowed or its sender has left."""
+    async def _read(self, receive: Receive) -> bytes | None:
+        """The whole body, or None when it is longer than allowed. Raises `_Left`."""
         chunks: list[bytes] = []
         size = 0
         while True:
             message = await receive()
             if message["type"] != "http.request":
-                return b"".join(chunks)
+                raise _Left
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
             if size > self._longest_body:
                 return None
             if not message.get("more_body"):
                 return b"".join(chunks)
+
+
+class _Left(Exception):
+    """The caller hung up before the body was whole: there is nobody to answer."""
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -80,9 +96,7 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replayed
 
 
-def _too_large(longest: int) -> Response:
-    error = {
-        "message": f"The body is longer than {longest} bytes.",
-        "extensions": {"code": "BODY_TOO_LARGE"},
-    }
-    return Response(orjson.dumps({"errors": [error]}), 413, media_type="application/json")
+def _refused(status: int, reason: str) -> Response:
+    code = {408: "BODY_TOO_SLOW", 413: "BODY_TOO_LARGE"}[status]
+    error = {"message": reason, "extensions": {"code": code}}
+    return Response(orjson.dumps({"errors": [error]}), status, media_type="application/json")

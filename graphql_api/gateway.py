@@ -55,3 +55,10 @@ class Call:
 def call_of(context: Any) -> Call:
     """The call in a GraphQL context, ours or a host's."""
     return context[CONTEXT_KEY]
+
+
+def counted(info: Any) -> Call:
+    """The call of a field that is being resolved, with this use of it counted (R26)."""
+    call = call_of(info.context)
+    call.count(info.field_name)
+    return call

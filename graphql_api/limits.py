@@ -44,7 +44,12 @@ class EdgeLimits:
 
 
 def network_of(client: str) -> str:
-    """The network that an address counts for: itself in IPv4, its /64 in IPv6."""
+    """The network that an address counts for: itself in IPv4, its /64 in IPv6. A port that a proxy
+    has put behind the address does not make it another."""
+    if client.startswith("["):
+        client = client[1:].partition("]")[0]
+    elif client.count(":") == 1:
+        client = client.partition(":")[0]
     try:
         address = ipaddress.ip_address(client)
     except ValueError:

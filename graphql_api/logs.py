@@ -53,7 +53,9 @@ def configure_logs(level: str = "INFO", stream: TextIO | None = None, pretty: bo
         cache_logger_on_first_use=False,
     )
     as_json = structlog.processors.JSONRenderer(_json)
-    renderer = structlog.dev.ConsoleRenderer() if pretty else as_json
+    renderer = (
+        structlog.dev.ConsoleRenderer(colors=(stream or sys.stderr).isatty()) if pretty else as_json
+    )
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -10,7 +10,7 @@ import structlog
 from core.errors import DependencyFailure
 from graphql_api import types
 from graphql_api.errors import REFUSALS, answer
-from graphql_api.gateway import Call, call_of
+from graphql_api.gateway import counted
 from graphql_api.inputs import (
     ConfirmPasswordRenewalInput,
     ContactAssistanceInput,
@@ -34,7 +34,7 @@ class Mutation:
             IssueSecurityCodeInput, strawberry.argument(description="Which code is wanted.")
         ],
     ) -> types.SecurityCode:
-        call = _counted(info)
+        call = counted(info)
         code = await call.gateway.issue_security_code(input.step, input.kind)
         return types.SecurityCode.of(code, input.locale)
 
@@ -49,7 +49,7 @@ class Mutation:
         ],
     ) -> types.RequestPasswordRenewalResult:
         try:
-            call = _counted(info)
+            call = counted(info)
             await call.gateway.request_renewal(input.read())
         except REFUSALS as refusal:
             return answer(_noted(refusal), input.locale)
@@ -67,7 +67,7 @@ class Mutation:
         ],
     ) -> types.ConfirmPasswordRenewalResult:
         try:
-            call = _counted(info)
+            call = counted(info)
             await call.gateway.confirm_renewal(input.read(call.gateway.policy))
         except REFUSALS as refusal:
             return answer(_noted(refusal), input.locale)
@@ -84,18 +84,12 @@ class Mutation:
         ],
     ) -> types.ContactAssistanceResult:
         try:
-            call = _counted(info)
+            call = counted(info)
             reference = await call.gateway.contact_assistance(input.read())
         except REFUSALS as refusal:
             return answer(_noted(refusal), input.locale)
         message = say("ASSISTANCE_CONTACTED", input.locale, reference=reference)
         return types.AssistanceContacted(reference=reference, message=message)
-
-
-def _counted(info: strawberry.Info) -> Call:
-    call = call_of(info.context)
-    call.count(info.field_name)
-    return call
 
 
 def _noted(refusal: Exception) -> Exception:

@@ -9,7 +9,7 @@ import strawberry
 
 from graphql_api import types
 from graphql_api.enums import Locale
-from graphql_api.gateway import call_of
+from graphql_api.gateway import call_of, counted
 
 PARIS = ZoneInfo("Europe/Paris")
 """The calendar of an election is read in Paris (R12)."""
@@ -28,7 +28,7 @@ class Query:
             str, strawberry.argument(description="What the link carries after `token=`.")
         ],
     ) -> types.RenewalLink:
-        status = await call_of(info.context).gateway.inspect_link(token.strip())
+        status = await counted(info).gateway.inspect_link(token.strip())
         return types.RenewalLink(
             usable=status.problem is None,
             code=status.problem.value if status.problem else None,
@@ -48,7 +48,7 @@ class Query:
             Locale, strawberry.argument(description="The language in which it is spoken.")
         ] = Locale.FR,
     ) -> types.SecurityCode | None:
-        code = await call_of(info.context).gateway.security_codes.find(id)
+        code = await counted(info).gateway.security_codes.find(id)
         return types.SecurityCode.of(code, locale) if code else None
 
     @strawberry.field(description="The round that is open, else the next one, else null.")

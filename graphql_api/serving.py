@@ -6,7 +6,8 @@ import asyncio
 import gc
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
@@ -16,17 +17,25 @@ from graphql_api.compose import Application
 from graphql_api.settings import Settings
 
 
+class CannotListen(Exception):
+    """The address or port is taken or not ours to take; the text says what to do."""
+
+
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 lets the system choose. Raises `OSError`."""
+    """A listening socket; port 0 lets the system choose. Raises `CannotListen`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
         listening.listen(2048)
-    except OSError:
+    except (OSError, OverflowError) as failure:
         listening.close()
-        raise
+        reason = getattr(failure, "strerror", None) or "there is no such port"
+        raise CannotListen(
+            f"cannot listen on {host}:{port} ({reason}): choose another with --port; 0 lets the "
+            "system choose"
+        ) from None
     return listening
 
 
@@ -55,6 +64,7 @@ def serve(
         ws="none",
         timeout_graceful_shutdown=int(settings.stop_grace),
         timeout_keep_alive=15,
+        limit_concurrency=settings.connections + 1,  # uvicorn refuses the one that reaches it
         h11_max_incomplete_event_size=32 * 1024,
     )
     server = _Server(config, ready)
@@ -85,6 +95,18 @@ class _Server(uvicorn.Server):
         if self.should_exit and sig == signal.SIGINT:
             self.force_exit = True
         self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """A terminal that is closed ends the server like any other way of stopping it, unless
+        `nohup` has said otherwise."""
+        before = signal.getsignal(signal.SIGHUP)
+        with super().capture_signals():
+            if before is signal.SIG_DFL:
+                signal.signal(signal.SIGHUP, self.handle_exit)
+            yield
+        if before is signal.SIG_DFL:
+            signal.signal(signal.SIGHUP, before)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -6,9 +6,11 @@ Names are `REASSORT_` and the field's name in capitals; only `DATABASE_URL` has 
 
 from __future__ import annotations
 
+import os
 import re
 from base64 import urlsafe_b64decode
 from datetime import datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,13 +24,18 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from core.errors import InvalidFields
 from core.keys import Keyring, SecretKey
 from core.policy import PROFILES
+from core.voter import EmailAddress
 from core.voting_round import Calendar, VotingRound
 
 PREFIX = "REASSORT_"
+
+
+_ALIASES = {PREFIX + "REGISTER", PREFIX + "SECURITY_CODE"}
 
 
 class SettingsRefused(Exception):
@@ -243,6 +250,11 @@ class Settings(BaseSettings):
         description="Addresses or networks of the reverse proxies in front, with commas between: "
         "from them, and from nobody else, `X-Forwarded-For` is believed.",
     )
+    connections: int = Field(
+        default=1000,
+        ge=1,
+        description="Connections at once; whoever comes beyond that gets 503 at once.",
+    )
     stop_grace: float = Field(
         default=20,
         gt=0,
@@ -304,6 +316,44 @@ class Settings(BaseSettings):
         value = getattr(self, name)
         return not (value.get_secret_value() if isinstance(value, SecretStr) else value)
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        for each in filter(None, (part.strip() for part in text.split(","))):
+            try:
+                ip_network(each)
+            except ValueError:
+                raise ValueError("write addresses or networks, with commas between") from None
+        return text
+
+    @field_validator("email_sender", "assistance_email", "bounce_address")
+    @classmethod
+    def _mailbox(cls, text: str) -> str:
+        try:
+            return EmailAddress.parse(text).value if text else text
+        except InvalidFields:
+            raise ValueError("this is not an e-mail address") from None
+
+    @field_validator("sms_sender")
+    @classmethod
+    def _sender_id(cls, text: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9]{1,11}|\+?\d{3,15}", text):
+            raise ValueError("a sender ID is at most 11 letters and digits, or a number")
+        return text
+
+    @field_validator("link_template")
+    @classmethod
+    def _fragment(cls, text: str) -> str:
+        before, _, fragment = text.partition("#")
+        if "{token}" in before or fragment.count("{token}") != 1:
+            raise ValueError("it holds `{token}` once, after the `#`")
+        return text
+
+    def unknown_names(self) -> list[str]:
+        """Variables that look like settings and are none: typing errors, mostly."""
+        known = {PREFIX + name.upper() for name in Settings.model_fields} | _ALIASES
+        return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+
     @property
     def keyring(self) -> Keyring:
         return read_keys(self.keys.get_secret_value())
@@ -346,9 +396,10 @@ def read_settings(**given: object) -> Settings:
         return Settings(**given)  # pyright: ignore[reportArgumentType]
     except ValidationError as refusal:
         raise SettingsRefused("\n".join(_named(each) for each in refusal.errors())) from None
-    except ValueError as refusal:
-        # pydantic-settings could not read a value as JSON; its text names the field only.
-        raise SettingsRefused(str(refusal)) from None
+    except SettingsError as refusal:
+        field = re.search(r'field "(\w+)"', str(refusal))
+        name = PREFIX + field[1].upper() if field else "a setting"
+        raise SettingsRefused(f"{name}: this is not JSON") from None
 
 
 def _named(error) -> str:
@@ -358,5 +409,7 @@ def _named(error) -> str:
     if name.upper().startswith(PREFIX):
         shown = name.upper()
     reason = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "missing" and name == "keys":
+        reason = "needed: make a key with `reassort new-key`"
     where = f" ({'.'.join(place[1:])})" if place[1:] else ""
     return f"{shown}{where}: {reason}" if name else reason

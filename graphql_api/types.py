@@ -121,7 +121,8 @@ class TemporarilyUnavailable(Problem):
 @strawberry.type(
     description="The link, or the identifier given with it, is refused. Codes: `UNKNOWN_LINK`, "
     "`LINK_EXPIRED`, `LINK_USED`, `LINK_REVOKED` (a newer link was sent, or too many wrong "
-    "identifiers were given) and `IDENTIFIER_MISMATCH`."
+    "identifiers were given), `IDENTIFIER_MISMATCH` and `IDENTIFIER_RENEWED` (then the password "
+    "may not be renewed in the same round)."
 )
 class LinkRejected(Problem):
     attempts_left: int = strawberry.field(

@@ -13,11 +13,12 @@ from starlette.types import Receive, Scope, Send
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
 
 from graphql_api.envelope import CORRELATION_ID
 from graphql_api.gateway import CONTEXT_KEY, Gateway
 from graphql_api.presentation import present
-from graphql_api.schema import GatewaySchema
+from graphql_api.schema import ForbiddenOperation, GatewaySchema, UnclearOperation
 
 _log = structlog.stdlib.get_logger("reassort.gateway")
 _STRING = (str, type(None))
@@ -30,6 +31,7 @@ class GatewayView(GraphQL[dict[str, Any], None]):
 
     def __init__(self, schema: GatewaySchema, gateway: Gateway) -> None:
         super().__init__(schema, graphql_ide=None, subscription_protocols=())
+        self._schema = schema
         self._gateway = gateway
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,6 +41,10 @@ class GatewayView(GraphQL[dict[str, Any], None]):
         except HTTPException as refusal:
             response = _refused(refusal.status_code, refusal.reason)
         await response(scope, receive, send)
+
+    def should_render_graphql_ide(self, request: Any) -> bool:
+        """Never: a browser that opens the address is told what to send, like everyone."""
+        return False
 
     async def get_context(self, request: Any, response: Any) -> dict[str, Any]:
         client = request.client.host if request.client else "unknown"
@@ -65,6 +71,30 @@ class GatewayView(GraphQL[dict[str, Any], None]):
         except (ValueError, RecursionError):
             raise HTTPException(400, "`variables` and `extensions` must be JSON.") from None
 
+    async def execute_single(
+        self,
+        request: Any,
+        request_adapter: Any,
+        sub_response: Any,
+        context: dict[str, Any],
+        root_value: None,
+        request_data: GraphQLRequestData,
+    ) -> Any:
+        allowed = OperationType.from_http(request_adapter.method)
+        try:
+            return await self._schema.run(
+                request_data.query or "",
+                request_data.variables,
+                request_data.operation_name,
+                context,
+                allowed,
+            )
+        except ForbiddenOperation as forbidden:
+            reason = f"A {forbidden} is not taken by {request_adapter.method}."
+            raise HTTPException(405, reason) from None
+        except UnclearOperation:
+            raise HTTPException(400, "Name one operation of the document.") from None
+
     async def process_result(
         self, request: Request, result: ExecutionResult
     ) -> GraphQLHTTPResponse:
@@ -87,7 +117,8 @@ def _request_data(body: object) -> GraphQLRequestData:
         if not isinstance(body.get(part), kinds):
             raise HTTPException(400, f"`{part}` has the wrong type.")
     if not (body.get("query") or "").strip():
-        raise HTTPException(400, "There is no `query`.")
+        reason = "There is no `query`: POST it as JSON, or GET it as `?query=`."
+        raise HTTPException(400, reason)
     return GraphQLRequestData(
         query=body["query"],
         variables=body.get("variables"),

@@ -73,6 +73,10 @@ def _password_changed(message: EmailMessage, link_template: str) -> Words:
     return {"changed_at": in_paris(_moment(changed_at), message.locale)}
 
 
+def _password_not_sent(message: EmailMessage, link_template: str) -> Words:
+    return {"in_force": "yes" if message.facts.get("in_force") else None}
+
+
 def _assistance(message: EmailMessage, link_template: str) -> Words:
     facts = message.facts
     return {
@@ -99,5 +103,6 @@ _WORDS: dict[MessageKind, Callable[[EmailMessage, str], Words]] = {
     MessageKind.NO_PHONE: _nothing,
     MessageKind.IDENTIFIER_RENEWED: _nothing,
     MessageKind.PASSWORD_CHANGED: _password_changed,
+    MessageKind.PASSWORD_NOT_SENT: _password_not_sent,
     MessageKind.ASSISTANCE: _assistance,
 }

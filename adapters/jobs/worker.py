@@ -171,6 +171,9 @@ class Worker:
         except StoreUnavailable as failure:
             _log.warning("store_unavailable", reason=str(failure))
             await asyncio.sleep(self._settings.poll.total_seconds())
+        except Exception as failure:
+            _log.error("worker_step_failed", exc_info=failure)
+            await asyncio.sleep(self._settings.poll.total_seconds())
 
     async def _wind_up(self, grace: timedelta) -> None:
         if self._running:

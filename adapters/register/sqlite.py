@@ -16,6 +16,7 @@ from typing import Any
 
 from adapters.register.schema import (
     MAC_BYTES,
+    LostKey,
     NotARegister,
     check_key,
     identifier_mac,
@@ -80,7 +81,7 @@ class SqliteRegister:
             return self._current().connection.execute(query, (number,)).fetchone()
         except (OSError, sqlite3.Error, NotARegister) as error:
             self.close()
-            raise RegisterUnavailable(f"register file unusable: {_kind(error)}") from None
+            raise RegisterUnavailable(_unusable(error)) from None
 
     def _mac(self, numic: Numic, identifier: Identifier) -> bytes:
         return identifier_mac(self._keyring, numic, identifier, self._current().key_id)
@@ -115,6 +116,12 @@ def _voter(row: Row) -> Voter:
         numel=None if numel is None else Numel(f"{numel:09d}"),
         identifier_renewed_in=renewed_in,
     )
+
+
+def _unusable(error: Exception) -> str:
+    if isinstance(error, LostKey):
+        return str(error)
+    return f"register file unusable ({_kind(error)}): run `reassort import-register`"
 
 
 def _kind(error: Exception) -> str:

@@ -13,8 +13,8 @@ BATCH = 5000
 _FINISHED = f"""
 DELETE FROM recovery_request WHERE id IN (
     SELECT id FROM recovery_request
-    WHERE changed_at < $1 AND state NOT IN ('received', 'link_sent', 'confirmed')
-    ORDER BY changed_at LIMIT {BATCH}
+    WHERE changed_at < $1 OR (changed_at IS NULL AND received_at < $1)
+    LIMIT {BATCH}
 ) RETURNING id
 """
 _ASSISTANCE = f"""
@@ -37,6 +37,7 @@ class HousekeepingSql:
         requests = await self._sql.fetch(_FINISHED, to_column(before))
         for row in [*requests, *await self._sql.fetch(_ASSISTANCE, to_column(before))]:
             await self._sql.execute("DELETE FROM delivery WHERE subject = $1", row[0])
+        await self._sql.execute("DELETE FROM job WHERE dead_at < $1", to_column(before))
         return len(requests)
 
     async def forget_security_codes(self, now: datetime) -> int:

@@ -19,9 +19,7 @@ from core.assistance import AssistanceRequest
 from core.delivery import Delivery
 from core.errors import ConcurrentChange
 from core.messages import MessageKind
-from core.recovery_request import RecoveryRequest, State
-
-_UNFINISHED = frozenset({State.RECEIVED, State.LINK_SENT, State.CONFIRMED})
+from core.recovery_request import RecoveryRequest
 
 
 @dataclass
@@ -78,7 +76,7 @@ class MemoryUnit:
         self.assistance = MemoryAssistance(assistance)
         self.codes = MemoryCodes(codes)
         self.jobs = MemoryJobs(jobs, committed.job_ids.__next__)
-        self.housekeeping = MemoryHousekeeping(requests, deliveries, assistance, codes)
+        self.housekeeping = MemoryHousekeeping(requests, deliveries, assistance, codes, jobs)
 
     def commit(self) -> None:
         for table in self._tables:
@@ -143,11 +141,13 @@ class MemoryHousekeeping:
         deliveries: Table[Delivery],
         assistance: Table[AssistanceRequest],
         codes: Table[datetime],
+        jobs: Table[QueuedJob],
     ) -> None:
         self._requests = requests
         self._deliveries = deliveries
         self._assistance = assistance
         self._codes = codes
+        self._jobs = jobs
 
     async def expire_links(self, now: datetime) -> int:
         waiting = {
@@ -159,15 +159,12 @@ class MemoryHousekeeping:
 
     async def delete_finished(self, before: datetime) -> int:
         finished = self._requests.remove_where(
-            lambda each: (
-                each.state not in _UNFINISHED
-                and each.changed_at is not None
-                and each.changed_at < before
-            )
+            lambda each: (each.changed_at or each.received_at) < before
         )
         answered = self._assistance.remove_where(lambda each: each.received_at < before)
         gone = {*finished, *answered}
         self._deliveries.remove_where(lambda each: each.subject in gone)
+        self._jobs.remove_where(lambda each: each.dead_at is not None and each.dead_at < before)
         return len(finished)
 
     async def forget_security_codes(self, now: datetime) -> int:

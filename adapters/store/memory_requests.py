@@ -8,7 +8,7 @@ from datetime import datetime
 
 from adapters.store.memory_table import Table
 from core.errors import ConcurrentChange
-from core.recovery_request import Dismissal, History, RecoveryRequest, State
+from core.recovery_request import LINK_IS_GONE, Dismissal, History, RecoveryRequest, State
 
 
 class MemoryRequests:
@@ -70,11 +70,11 @@ class MemoryRequests:
         self, pairs: Sequence[str], voters: Sequence[str], since: datetime, but: str
     ) -> History:
         others = [each for each in self._table.rows() if each.id != but]
-        written = [
-            each.written_at
+        written = sorted(
+            (each.written_at, each.state)
             for each in others
             if each.voter in voters and each.written_at is not None and each.written_at > since
-        ]
+        )
         asked = [
             each
             for each in others
@@ -83,7 +83,8 @@ class MemoryRequests:
             and each.state is not State.RECEIVED
             and each.reason is not Dismissal.OVER_QUOTA
         ]
-        return History(written, len(asked))
+        gone = bool(written) and written[-1][1] in LINK_IS_GONE
+        return History([at for at, _ in written], len(asked), gone)
 
     async def expire_links(self, now: datetime, waiting: Collection[str]) -> int:
         """All but those of the requests in `waiting`."""

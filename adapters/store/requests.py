@@ -10,7 +10,7 @@ from adapters.store.sql import Row, Sql, moment, placeholders, to_column, to_dat
 from core.errors import ConcurrentChange
 from core.locale import Locale
 from core.one_time_link import OneTimeLink
-from core.recovery_request import Dismissal, History, RecoveryRequest, State
+from core.recovery_request import LINK_IS_GONE, Dismissal, History, RecoveryRequest, State
 from core.voter import ElectoralNumber, EmailAddress, Numel, Numic
 
 COLUMNS = (
@@ -34,6 +34,7 @@ COLUMNS = (
     "seed",
     "password_key",
     "changed_at",
+    "password_was_in_force",
 )
 _ALL = ", ".join(COLUMNS)
 _INSERT = f"INSERT INTO recovery_request ({_ALL}) VALUES ({placeholders(len(COLUMNS))})"
@@ -62,8 +63,8 @@ UPDATE recovery_request SET state = 'superseded', changed_at = $1
 WHERE state = 'link_sent' AND voter IN ({voters})
 """
 _WRITTEN = """
-SELECT written_at FROM recovery_request
-WHERE voter IN ({voters}) AND written_at > $1 AND id <> $2
+SELECT written_at, state FROM recovery_request
+WHERE voter IN ({voters}) AND written_at > $1 AND id <> $2 ORDER BY written_at
 """
 _ASKED = """
 SELECT count(*) FROM recovery_request
@@ -118,7 +119,8 @@ class RequestTable:
         asked = _listing(_ASKED, "pairs", len(pairs), 3)
         times = await self._sql.fetch(written, to_column(since), but, *voters)
         counted = await self._sql.fetch(asked, to_column(since), but, *pairs)
-        return History([moment(row[0]) for row in times], counted[0][0])
+        latest = State(times[-1][1]) if times else State.LINK_SENT
+        return History([moment(row[0]) for row in times], counted[0][0], latest in LINK_IS_GONE)
 
     async def expire_links(self, now: datetime) -> int:
         return await self._sql.execute(_EXPIRE, to_column(now))
@@ -152,6 +154,7 @@ def _to_row(request: RecoveryRequest) -> tuple[object, ...]:
         request.seed,
         request.password_key,
         to_column(request.changed_at),
+        int(request.password_was_in_force),
     )
 
 
@@ -178,6 +181,7 @@ def _from_row(row: dict[str, object]) -> RecoveryRequest:
         seed=values["seed"],
         password_key=values["password_key"],
         changed_at=to_datetime(values["changed_at"]),
+        password_was_in_force=bool(values["password_was_in_force"]),
     )
 
 

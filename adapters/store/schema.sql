@@ -22,7 +22,8 @@ CREATE TABLE recovery_request (
     confirmed_at BIGINT,
     seed BLOB,
     password_key TEXT,
-    changed_at BIGINT
+    changed_at BIGINT,
+    password_was_in_force INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE INDEX recovery_request_by_pair ON recovery_request (pair, received_at);
 CREATE INDEX recovery_request_by_voter ON recovery_request (voter, written_at)
@@ -57,6 +58,12 @@ CREATE TABLE assistance_request (
     message TEXT,
     locale TEXT NOT NULL,
     received_at BIGINT NOT NULL
+) WITHOUT ROWID;
+
+-- Under which keys this database is worked on: a process with none of them would only do harm.
+CREATE TABLE deployment (
+    key_id TEXT PRIMARY KEY,
+    key_check TEXT NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE consumed_code (

@@ -20,8 +20,10 @@ from adapters.jobs.sqlite import JobTable
 from adapters.store.sql import Row
 from adapters.store.unit import SqlUnit
 from core.errors import StoreUnavailable
+from core.keys import Keyring, Purpose
 
 SCHEMA_VERSION = 1
+_MARK = b"deployment"
 
 
 class SqliteStore:
@@ -44,11 +46,37 @@ class SqliteStore:
         try:
             self._writer = _Connection(self._path)
             self._reader = _Connection(self._path, reading=True)
+            if self._writer.version() > SCHEMA_VERSION:
+                raise StoreUnavailable("the database is of a later version of reassort")
             if self._writer.version() != SCHEMA_VERSION:
                 raise StoreUnavailable("the database has another schema: run `reassort migrate`")
         except StoreUnavailable:
             await self.close()
             raise
+
+    async def belong_to(self, keyring: Keyring, claim: bool = True) -> None:
+        """Refuse a database that was made under other keys: with the wrong ones, live requests
+        would be given up for good. The first caller's keys make it theirs, unless it does not
+        `claim` it; then nothing is written."""
+        ids = [key.id for key in keyring.keys]
+        marks = {each: keyring.mac(Purpose.PSEUDONYM, _MARK, each).hex() for each in ids}
+        async with self.begin() if claim else self.read() as unit:
+            rows = await unit.sql.fetch("SELECT key_id, key_check FROM deployment")
+            known = {row[0]: row[1] for row in rows}
+            if known and not any(known.get(key_id) == mark for key_id, mark in marks.items()):
+                raise StoreUnavailable("the database belongs to other keys than REASSORT_KEYS")
+            if claim and keyring.newest not in known:
+                insert = "INSERT INTO deployment (key_id, key_check) VALUES ($1, $2)"
+                await unit.sql.execute(insert, keyring.newest, marks[keyring.newest])
+
+    async def checkpoint(self) -> None:
+        """Write the log back and empty it, so that what was wiped is not left there (R20). Does
+        nothing while readers of other processes hold it back."""
+        async with self._turn:
+            if self._batch is None or self._batch.done():
+                connection = self._connected(self._writer)
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(self._disk, connection.checkpoint)
 
     async def close(self) -> None:
         """Finish the batch that is being written and let the file go."""
@@ -187,6 +215,9 @@ class _Connection:
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
             raise StoreUnavailable(_named(error)) from None
+
+    def checkpoint(self) -> None:
+        self._cursor("PRAGMA wal_checkpoint(TRUNCATE)", ()).fetchall()
 
     def version(self) -> int:
         return self._cursor("PRAGMA user_version", ()).fetchone()[0]

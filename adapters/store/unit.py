@@ -19,6 +19,7 @@ class SqlUnit(Generic[Jobs]):
     """The port `UnitOfWork`: every table over one transaction. Holds no state of its own."""
 
     def __init__(self, sql: Sql, jobs: Jobs) -> None:
+        self.sql = sql
         self.requests = self.links = self.history = RequestTable(sql)
         self.deliveries = DeliveryTable(sql)
         self.assistance = AssistanceTable(sql)

@@ -73,7 +73,10 @@ class Housekeeping(Protocol):
         ...
 
     async def delete_finished(self, before: datetime) -> int:
-        """Delete requests that came to their end before then, with their deliveries; how many."""
+        """Delete requests to which nothing has happened since, with their deliveries; how many.
+        Dead jobs of before then go, too.
+
+        Whatever state they are in: one that was given up half-way must not keep its seed (R20)."""
         ...
 
     async def forget_security_codes(self, now: datetime) -> int:

@@ -50,8 +50,10 @@ class ComposeEmail:
         if request is None:
             return None
         voter = await self.register.find(request.number)
+        if voter is None or voter.email is None or not request.is_of(voter, self.keyring):
+            return None
         facts = await self._facts(delivery.kind, request)
-        if voter is None or voter.email is None or facts is None:
+        if facts is None:
             return None
         return EmailMessage(delivery.id, delivery.kind, voter.email, delivery.locale, facts)
 
@@ -62,6 +64,8 @@ class ComposeEmail:
             return await self._link(request)
         if kind is MessageKind.PASSWORD_CHANGED and request.confirmed_at is not None:
             return {"changed_at": request.confirmed_at}
+        if kind is MessageKind.PASSWORD_NOT_SENT:
+            return {"in_force": int(request.password_was_in_force)}
         return {}
 
     async def _link(self, request: RecoveryRequest) -> Mapping[str, Fact] | None:
@@ -70,7 +74,7 @@ class ComposeEmail:
         link = request.link
         if link is None or voting_round is None or request.state is not State.LINK_SENT:
             return None
-        if link.key_id not in self.keyring:
+        if link.key_id not in self.keyring or voting_round.id != request.round_id:
             return None
         if request.written_at is None or now - request.written_at > PROMPT:
             expires_at = min(now + self.policy.link_lifetime, voting_round.closes_at)

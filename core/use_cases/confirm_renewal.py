@@ -38,6 +38,15 @@ _Outcome = tuple[DomainError | None, Event | None]
 
 
 @dataclass(frozen=True)
+class _Finding:
+    """Whether the identifier is the voter's, and whether it was renewed in this round: then the
+    password may not be (R8)."""
+
+    matches: bool = False
+    renewed: bool = False
+
+
+@dataclass(frozen=True)
 class ConfirmRenewal:
     """Redeems a link once.
 
@@ -63,35 +72,40 @@ class ConfirmRenewal:
             raise RenewalClosed
         code = confirmation.security_code
         checked = await self.security_codes.check(RenewalStep.CONFIRM, code)
-        matches = checked.problem is None and await self._matches(confirmation)
+        finding = _Finding()
+        if checked.problem is None:
+            finding = await self._examine(confirmation)
         async with self.begin() as unit:
-            refusal, event = await self._settle(unit, confirmation, checked, matches)
+            refusal, event = await self._settle(unit, confirmation, checked, finding)
         if event is not None:
             self.events.record(event)
         if refusal is not None:
             raise refusal
 
-    async def _matches(self, confirmation: Confirmation) -> bool:
-        """Whether the identifier is that of the link's voter; the register is only asked about
-        links that are still good."""
+    async def _examine(self, confirmation: Confirmation) -> _Finding:
+        """What the register says of the link's voter and this identifier. It is only asked about
+        links that are still good, and asked anew: much may have changed since the link was sent."""
         async with self.read() as unit:
             request = await unit.links.find(digest_of(confirmation.token))
         if request is None or request.link_problem(self.clock.now(), self.issuer.keyring):
-            return False
+            return _Finding()
         voter = await self.register.find(request.number)
-        return voter is not None and await self.register.identifier_matches(
-            voter.numic, confirmation.identifier
-        )
+        if voter is None or not request.is_of(voter, self.issuer.keyring):
+            return _Finding()
+        matches = await self.register.identifier_matches(voter.numic, confirmation.identifier)
+        return _Finding(matches, matches and voter.identifier_renewed_in == request.round_id)
 
     async def _settle(
-        self, unit: UnitOfWork, given: Confirmation, checked: CheckedAnswer, matches: bool
+        self, unit: UnitOfWork, given: Confirmation, checked: CheckedAnswer, finding: _Finding
     ) -> _Outcome:
         refusal = await consume(unit, given.security_code.id, checked)
         if refusal is not None:
             return refusal, None
+        if finding.renewed:
+            return LinkRejected(LinkProblem.IDENTIFIER_RENEWED), None
         digest, now = digest_of(given.token), self.clock.now()
         left = None
-        if matches:
+        if finding.matches:
             seed = self.randomness.token(SEED_BYTES)
             confirmed = await unit.links.redeem(digest, now, seed, self.issuer.key_id)
             if confirmed is not None:

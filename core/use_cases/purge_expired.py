@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.unit_of_work import BeginUnit
+
+SLACK = timedelta(minutes=5)
+"""An answer that was judged just before its code's end may be recorded this much after it."""
 
 
 @dataclass(frozen=True)
@@ -33,5 +37,5 @@ class PurgeExpired:
             return Purged(
                 await unit.housekeeping.expire_links(now),
                 await unit.housekeeping.delete_finished(now - self.policy.retention),
-                await unit.housekeeping.forget_security_codes(now),
+                await unit.housekeeping.forget_security_codes(now - SLACK),
             )

@@ -145,6 +145,7 @@ asyncio.run(main())
 
 async def test_two_processes_end_with_the_latest(store: SqliteCredentials, path: Path):
     """R13, R19: of issuances interleaved over two processes the latest is in force."""
+    await store.verify(NUMIC, "x")  # makes the file: two that make it at once may be put off
     processes = [
         subprocess.Popen([sys.executable, "-c", _ANOTHER_PROCESS, str(path), start])
         for start in ("0", "1")

@@ -48,6 +48,7 @@ FACTS = {
     "contact": "dominique.bernard@example.org",
     "message": "Bonjour,\r\nmon numéro a changé.",
     "received_at": NOW,
+    "in_force": 1,
 }
 
 
@@ -299,6 +300,23 @@ def test_says_what_the_guide_says(renderer, kind, phrase):
     written = renderer.render(message(kind))
     assert phrase in written.text
     assert phrase in Page(written.html).text
+
+
+@pytest.mark.parametrize(
+    ("locale", "dead", "untouched"),
+    [
+        (Locale.FR, "Votre ancien mot de passe ne fonctionne plus", "n’a pas été changé"),
+        (Locale.EN, "Your earlier password no longer works", "Your password was not changed"),
+    ],
+)
+@pytest.mark.parametrize("in_force", [1, 0])
+def test_says_which_password_works(renderer, locale, dead, untouched, in_force):
+    """R19, R46: when the SMS did not go out, the voter reads whether the old password is dead, and
+    never both, in text and HTML alike."""
+    written = renderer.render(message(MessageKind.PASSWORD_NOT_SENT, locale, in_force=in_force))
+    for text in (written.text, Page(written.html).text):
+        assert (dead in text, untouched in text) == (in_force == 1, in_force == 0)
+        assert "SMS" in text
 
 
 def test_notice_without_a_time_is_whole(renderer):

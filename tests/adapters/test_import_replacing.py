@@ -41,6 +41,7 @@ def _write(path: Path, lines: list[str]) -> Path:
 def _load(folder: Path, lines: list[str], keyring: Keyring = KEYRING, **options) -> ImportReport:
     source = _write(folder / "voters.csv", lines)
     register, report = folder / "register.sqlite3", folder / "report.csv"
+    options = {"max_removed": 1.0, **options}
     return import_register(source, register, keyring, report=report, **options)
 
 
@@ -98,6 +99,21 @@ async def test_a_running_register_notices_the_new_one(tmp_path: Path, register: 
     for name in ("one", "two", "three"):
         _load(tmp_path, [FIRST[0].replace("camille.martin", name)])
         assert await _email(register) == f"{name}@example.org"
+
+
+def test_a_file_that_is_cut_short_replaces_nothing(tmp_path: Path, register: SqliteRegister):
+    """R35: who is in the register and not in the file would be unknown, silently: refused unless
+    forced, when there are many."""
+    with pytest.raises(ImportRefused, match="2 of 3 voters"):
+        _load(tmp_path, FIRST[:1], max_removed=0.05)
+    assert _load(tmp_path, FIRST, max_removed=0.05).unchanged == 3
+    assert _load(tmp_path, FIRST[:1], max_removed=0.05, force=True).removed == 2
+
+
+def test_a_region_that_is_none_is_refused(tmp_path: Path):
+    """R35: every number without a prefix would be malformed."""
+    with pytest.raises(ImportFailed, match="ISO 3166"):
+        _load(tmp_path, FIRST, default_region="France")
 
 
 async def test_too_many_rejected_lines_replace_nothing(tmp_path: Path, register: SqliteRegister):

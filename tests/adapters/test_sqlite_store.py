@@ -20,6 +20,7 @@ import pytest
 from adapters.store.migrate import migrate
 from adapters.store.sqlite import SCHEMA_VERSION, SqliteStore
 from core.errors import StoreUnavailable
+from core.keys import Keyring, SecretKey
 from core.recovery_request import State
 
 PRELUDE = """
@@ -390,6 +391,14 @@ class TestOpening:
         await store.open()
         await store.close()
 
+    async def test_a_later_version_is_refused(self, tmp_path):
+        """A file of a later version is named as that: to migrate it would not help."""
+        path = tmp_path / "new.sqlite3"
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+        with pytest.raises(StoreUnavailable, match="later version"):
+            await SqliteStore(path).open()
+
     @pytest.mark.parametrize("content", [None, b"no database" * 1000])
     async def test_no_database_is_refused(self, tmp_path, content):
         """A file that is missing or something else is refused, and not created."""
@@ -437,6 +446,115 @@ class TestOpening:
                 await asyncio.wait_for(unit, 5)
             await store.close()
         assert ids_in(sqlite_path) == set()
+
+
+class TestKeys:
+    OLD, NEW = SecretKey("2027", b"o" * 32), SecretKey("2028", b"n" * 32)
+    FORGED = SecretKey("2027", b"f" * 32)
+
+    async def test_the_first_keys_make_it_theirs(self, sqlite_store):
+        """R29: other keys are refused, also when they go by the same name."""
+        await sqlite_store.belong_to(Keyring((self.OLD,)))
+        await sqlite_store.belong_to(Keyring((self.OLD,)))
+        for stranger in ((self.NEW,), (self.FORGED,), (self.NEW, self.FORGED)):
+            with pytest.raises(StoreUnavailable, match="belongs to other keys"):
+                await sqlite_store.belong_to(Keyring(stranger))
+        await sqlite_store.belong_to(Keyring((self.OLD,)))
+
+    async def test_keys_rotate(self, sqlite_store):
+        """R14: a new key that comes beside an old one is let in, and may then do without it."""
+        await sqlite_store.belong_to(Keyring((self.OLD,)))
+        await sqlite_store.belong_to(Keyring((self.NEW, self.OLD)))
+        await sqlite_store.belong_to(Keyring((self.NEW,)))
+        with pytest.raises(StoreUnavailable):
+            await sqlite_store.belong_to(Keyring((self.FORGED,)))
+
+    async def test_who_only_looks_claims_nothing(self, sqlite_store):
+        """A look with the wrong keys at a new database does not keep the right ones out; at one
+        that is in use it is refused, and a newer key is not let in by it."""
+        await sqlite_store.belong_to(Keyring((self.NEW,)), claim=False)
+        await sqlite_store.belong_to(Keyring((self.OLD,)))
+        with pytest.raises(StoreUnavailable, match="belongs to other keys"):
+            await sqlite_store.belong_to(Keyring((self.NEW,)), claim=False)
+        await sqlite_store.belong_to(Keyring((self.NEW, self.OLD)), claim=False)
+        with pytest.raises(StoreUnavailable):
+            await sqlite_store.belong_to(Keyring((self.NEW,)))
+
+    async def test_several_processes_at_once(self, sqlite_path):
+        """R29: of two deployments that open a new database at once, one gets it."""
+        stores = [SqliteStore(sqlite_path) for _ in range(2)]
+        for each in stores:
+            await each.open()
+        rings = (Keyring((self.OLD,)), Keyring((self.NEW,)))
+        calls = [each.belong_to(ring) for each, ring in zip(stores, rings, strict=True)]
+        ended = await asyncio.gather(*calls, return_exceptions=True)
+        for each in stores:
+            await each.close()
+        assert sorted(type(end).__name__ for end in ended) == ["NoneType", "StoreUnavailable"]
+
+
+class TestCheckpoint:
+    SEED = bytes(range(200, 232))
+
+    def files_with_the_seed(self, path):
+        files = path.parent.glob(path.name + "*")
+        return {each.name for each in files if self.SEED in each.read_bytes()}
+
+    async def redeem_and_wipe(self, store, path, link_sent, noon):
+        request = link_sent()
+        await put(store, request)
+        async with store.begin() as unit:
+            confirmed = await unit.links.redeem(request.link.digest, noon, self.SEED, "2027")
+        assert self.files_with_the_seed(path), "the search sees nothing"
+        async with store.begin() as unit:
+            await unit.requests.save(confirmed.password_handed_over(noon), was=confirmed)
+
+    async def test_a_wiped_seed_is_in_no_file(self, sqlite_store, sqlite_path, link_sent, noon):
+        """R20: after a checkpoint neither the database nor its log holds a seed that has served."""
+        await self.redeem_and_wipe(sqlite_store, sqlite_path, link_sent, noon)
+        assert self.files_with_the_seed(sqlite_path) == {sqlite_path.name + "-wal"}
+        await sqlite_store.checkpoint()
+        assert self.files_with_the_seed(sqlite_path) == set()
+        assert sqlite_path.with_name(sqlite_path.name + "-wal").stat().st_size == 0
+        assert ids_in(sqlite_path) == {"r1"}
+
+    async def test_a_seed_that_reached_the_file_is_overwritten(
+        self, sqlite_store, sqlite_path, link_sent, noon
+    ):
+        """R20: a seed that a checkpoint brought into the database goes from there, too."""
+        request = link_sent(state=State.CONFIRMED, seed=self.SEED)
+        await put(sqlite_store, request)
+        await sqlite_store.checkpoint()
+        assert self.files_with_the_seed(sqlite_path) == {sqlite_path.name}
+        async with sqlite_store.begin() as unit:
+            await unit.requests.save(request.password_handed_over(noon), was=request)
+        await sqlite_store.checkpoint()
+        assert self.files_with_the_seed(sqlite_path) == set()
+
+    async def test_a_reader_holds_it_back(self, sqlite_store, sqlite_path, link_sent, noon):
+        """R29: a checkpoint that another process's reader is in the way of fails nobody; the next
+        one makes up for it."""
+        with closing(sqlite3.connect(sqlite_path, isolation_level=None)) as other:
+            other.execute("BEGIN")
+            other.execute("SELECT * FROM recovery_request").fetchall()
+            await self.redeem_and_wipe(sqlite_store, sqlite_path, link_sent, noon)
+            await sqlite_store.checkpoint()
+            assert self.files_with_the_seed(sqlite_path)
+            other.execute("ROLLBACK")
+        await sqlite_store.checkpoint()
+        assert self.files_with_the_seed(sqlite_path) == set()
+
+    async def test_it_leaves_units_alone(self, sqlite_store, sqlite_path, received):
+        """R29: amid units that commit, a checkpoint loses and fails none of them."""
+        units = [put(sqlite_store, received(f"r{number}")) for number in range(50)]
+        checkpoints = [sqlite_store.checkpoint() for _ in range(5)]
+        await asyncio.gather(*units[:25], *checkpoints, *units[25:])
+        assert len(ids_in(sqlite_path)) == 50
+
+    async def test_a_closed_store_has_none(self, sqlite_path):
+        """A store that is not open says so."""
+        with pytest.raises(StoreUnavailable):
+            await SqliteStore(sqlite_path).checkpoint()
 
 
 class TestMigrate:

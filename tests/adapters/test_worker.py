@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.jobs.queue import StoredJobs
 from adapters.jobs.worker import Backoff, Worker, WorkerSettings
@@ -301,6 +302,42 @@ class TestRun:
         await asyncio.wait_for(running, 5)
         assert bench.ran == ["r1"]
         assert bench.units.failing == 0
+
+    async def test_a_step_that_breaks_is_survived(self, bench):
+        """R29: whatever goes wrong in a step of the loop, a defect included, is logged, and the
+        worker goes on."""
+        await bench.enqueue("r1")
+        worker, claim, failures = bench.worker(), bench.jobs.claim, [ValueError("a defect")]
+
+        async def broken(*arguments):
+            if failures:
+                raise failures.pop()
+            return await claim(*arguments)
+
+        bench.jobs.claim = broken
+        stop = asyncio.Event()
+        with capture_logs() as logged:
+            running = asyncio.create_task(worker.run(stop))
+            await bench.until(lambda: bench.ran)
+            stop.set()
+            await asyncio.wait_for(running, 5)
+        assert bench.ran == ["r1"]
+        assert [each["event"] for each in logged] == ["worker_step_failed"]
+
+    async def test_a_tidying_that_breaks_is_survived(self, bench):
+        """R44: a defect in what is done now and then does not stop the jobs."""
+
+        async def tidy():
+            raise RuntimeError("a defect")
+
+        stop = asyncio.Event()
+        await bench.enqueue("r1")
+        with capture_logs() as logged:
+            running = asyncio.create_task(bench.worker(tidy=tidy).run(stop))
+            await bench.until(lambda: bench.ran)
+            stop.set()
+            await asyncio.wait_for(running, 5)
+        assert [each["event"] for each in logged] == ["worker_step_failed"]
 
     async def test_an_acknowledgement_that_fails_runs_the_job_again(self, bench):
         """R29: what cannot be settled is due again when the lease ends; nothing is lost."""

@@ -69,6 +69,7 @@ class TestRequests:
             seed=SEED,
             password_key="2027",
             changed_at=noon + MINUTE,
+            password_was_in_force=True,
         )
         await put(store, was)
         async with store.begin() as unit:
@@ -242,7 +243,7 @@ class TestHistory:
     async def test_nothing_happened(self, store, noon):
         """A new voter has an empty history."""
         history = await self.of(store, noon)
-        assert (list(history.written), history.asked) == ([], 0)
+        assert (list(history.written), history.asked, history.link_is_gone) == ([], 0, False)
 
     async def test_messages_within_the_window_are_counted(self, store, link_sent, noon):
         """R26: messages of the last hour count under every pseudonym; older ones, other voters'
@@ -278,11 +279,47 @@ class TestHistory:
         history = await self.of(store, noon, pairs=("pair", "old key"))
         assert history.asked == 3
 
+    @pytest.mark.parametrize(
+        ("state", "gone"),
+        [
+            (State.DISMISSED, False),
+            (State.LINK_SENT, False),
+            (State.EXPIRED, True),
+            (State.SUPERSEDED, True),
+            (State.REVOKED, True),
+            (State.CONFIRMED, True),
+            (State.PASSWORD_SENT, True),
+            (State.DELIVERED, True),
+            (State.UNDELIVERED, True),
+        ],
+    )
+    async def test_whether_the_latest_link_is_gone(self, store, link_sent, noon, state, gone):
+        """R26: the state of the latest message within the window says it, under whatever pseudonym
+        and in whatever order they were stored; earlier ones, other voters' and the request's own
+        do not."""
+        opposite = State.LINK_SENT if gone else State.REVOKED
+        await put(
+            store,
+            link_sent("earlier", state=opposite, written_at=noon - 3 * MINUTE),
+            link_sent("latest", state=state, written_at=noon - MINUTE, voter="old key"),
+            link_sent("early", state=opposite, written_at=noon - 2 * MINUTE),
+            link_sent("else", state=opposite, written_at=noon, voter="else"),
+            link_sent("me", state=opposite, written_at=noon),
+        )
+        history = await self.of(store, noon, voters=("voter", "old key"))
+        assert len(history.written) == 3
+        assert history.link_is_gone is gone
+
+    async def test_a_link_that_was_gone_before_the_window(self, store, link_sent, noon):
+        """R26: only what happened within the window counts."""
+        await put(store, link_sent("old", state=State.CONFIRMED, written_at=noon - HOUR))
+        assert (await self.of(store, noon)).link_is_gone is False
+
     async def test_no_pseudonyms_nothing_counted(self, store, link_sent, noon):
         """An unknown voter has no pseudonym and so no messages."""
         await put(store, link_sent("a", voter=None))
         history = await self.of(store, noon, pairs=(), voters=())
-        assert (list(history.written), history.asked) == ([], 0)
+        assert (list(history.written), history.asked, history.link_is_gone) == ([], 0, False)
 
 
 class TestDeliveries:
@@ -421,26 +458,50 @@ class TestHousekeeping:
             await unit.deliveries.save(email.expired(noon + 2 * HOUR), was=email)
             assert await unit.housekeeping.expire_links(noon + 2 * HOUR) == 1
 
-    async def test_finished_requests_go_with_their_deliveries(self, store, link_sent, noon):
-        """R44: what ended before the term goes, messages included; what is under way stays."""
+    async def test_what_has_not_moved_goes_with_its_deliveries(self, store, link_sent, noon):
+        """R20, R44: whatever has not moved since the term goes, in whatever state it was left, its
+        messages included; what has moved since stays."""
         before = noon + HOUR
-        requests = [link_sent(state.value, state=state, changed_at=noon) for state in State]
-        recent = link_sent("recent", state=State.DELIVERED, changed_at=before)
-        deliveries = [
-            Delivery.queued(MessageKind.LINK, each.id, Locale.FR, noon)
-            for each in [*requests, recent]
+        old = [link_sent(state.value, state=state, changed_at=noon) for state in State]
+        never = link_sent("never", changed_at=None)
+        kept = [
+            link_sent("recent", state=State.DELIVERED, changed_at=before),
+            link_sent("moved", state=State.CONFIRMED, seed=SEED, changed_at=before),
+            link_sent("new", changed_at=None, received_at=before),
         ]
-        await put(store, *requests, recent)
+        requests = [*old, never, *kept]
+        deliveries = [
+            Delivery.queued(MessageKind.LINK, each.id, Locale.FR, noon) for each in requests
+        ]
+        await put(store, *requests)
         async with store.begin() as unit:
             for delivery in deliveries:
                 await unit.deliveries.add(delivery)
         async with store.begin() as unit:
-            assert await unit.housekeeping.delete_finished(before) == 7
+            assert await unit.housekeeping.delete_finished(before) == len(State) + 1
             assert await unit.housekeeping.delete_finished(before) == 0
         async with store.read() as unit:
-            kept = [each.id for each in [*requests, recent] if await unit.requests.get(each.id)]
+            left = [each.id for each in requests if await unit.requests.get(each.id)]
             known = [each.subject for each in deliveries if await unit.deliveries.get(each.id)]
-        assert kept == known == ["received", "link_sent", "confirmed", "recent"]
+        assert left == known == ["recent", "moved", "new"]
+
+    async def test_old_dead_letters_go(self, store, noon):
+        """R44: a job that was given up before the term goes; later ones, and jobs that still wait
+        however long, stay."""
+        async with store.begin() as unit:
+            jobs = [Job(JobKind.SEND_LINK, name) for name in ("old", "young", "waiting")]
+            await unit.jobs.enqueue(*jobs, at=noon)
+            claimed = await unit.jobs.claim(JobKind.SEND_LINK, 3, noon, noon)
+            for job in claimed:
+                if job.job.subject == "old":
+                    await unit.jobs.bury(job, "KeyError", noon)
+                elif job.job.subject == "young":
+                    await unit.jobs.bury(job, "KeyError", noon + HOUR)
+        async with store.begin() as unit:
+            assert await unit.housekeeping.delete_finished(noon + HOUR) == 0
+        async with store.read() as unit:
+            assert [each.job.subject for each in await unit.jobs.dead(10)] == ["young"]
+            assert await unit.jobs.any_due([JobKind.SEND_LINK], noon)
 
     async def test_old_assistance_messages_go(self, store, noon):
         """R44: messages to the assistance cell go after the term, with their deliveries."""

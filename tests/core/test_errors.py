@@ -16,6 +16,7 @@ def test_codes_are_the_public_contract():
         "LINK_USED",
         "LINK_REVOKED",
         "IDENTIFIER_MISMATCH",
+        "IDENTIFIER_RENEWED",
     }
     assert {each.value for each in SecurityCodeProblem} == {
         "SECURITY_CODE_WRONG",
@@ -54,4 +55,4 @@ def test_the_two_families_do_not_mix():
 def test_each_neighbour_has_a_name():
     """R42: logs and metrics can tell which neighbour failed."""
     names = {each.dependency for each in DependencyFailure.__subclasses__()}
-    assert names == {"register", "credentials", "store", "security codes", "messaging"}
+    assert names == {"register", "credentials", "store", "keys", "security codes", "messaging"}

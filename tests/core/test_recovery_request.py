@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from core.errors import LinkProblem
 from core.policy import STANDARD, STRICT, RenewalPolicy
 from core.recovery_request import (
+    LINK_IS_GONE,
     TRANSITIONS,
     Dismissal,
     ForbiddenTransition,
@@ -38,7 +39,7 @@ def moves(request, link):
         State.DISMISSED: lambda: request.dismissed(Dismissal.NO_PHONE, NOW, "voter"),
         State.LINK_SENT: lambda: request.with_link(link, NOW, "voter", "2027-1"),
         State.PASSWORD_SENT: lambda: request.password_handed_over(NOW),
-        State.UNDELIVERED: lambda: request.given_up(NOW),
+        State.UNDELIVERED: lambda: request.given_up(NOW, in_force=True),
     }
 
 
@@ -100,11 +101,18 @@ class TestMoves:
         sent = received().with_link(link_sent().link, NOW, "voter", "2027-1")
         assert (sent.typed_email, sent.written_at, sent.round_id) == (None, NOW, "2027-1")
 
-    @pytest.mark.parametrize("end", ["password_handed_over", "given_up"])
-    def test_the_seed_is_wiped_when_it_has_served(self, link_sent, end):
+    def test_the_seed_is_wiped_when_it_has_served(self, link_sent):
         """R20: handed over or given up, the seed goes."""
         confirmed = link_sent(state=State.CONFIRMED, seed=b"s" * 32)
-        assert getattr(confirmed, end)(NOW).seed is None
+        assert confirmed.password_handed_over(NOW).seed is None
+        assert confirmed.given_up(NOW, in_force=False).seed is None
+
+    @pytest.mark.parametrize("in_force", [True, False])
+    def test_giving_up_keeps_whether_the_old_password_is_dead(self, link_sent, in_force):
+        """R19: what the voter must be told is kept with the request; before that it is not so."""
+        confirmed = link_sent(state=State.CONFIRMED)
+        assert confirmed.password_was_in_force is False
+        assert confirmed.given_up(NOW, in_force).password_was_in_force is in_force
 
 
 class TestLinkProblem:
@@ -125,6 +133,12 @@ class TestLinkProblem:
         """R13, R17: what a voter is told of a link, state by state."""
         assert link_sent(state=state).link_problem(noon, keyring) is problem
 
+    def test_a_link_is_gone_when_it_has_a_problem(self, link_sent, noon, keyring):
+        """R26: the states in which quotas are waived are those in which a link that was there is
+        good no more."""
+        problems = {state for state in State if link_sent(state=state).link_problem(noon, keyring)}
+        assert problems - {State.RECEIVED, State.DISMISSED} == LINK_IS_GONE
+
     @pytest.mark.parametrize("state", [State.RECEIVED, State.DISMISSED])
     def test_no_link_is_no_link(self, received, keyring, state):
         """A request without a link has none to tell about."""
@@ -138,8 +152,8 @@ class TestLinkProblem:
         assert request.link_problem(end, keyring) is LinkProblem.EXPIRED
 
 
-def history(*written, asked=0):
-    return History([NOW - ago for ago in written], asked)
+def history(*written, asked=0, gone=False):
+    return History([NOW - ago for ago in written], asked, gone)
 
 
 class TestDecide:
@@ -151,11 +165,15 @@ class TestDecide:
             (None, {"voter": replace(VOTER, identifier_renewed_in="2022-1")}),
             (None, {"history": history(2 * MINUTE)}),
             (None, {"history": history(2 * MINUTE, 5 * MINUTE, asked=9)}),
+            (None, {"history": history(*[2 * MINUTE] * 3, asked=10, gone=True)}),
+            (None, {"history": history(*[-TICK, -MINUTE, -300 * MINUTE] * 2)}),
             (Dismissal.ROUND_CLOSED, {"voting_round": None}),
             (Dismissal.UNKNOWN_VOTER, {"voter": None}),
             (Dismissal.EMAIL_DIFFERS, {"typed": OTHER}),
             (Dismissal.EMAIL_DIFFERS, {"voter": replace(VOTER, email=None)}),
             (Dismissal.WRITTEN_RECENTLY, {"history": history(2 * MINUTE - TICK)}),
+            (Dismissal.WRITTEN_RECENTLY, {"history": history(0 * MINUTE)}),
+            (Dismissal.WRITTEN_RECENTLY, {"history": history(MINUTE, gone=True)}),
             (Dismissal.OVER_QUOTA, {"history": history(2 * MINUTE, 5 * MINUTE, 9 * MINUTE)}),
             (Dismissal.OVER_QUOTA, {"history": history(asked=10)}),
             (
@@ -207,34 +225,44 @@ class TestDecide:
     @given(
         st.sampled_from([STANDARD, STRICT]),
         st.lists(
-            st.tuples(st.integers(0, 30 * 60) | st.integers(0, 20), st.sampled_from("ME")),
+            st.tuples(st.integers(0, 30 * 60) | st.integers(0, 20), st.sampled_from("MMEEL")),
             min_size=1,
             max_size=120,
         ),
     )
     @example(STANDARD, [(0, "M"), *[(10, "E")] * 10, (3505, "E")])
-    def test_nobody_is_locked_out(self, policy: RenewalPolicy, asking):
-        """R26: however often and whenever anybody asks in a voter's name, by NUMIC or NUMEL, at
-        each refusal for asking too often the voter holds a link that still works."""
-        now, links, asked = NOW, [], {"M": [], "E": []}
-        for gap, number in asking:
+    @example(STANDARD, [(0, "M"), (120, "E"), (120, "M"), (1, "L"), (119, "M")])
+    @example(STANDARD, [(0, "M"), *[(1, "E")] * 10, (120, "L"), (1, "E")])
+    def test_nobody_is_locked_out(self, policy: RenewalPolicy, events):
+        """R26: however often and whenever anybody asks in a voter's name, by NUMIC (M) or by e-mail
+        and NUMEL (E), and whenever a link (L) is used or revoked: whoever is over quota holds a
+        link that still works, without exception; whoever has none waits for the cool-down only."""
+        now, links, asked, works = NOW, [], {"M": [], "E": []}, False
+        for gap, event in events:
             now += timedelta(seconds=gap)
+            works = works and now < links[-1] + policy.link_lifetime
+            if event == "L":
+                works = False
+                continue
             since = now - policy.quota_window
-            past = History(
-                [at for at in links if at > since], sum(at > since for at in asked[number])
-            )
+            recent = [at for at in links if at > since]
+            counted = sum(at > since for at in asked[event])
+            past = History(recent, counted, link_is_gone=bool(recent) and not works)
             outcome = decide(VOTER, EMAIL, ENDLESS, past, policy, now)
             if outcome is None:
                 links.append(now)
+                works = True
+            elif outcome is Dismissal.WRITTEN_RECENTLY:
+                assert now < links[-1] + policy.link_cooldown
             else:
-                assert outcome in (Dismissal.WRITTEN_RECENTLY, Dismissal.OVER_QUOTA)
-                assert now < links[-1] + policy.link_lifetime
+                assert (outcome, works) == (Dismissal.OVER_QUOTA, True)
             if outcome is not Dismissal.OVER_QUOTA:
-                asked[number].append(now)
+                asked[event].append(now)
 
     @given(st.lists(st.integers(0, 300), min_size=30, max_size=120))
     def test_nobody_is_flooded(self, gaps):
-        """R26: whoever asks how often, a voter is written to three times a window at most."""
+        """R26: whoever asks how often, a voter who uses no link is written to three times a window
+        at most."""
         now, links = NOW, []
         for gap in gaps:
             now += timedelta(seconds=gap)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
-from graphql import GraphQLUnionType, build_schema, parse, validate
+from graphql import (
+    GraphQLEnumType,
+    GraphQLUnionType,
+    OperationDefinitionNode,
+    build_schema,
+    parse,
+    validate,
+)
+from graphql.execution.values import get_variable_values
 
 from graphql_api.schema import sdl
 
@@ -42,3 +52,24 @@ def test_the_page_for_front_ends_links_every_operation(read_page) -> None:
     """The examples are found from the page that explains them."""
     page = read_page("docs/how-to/call-from-a-front-end.md").text
     assert [path.name for path in OPERATIONS if f"../operations/{path.name}" not in page] == []
+
+
+@pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)
+def test_every_operation_has_an_example_of_variables(path: Path, read_page) -> None:
+    """R41: the variables that the page shows for an operation are ones that it takes."""
+    page = read_page("docs/how-to/call-from-a-front-end.md").text
+    (shown,) = re.findall(rf"^`{path.stem}`[^\n]*:\n\n```json\n(.*?)^```$", page, re.M | re.S)
+    (operation,) = parse(path.read_text("utf-8")).definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    declared, given = operation.variable_definitions or (), json.loads(shown)
+    values = get_variable_values(build_schema(sdl()), declared, given)
+    assert not isinstance(values, list), values
+    assert set(given) == {each.variable.name.value for each in declared}
+
+
+def test_every_topic_stands_on_the_page_for_front_ends(read_page) -> None:
+    """The help form needs a topic; a partner finds all of them beside its example."""
+    page = read_page("docs/how-to/call-from-a-front-end.md").text
+    topics = build_schema(sdl()).type_map["AssistanceTopic"]
+    assert isinstance(topics, GraphQLEnumType)
+    assert [name for name in topics.values if f"`{name}`" not in page] == []

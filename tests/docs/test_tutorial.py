@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ PATIENCE = 60
 """Seconds that one block, or the demo's start, may take."""
 MARK = "=== end of block ==="
 BASE_IN_THE_PAGE = "http://127.0.0.1:8000"
+SHOWN_ONLY = "console"
+"""A block in this language is for the reader alone: it needs the network, so it is not run."""
 
 
 class Demo:
@@ -111,6 +114,8 @@ def test_every_block_prints_what_the_page_shows(read_page, tmp_path: Path) -> No
     printed, passwords = "", []
     try:
         for block in read_page("docs/tutorial.md").blocks:
+            if block.language == SHOWN_ONLY:
+                continue
             if block.language == "python":
                 name = block.text.splitlines()[0].removeprefix("# ")
                 (tmp_path / name).write_text(block.text, "utf-8")
@@ -137,3 +142,17 @@ def test_the_page_ends_in_a_renewed_password(read_page) -> None:
     ]
     assert sum("PasswordRenewed" in text for text in shown) == 2
     assert sum("mot de passe de vote :" in text or "password:" in text for text in shown) == 2
+
+
+def test_what_is_not_run_installs_what_the_tests_have(read_page, root: Path) -> None:
+    """The one block that is shown only is the installation of a client that the tests use, too."""
+    (shown,) = (
+        block.text.strip()
+        for block in read_page("docs/tutorial.md").blocks
+        if block.language == SHOWN_ONLY
+    )
+    command, _, requirement = shown.partition("install ")
+    assert command == ".venv/bin/pip "
+    groups = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["dependency-groups"]
+    named = [each for each in groups["test"] if each.startswith("gql")]
+    assert [each.removesuffix(".0") for each in named] == [requirement.strip("'")]

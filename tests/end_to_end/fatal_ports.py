@@ -107,6 +107,7 @@ class _WatchedStore:
         self._store = store
         self._fate = fate
         self.open, self.close = store.open, store.close
+        self.belong_to, self.checkpoint = store.belong_to, store.checkpoint
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Any]:

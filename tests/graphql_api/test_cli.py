@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
@@ -34,7 +35,7 @@ from graphql_api.cli import cli, main
 from graphql_api.compose import load_register, prepare_database
 from graphql_api.doctor import Verdict, collisions
 from graphql_api.schema import sdl
-from graphql_api.serving import address_of, bind, serve
+from graphql_api.serving import CannotListen, address_of, bind, serve
 from graphql_api.settings import read_settings
 
 SAMPLE = Path(str(files("graphql_api").joinpath("sample_register.csv")))
@@ -64,9 +65,15 @@ def run(monkeypatch, capsys):
         plain = [" ".join(text.split()) for text in captured]
         return Outcome(ended.value.code or 0, captured.out, *plain)
 
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """Commands and servers set the logs up for their process, which is ours here."""
     root, access = logging.getLogger(), logging.getLogger("uvicorn.access")
     before, level = root.handlers[:], root.level
-    yield run
+    yield
     access.propagate = True
     structlog.reset_defaults()
     root.handlers[:] = before
@@ -109,6 +116,12 @@ def ready_deployment(deployment) -> Path:
 def test_schema(run):
     """R41: `schema` prints the SDL and needs no settings."""
     assert run("schema").raw == sdl()
+
+
+def test_version(run):
+    """`--version` prints that of the installed package, and needs no settings."""
+    outcome = run("--version")
+    assert (outcome.code, outcome.out) == (0, f"reassort {version('reassort')}")
 
 
 def test_new_key(run, monkeypatch):
@@ -175,8 +188,36 @@ def test_without_database(run, deployment, command):
     """A server without its database says so and ends with 1, before it listens."""
     outcome = run(command, *(["--port", "0"] if command == "serve" else []))
     assert outcome.code == 1
-    assert "StoreUnavailable" in outcome.err
+    assert "cannot open the database" in outcome.err
     assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "jobs list", "demo"])
+def test_the_database_of_others(run, ready_deployment, monkeypatch, tmp_path, command):
+    """R29: a database that was made under other keys is left alone, and that is said in a sentence,
+    before anything listens or works; the demo respects `DATABASE_URL`, and so does not harm it."""
+    assert run("jobs", "list").code == 0
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{ready_deployment}/recovery.sqlite3")
+    monkeypatch.setenv("REASSORT_KEYS", demo.new_key())
+    options = {"serve": ["--port", 0], "demo": ["--port", 0, "--data", tmp_path / "demo"]}
+    outcome = run(*command.split(), *options.get(command, []))
+    assert outcome.code == 1
+    assert outcome.err == "the database belongs to other keys than REASSORT_KEYS"
+    assert "listening" not in outcome.out
+
+
+def test_doctor_makes_no_database_its_own(run, ready_deployment, monkeypatch):
+    """`doctor` changes nothing: run with the wrong keys on a new database, it does not keep the
+    right ones out; on a database that is in use it tells."""
+    right = os.environ["REASSORT_KEYS"]
+    monkeypatch.setenv("REASSORT_KEYS", demo.new_key())
+    assert "ok database:" in run("doctor").out
+    monkeypatch.setenv("REASSORT_KEYS", right)
+    assert run("jobs", "list").code == 0
+    monkeypatch.setenv("REASSORT_KEYS", demo.new_key())
+    outcome = run("doctor")
+    assert outcome.code == 1
+    assert "XX database: the database belongs to other keys" in outcome.out
 
 
 def test_doctor_good(run, ready_deployment):
@@ -186,7 +227,47 @@ def test_doctor_good(run, ready_deployment):
     assert "ok database: reachable, right schema, no dead letters" in outcome.out
     assert "ok register: answers" in outcome.out
     assert "!! inbox: messages go to the inbox" in outcome.out
+    assert re.search(
+        r"ok calendar: round demo is open until [\d-]{10} [\d:]{5} \(Paris\)", outcome.out
+    )
     assert "XX" not in outcome.out
+    assert "environment" not in outcome.out
+    assert "nobody is shown" not in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "code", "line"),
+    [
+        (1, 2, 0, r"!! calendar: closed now; round demo opens [\d-]{10} [\d:]{5} \(Paris\)"),
+        (-2, -1, 1, r"XX calendar: every round is over: renewal is closed"),
+    ],
+)
+def test_doctor_reads_the_calendar(run, ready_deployment, monkeypatch, opens, closes, code, line):
+    """R12: a round that is still to come is a warning; none to come is bad."""
+    now = datetime.now(UTC)
+    opens_at, closes_at = (
+        (now + timedelta(days=days)).isoformat(timespec="seconds") for days in (opens, closes)
+    )
+    rounds = [{"id": "demo", "opens_at": opens_at, "closes_at": closes_at}]
+    monkeypatch.setenv("REASSORT_VOTING_ROUNDS", json.dumps(rounds))
+    outcome = run("doctor")
+    assert outcome.code == code
+    assert re.search(line, outcome.out)
+
+
+def test_doctor_warns_of_what_has_no_effect(run, ready_deployment, monkeypatch):
+    """`doctor` names variables that look like settings and are none, and never their values; an
+    inbox that nobody is shown."""
+    monkeypatch.setenv("REASSORT_NETWORK_LIMITS", "CANARY")
+    monkeypatch.setenv("REASSORT_SMTP_HOSTS", "CANARY")
+    monkeypatch.setenv("REASSORT_REGISTER", "sqlite")
+    monkeypatch.delenv("REASSORT_DEV_INBOX")
+    outcome = run("doctor")
+    assert outcome.code == 0
+    named = "REASSORT_NETWORK_LIMITS, REASSORT_SMTP_HOSTS"
+    assert f"!! environment: not a setting, hence without effect: {named}" in outcome.out
+    assert "!! inbox: messages go to a file that nobody is shown" in outcome.out
+    assert "CANARY" not in outcome.out
 
 
 def test_doctor_bad(run, deployment, monkeypatch):
@@ -206,10 +287,10 @@ def test_doctor_bad(run, deployment, monkeypatch):
 
 def test_doctor_names_a_setting_that_an_adapter_refuses(run, ready_deployment, monkeypatch):
     """`doctor` also says what only the adapters can know."""
-    monkeypatch.setenv("REASSORT_LINK_TEMPLATE", "https://vote.example.org/")
+    monkeypatch.setenv("REASSORT_LINK_TEMPLATE", "ftp://vote.example.org/#token={token}")
     outcome = run("doctor")
     assert outcome.code == 1
-    assert "the link template holds {token} once, in its fragment" in outcome.out
+    assert "the link template begins with https://" in outcome.out
 
 
 def test_doctor_counts_dead_letters(run, ready_deployment):
@@ -319,10 +400,22 @@ def test_jobs(run, ready_deployment):
     listed = run("jobs", "list").out
     assert listed.startswith("1 send_link:abc 10")
     assert "KeyError" in listed
-    assert run("jobs", "requeue", 1, 99).out == "1 of 2 queued again."
+    outcome = run("jobs", "requeue", 1, 99)
+    assert (outcome.code, outcome.out) == (1, "1 of 2 queued again.")
+    assert outcome.err == "The others are no dead letters: see `reassort jobs list`."
     assert run("jobs", "list").out == "No dead letters."
     with closing(sqlite3.connect(ready_deployment / "recovery.sqlite3")) as connection:
         assert connection.execute("SELECT attempts, dead_at FROM job").fetchall() == [(0, None)]
+
+
+def test_jobs_requeued(run, ready_deployment):
+    """R29: when all that were named are queued again, the command ends with 0; when none is, with
+    1."""
+    bury(ready_deployment)
+    outcome = run("jobs", "requeue", 1)
+    assert (outcome.code, outcome.out, outcome.err) == (0, "1 of 1 queued again.", "")
+    outcome = run("jobs", "requeue", 1)
+    assert (outcome.code, outcome.out) == (1, "0 of 1 queued again.")
 
 
 # -- Servers --
@@ -506,6 +599,24 @@ def test_serve_in_this_process(run, ready_deployment, capsys):
     assert outcome.out.startswith("listening on http://127.0.0.1:")
 
 
+def test_closed_terminal(ready_deployment):
+    """A terminal that is closed ends the server like any other way of stopping it, with 0; under
+    `nohup` it serves on."""
+    for disposition in (signal.SIG_DFL, signal.SIG_IGN):
+        before = signal.signal(signal.SIGHUP, disposition)
+        try:
+            with started("serve", "--port", 0) as server:
+                base = server.wait_for(r"listening on (http://\S+)")
+                server.process.send_signal(signal.SIGHUP)
+                if disposition is signal.SIG_IGN:
+                    time.sleep(0.3)
+                    assert httpx.get(f"{base}/healthz").status_code == 200
+                    server.process.send_signal(signal.SIGTERM)
+                assert server.process.wait(PATIENCE) == 0
+        finally:
+            signal.signal(signal.SIGHUP, before)
+
+
 def test_worker_in_this_process(run, ready_deployment):
     """`worker` works until SIGTERM."""
     stopper = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGTERM))
@@ -579,6 +690,68 @@ def test_port_in_use(run, ready_deployment):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        outcome = run("serve", "--port", taken.getsockname()[1])
+        port = taken.getsockname()[1]
+        outcome = run("serve", "--port", port)
     assert outcome.code == 1
-    assert "Traceback" not in outcome.err
+    assert outcome.err.startswith(f"cannot listen on 127.0.0.1:{port} (Address already in use)")
+    assert "--port" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (PermissionError(13, "Permission denied"), "Permission denied"),
+        (OverflowError("bind(): port must be 0-65535."), "there is no such port"),
+    ],
+)
+def test_forbidden_port(monkeypatch, failure, reason):
+    """A port that is not ours to take, or is none, is said in a sentence; nothing stays open."""
+
+    class Forbidding(socket.socket):
+        def bind(self, address):
+            raise failure
+
+    monkeypatch.setattr("socket.socket", Forbidding)
+    with pytest.raises(CannotListen, match=rf"^cannot listen on 127\.0\.0\.1:80 \({reason}\)"):
+        bind("127.0.0.1", 80)
+
+
+def test_no_such_port(run, ready_deployment):
+    """A port beyond 65535 is refused by the command line."""
+    assert run("serve", "--port", 65536).code == 2
+
+
+def test_connections_at_once(deployment, monkeypatch):
+    """R38: as many connections as are allowed are served; whoever comes beyond that gets 503 at
+    once, and is served as soon as another has left."""
+    monkeypatch.setenv("REASSORT_CONNECTIONS", "2")
+    statuses = []
+
+    async def app(scope, receive, send):
+        if scope["type"] == "lifespan":
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+        else:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body"})
+
+    def ask(base: str) -> None:
+        try:
+            with httpx.Client(base_url=base) as first, httpx.Client(base_url=base) as second:
+                statuses.extend([first.get("/").status_code, second.get("/").status_code])
+                statuses.append(httpx.get(base).status_code)
+                second.close()
+                deadline = time.monotonic() + PATIENCE
+                while httpx.get(base).status_code != 200 and time.monotonic() < deadline:
+                    time.sleep(0.02)
+                statuses.append(httpx.get(base).status_code)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with bind("127.0.0.1", 0) as listening:
+        asking = threading.Thread(target=ask, args=(address_of(listening),))
+        serve(app, listening, read_settings(), asking.start)
+        asking.join(PATIENCE)
+    assert statuses == [200, 200, 503, 200]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
 
+from core.errors import SecurityCodesUnavailable
 from graphql_api.app import build_app
 from graphql_api.envelope import Envelope
 
@@ -131,12 +134,43 @@ async def test_query_by_get(portal):
 )
 async def test_mutation_by_get(portal, parameters):
     """R36, R15: a mutation never comes by GET, hidden behind a query or not; nothing is issued."""
-    response = await portal.http.get("/graphql", params={**parameters, "operationName": "M"})
-    if "Q" not in parameters["query"]:
-        response = await portal.http.get("/graphql", params=parameters)
-    assert 400 <= response.status_code < 500
-    assert codes(response) == ["BAD_REQUEST"]
+    if " M " in parameters["query"]:
+        parameters = {**parameters, "operationName": "M"}
+    response = await portal.http.get("/graphql", params=parameters)
+    assert (response.status_code, codes(response)) == (405, ["BAD_REQUEST"])
+    assert response.json()["errors"][0]["message"] == "A mutation is not taken by GET."
     assert portal.inbox["securityCodes"] == {}
+
+
+@pytest.mark.parametrize("accept", ["text/html,application/xhtml+xml", "application/json", "*/*"])
+async def test_address_in_a_browser(portal, accept):
+    """R36, R38: whoever opens the address without a query is told in JSON what to send."""
+    response = await portal.http.get("/graphql", headers={"accept": accept})
+    assert (response.status_code, codes(response)) == (400, ["BAD_REQUEST"])
+    assert "?query=" in response.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("document", "name"),
+    [
+        ("query A { __typename } query B { __typename }", None),
+        ("query A { __typename } query B { __typename }", "C"),
+        ("query A { __typename } query A { __typename }", "A"),
+        ("query A { __typename }", "a"),
+        ("{ __typename }", "A"),
+        ("query A { __typename } mutation { nope }", None),
+        ("fragment F on Query { __typename }", None),
+    ],
+)
+async def test_unclear_operation(portal, document, name):
+    """R36: a document that does not say which operation is meant is answered 400, by POST and by
+    GET."""
+    url = {"query": document} | ({"operationName": name} if name else {})
+    for response in (
+        await portal.send(document, operationName=name),
+        await portal.http.get("/graphql", params=url),
+    ):
+        assert (response.status_code, codes(response)) == (400, ["BAD_REQUEST"])
 
 
 @pytest.mark.parametrize(
@@ -219,7 +253,49 @@ async def test_sender_leaves(portal):
         sent.append(message)
 
     await app(scope, receive, send)
-    assert sent[0]["status"] == 400
+    assert sent == []
+
+
+@pytest.mark.parametrize(
+    "pieces", [[], [{"type": "http.request", "body": b"{", "more_body": True}]]
+)
+async def test_slow_body(portal, monkeypatch, pieces):
+    """R38: a body that does not arrive in time is answered 408, in the envelope, and holds its
+    connection no longer."""
+    monkeypatch.setattr("graphql_api.envelope.PATIENCE", 0.05)
+    app = build_app(portal.application)
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b""}
+    scope["headers"] = [(b"content-type", b"application/json")]
+    sent = []
+
+    async def receive():
+        if pieces:
+            return pieces.pop()
+        return await asyncio.get_running_loop().create_future()
+
+    async def send(message):
+        sent.append(message)
+
+    async with asyncio.timeout(5):
+        await app(scope, receive, send)
+    start, body = sent
+    headers = [(name.decode(), value.decode()) for name, value in start["headers"]]
+    response = httpx.Response(start["status"], headers=headers, content=body["body"])
+    assert (response.status_code, codes(response)) == (408, ["BODY_TOO_SLOW"])
+
+
+async def test_patience_ends_with_the_body(open_portal, monkeypatch):
+    """R38: once its body has arrived, an operation may take longer than that."""
+    monkeypatch.setattr("graphql_api.envelope.PATIENCE", 0.05)
+
+    class SlowCaptcha:
+        async def issue(self, *_):
+            await asyncio.sleep(0.2)
+            raise SecurityCodesUnavailable
+
+    portal = await open_portal(lambda ports: replace(ports, captcha=SlowCaptcha()))
+    response = await portal.send(portal.ISSUE, {"input": {"step": "REQUEST"}})
+    assert response.status_code == 200
 
 
 async def test_the_body_is_given_out_again():
@@ -307,6 +383,22 @@ async def test_aliases_are_counted(open_portal):
     assert error["extensions"]["code"] == "TOO_MANY_REQUESTS"
     assert 1 <= error["extensions"]["retryAfter"] <= 60
     assert len(portal.inbox["securityCodes"]) == 4
+
+
+@pytest.mark.parametrize(
+    "field", ['renewalLink(token: "x") { usable }', 'securityCode(id: "x") { id }']
+)
+async def test_queries_are_counted(open_portal, field):
+    """R26, R38: looking up links and drawing security codes cost work, too: both are limited by
+    field, aliases and GET counted alike."""
+    portal = await open_portal(network_limit="3/minute")
+    await portal.http.get("/graphql", params={"query": f"{{ {field} }}"})
+    aliases = " ".join(f"a{index}: {field}" for index in range(4))
+    answer = (await portal.send(f"{{ {aliases} }}")).json()
+    # `renewalLink` is never null, so that one refusal takes the whole answer with it.
+    places = {(error["path"][0], error["extensions"]["code"]) for error in answer["errors"]}
+    assert places <= {("a2", "TOO_MANY_REQUESTS"), ("a3", "TOO_MANY_REQUESTS")}
+    assert ("a2", "TOO_MANY_REQUESTS") in places
 
 
 async def test_edge_limit_is_a_union_member(open_portal):

@@ -34,14 +34,18 @@ def wall(monkeypatch):
         ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
         ("fe80::1%eth0", "fe80::/64"),
         ("::1", "::/64"),
+        ("203.0.113.7:50123", "203.0.113.7"),
+        ("[2001:db8:1:2::5]:50123", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::5]", "2001:db8:1:2::/64"),
+        ("[::ffff:203.0.113.7]:50123", "203.0.113.7"),
         ("unknown", "unknown"),
         ("/run/gateway.sock", "/run/gateway.sock"),
         ("", ""),
     ],
 )
 def test_network(client, network):
-    """R26: an IPv4 address counts for itself, an IPv6 address for its /64, a mapped one as IPv4;
-    what is no address counts for itself."""
+    """R26: an IPv4 address counts for itself, an IPv6 address for its /64, a mapped one as IPv4,
+    whatever port a proxy has put behind it; what is no address counts for itself."""
     assert network_of(client).split("%")[0] == network
 
 

@@ -10,8 +10,9 @@ from datetime import timedelta
 import pytest
 
 from adapters.trial import TrialMessages, TrialRegister
-from core.errors import MessageDeferred
+from core.errors import MessageDeferred, StoreUnavailable
 from core.keys import SecretKey
+from graphql_api.compose import load_register
 
 WRONG = "AAAAAAAAAAAA"
 
@@ -217,6 +218,7 @@ async def test_a_link_dies_with_its_key(
 ):
     """R14: a key that is taken out of the ring takes its links with it, whoever holds them."""
     token = await portal.token()
+    await open_portal(keys=ring(keyring, "2028", "2027"))
     keys = ring(keyring, "2028")
     shutil.copy(
         sample_register(make_settings(keys=keys)), portal.application.settings.register_file
@@ -230,8 +232,39 @@ async def test_a_link_dies_with_its_key(
 async def test_security_code_of_a_lost_key(open_portal, portal, keyring):
     """R27: a security code whose key is gone is unknown, and refused by name."""
     code = await portal.code("REQUEST")
+    await open_portal(keys=ring(keyring, "2028", "2027"))
     bare = await open_portal(keys=ring(keyring, "2028"))
     assert (await bare.request(securityCode=code))["code"] == "SECURITY_CODE_UNKNOWN"
+
+
+async def test_other_keys_do_not_open_the_database(open_portal, portal, keyring, camille):
+    """R29: a process that was started with other keys is refused before it can give anything up;
+    with the right ones everything is as it was."""
+    token = await portal.token()
+    with pytest.raises(StoreUnavailable, match="belongs to other keys"):
+        await open_portal(keys=ring(keyring, "2028"))
+    assert (await portal.confirm(token, camille.identifier))["__typename"] == "PasswordRenewed"
+
+
+async def test_identifier_renewed_after_the_link(portal, make_settings, tmp_path, camille):
+    """R8: whoever has renewed the identifier since the link was sent is told so, in plain words,
+    and keeps the password; with another identifier it is as wrong as any."""
+    token = await portal.token()
+    file = tmp_path / "register.csv"
+    file.write_text(
+        "numic;identifier;email;phone;identifier_renewed_in\n"
+        f"{camille.numic};T4RJH8C2VW6D;{camille.email};{camille.phone};demo\n"
+    )
+    load_register(make_settings(), file, tmp_path / "report.csv", force=True)
+    refused = await portal.confirm(token, "T4RJH8C2VW6D")
+    assert (refused["__typename"], refused["code"]) == ("LinkRejected", "IDENTIFIER_RENEWED")
+    assert refused["message"].startswith("L’identifiant de ce vote a été renouvelé.")
+    assert refused["attemptsLeft"] == 0
+    mismatch = await portal.confirm(token, camille.identifier)
+    assert (mismatch["code"], mismatch["attemptsLeft"]) == ("IDENTIFIER_MISMATCH", 4)
+    assert portal.requests == [("link_sent", None)]
+    await portal.work()
+    assert portal.sms == []
 
 
 async def test_link_whose_key_is_lost_before_its_email(
@@ -245,6 +278,7 @@ async def test_link_whose_key_is_lost_before_its_email(
     await portal.request()
     await portal.work()
     assert (portal.requests, relay.sent) == ([("link_sent", None)], [])
+    await open_portal(keys=ring(keyring, "2028", "2027"))
     keys = ring(keyring, "2028")
     made = sample_register(make_settings(keys=keys))
     shutil.copy(made, portal.application.settings.register_file)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+
+from adapters.trial import TrialMessages
+from core.errors import MessageRefused
 
 
 @pytest.mark.parametrize(
@@ -73,6 +78,22 @@ async def test_notice_after_a_renewal(portal):
         assert password not in email["text"] + email["html"] + email["subject"]
 
 
+async def test_notice_when_the_sms_is_refused(open_portal, camille):
+    """R19, R29: a voter whose SMS no gateway takes reads in the mailbox that the old password is
+    dead; the request ends in a named state."""
+    gateway = TrialMessages()
+    gateway.setbacks.append(MessageRefused("invalid number"))
+    portal = await open_portal(lambda ports: replace(ports, sms=gateway))
+    await portal.confirm(await portal.token(), camille.identifier)
+    await portal.work()
+    assert (gateway.sent, portal.requests) == ([], [("undelivered", None)])
+    notice = portal.emails[0]
+    assert notice["to"] == camille.email
+    assert notice["subject"] == "Votre nouveau mot de passe de vote n’a pas pu vous être envoyé"
+    assert "Votre ancien mot de passe ne fonctionne plus" in notice["text"]
+    assert "assistance@example.org" in notice["text"]
+
+
 async def test_sms_says_when_it_was_issued(portal):
     """R19, R33: the SMS names its time in Paris and that only the last one counts, without a URL
     and within one segment."""
@@ -82,6 +103,17 @@ async def test_sms_says_when_it_was_issued(portal):
     assert "Only the last one received is valid" in text
     assert "http" not in text
     assert len(text) <= 160
+
+
+async def test_a_worker_empties_the_log_of_the_database(portal):
+    """R20: what was wiped does not stay in SQLite's log: a worker writes it back when it tidies."""
+    await portal.renew()
+    database = portal.application.settings.database
+    log = database.with_name(database.name + "-wal")
+    assert log.stat().st_size > 0
+    async with asyncio.timeout(5), portal.application.working():
+        while log.stat().st_size > 0:
+            await asyncio.sleep(0.01)
 
 
 async def test_numel_in_place_of_the_numic(portal, camille):

@@ -62,7 +62,7 @@ def test_defaults(minimal):
 def test_keys_are_needed(minimal):
     """Without keys nothing runs, and the setting is named."""
     minimal.delenv("REASSORT_KEYS")
-    assert refused() == "REASSORT_KEYS: Field required"
+    assert refused() == "REASSORT_KEYS: needed: make a key with `reassort new-key`"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_keys_are_needed(minimal):
         ("REASSORT_KEYS", "CANARY", "write `id:secret`"),
         ("REASSORT_KEYS", f"2027:{SECRET},2027:{SECRET}", "ids that differ"),
         ("REASSORT_KEYS", f":{SECRET}", "write `id:secret`"),
-        ("REASSORT_VOTING_ROUNDS", "CANARY", "voting_rounds"),
+        ("REASSORT_VOTING_ROUNDS", "CANARY", "this is not JSON"),
         ("REASSORT_VOTING_ROUNDS", '[{"id": "CANARY"}]', "(0.opens_at): Field required"),
         ("REASSORT_VOTING_ROUNDS", json.dumps([{**ROUND, "CANARX": 1}]), "not permitted"),
         ("REASSORT_VOTING_ROUNDS", json.dumps([ROUND, ROUND]), "overlap"),
@@ -95,11 +95,26 @@ def test_keys_are_needed(minimal):
         ("REASSORT_SMTP_PORT", "CANARY", "valid integer"),
         ("REASSORT_SMTP_PORT", "70000", "less than or equal to 65535"),
         ("REASSORT_SMS", "CANARY", "'kannel', 'ovh' or 'inbox'"),
-        ("REASSORT_SMS_SENDERS_BY_PREFIX", "CANARY", "sms_senders_by_prefix"),
+        ("REASSORT_SMS_SENDERS_BY_PREFIX", "CANARY", "this is not JSON"),
         ("REASSORT_NETWORK_LIMIT", "CANARY", "write a rate such as"),
         ("REASSORT_NETWORK_LIMIT", "5/century", "write a rate such as"),
         ("REASSORT_LONGEST_BODY", "5", "greater than or equal to 1024"),
+        ("REASSORT_CONNECTIONS", "0", "greater than or equal to 1"),
         ("REASSORT_DEV_INBOX", "CANARY", "valid boolean"),
+        ("REASSORT_TRUSTED_PROXIES", "10.0.0.1,CANARY", "write addresses or networks"),
+        ("REASSORT_TRUSTED_PROXIES", "10.0.0.0/33", "write addresses or networks"),
+        ("REASSORT_TRUSTED_PROXIES", "10.0.0.1/8", "write addresses or networks"),
+        ("REASSORT_TRUSTED_PROXIES", "*", "write addresses or networks"),
+        ("REASSORT_EMAIL_SENDER", "CANARY", "not an e-mail address"),
+        ("REASSORT_ASSISTANCE_EMAIL", "CANARY@", "not an e-mail address"),
+        ("REASSORT_BOUNCE_ADDRESS", "a@CANARY@b.org", "not an e-mail address"),
+        ("REASSORT_SMS_SENDER", "CANARY-12345", "at most 11 letters and digits"),
+        ("REASSORT_SMS_SENDER", "CANARY123456", "at most 11 letters and digits"),
+        ("REASSORT_SMS_SENDER", "+33 6 39", "at most 11 letters and digits"),
+        ("REASSORT_LINK_TEMPLATE", "https://CANARY.org/", "`{token}` once, after the `#`"),
+        ("REASSORT_LINK_TEMPLATE", "https://CANARY.org/?t={token}", "after the `#`"),
+        ("REASSORT_LINK_TEMPLATE", "https://CANARY.org/{token}#{token}", "after the `#`"),
+        ("REASSORT_LINK_TEMPLATE", "https://CANARY.org/#{token}{token}", "after the `#`"),
         ("REASSORT_LOG_LEVEL", "CANARY", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
     ],
 )
@@ -111,6 +126,35 @@ def test_wrong_settings_are_named(minimal, name, value, reason):
     assert name in text or name.removeprefix("REASSORT_").lower() in text
     assert "CANARY" not in text
     assert SECRET not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REASSORT_TRUSTED_PROXIES", "127.0.0.1, ::1,10.0.0.0/8,2001:db8::/32"),
+        ("REASSORT_TRUSTED_PROXIES", ""),
+        ("REASSORT_EMAIL_SENDER", "ne-pas-repondre@vote.example.org"),
+        ("REASSORT_BOUNCE_ADDRESS", ""),
+        ("REASSORT_SMS_SENDER", "ElectionsFR"),
+        ("REASSORT_SMS_SENDER", "+33639980000"),
+        ("REASSORT_SMS_SENDER", "38080"),
+        ("REASSORT_LINK_TEMPLATE", "https://vote.example.org/r?l=fr#a=b&token={token}&c=d"),
+    ],
+)
+def test_right_settings_are_taken(minimal, name, value):
+    """What is checked by its look is taken in each of its looks."""
+    minimal.setenv(name, value)
+    read_settings()
+
+
+def test_names_that_are_no_settings(minimal):
+    """Typing errors are found by their prefix; every name of a setting is known, and so are those
+    that are none of ours."""
+    minimal.setenv("REASSORT_KEY", "CANARY")
+    minimal.setenv("reassort_policy", "strict")
+    minimal.setenv("OTHER", "x")
+    minimal.setenv("REASSORT_SECURITY_CODE", "")
+    assert read_settings().unknown_names() == ["REASSORT_KEY"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from adapters.register.import_csv.loading import NewRegister, new_register, put_
 from adapters.register.import_csv.outcome import ImportFailed, ImportRefused, ImportReport
 from adapters.register.import_csv.parallel import parse_in_order, suitable_processes
 from adapters.register.import_csv.parsing import ChunkParser, Parsed
+from adapters.register.import_csv.phone import is_region
 from adapters.register.import_csv.phone_plan import PhoneKind
 from adapters.register.import_csv.reading import read_chunks, read_header
 from core.keys import Keyring
@@ -32,6 +33,7 @@ class _Import:
     progress: Progress | None
     default_region: str | None
     max_rejected: float
+    max_removed: float
     force: bool
     identifier_length: int
     processes: int | None
@@ -46,6 +48,7 @@ def import_register(
     progress: Progress | None = None,
     default_region: str | None = None,
     max_rejected: float = 0.05,
+    max_removed: float = 0.05,
     force: bool = False,
     identifier_length: int = 12,
     processes: int | None = None,
@@ -57,13 +60,16 @@ def import_register(
     are hashed under the keyring's newest key. `default_region` (ISO 3166, "FR") reads phone numbers
     without country code. `processes` parse beside this one; None: as many as pay, 0: none.
 
-    Raises `ImportRefused` when more than the share `max_rejected` (0 to 1) of the lines is rejected
-    or no voter is left, unless `force`; `ImportFailed` when the files cannot be read or written or
-    another import is running. After either, the previous register is as it was.
+    Raises `ImportRefused` when more than the share `max_rejected` (0 to 1) of the lines is
+    rejected, more than the share `max_removed` of the register's voters is not in the file, or no
+    voter is left, unless `force`; `ImportFailed` when the region is unknown, the files cannot be
+    read or written or another import is running. After either, the previous register is as it was.
     """
+    if default_region is not None and not is_region(default_region):
+        raise ImportFailed(f"no country has the code {default_region!r}: write ISO 3166, like FR")
     job = _Import(
-        source, register, keyring, report, progress, default_region, max_rejected, force,
-        identifier_length, processes,
+        source, register, keyring, report, progress, default_region, max_rejected, max_removed,
+        force, identifier_length, processes,
     )  # fmt: skip
     try:
         with alone(register):
@@ -140,3 +146,7 @@ def _refuse_if_bad(job: _Import, outcome: ImportReport) -> None:
     if outcome.rejected > job.max_rejected * outcome.lines:
         share = f"{outcome.rejected} of {outcome.lines} lines were rejected"
         raise ImportRefused(f"{share}: see the report", outcome)
+    before = outcome.updated + outcome.unchanged + outcome.removed
+    if outcome.removed > job.max_removed * before:
+        share = f"{outcome.removed} of {before} voters of the register are not in the file"
+        raise ImportRefused(f"{share}: is it cut short? Otherwise use --force", outcome)

@@ -31,6 +31,11 @@ _DIGITS = 15
 _NO_SEPARATORS = str.maketrans("", "", " ().-/\t\n\r\f\v")
 
 
+def is_region(code: str) -> bool:
+    """Whether phone numbers can be read as this country's (ISO 3166)."""
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
 def normalise(text: str, default_region: str | None) -> tuple[PhoneNumber, PhoneKind] | None:
     """E.164 and kind of a number, or None when it is malformed.
 

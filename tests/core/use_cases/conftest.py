@@ -97,6 +97,7 @@ class Portal:
             credentials=self.credentials,
             sms=self.sms,
             issuer=issuer,
+            calendar=self.calendar,
             policy=self.policy,
             **reading,
         )
@@ -106,6 +107,19 @@ class Portal:
     def known(self, **changes):
         """The register now says this of the voter."""
         self.voters[NUMIC] = replace(self.voters[NUMIC], **changes)
+
+    def move_numel(self):
+        """The register gives the voter's NUMEL to another voter, who is given back."""
+        other = replace(
+            VOTER,
+            numic=Numic("00099999"),
+            email=EmailAddress("dominique.bernard@example.org"),
+            phone=PhoneNumber("+33639980099"),
+        )
+        self.known(numel=None)
+        self.voters[other.numic] = other
+        self.identifiers[other.numic] = Identifier.parse("T4RJH8C2VW6D")
+        return other
 
     async def code(self, step=RenewalStep.REQUEST, wrong=False):
         """A security code, with its right or a wrong answer."""

@@ -16,6 +16,7 @@ from core.errors import (
     StoreUnavailable,
 )
 from core.events import IdentifierMismatched, RenewalConfirmed
+from core.keys import Keyring
 from core.recovery_request import State
 from core.security_code import RenewalStep, SecurityCodeAnswer
 from core.use_cases.confirm_renewal import Confirmation
@@ -158,6 +159,59 @@ class TestRejectedLinks:
         _, token = await portal.link()
         (portal.voters if gone == "voter" else portal.identifiers).clear()
         assert await rejection(portal, token) == ("IDENTIFIER_MISMATCH", 4)
+
+
+class TestChangesOfTheRegister:
+    async def test_an_identifier_renewed_in_this_round(self, portal):
+        """R8: the link does not renew the password of whoever has renewed the identifier since it
+        was sent; it is told to who knows the new identifier only, and the link is not used up."""
+        request, token = await portal.link()
+        renewed = Identifier.parse("T4RJH8C2VW6D")
+        portal.identifiers[portal.numic] = renewed
+        portal.known(identifier_renewed_in="2027-1")
+        for _ in range(7):
+            assert await rejection(portal, token, renewed) == ("IDENTIFIER_RENEWED", 0)
+        assert (await portal.request(request.id)).link.attempts_left == 5
+        assert await rejection(portal, token) == ("IDENTIFIER_MISMATCH", 4)
+        assert (await portal.request(request.id)).state is State.LINK_SENT
+        assert await portal.delivery(f"{request.id}.password") is None
+        assert not [each for each in portal.events.kept if isinstance(each, RenewalConfirmed)]
+
+    async def test_an_identifier_renewed_in_this_round_consumes_the_code(self, portal):
+        """R27: the security code of such a form serves no second one."""
+        _, token = await portal.link()
+        portal.known(identifier_renewed_in="2027-1")
+        code = await portal.code(RenewalStep.CONFIRM)
+        with pytest.raises(LinkRejected, match="IDENTIFIER_RENEWED"):
+            await portal.confirm(token, code=code)
+        with pytest.raises(SecurityCodeRejected, match="SECURITY_CODE_USED"):
+            await portal.confirm(token, code=code)
+
+    async def test_an_identifier_renewed_in_an_earlier_round(self, portal):
+        """R8: only the round of the link counts."""
+        _, token = await portal.link()
+        portal.known(identifier_renewed_in="2022-1")
+        await portal.confirm(token)
+
+    async def test_the_number_moved_to_another_voter(self, portal):
+        """R5, R8: a NUMEL that is another voter's by now confirms nothing with either voter's
+        identifier: the link is that of the voter who got it."""
+        request, token = await portal.link(number=portal.voter.numel)
+        other = portal.move_numel()
+        theirs = portal.identifiers[other.numic]
+        assert await rejection(portal, token, theirs) == ("IDENTIFIER_MISMATCH", 4)
+        assert await rejection(portal, token) == ("IDENTIFIER_MISMATCH", 3)
+        assert (await portal.request(request.id)).state is State.LINK_SENT
+
+    async def test_the_voter_is_known_under_an_older_key(self, portal):
+        """R14: a rotation between link and form does not make the voter another."""
+        newest, older = portal.keyring.keys
+        portal.keyring = Keyring((older,))
+        portal.wire()
+        _, token = await portal.link()
+        portal.keyring = Keyring((newest, older))
+        portal.wire()
+        await portal.confirm(token)
 
 
 class TestSecurityCodes:

@@ -20,6 +20,7 @@ from core.locale import Locale
 from core.messages import MessageKind
 from core.recovery_request import State
 from core.voter import EmailAddress, Identifier
+from core.voting_round import Calendar, VotingRound
 
 MINUTE = timedelta(minutes=1)
 WRONG = Identifier.parse("AAAAAAAAAAAA")
@@ -210,6 +211,32 @@ class TestLifetime:
 
 
 class TestNothingLeftToSay:
+    async def test_the_next_round_has_begun(self, portal, request_):
+        """R12: a late e-mail does not move its link into the next round."""
+        now, half = portal.clock.now(), 30 * MINUTE
+        rounds = [
+            VotingRound("2027-1", portal.round.opens_at, now + half),
+            VotingRound("2027-2", now + half, now + 48 * half),
+        ]
+        portal.calendar = Calendar.of(rounds)
+        portal.wire()
+        portal.clock.advance(half)
+        await portal.deliver_email(f"{request_.id}.link")
+        assert (await portal.delivery(f"{request_.id}.link")).state is DeliveryState.EXPIRED
+        assert portal.email.sent == []
+        assert (await portal.request(request_.id)).link == request_.link
+
+    @pytest.mark.parametrize("kind", [MessageKind.LINK, MessageKind.NO_PHONE])
+    async def test_the_number_moved_to_another_voter(self, portal, kind):
+        """R25: a NUMEL that is another voter's by now brings that voter no e-mail of this one."""
+        if kind is MessageKind.NO_PHONE:
+            portal.known(phone=None)
+        request = await portal.ask_and_decide(number=portal.voter.numel)
+        portal.move_numel()
+        await portal.deliver_email(f"{request.id}.{kind}")
+        assert (await portal.delivery(f"{request.id}.{kind}")).state is DeliveryState.EXPIRED
+        assert portal.email.sent == []
+
     async def test_a_link_that_was_superseded(self, portal, deliver):
         """R17: a newer link makes the older one's e-mail pointless."""
         portal.clock.advance(2 * MINUTE)

@@ -11,6 +11,7 @@ from core.delivery import DeliveryState
 from core.errors import (
     ConcurrentChange,
     CredentialsUnavailable,
+    KeyUnavailable,
     MessageDeferred,
     MessageRefused,
     RegisterUnavailable,
@@ -22,6 +23,7 @@ from core.locale import Locale
 from core.messages import MessageKind, PasswordSms
 from core.recovery_request import State
 from core.voter import PhoneNumber
+from core.voting_round import Calendar, VotingRound
 
 MINUTE = timedelta(minutes=1)
 
@@ -90,6 +92,10 @@ class TestCrashes:
     @pytest.mark.parametrize("times", [1, 3])
     async def test_the_last_commit_fails(self, portal, request_id, times):
         """R20, R29: every run sends the same password, and that one is in force at the end."""
+        portal.credentials.down = True
+        with pytest.raises(CredentialsUnavailable):
+            await portal.issue_password(request_id)  # the first commit is made
+        portal.credentials.down = False
         portal.begin.failing = times
         for _ in range(times):
             with pytest.raises(StoreUnavailable):
@@ -100,6 +106,15 @@ class TestCrashes:
         assert len(set(passwords(portal))) == 1
         assert await in_force(portal, passwords(portal)[0])
         assert (await portal.request(request_id)).state is State.PASSWORD_SENT
+
+    async def test_the_first_commit_fails(self, portal, request_id):
+        """R19, R29: the credential store is not touched before it is recorded that it will be."""
+        portal.begin.failing = 1
+        with pytest.raises(StoreUnavailable):
+            await portal.issue_password(request_id)
+        assert portal.sms.sent == []
+        await portal.issue_password(request_id)
+        assert await in_force(portal, passwords(portal)[0])
 
     async def test_the_credentials_are_down(self, portal, request_id, sms):
         """R19, R29: no SMS goes out before its password is in force."""
@@ -153,6 +168,13 @@ class TestCrashes:
         assert len(issued) == 1
 
 
+async def told(portal):
+    """What the mailbox got after the link, by a worker that runs on."""
+    before = len(portal.email.sent)
+    await portal.work()
+    return [(each.kind, dict(each.facts)) for each in portal.email.sent[before:]]
+
+
 class TestEnds:
     async def given_up(self, portal, request_id, sms, state, reason):
         request, delivery = await portal.request(request_id), await sms()
@@ -166,12 +188,34 @@ class TestEnds:
         await portal.issue_password(request_id)
         assert portal.stored() == before
 
+    async def put_off(self, portal, request_id):
+        """The password came into force, the SMS did not go out."""
+        portal.sms.setbacks.append(MessageDeferred("busy"))
+        with pytest.raises(MessageDeferred):
+            await portal.issue_password(request_id)
+
     async def test_refused(self, portal, request_id, sms):
-        """R29: a number that no gateway serves: undelivered, with the reason, and never retried."""
+        """R19, R29: a number that no gateway serves: undelivered, with the reason, never retried;
+        and the mailbox is told that the old password works no longer."""
         portal.sms.setbacks.append(MessageRefused("invalid number"))
         await portal.issue_password(request_id)
         await self.given_up(portal, request_id, sms, DeliveryState.FAILED, "invalid number")
         assert portal.sms.sent == []
+        assert await told(portal) == [(MessageKind.PASSWORD_NOT_SENT, {"in_force": 1})]
+
+    async def test_an_end_and_its_explanation_are_one_commit(self, portal, request_id):
+        """R29: what is given up and the e-mail that says so are recorded together, or neither."""
+        portal.known(phone=None)
+        begun, before = portal.begin.begun, portal.stored()
+        portal.begin.failing = 1
+        with pytest.raises(StoreUnavailable):
+            await portal.issue_password(request_id)
+        assert portal.stored() == before
+        await portal.issue_password(request_id)
+        assert portal.begin.begun == begun + 2
+        notice = await portal.delivery(f"{request_id}.no_phone")
+        assert (notice.state, notice.locale) == (DeliveryState.QUEUED, Locale.FR)
+        assert f"deliver_email:{notice.id}" in await portal.due()
 
     async def test_deferred_then_sent(self, portal, request_id, sms):
         """R29: put off, it stays queued with what was heard, and the failure is passed on."""
@@ -186,26 +230,111 @@ class TestEnds:
         assert ((await sms()).state, (await sms()).attempts) == (DeliveryState.ACCEPTED, 2)
 
     async def test_given_up_after_the_deadline(self, portal, request_id, sms):
-        """R29: what no gateway took in six hours ends as expired; nothing is sent any more."""
-        portal.sms.setbacks.append(MessageDeferred("busy"))
-        with pytest.raises(MessageDeferred):
-            await portal.issue_password(request_id)
+        """R19, R29: what no gateway took in six hours ends as expired; nothing is sent any more,
+        and the mailbox is told that the old password works no longer."""
+        await self.put_off(portal, request_id)
         portal.clock.advance(portal.policy.message_deadline + timedelta(seconds=1))
         await portal.issue_password(request_id)
         await self.given_up(portal, request_id, sms, DeliveryState.EXPIRED, "busy")
         assert portal.sms.sent == []
+        assert await told(portal) == [(MessageKind.PASSWORD_NOT_SENT, {"in_force": 1})]
 
-    @pytest.mark.parametrize("change", ["phone", "voter"])
-    async def test_the_phone_is_gone(self, portal, request_id, sms, change):
-        """R7: a number removed meanwhile: nothing comes into force, nothing is sent."""
-        if change == "phone":
-            portal.known(phone=None)
-        else:
-            portal.voters.clear()
+    async def test_the_deadline_passes_before_the_first_try(self, portal, request_id, sms):
+        """R19, R29: a job that waited too long changes nothing any more, and says so."""
+        portal.clock.advance(portal.policy.message_deadline + timedelta(seconds=1))
         await portal.issue_password(request_id)
-        reason = "no phone number on record"
+        await self.given_up(portal, request_id, sms, DeliveryState.EXPIRED, None)
+        assert portal.kept_credentials._hashes == {}
+        assert await told(portal) == [(MessageKind.PASSWORD_NOT_SENT, {"in_force": 0})]
+
+    @pytest.mark.parametrize(
+        ("change", "reason", "explanation"),
+        [
+            ({"phone": None}, "no phone number on record", MessageKind.NO_PHONE),
+            (
+                {"identifier_renewed_in": "2027-1"},
+                "the identifier was renewed",
+                MessageKind.IDENTIFIER_RENEWED,
+            ),
+        ],
+    )
+    async def test_the_register_has_changed(
+        self, portal, request_id, sms, change, reason, explanation
+    ):
+        """R7, R8: looked at once more, before anything changes: nothing comes into force, nothing
+        is sent, and the mailbox is told why."""
+        portal.known(**change)
+        await portal.issue_password(request_id)
         await self.given_up(portal, request_id, sms, DeliveryState.FAILED, reason)
         assert portal.kept_credentials._hashes == {}
+        assert await told(portal) == [(explanation, {})]
+
+    @pytest.mark.parametrize("change", [{"phone": None}, {"identifier_renewed_in": "2027-1"}])
+    async def test_the_register_has_changed_since_the_first_try(self, portal, request_id, change):
+        """R7, R8, R19: when the password is in force already, above all that is told."""
+        await self.put_off(portal, request_id)
+        portal.known(**change)
+        await portal.issue_password(request_id)
+        assert portal.sms.sent == []
+        assert (await portal.request(request_id)).password_was_in_force
+        assert await told(portal) == [(MessageKind.PASSWORD_NOT_SENT, {"in_force": 1})]
+
+    async def test_an_identifier_renewed_in_an_earlier_round(self, portal, request_id):
+        """R8: only the round of the renewal counts."""
+        portal.known(identifier_renewed_in="2022-1")
+        await portal.issue_password(request_id)
+        assert len(portal.sms.sent) == 1
+
+    async def test_the_voter_is_gone(self, portal, request_id, sms):
+        """R25: who left the register gets no password, and there is nobody to explain it to."""
+        portal.voters.clear()
+        await portal.issue_password(request_id)
+        reason = "the voter is no longer in the register"
+        await self.given_up(portal, request_id, sms, DeliveryState.FAILED, reason)
+        assert portal.kept_credentials._hashes == {}
+        assert await told(portal) == []
+
+    async def test_the_number_moved_to_another_voter(self, portal):
+        """R8, R25: a NUMEL that the register gives to another voter meanwhile renews nobody's
+        password, least of all the other voter's."""
+        request, token = await portal.link(number=portal.voter.numel)
+        await portal.confirm(token)
+        other = portal.move_numel()
+        await portal.issue_password(request.id)
+        assert (await portal.request(request.id)).state is State.UNDELIVERED
+        assert (portal.sms.sent, portal.kept_credentials._hashes) == ([], {})
+        assert await told(portal) == []
+        assert other.email not in {each.to for each in portal.email.sent}
+
+    @pytest.mark.parametrize("later", [False, True])
+    async def test_the_round_is_over(self, portal, request_id, sms, later):
+        """R12: a job that comes after its round, even into the next one, changes nothing, and the
+        mailbox is told that the old password was not touched."""
+        now = portal.clock.now()
+        coming = VotingRound("2027-2", now, now + timedelta(days=2))
+        portal.calendar = Calendar.of([coming] if later else [])
+        portal.wire()
+        await portal.issue_password(request_id)
+        await self.given_up(portal, request_id, sms, DeliveryState.FAILED, "the round is over")
+        assert portal.kept_credentials._hashes == {}
+        assert await told(portal) == [(MessageKind.PASSWORD_NOT_SENT, {"in_force": 0})]
+
+    async def test_the_round_ends_after_the_first_try(self, portal, request_id):
+        """R12, R19: ... unless it was touched before the round ended."""
+        await self.put_off(portal, request_id)
+        portal.calendar = Calendar.of([])
+        portal.wire()
+        await portal.issue_password(request_id)
+        assert await told(portal) == [(MessageKind.PASSWORD_NOT_SENT, {"in_force": 1})]
+
+    async def test_the_voter_may_ask_again(self, portal, request_id):
+        """R26: a password that reached nobody can be replaced after the cool-down, whatever else
+        was asked in the voter's name before."""
+        portal.sms.setbacks.append(MessageRefused("invalid number"))
+        await portal.issue_password(request_id)
+        portal.clock.advance(portal.policy.link_cooldown)
+        await portal.issue_password(await portal.confirmed())
+        assert await in_force(portal, passwords(portal)[0])
 
     async def test_the_phone_has_changed(self, portal, request_id):
         """R28: the SMS goes to the number that the register has at that moment."""
@@ -256,19 +385,66 @@ async def test_the_password_is_nowhere_else(portal, request_id):
         assert not [each for each in seen if password in each]
 
 
-async def test_a_lost_key_ends_in_a_named_state(portal, request_id, sms):
-    """R29: a seed whose key is gone is worth nothing; the old password stays, operators see why."""
-    lost = replace(
-        portal.issue_password,
-        issuer=replace(
-            portal.issue_password.issuer, keyring=Keyring((SecretKey("2030", b"z" * 32),))
-        ),
-    )
-    await lost(request_id)
-    assert (await portal.request(request_id)).state is State.UNDELIVERED
-    delivery = await sms()
-    assert (delivery.state, delivery.reason) == (
-        DeliveryState.FAILED,
-        "the key of this renewal is gone",
-    )
-    assert portal.sms.sent == []
+class TestLostKey:
+    @pytest.fixture
+    def lose(self, portal):
+        """Take the key of the renewal out of the ring; gives back how to put it in again."""
+        ring = portal.keyring
+
+        def lose():
+            portal.keyring = Keyring((SecretKey("2030", b"z" * 32),))
+            portal.wire()
+
+            def put_back():
+                portal.keyring = ring
+                portal.wire()
+
+            return put_back
+
+        return lose
+
+    async def test_nothing_is_lost(self, portal, request_id, lose):
+        """R14, R29: without its key a renewal waits; the key put back, it goes on."""
+        before, put_back = portal.stored(), lose()
+        with pytest.raises(KeyUnavailable, match="not in the ring"):
+            await portal.issue_password(request_id)
+        assert portal.stored() == before
+        assert (portal.sms.sent, portal.kept_credentials._hashes) == ([], {})
+        put_back()
+        await portal.issue_password(request_id)
+        assert await in_force(portal, passwords(portal)[0])
+
+    async def test_a_worker_with_other_keys_gives_nothing_up(self, portal, request_id, lose):
+        """R29: a worker that was started with the wrong keys puts the job off, again and again."""
+        put_back = lose()
+        for _ in range(20):
+            await portal.work()
+            portal.clock.advance(10 * MINUTE)
+        assert (await portal.request(request_id)).state is State.CONFIRMED
+        put_back()
+        await portal.work()
+        assert (await portal.request(request_id)).state is State.PASSWORD_SENT
+
+    async def test_not_for_ever(self, portal, request_id, sms, lose):
+        """R20, R29: a key that never comes back ends in a named state, with the deadline, and the
+        voter is told that the old password still works."""
+        lose()
+        portal.clock.advance(portal.policy.message_deadline + timedelta(seconds=1))
+        await portal.issue_password(request_id)
+        request = await portal.request(request_id)
+        assert (request.state, request.seed) == (State.UNDELIVERED, None)
+        assert (await sms()).state is DeliveryState.EXPIRED
+        assert await told(portal) == [(MessageKind.PASSWORD_NOT_SENT, {"in_force": 0})]
+
+
+async def test_an_unclear_answer_of_the_store_counts_as_in_force(portal, request_id):
+    """R22: the store took the password and failed to say so, then time ran out: the voter is not
+    told that the old password still works."""
+    portal.credentials.mute = True
+    with pytest.raises(CredentialsUnavailable):
+        await portal.issue_password(request_id)
+    portal.clock.advance(portal.policy.message_deadline + MINUTE)
+    await portal.issue_password(request_id)
+    assert (await portal.request(request_id)).password_was_in_force
+    notice = await portal.delivery(f"{request_id}.password_not_sent")
+    assert notice.state is DeliveryState.QUEUED

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from core.errors import StoreUnavailable
+from core.errors import LinkRejected, SecurityCodeRejected, StoreUnavailable
 from core.recovery_request import State
+from core.security_code import RenewalStep
 from core.use_cases.purge_expired import Purged
+from core.voter import Identifier
 
 
 async def test_each_kind_is_counted(portal):
@@ -26,13 +28,40 @@ async def test_each_kind_is_counted(portal):
     assert await portal.delivery(f"{request.id}.link") is None
 
 
-async def test_what_is_under_way_stays(portal):
-    """R29: a request that waits for its decision or its SMS is never deleted."""
+async def test_what_has_stood_still_for_the_whole_term_goes(portal):
+    """R20, R44: a request that waited for its decision or its SMS in vain goes like any other,
+    its seed with it; until then it stays."""
     waiting, confirmed = await portal.ask(), await portal.confirmed()
-    portal.clock.advance(2 * portal.policy.retention)
+    portal.clock.advance(portal.policy.retention)
     assert (await portal.purge_expired()).requests_deleted == 0
-    assert await portal.request(waiting)
-    assert await portal.request(confirmed)
+    assert (await portal.request(confirmed)).seed
+    portal.clock.advance(timedelta(seconds=1))
+    assert (await portal.purge_expired()).requests_deleted == 2
+    assert await portal.request(waiting) is None
+    assert await portal.request(confirmed) is None
+
+
+async def test_a_code_is_remembered_a_little_past_its_end(portal):
+    """R27: a code that was judged just before its end, and is recorded after it, is still known
+    to have been used; five minutes later it cannot be under way any more."""
+    lifetime = portal.policy.security_code_lifetime
+    _, token = await portal.link()
+    code = await portal.code(RenewalStep.CONFIRM)
+    with pytest.raises(LinkRejected):
+        await portal.confirm(token, Identifier.parse("AAAAAAAAAAAA"), code)
+    portal.clock.advance(lifetime - timedelta(seconds=1))
+    matches = portal.register.identifier_matches
+
+    async def slowly(*arguments):
+        portal.clock.advance(timedelta(minutes=5))
+        await portal.purge_expired()
+        return await matches(*arguments)
+
+    portal.register.identifier_matches = slowly
+    with pytest.raises(SecurityCodeRejected, match="SECURITY_CODE_USED"):
+        await portal.confirm(token, portal.identifier, code)
+    portal.clock.advance(timedelta(seconds=2))
+    assert (await portal.purge_expired()).security_codes_forgotten == 2
 
 
 async def test_it_is_one_commit(portal):

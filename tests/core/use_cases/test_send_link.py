@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from core.delivery import DeliveryState
-from core.errors import RegisterUnavailable, StoreUnavailable
+from core.errors import LinkRejected, MessageRefused, RegisterUnavailable, StoreUnavailable
 from core.events import LinkIssued, RenewalDismissed
 from core.keys import Keyring
 from core.messages import MessageKind
 from core.recovery_request import Dismissal, State
-from core.voter import EmailAddress, Numel, Numic
+from core.voter import EmailAddress, Identifier, Numel, Numic
 
 MINUTE = timedelta(minutes=1)
 OTHER = EmailAddress("dominique.bernard@example.org")
@@ -141,6 +141,41 @@ async def test_asking_in_a_voters_name_locks_nobody_out(portal):
         assert (await portal.inspect_link(tokens[-1])).problem is None
     portal.clock.advance(61 * MINUTE)
     assert (await portal.ask_and_decide()).state is State.LINK_SENT
+
+
+@pytest.mark.parametrize("end", ["used", "revoked"])
+async def test_over_quota_without_a_link_that_works(portal, end):
+    """R26: whoever's link was used, or revoked by wrong identifiers, while somebody asked in their
+    name, gets a new one after the cool-down; with that one the quota holds again."""
+    for _ in range(3):
+        portal.clock.advance(2 * MINUTE)
+        _, token = await portal.link()
+    for _ in range(10):
+        await portal.ask_and_decide()
+    if end == "used":
+        await portal.confirm(token)
+        portal.sms.setbacks.append(MessageRefused("invalid number"))
+        await portal.work()
+    else:
+        for _ in range(5):
+            with pytest.raises(LinkRejected):
+                await portal.confirm(token, Identifier.parse("AAAAAAAAAAAA"))
+    assert (await portal.ask_and_decide()).reason is Dismissal.WRITTEN_RECENTLY
+    portal.clock.advance(2 * MINUTE)
+    assert (await portal.ask_and_decide()).state is State.LINK_SENT
+    portal.clock.advance(2 * MINUTE)
+    assert (await portal.ask_and_decide()).reason is Dismissal.OVER_QUOTA
+
+
+async def test_a_clock_that_was_ahead_locks_nobody_out(portal):
+    """R26: what was written at a time that is still to come holds nobody up, once the clock is
+    right again."""
+    for _ in range(3):
+        portal.clock.advance(2 * MINUTE)
+        await portal.ask_and_decide()
+    portal.clock.advance(-timedelta(hours=5))
+    assert (await portal.ask_and_decide()).state is State.LINK_SENT
+    assert (await portal.ask_and_decide()).reason is Dismissal.WRITTEN_RECENTLY
 
 
 async def test_a_new_link_revokes_the_older_ones(portal):
