@@ -88,6 +88,8 @@ class RecoveryRequest:
     pair: str
     locale: Locale
     received_at: datetime
+    partner: str | None = None
+    """Whose front end the voter used: the e-mail's link leads back there."""
     state: State = State.RECEIVED
     reason: Dismissal | None = None
     voter: str | None = None

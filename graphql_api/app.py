@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from graphql_api.compose import Application
 from graphql_api.dev_inbox import inbox_routes
 from graphql_api.envelope import CORRELATION_ID, Envelope
+from graphql_api.portal.pages import portal_routes
 from graphql_api.presentation import mask
 from graphql_api.schema import build_schema
 from graphql_api.view import GatewayView
@@ -32,6 +33,8 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
         Route("/healthz", _alive),
         Route("/readyz", _ready(application)),
     ]
+    if application.settings.portal:
+        routes += portal_routes()
     if application.settings.dev_inbox and application.ports.inbox is not None:
         routes += inbox_routes(application.ports.inbox)
     handlers: dict[Any, Any] = {HTTPException: _refused, Exception: _failed}

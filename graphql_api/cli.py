@@ -102,7 +102,9 @@ def demo(
 
         def ready() -> None:
             out.print("[bold]reassort demo[/] — sample data, nothing leaves this machine\n")
-            out.print(f"  GraphQL  {base}/graphql\n  Inbox    {base}/dev/inbox\n")
+            out.print(
+                f"  Portal   {base}/\n  Inbox    {base}/dev/inbox\n  GraphQL  {base}/graphql\n"
+            )
             print(demonstration.STEPS.format(base=base), flush=True)  # noqa: T201 - to be copied
 
         serve_app(app, listening, settings, ready)
@@ -115,9 +117,15 @@ def serve(
     with_worker: Annotated[
         bool, typer.Option("--with-worker", help="Also run the worker in this process.")
     ] = False,
+    portal: Annotated[
+        bool | None,
+        typer.Option(help="Serve the six screens at `/`. Otherwise REASSORT_PORTAL says."),
+    ] = None,
 ) -> None:
     """Serve GraphQL. Run `reassort worker` beside it."""
     settings = _settings()
+    if portal is not None:
+        settings = settings.model_copy(update={"portal": portal})
     _try_database(settings)
     app = build_app(compose(settings), work=with_worker)
     listening = bind(host, port)

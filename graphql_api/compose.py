@@ -18,6 +18,7 @@ import httpx
 
 from adapters.captcha.digits import DigitsCaptcha
 from adapters.captcha.inbox import InboxCaptcha
+from adapters.captcha.proof_of_work import ProofOfWorkCaptcha, Work
 from adapters.credentials.sqlite import SqliteCredentials
 from adapters.email.inbox import InboxEmail
 from adapters.email.renderer import AssistanceContact, EmailRenderer, EmailSettings
@@ -63,7 +64,7 @@ from core.use_cases.purge_expired import PurgeExpired
 from core.use_cases.request_renewal import RequestRenewal
 from core.use_cases.send_link import SendLink
 from core.voter import EmailAddress
-from graphql_api.gateway import Gateway
+from graphql_api.gateway import AssistanceCell, Gateway
 from graphql_api.limits import EdgeLimits
 from graphql_api.settings import PREFIX, Settings, SettingsRefused
 
@@ -78,6 +79,9 @@ __all__ = [
     "prepare_database",
 ]
 
+HARDER = Work(iterations=20_000)
+"""What a proof of work asks for while it stands in for a captcha that is out."""
+
 
 @dataclass(frozen=True)
 class Ports:
@@ -87,6 +91,8 @@ class Ports:
     register: Register
     credentials: Credentials
     captcha: Captcha
+    proof_of_work: Captcha
+    fallback: Captcha
     email: Email
     sms: Sms
     clock: Clock
@@ -177,6 +183,8 @@ def choose_ports(settings: Settings, **given: Any) -> Ports:
         "register": lambda: _register(settings, http),
         "credentials": lambda: _credentials(settings),
         "captcha": lambda: _captcha(settings, clock, randomness, inbox),
+        "proof_of_work": lambda: _proof_of_work(settings, clock, randomness, Work()),
+        "fallback": lambda: _proof_of_work(settings, clock, randomness, HARDER),
         "email": lambda: _email(settings, clock, inbox),
         "sms": lambda: _sms(settings, clock, inbox, http),
         "events": LoggedEvents,
@@ -231,11 +239,18 @@ def _captcha(
     return InboxCaptcha(digits, inbox) if settings.dev_inbox and inbox else digits
 
 
+def _proof_of_work(
+    settings: Settings, clock: Clock, randomness: Randomness, work: Work
+) -> ProofOfWorkCaptcha:
+    lifetime = settings.renewal_policy.security_code_lifetime
+    return ProofOfWorkCaptcha(settings.keyring, clock, randomness, lifetime, work)
+
+
 def _email(settings: Settings, clock: Clock, inbox: Inbox | None) -> Email:
     contact = AssistanceContact(
         settings.assistance_email,
         settings.assistance_phone,
-        {Locale(code): text for code, text in settings.assistance_hours.items()},
+        _hours(settings),
     )
     renderer = EmailRenderer(
         EmailSettings(
@@ -244,12 +259,17 @@ def _email(settings: Settings, clock: Clock, inbox: Inbox | None) -> Email:
             link_template=settings.link_template,
             message_id_domain=settings.email_sender.rpartition("@")[2],
             assistance=contact,
+            partner_links=settings.partner_links,
         ),
         clock,
     )
     if settings.email == "inbox" and inbox is not None:
         return InboxEmail(renderer, inbox)
     return SmtpEmail(renderer, _smtp(settings))
+
+
+def _hours(settings: Settings) -> dict[Locale, str]:
+    return {Locale(code): text for code, text in settings.assistance_hours.items()}
 
 
 def _smtp(settings: Settings) -> SmtpSettings:
@@ -290,7 +310,11 @@ def _sms(settings: Settings, clock: Clock, inbox: Inbox | None, http: httpx.Asyn
 
 def _gateway(settings: Settings, ports: Ports) -> Gateway:
     keyring, policy, calendar = settings.keyring, settings.renewal_policy, settings.calendar
-    codes = SecurityCodes({SecurityCodeKind.DIGITS: ports.captcha})
+    kinds = {
+        SecurityCodeKind.DIGITS: ports.captcha,
+        SecurityCodeKind.PROOF_OF_WORK: ports.proof_of_work,
+    }
+    codes = SecurityCodes(kinds, ports.fallback)
     begin, read = ports.store.begin, ports.store.read
     clock, randomness, events = ports.clock, ports.randomness, ports.events
     return Gateway(
@@ -313,7 +337,15 @@ def _gateway(settings: Settings, ports: Ports) -> Gateway:
         calendar=calendar,
         policy=policy,
         clock=clock,
-        limits=EdgeLimits(settings.network_limit, settings.overall_limit),
+        assistance=AssistanceCell(
+            settings.assistance_email, settings.assistance_phone, _hours(settings)
+        ),
+        partners=frozenset(settings.partner_links),
+        limits=EdgeLimits(
+            settings.network_limit,
+            settings.overall_limit,
+            {"securityCodeFallback": settings.fallback_limit},
+        ),
     )
 
 

@@ -61,7 +61,13 @@ def demo_settings(folder: Path, base_url: str) -> Settings:
         email="inbox",
         sms="inbox",
         dev_inbox=True,
+        portal=True,
         network_limit="",
+        assistance_phone="+33 1 99 00 00 00",
+        assistance_hours={
+            "fr": "du lundi au vendredi, de 9 h à 18 h (heure de Paris)",
+            "en": "Monday to Friday, 9:00 to 18:00 (Paris time)",
+        },
         link_template=f"{base_url}/renouveler#token={{token}}",
         log_format="pretty",
         log_level="WARNING",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.locale import Locale
 from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.use_cases.confirm_renewal import ConfirmRenewal
@@ -17,6 +19,15 @@ from core.voting_round import Calendar
 from graphql_api.limits import EdgeLimits
 
 CONTEXT_KEY = "reassort"
+
+
+@dataclass(frozen=True)
+class AssistanceCell:
+    """How voters reach the assistance cell besides the form."""
+
+    email: str
+    phone: str = ""
+    hours: Mapping[Locale, str] = field(default_factory=dict[Locale, str])
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,9 @@ class Gateway:
     calendar: Calendar
     policy: RenewalPolicy
     clock: Clock
+    assistance: AssistanceCell
+    partners: frozenset[str] = frozenset()
+    """Names of the front ends to which links may lead back."""
     limits: EdgeLimits = field(default_factory=EdgeLimits)
 
     def call(self, client: str) -> Call:

@@ -5,7 +5,7 @@ A form is read as a whole: the answer names every field that cannot be used, not
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 import strawberry
@@ -66,16 +66,24 @@ class RequestPasswordRenewalInput:
     numel: str | None = strawberry.field(
         default=None, description="National voter number, for those who have no NUMIC at hand."
     )
+    partner: str | None = strawberry.field(
+        default=None,
+        description="The front end that the e-mail's link leads back to, by its name in the "
+        "gateway's settings. Left out: the portal.",
+    )
     locale: Locale = strawberry.field(default=Locale.FR, description=LANGUAGE)
 
-    def read(self) -> RenewalDemand:
+    def read(self, partners: Collection[str]) -> RenewalDemand:
         """Raises `InvalidFields` naming every field that cannot be used."""
         form = Form()
         number = self._number(form)
         email = form.take(EmailAddress.parse, self.email)
         answer = self.security_code.read(form)
+        form.demand("partner", "UNKNOWN_PARTNER", self.partner is None or self.partner in partners)
         return form.complete(
-            lambda: RenewalDemand(form.sure(number), form.sure(email), answer, self.locale)
+            lambda: RenewalDemand(
+                form.sure(number), form.sure(email), answer, self.locale, self.partner
+            )
         )
 
     def _number(self, form: Form) -> ElectoralNumber | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import time
+from collections.abc import Mapping
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
@@ -22,19 +23,29 @@ IPV6_NETWORK = 64
 class EdgeLimits:
     """Counts in this process's memory. Without limits it counts nothing."""
 
-    def __init__(self, per_network: str | None = None, overall: str | None = None) -> None:
-        """Limits read like `60/minute`; raises `ValueError` when one does not."""
+    def __init__(
+        self,
+        per_network: str | None = None,
+        overall: str | None = None,
+        tighter: Mapping[str, str] | None = None,
+    ) -> None:
+        """Limits read like `60/minute`; raises `ValueError` when one does not. `tighter` ones hold
+        for a single field, by client network."""
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._limits = [
             (parse(text), by_network)
             for text, by_network in ((per_network, True), (overall, False))
             if text
         ]
+        self._tighter = {name: parse(text) for name, text in (tighter or {}).items() if text}
 
     def count(self, field: str, client: str) -> None:
         """Raises `TooManyRequests` once `client`'s network, or everyone, has used up a limit."""
-        for limit, by_network in self._limits:
-            key = network_of(client) if by_network else "everyone"
+        network = network_of(client)
+        limits = [(limit, network if each else "everyone") for limit, each in self._limits]
+        if field in self._tighter:
+            limits.append((self._tighter[field], network))
+        for limit, key in limits:
             if not self._limiter.hit(limit, field, key):
                 raise TooManyRequests(self._wait(limit, field, key))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 import strawberry
@@ -36,6 +37,8 @@ class Mutation:
     ) -> types.SecurityCode:
         call = counted(info)
         code = await call.gateway.issue_security_code(input.step, input.kind)
+        if code.kind is not input.kind:
+            call.count("securityCodeFallback")
         return types.SecurityCode.of(code, input.locale)
 
     @strawberry.mutation(
@@ -50,10 +53,13 @@ class Mutation:
     ) -> types.RequestPasswordRenewalResult:
         try:
             call = counted(info)
-            await call.gateway.request_renewal(input.read())
+            await call.gateway.request_renewal(input.read(call.gateway.partners))
         except REFUSALS as refusal:
             return answer(_noted(refusal), input.locale)
-        return types.RenewalRequested(message=say("RENEWAL_REQUESTED", input.locale))
+        return types.RenewalRequested(
+            message=say("RENEWAL_REQUESTED", input.locale),
+            link_lifetime=call.gateway.policy.link_lifetime // timedelta(minutes=1),
+        )
 
     @strawberry.mutation(
         description="Screens 5 and 6: redeem the link with the identifier. The new password goes "

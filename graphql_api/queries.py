@@ -51,6 +51,11 @@ class Query:
         code = await counted(info).gateway.security_codes.find(id)
         return types.SecurityCode.of(code, locale) if code else None
 
+    @strawberry.field(description="How to reach the assistance cell besides the form.")
+    def assistance(self, info: strawberry.Info) -> types.Assistance:
+        cell = call_of(info.context).gateway.assistance
+        return types.Assistance(email=cell.email, phone=cell.phone or None, words=cell.hours)
+
     @strawberry.field(description="The round that is open, else the next one, else null.")
     def voting_round(self, info: strawberry.Info) -> types.VotingRound | None:
         gateway = call_of(info.context).gateway

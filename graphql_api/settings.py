@@ -152,6 +152,12 @@ class Settings(BaseSettings):
         description="The page that the e-mail's link opens, with `{token}` in its fragment. Never "
         "taken from a request.",
     )
+    partner_links: dict[str, str] = Field(
+        default_factory=dict,
+        description="Link templates of partners' front ends, as JSON by the name that they give as "
+        '`partner`: `{"consulat": "https://consulat.example.org/mdp#token={token}"}`. A name '
+        "that is not here is refused.",
+    )
     email: Literal["smtp", "inbox"] = Field(
         default="smtp",
         description="`smtp`: a relay; `inbox`: kept in a file and shown at `/dev/inbox`, for "
@@ -239,6 +245,13 @@ class Settings(BaseSettings):
     )
     longest_body: int = Field(
         default=65536, ge=1024, description="Bytes of a request's body; longer ones get 413."
+    )
+    portal: bool = Field(
+        default=False, description="Serve the reference front end: the six screens, at `/`."
+    )
+    fallback_limit: Rate = Field(
+        default="10/minute",
+        description="Proofs of work that one client network is given while the captcha is out.",
     )
     dev_inbox: bool = Field(
         default=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -136,6 +137,10 @@ class LinkRejected(Problem):
 )
 class RenewalRequested:
     message: str = strawberry.field(description="The confirmation to show, the same for everyone.")
+    link_lifetime: int = strawberry.field(
+        description="Minutes for which a link is good once its e-mail is sent: a figure of the "
+        "service, the same for everyone."
+    )
 
 
 @strawberry.type(description="The renewal is done: the new password is on its way by SMS.")
@@ -168,6 +173,22 @@ class RenewalLink:
         ] = Locale.FR,
     ) -> str | None:
         return say(self.code, locale) if self.code else None
+
+
+@strawberry.type(description="How to reach the assistance cell besides the form.")
+class Assistance:
+    email: str = strawberry.field(description="The cell's mailbox.")
+    phone: str | None = strawberry.field(description="Its number, if it has one.")
+    words: strawberry.Private[Mapping[Locale, str]]
+
+    @strawberry.field(description="When someone answers the phone, if it is known.")
+    def hours(
+        self,
+        locale: Annotated[
+            Locale, strawberry.argument(description="The language of the answer.")
+        ] = Locale.FR,
+    ) -> str | None:
+        return self.words.get(locale)
 
 
 @strawberry.type(description="One round of the election: passwords and links belong to it.")

@@ -45,6 +45,8 @@ class EmailSettings:
     """With `{token}` in its fragment: "https://vote.example.org/renouveler#token={token}" (R18)."""
     message_id_domain: str
     assistance: AssistanceContact
+    partner_links: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Link templates of partners' front ends, by the partner's name. Nobody else's is used."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -70,6 +72,10 @@ class EmailRenderer:
         self._assistance = settings.assistance
         _ours(settings.assistance.address)
         self._link_template = checked_link_template(settings.link_template)
+        self._partner_links = {
+            partner: checked_link_template(template)
+            for partner, template in settings.partner_links.items()
+        }
         self._templates = _compiled()
 
     def render(self, message: EmailMessage) -> RenderedEmail:
@@ -98,13 +104,17 @@ class EmailRenderer:
         """Subject, text and HTML. The first line of a text template is the subject."""
         text_template, html_template = self._templates[message.kind, message.locale]
         words = {
-            **words_for(message, self._link_template),
+            **words_for(message, self._link_template_of(message)),
             "assistance": self._assistance,
             "hours": self._assistance.hours.get(message.locale, ""),
             "locale": message.locale.value,
         }
         subject, _, text = text_template.render(words).partition("\n\n")
         return subject, text, html_template.render(words, subject=subject)
+
+    def _link_template_of(self, message: EmailMessage) -> str:
+        """The partner's own, else the portal's: from the settings, never from a request (R18)."""
+        return self._partner_links.get(str(message.facts.get("partner")), self._link_template)
 
     def _message_id(self, id: str) -> str:
         if len(id) > _LONGEST_MESSAGE_ID or not _MESSAGE_ID.fullmatch(id):

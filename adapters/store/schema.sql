@@ -9,6 +9,7 @@ CREATE TABLE recovery_request (
     pair TEXT NOT NULL,
     locale TEXT NOT NULL,
     received_at BIGINT NOT NULL,
+    partner TEXT,
     state TEXT NOT NULL,
     reason TEXT,
     voter TEXT,

@@ -79,7 +79,11 @@ class ComposeEmail:
         if request.written_at is None or now - request.written_at > PROMPT:
             expires_at = min(now + self.policy.link_lifetime, voting_round.closes_at)
             link = await self._restart(request, expires_at)
-        return {"token": link.token(self.keyring, request.id), "expires_at": link.expires_at}
+        facts: dict[str, Fact] = {
+            "token": link.token(self.keyring, request.id),
+            "expires_at": link.expires_at,
+        }
+        return facts | {"partner": request.partner} if request.partner else facts
 
     async def _restart(self, request: RecoveryRequest, expires_at: datetime) -> OneTimeLink:
         """The link with its new end, and with the attempts that it has left at this moment."""

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.errors import SecurityCodeProblem, SecurityCodeRejected
+from core.errors import (
+    SecurityCodeProblem,
+    SecurityCodeRejected,
+    SecurityCodesUnavailable,
+)
 from core.ports.captcha import Captcha
 from core.ports.unit_of_work import UnitOfWork
 from core.security_code import (
@@ -22,6 +26,8 @@ class SecurityCodes:
     """The kinds of security code on offer, by kind; an id begins with the letter of its kind."""
 
     captchas: Mapping[SecurityCodeKind, Captcha]
+    fallback: Captcha | None = None
+    """What is issued while the captcha that was asked for is out: harder, never nothing (R27)."""
 
     def of(self, kind: SecurityCodeKind) -> Captcha | None:
         """The captcha of that kind, or None when it is not on offer."""
@@ -36,13 +42,22 @@ class SecurityCodes:
         return None
 
     async def check(self, step: RenewalStep, given: SecurityCodeAnswer) -> CheckedAnswer:
-        """Judge an answer, whichever kind it belongs to; nothing is recorded yet."""
-        checked = CheckedAnswer(SecurityCodeProblem.UNKNOWN)
+        """Judge an answer, whichever kind it belongs to; nothing is recorded yet.
+
+        Raises `SecurityCodesUnavailable` when only a captcha that is out could tell.
+        """
+        outage: SecurityCodesUnavailable | None = None
         for captcha in self.captchas.values():
-            checked = await captcha.check(step, given.id, given.answer)
+            try:
+                checked = await captcha.check(step, given.id, given.answer)
+            except SecurityCodesUnavailable as failure:
+                outage = failure
+                continue
             if checked.problem is not SecurityCodeProblem.UNKNOWN:
-                break
-        return checked
+                return checked
+        if outage is not None:
+            raise outage
+        return CheckedAnswer(SecurityCodeProblem.UNKNOWN)
 
 
 async def consume(

@@ -29,6 +29,8 @@ class RenewalDemand:
     email: EmailAddress
     security_code: SecurityCodeAnswer
     locale: Locale
+    partner: str | None = None
+    """One of the partners in the settings, or None for the portal itself."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class RequestRenewal:
             pair=self.keyring.pseudonyms(pair_of(demand.number, demand.email))[0],
             locale=demand.locale,
             received_at=now,
+            partner=demand.partner,
         )
         async with self.begin() as unit:
             refusal = await consume(unit, demand.security_code.id, checked)

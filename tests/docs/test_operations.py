@@ -19,7 +19,7 @@ from graphql.execution.values import get_variable_values
 
 from graphql_api.schema import sdl
 
-OPERATIONS = sorted((Path(__file__).parents[2] / "docs/operations").glob("*.graphql"))
+OPERATIONS = sorted((Path(__file__).parents[2] / "graphql_api/portal/operations").glob("*.graphql"))
 
 
 @pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)
@@ -51,7 +51,7 @@ def test_the_page_for_front_ends_names_every_answer(read_page) -> None:
 def test_the_page_for_front_ends_links_every_operation(read_page) -> None:
     """The examples are found from the page that explains them."""
     page = read_page("docs/how-to/call-from-a-front-end.md").text
-    assert [path.name for path in OPERATIONS if f"../operations/{path.name}" not in page] == []
+    assert [path.name for path in OPERATIONS if f"portal/operations/{path.name}" not in page] == []
 
 
 @pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)

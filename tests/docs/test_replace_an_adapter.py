@@ -17,7 +17,7 @@ from graphql_api.demo import new_key
 from graphql_api.logs import configure_logs
 from graphql_api.settings import Settings, read_settings
 
-OPERATIONS = Path(__file__).parents[2] / "docs/operations"
+OPERATIONS = Path(__file__).parents[2] / "graphql_api/portal/operations"
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ class FrontEnd:
         return emails
 
     async def security_code(self, step: str) -> dict[str, str]:
-        code = (await self.call("issue-security-code", step=step))["id"]
+        code = (await self.call("issue-security-code", input={"step": step}))["id"]
         return {"id": code, "answer": (await self.inbox())["securityCodes"][code]}
 
 

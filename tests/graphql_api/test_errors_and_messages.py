@@ -228,7 +228,7 @@ async def test_captcha_down(open_portal, camille):
     refused = await portal.confirm(token, camille.identifier, securityCode=confirm)
     assert refused["__typename"] == "TemporarilyUnavailable"
     issued = (await portal.send(portal.ISSUE, {"input": {"step": "REQUEST"}})).json()
-    assert issued["errors"][0]["extensions"]["code"] == "TEMPORARILY_UNAVAILABLE"
+    assert issued["data"]["issueSecurityCode"]["kind"] == "PROOF_OF_WORK"
     captcha.down = False
     assert (await portal.request(securityCode=request))["__typename"] == "RenewalRequested"
     answer = await portal.confirm(token, camille.identifier, securityCode=confirm)

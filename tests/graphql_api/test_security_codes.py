@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import wave
 from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
+import altcha
 import pytest
+
+from adapters.captcha.proof_of_work import Work
+from core.errors import SecurityCodesUnavailable
 
 MEDIA = """
 mutation ($input: IssueSecurityCodeInput!) {
@@ -178,17 +184,49 @@ async def test_media_only_when_asked_for(open_portal):
     assert sorted(drawn) == ["picture", "sound fr"]
 
 
-async def test_proof_of_work_is_not_offered_yet(portal):
-    """R27: a kind that is not on offer is refused by name, with a stable code."""
-    answer = await portal.send(
-        portal.ISSUE, {"input": {"step": "REQUEST", "kind": "PROOF_OF_WORK"}}
-    )
-    (error,) = answer.json()["errors"]
-    assert error["extensions"]["code"] == "INVALID_FIELDS"
-    assert error["message"] == "kind: NOT_OFFERED"
-    assert error["path"] == ["issueSecurityCode"]
+async def test_proof_of_work(portal):
+    """R27: a computation stands in for the digits, once and on its own step alone."""
+    answer = await portal.send(WORK, {"input": {"step": "REQUEST", "kind": "PROOF_OF_WORK"}})
+    code = answer.json()["data"]["issueSecurityCode"]
+    assert (code["kind"], code["image"], code["audio"]) == ("PROOF_OF_WORK", None, None)
+    challenge = altcha.Challenge.from_dict(json.loads(code["challenge"]))
+    payload = altcha.Payload(challenge, altcha.solve_challenge(challenge))
+    proof = {"id": code["id"], "answer": payload.to_base64()}
+    elsewhere = await portal.confirm("x", "K7WPQ2M4XN9B", securityCode=proof)
+    assert elsewhere["code"] == "SECURITY_CODE_UNKNOWN"
+    assert (await portal.request(securityCode=proof))["__typename"] == "RenewalRequested"
+    assert (await portal.request(securityCode=proof))["code"] == "SECURITY_CODE_USED"
 
 
+async def test_a_captcha_that_is_out(open_portal):
+    """R27: while the captcha is out a harder proof of work stands in, for fewer callers; nobody is
+    let in without either."""
+
+    def adapt(ports):
+        return replace(ports, captcha=OutOfOrder())
+
+    portal = await open_portal(adapt, fallback_limit="2/minute")
+    issued = [(await portal.send(WORK, {"input": {"step": "REQUEST"}})).json() for _ in range(3)]
+    first, _, third = issued
+    parameters = json.loads(first["data"]["issueSecurityCode"]["challenge"])["parameters"]
+    assert parameters["cost"] > Work().iterations
+    assert third["errors"][0]["extensions"]["code"] == "TOO_MANY_REQUESTS"
+
+
+class OutOfOrder:
+    """A captcha service that does not answer."""
+
+    async def issue(self, step):
+        raise SecurityCodesUnavailable("rehearsed")
+
+    check = find = picture = sound = issue
+
+
+WORK = """
+mutation ($input: IssueSecurityCodeInput!) {
+  issueSecurityCode(input: $input) { id kind image audio challenge }
+}
+"""
 AGAIN = """
 query ($id: ID!, $locale: Locale! = FR) {
   securityCode(id: $id, locale: $locale) { id kind expiresAt image audio }

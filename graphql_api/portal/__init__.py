@@ -1,0 +1,5 @@
+"""The reference front end: the guide's six screens as static files, and how they are served.
+
+The pages are a client of `/graphql` like any partner's. They can be copied to any web server as
+they are; `pages.py` is only needed to serve them from here.
+"""

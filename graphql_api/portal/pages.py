@@ -1,0 +1,78 @@
+"""Serving the portal: a few files, read once, under the strictest content security policy."""
+
+from __future__ import annotations
+
+import mimetypes
+from hashlib import sha256
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+PAGES = {"/": "index.html", "/demande": "demande.html", "/renouveler": "renouveler.html"} | {
+    "/assistance": "assistance.html"
+}
+"""The address of each page. The link in the e-mail opens `/renouveler`."""
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src data:",
+        "media-src data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+)
+_SERVED = {".html", ".css", ".js", ".json", ".graphql"}
+_TYPES = {".js": "text/javascript", ".graphql": "application/graphql"}
+
+
+def portal_routes() -> list[BaseRoute]:
+    """The pages, and beneath `/portal/` what they are made of."""
+    folder = files("graphql_api.portal")
+    pages = [_route(address, folder.joinpath(name)) for address, name in PAGES.items()]
+    return [*pages, *_parts(folder, "/portal")]
+
+
+def _parts(folder: Traversable, address: str) -> list[BaseRoute]:
+    routes: list[BaseRoute] = []
+    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
+        if entry.is_dir():
+            routes += _parts(entry, f"{address}/{entry.name}")
+        elif _ending(entry) in _SERVED - {".html"}:
+            routes.append(_route(f"{address}/{entry.name}", entry))
+    return routes
+
+
+def _route(address: str, file: Traversable) -> BaseRoute:
+    content = file.read_bytes()
+    ending = _ending(file)
+    kind = _TYPES.get(ending) or mimetypes.types_map[ending]
+    headers = {
+        "etag": f'"{sha256(content).hexdigest()[:32]}"',
+        "content-type": f"{kind}; charset=utf-8",
+        "content-security-policy": CONTENT_SECURITY_POLICY,
+        "permissions-policy": "camera=(), microphone=(), geolocation=()",
+        "cross-origin-opener-policy": "same-origin",
+        # A page is fetched anew each time; its parts are asked after and seldom sent again.
+        "cache-control": "no-store" if ending == ".html" else "no-cache",
+    }
+
+    async def serve(request: Request) -> Response:
+        if request.headers.get("if-none-match") == headers["etag"]:
+            return Response(status_code=304, headers=headers)
+        return Response(content, headers=headers)
+
+    return Route(address, serve, methods=["GET"])
+
+
+def _ending(file: Traversable) -> str:
+    return "." + file.name.rpartition(".")[2]

@@ -1,0 +1,72 @@
+/** The security code on a form: a picture, a sound, or a computation in place of both. */
+
+import { Lost, ask, run } from "./gateway.js";
+import { buildCode } from "./security-code-view.js";
+import { solve } from "./proof-of-work.js";
+import { currentLanguage, whenLanguageChanges } from "./text.js";
+
+/** Put a security code into `place`, for the step that it names. Returns what a form needs. */
+export function securityCode(place) {
+  const step = place.dataset.securityCode;
+  const view = buildCode(place);
+  let current = null;
+  let proof = null;
+  let turns = 0;
+  let underWay = renew();
+
+  /** Have another code; of two that are asked for one after the other, the last one counts. */
+  async function renew(kind = "DIGITS") {
+    const turn = ++turns;
+    current = proof = null;
+    view.loading();
+    try {
+      const code = await run("issue-security-code", { step, kind });
+      if (turn !== turns) return;
+      current = code;
+      if (code.kind === "DIGITS") return view.digits(code.image, turn > 1);
+      view.computing();
+      const solved = await solve(code.challenge);
+      if (turn !== turns) return;
+      proof = solved;
+      view.computed();
+    } catch (failure) {
+      if (!(failure instanceof Lost)) throw failure;
+      if (turn === turns) view.failed();
+    }
+  }
+
+  const start = (kind) => (underWay = renew(kind));
+
+  /** What a form sends; waits for a computation that is under way. Throws `Lost` without a code. */
+  async function answer() {
+    await underWay;
+    if (!current) throw new Lost(false);
+    return { id: current.id, answer: proof ?? view.input.value };
+  }
+
+  /** The code that is on the screen, spoken. */
+  async function listen() {
+    const locale = currentLanguage().toUpperCase();
+    try {
+      const code = current && (await ask("security-code", { id: current.id, locale }));
+      if (code) view.play(code.audio);
+      else start(); // it has run out
+    } catch (failure) {
+      if (!(failure instanceof Lost)) throw failure;
+      view.failed();
+    }
+  }
+
+  view.another.addEventListener("click", () => start());
+  view.retry.addEventListener("click", () => start());
+  view.back.addEventListener("click", () => start());
+  view.listen.addEventListener("click", listen);
+  view.compute.addEventListener("click", () => start("PROOF_OF_WORK"));
+  whenLanguageChanges(view.relabel);
+
+  return {
+    field: "securityCode.answer",
+    renew: () => start(proof ? "PROOF_OF_WORK" : "DIGITS"),
+    answer,
+  };
+}

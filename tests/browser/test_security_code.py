@@ -1,0 +1,184 @@
+"""The security code on the page: seen, heard or computed."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from core.locale import Locale
+
+
+def issued_id(voter) -> str:
+    """The id of the code on the page, as the gateway gave it."""
+    (request,) = voter.mutations("issueSecurityCode")[-1:]
+    return request.response().json()["data"]["issueSecurityCode"]["id"]
+
+
+def test_another_picture(gateway, voter):
+    """R27: another picture on demand, announced; it is the last one whose digits count."""
+    voter.open("/demande")
+    first, old = voter.picture(), gateway.newest_code
+    voter.page.get_by_role("button", name="Une autre image").click()
+    expect(voter.code_status).to_have_text("Nouveau code de sécurité.")
+    assert voter.picture() != first
+    assert gateway.newest_code != old
+    voter.fill_request()
+    voter.submit()
+    voter.see("Votre demande est enregistrée")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_heard(gateway, visit, catalogues, language):
+    """R27, R46: the very code of the picture is read aloud in the page's language, the picture
+    stays, and the focus waits in the field."""
+    says = catalogues[language]
+    voter = visit(gateway, locale=language)
+    voter.open("/demande")
+    picture = voter.picture()
+    voter.page.get_by_role("button", name=says["code.listen"]).click()
+    audio = voter.page.locator("audio")
+    expect(audio).to_have_attribute("src", re.compile("^data:audio/wav;base64,"))
+    expect(audio).to_be_visible()
+    expect(voter.page.locator("#answer")).to_be_focused()
+    heard = b64decode((audio.get_attribute("src") or "").partition(",")[2])
+    captcha = gateway.application.ports.captcha
+    spoken = gateway.run(captcha.sound(issued_id(voter), Locale(language)))
+    assert heard == spoken.content
+    assert voter.page.evaluate("document.querySelector('audio').error") is None
+    assert voter.picture() == picture
+    assert len(voter.mutations("issueSecurityCode")) == 1
+    voter.fill_request()
+    voter.submit()
+    voter.see(says["requested.heading"])
+
+
+def test_too_late_to_be_heard(gateway, voter, clock):
+    """R27: a code that has run out is not read aloud: another one takes its place."""
+    voter.open("/demande")
+    picture = voter.picture()
+    clock.advance(timedelta(minutes=11))
+    voter.page.get_by_role("button", name="Écouter le code").click()
+    expect(voter.code_status).to_have_text("Nouveau code de sécurité.")
+    assert voter.picture() != picture
+
+
+def test_expired(gateway, voter, clock):
+    """R27: an answer that comes too late is told so, and another picture is there."""
+    voter.open("/demande")
+    voter.fill_request()
+    clock.advance(timedelta(minutes=11))
+    voter.submit()
+    expect(voter.summary).to_contain_text("a expiré")
+    voter.page.locator("#answer").fill(voter.read_code())
+    voter.submit()
+    voter.see("Votre demande est enregistrée")
+
+
+def test_computed(gateway, voter, camille, read_link):
+    """R27: without picture and without sound, on screen 2 and on screen 5, the device computes and
+    the renewal is accepted."""
+    voter.open("/demande")
+    voter.page.locator("#numic").fill(camille.numic)
+    voter.page.locator("#email").fill(camille.email)
+    compute_and_send(voter, "Votre demande est enregistrée")
+    voter.open(read_link(gateway.email()["text"]))
+    voter.page.locator("#identifier").fill(camille.identifier)
+    compute_and_send(voter, "Votre demande est confirmée")
+    gateway.sms()
+
+
+def compute_and_send(voter, heading):
+    voter.page.get_by_role("button", name="Continuer sans image ni son").click()
+    expect(voter.code_status).to_have_text("Vérification faite : aucun code à saisir.")
+    expect(voter.page.locator("#answer")).to_be_hidden()
+    expect(voter.page.locator("[data-security-code] img")).to_be_hidden()
+    voter.submit()
+    voter.see(heading)
+
+
+def test_sent_while_computing(gateway, voter, camille):
+    """R27: a form that is sent before the computation has ended waits for it, and is then sent."""
+    voter.open("/demande")
+    voter.page.locator("#numic").fill(camille.numic)
+    voter.page.locator("#email").fill(camille.email)
+    voter.picture()
+    voter.page.get_by_role("button", name="Continuer sans image ni son").click()
+    expect(voter.page.locator("#answer")).to_be_hidden()
+    voter.submit()
+    voter.see("Votre demande est enregistrée")
+    assert len(voter.mutations("requestPasswordRenewal")) == 1
+
+
+def test_back_to_the_picture(gateway, voter):
+    """R27: whoever computed can have a picture after all."""
+    voter.open("/demande")
+    voter.page.get_by_role("button", name="Continuer sans image ni son").click()
+    voter.page.get_by_role("button", name="Revenir à l’image").click()
+    voter.fill_request()
+    voter.submit()
+    voter.see("Votre demande est enregistrée")
+
+
+def test_the_last_choice_counts(gateway, voter, camille):
+    """R27: a picture that comes late, after the voter chose to compute, changes nothing."""
+    voter.open("/demande")
+    voter.picture()
+    voter.page.locator("#numic").fill(camille.numic)
+    voter.page.locator("#email").fill(camille.email)
+    held = []
+
+    def hold_digits(route):
+        if '"DIGITS"' in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.fallback()
+
+    voter.page.route("**/graphql", hold_digits)
+    voter.page.get_by_role("button", name="Une autre image").click()
+    voter.page.get_by_role("button", name="Continuer sans image ni son").click()
+    expect(voter.code_status).to_contain_text("aucun code à saisir")
+    with voter.page.expect_response("**/graphql"):
+        held[0].continue_()
+    voter.page.wait_for_timeout(100)
+    expect(voter.code_status).to_contain_text("aucun code à saisir")
+    voter.submit()
+    voter.see("Votre demande est enregistrée")
+
+
+def test_captcha_out(serve, visit, camille):
+    """R27: while the captcha is out the page computes without being asked, says so, and the
+    renewal goes through: never an open door, never a closed one."""
+    gateway = serve(captcha_out=True)
+    voter = visit(gateway)
+    voter.open("/demande")
+    expect(voter.code_status).to_have_text("Vérification faite : aucun code à saisir.")
+    voter.page.locator("#numic").fill(camille.numic)
+    voter.page.locator("#email").fill(camille.email)
+    voter.submit()
+    voter.see("Votre demande est enregistrée")
+    gateway.email()
+
+
+@pytest.mark.parametrize("way", ["Réessayer", "Continuer sans image ni son"])
+def test_cannot_be_loaded(gateway, voter, camille, way):
+    """R27: when no code can be had the page says so and offers two ways on; a form sent without one
+    says that the service is out, and keeps what was typed."""
+    mend = voter.break_graphql("IssueSecurityCode", status=503, body="down")
+    voter.open("/demande")
+    expect(voter.code_status).to_have_text("Le code de sécurité n’a pas pu être chargé.")
+    voter.page.locator("#numic").fill(camille.numic)
+    voter.page.locator("#email").fill(camille.email)
+    voter.submit()
+    expect(voter.summary).to_contain_text("momentanément indisponible")
+    assert voter.mutations("requestPasswordRenewal") == []
+    mend()
+    voter.page.get_by_role("button", name=way, exact=True).click()
+    if way == "Réessayer":
+        voter.page.locator("#answer").fill(voter.read_code())
+    expect(voter.page.locator("#numic")).to_have_value(camille.numic)
+    voter.submit()
+    voter.see("Votre demande est enregistrée")

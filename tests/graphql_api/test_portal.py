@@ -1,0 +1,101 @@
+"""The portal's files as they are served, and the links that lead back to partners' own pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphql_api.portal.pages import CONTENT_SECURITY_POLICY, PAGES
+
+PARTNER = {"consulat": "https://consulat.example.org/mot-de-passe#token={token}"}
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page(open_portal, path):
+    """R46, R18: each page is HTML under a policy without exceptions, never stored, and tells no
+    one where the voter came from."""
+    portal = await open_portal(portal=True)
+    page = await portal.http.get(path)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert page.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+    assert "unsafe" not in CONTENT_SECURITY_POLICY
+    assert "http" not in CONTENT_SECURITY_POLICY
+    assert page.headers["cache-control"] == "no-store"
+    assert page.headers["referrer-policy"] == "no-referrer"
+    head = await portal.http.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert (await portal.http.post(path)).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/portal/request.js", "text/javascript"),
+        ("/portal/theme.css", "text/css"),
+        ("/portal/locales/fr.json", "application/json"),
+        ("/portal/operations/renewal-link.graphql", "application/graphql"),
+    ],
+)
+async def test_a_part_of_the_pages(open_portal, path, kind):
+    """Parts are asked after by their tag and sent again only when they have changed."""
+    portal = await open_portal(portal=True)
+    part = await portal.http.get(path)
+    assert (part.status_code, part.headers["content-type"]) == (200, f"{kind}; charset=utf-8")
+    again = await portal.http.get(path, headers={"if-none-match": part.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "path", ["/portal/pages.py", "/portal/__init__.py", "/portal/../settings.py", "/portal/"]
+)
+async def test_nothing_else_is_served(open_portal, path):
+    """Only what the pages are made of, never the program around them."""
+    portal = await open_portal(portal=True)
+    assert (await portal.http.get(path)).status_code == 404
+
+
+async def test_no_pages_unless_switched_on(open_portal):
+    """A gateway behind a partner's own front end shows no pages."""
+    portal = await open_portal(portal=False)
+    for path in (*PAGES, "/portal/request.js"):
+        assert (await portal.http.get(path)).status_code == 404
+
+
+async def test_opening_the_link_consumes_nothing(open_portal, camille):
+    """R15: a scanner may GET and HEAD the link's page as often as it likes."""
+    portal = await open_portal(portal=True)
+    token = await portal.token()
+    for _ in range(3):
+        assert (await portal.http.get(f"/renouveler?x={token}")).status_code == 200
+        assert (await portal.http.head("/renouveler")).status_code == 200
+    assert (await portal.link(token))["usable"]
+    assert (await portal.confirm(token, camille.identifier))["__typename"] == "PasswordRenewed"
+
+
+async def test_a_link_leads_back_to_the_partner(open_portal):
+    """R18: the partner names itself; where its links lead is in the settings alone."""
+    portal = await open_portal(partner_links=PARTNER)
+    await portal.request(partner="consulat")
+    await portal.work()
+    assert "\nhttps://consulat.example.org/mot-de-passe#token=" in portal.emails[0]["text"]
+    assert "https://vote.example.org" not in portal.emails[0]["text"]
+
+
+@pytest.mark.parametrize("partner", ["", "nobody", "https://evil.example.org/#token={token}"])
+async def test_an_unknown_partner_is_refused(open_portal, partner):
+    """R18: no address is ever taken from a request."""
+    portal = await open_portal(partner_links=PARTNER)
+    refused = await portal.request(partner=partner)
+    assert [(each["field"], each["code"]) for each in refused["fields"]] == [
+        ("partner", "UNKNOWN_PARTNER")
+    ]
+    assert portal.emails == []
+
+
+async def test_assistance_is_told(open_portal):
+    """R1: how to reach the cell, in the voter's language."""
+    hours = {"fr": "de 9 h à 18 h", "en": "9:00 to 18:00"}
+    portal = await open_portal(assistance_phone="+33 1 99 00 00 00", assistance_hours=hours)
+    query = "query ($l: Locale!) { assistance { email phone hours(locale: $l) } }"
+    answers = [(await portal.send(query, {"l": each})).json()["data"] for each in ("FR", "EN")]
+    assert [each["assistance"]["hours"] for each in answers] == list(hours.values())
+    assert answers[0]["assistance"]["phone"] == "+33 1 99 00 00 00"
