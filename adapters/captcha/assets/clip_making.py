@@ -23,7 +23,7 @@ _VOICES = {
 }
 _PEAK = 112
 """Loudest swing of a clip; 128 + _PEAK + NOISE_PEAK still fits in a byte."""
-_COARSENESS = 2
+_COARSENESS = 1
 """Sample values are multiples of this: the lost bit lies below the hiss and packs better."""
 _LONGEST = 0.5
 """Greatest length of a clip, in seconds; bounds the size of a sound."""
