@@ -34,7 +34,7 @@ from graphql_api.compose import (
     load_register,
     prepare_database,
 )
-from graphql_api.doctor import Verdict, examine
+from graphql_api.doctor import Verdict, examine, warn
 from graphql_api.logs import configure_logs
 from graphql_api.schema import sdl
 from graphql_api.serving import CannotListen, address_of, bind, work
@@ -132,6 +132,7 @@ def serve(
     address = address_of(listening)
 
     def ready() -> None:
+        warn(settings)
         print(f"listening on {address}", flush=True)  # noqa: T201 - supervisors wait for it
 
     serve_app(app, listening, settings, ready)
@@ -140,8 +141,14 @@ def serve(
 @cli.command()
 def worker() -> None:
     """Work off the jobs: decide, send e-mails, issue passwords, send SMS, tidy up."""
-    application = compose(_settings())
-    asyncio.run(work(application, lambda: print("working", flush=True)))  # noqa: T201
+    settings = _settings()
+    application = compose(settings)
+
+    def ready() -> None:
+        warn(settings)
+        print("working", flush=True)  # noqa: T201 - supervisors wait for it
+
+    asyncio.run(work(application, ready))
 
 
 @cli.command()

@@ -10,12 +10,15 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import packages_distributions
 
+import structlog
+
 from core.errors import DependencyFailure
 from core.voter import Numic
 from graphql_api.compose import Application, compose
 from graphql_api.queries import PARIS
 from graphql_api.settings import Settings
 
+_log = structlog.stdlib.get_logger("reassort.doctor")
 OUR_PACKAGES = ("core", "adapters", "graphql_api")
 LEAST_FREE = 2**30
 """Bytes on the disk of the data folder."""
@@ -56,7 +59,7 @@ def collisions() -> list[Finding]:
 
 def examine(settings: Settings) -> list[Finding]:
     """Every finding for these settings. Sends nothing, and changes nothing in the database."""
-    findings = [*collisions(), *_for_real_use(settings), _disk(settings)]
+    findings = [*collisions(), *for_real_use(settings), _disk(settings)]
     try:
         application = compose(settings)
     except ValueError as refusal:
@@ -64,7 +67,14 @@ def examine(settings: Settings) -> list[Finding]:
     return [*findings, *asyncio.run(_neighbours(application))]
 
 
-def _for_real_use(settings: Settings) -> Iterator[Finding]:
+def warn(settings: Settings) -> None:
+    """Say in the log what is not fit for a vote, when a process starts with it."""
+    for finding in for_real_use(settings):
+        if finding.verdict is not Verdict.GOOD:
+            _log.warning("not_fit_for_a_vote", subject=finding.subject, reason=finding.text)
+
+
+def for_real_use(settings: Settings) -> Iterator[Finding]:
     if settings.dev_inbox or "inbox" in (settings.email, settings.sms):
         text = "messages go to the inbox, where anyone who can open it reads them: trials only"
         yield Finding("inbox", Verdict.WARNING, text)
@@ -75,6 +85,10 @@ def _for_real_use(settings: Settings) -> Iterator[Finding]:
     if "inbox" in (settings.email, settings.sms) and not settings.dev_inbox:
         text = "messages go to a file that nobody is shown: REASSORT_DEV_INBOX serves /dev/inbox"
         yield Finding("inbox", Verdict.WARNING, text)
+    ours = (settings.email_sender, settings.assistance_email)
+    if settings.email == "smtp" and any(each.endswith("@example.org") for each in ours):
+        text = "an address of ours is a placeholder: set the sender's and the assistance cell's"
+        yield Finding("addresses", Verdict.WARNING, text)
     if unknown := settings.unknown_names():
         text = f"not a setting, hence without effect: {', '.join(unknown)}"
         yield Finding("environment", Verdict.WARNING, text)
@@ -132,4 +146,12 @@ async def _register(application: Application) -> Finding:
         await application.ports.register.find(Numic("00000000"))
     except DependencyFailure as failure:
         return Finding("register", Verdict.BAD, str(failure))
+    rounds = getattr(application.ports.register, "rounds", list)()
+    known = {each.id for each in application.settings.voting_rounds}
+    if strange := sorted(set(rounds) - known):
+        text = (
+            f"answers, but names rounds that the calendar does not have: {', '.join(strange)}. "
+            "Past ones do no harm; a misspelt one lets identifier and password both be renewed"
+        )
+        return Finding("register", Verdict.WARNING, text)
     return Finding("register", Verdict.GOOD, "answers")

@@ -70,6 +70,15 @@ class SqliteRegister:
         given = self._mac(numic, identifier)
         return hmac.compare_digest(stored, given) and row is not None
 
+    def rounds(self) -> list[str]:
+        """The voting rounds in which an identifier was renewed, as the imported file names them: a
+        misspelt one would let identifier and password both be renewed (R8)."""
+        query = "SELECT DISTINCT identifier_renewed_in FROM voter WHERE identifier_renewed_in > ''"
+        try:
+            return sorted(row[0] for row in self._current().connection.execute(query))
+        except (OSError, sqlite3.Error, NotARegister) as error:
+            raise RegisterUnavailable(_unusable(error)) from None
+
     def close(self) -> None:
         """Let go of the file; a later lookup opens it again."""
         opened, self._opened = self._opened, None

@@ -26,6 +26,7 @@ from pathlib import Path
 import httpx
 import pytest
 import structlog
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from adapters.credentials.sqlite import SqliteCredentials
@@ -33,7 +34,7 @@ from core.voter import Numic
 from graphql_api import demo
 from graphql_api.cli import cli, main
 from graphql_api.compose import load_register, prepare_database
-from graphql_api.doctor import Verdict, collisions
+from graphql_api.doctor import Verdict, collisions, warn
 from graphql_api.schema import sdl
 from graphql_api.serving import CannotListen, address_of, bind, serve
 from graphql_api.settings import read_settings
@@ -299,6 +300,31 @@ def test_doctor_counts_dead_letters(run, ready_deployment):
     outcome = run("doctor")
     assert outcome.code == 0
     assert "!! database: 1 dead letters" in outcome.out
+
+
+def test_doctor_compares_the_registers_rounds(run, ready_deployment, monkeypatch):
+    """R8: a round that the register names and the calendar does not have may be misspelt; then
+    identifier and password could both be renewed."""
+    assert "!! register" not in run("doctor").out
+    source = ready_deployment / "voters.csv"
+    source.write_text(SAMPLE.read_text("utf-8").replace(";demo", ";dmeo"), "utf-8")
+    load_register(read_settings(), source, ready_deployment / "report.csv")
+    outcome = run("doctor")
+    assert outcome.code == 0
+    assert (
+        "!! register: answers, but names rounds that the calendar does not have: dmeo"
+        in outcome.out
+    )
+
+
+def test_what_is_unfit_for_a_vote_is_logged_at_start(ready_deployment, monkeypatch):
+    """Placeholders and trial settings are told in the log of whatever starts with them."""
+    monkeypatch.setenv("REASSORT_EMAIL", "smtp")
+    monkeypatch.setenv("REASSORT_POLICY", "trial")
+    with capture_logs() as logged:
+        warn(read_settings())
+    assert {each["event"] for each in logged} == {"not_fit_for_a_vote"}
+    assert {"policy", "addresses"} <= {each["subject"] for each in logged}
 
 
 def test_doctor_without_room(run, ready_deployment, monkeypatch):
