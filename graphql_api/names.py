@@ -1,7 +1,7 @@
 """Names in the schema: Strawberry's, remembered.
 
-Strawberry works a name out anew for each argument of each operation; remembering it saves a sixth
-of what accepting a request costs (measured).
+Strawberry works a name out anew for each argument of each operation: in a profile of accepting a
+request that was the costliest function of all.
 """
 
 from __future__ import annotations

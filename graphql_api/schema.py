@@ -2,7 +2,8 @@
 
 Strawberry builds the schema and its resolvers. Documents are read by `documents`, once, and run by
 graphql-core directly: Strawberry's own way of running them makes extension, middleware and context
-objects for each operation, which nothing here uses and which cost a fifth of it (measured).
+objects for each operation, which nothing here uses. Accepting a request took 0.73 ms of CPU with
+them and 0.66 without, in two runs.
 """
 
 from __future__ import annotations
