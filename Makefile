@@ -29,7 +29,7 @@ lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(ARGS) \
 		pyproject.toml --group build -o requirements.txt
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(ARGS) \
-		pyproject.toml --group build --group test -c requirements.txt -o requirements-test.txt
+		pyproject.toml --all-extras --group build --group test -c requirements.txt -o requirements-test.txt
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
