@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from functools import cache
 
 import structlog
 
-from core.events import Event
+from core.events import Alert, Event
 
 _log = structlog.stdlib.get_logger("reassort.events")
 
 
 class LoggedEvents:
-    """The port `Events`: one line an event, named in snake case after its class."""
+    """The port `Events`: one line an event, named in snake case after its class; alerts are
+    warnings."""
 
-    def record(self, event: Event) -> None:
-        name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
-        _log.info(name, **asdict(event))
+    def record(self, event: Event | Alert) -> None:
+        _log.log(30 if isinstance(event, Alert) else 20, _named(type(event)), **asdict(event))
+
+
+@cache
+def _named(kind: type) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()

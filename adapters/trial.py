@@ -19,7 +19,7 @@ from core.errors import (
     RegisterUnavailable,
     StoreUnavailable,
 )
-from core.events import Event
+from core.events import Alert, Event
 from core.messages import Acceptance, EmailMessage, PasswordSms
 from core.password_issuer import Password
 from core.ports.credentials import Credentials, Issuance
@@ -61,9 +61,9 @@ class KeptEvents:
     """The port `Events`: a list."""
 
     def __init__(self) -> None:
-        self.kept: list[Event] = []
+        self.kept: list[Event | Alert] = []
 
-    def record(self, event: Event) -> None:
+    def record(self, event: Event | Alert) -> None:
         self.kept.append(event)
 
 
@@ -123,10 +123,12 @@ class TrialCredentials:
 
 
 class TrialUnits:
-    """A `BeginUnit` over another one; the next `failing` commits fail, and nothing is stored."""
+    """A `BeginUnit` over another one; after the next `sparing` commits, `failing` ones fail, and
+    nothing of them is stored."""
 
     def __init__(self, begin: BeginUnit) -> None:
         self._begin = begin
+        self.sparing = 0
         self.failing = 0
         self.begun = 0
 
@@ -138,6 +140,8 @@ class TrialUnits:
         self.begun += 1
         async with self._begin() as unit:
             yield unit
-            if self.failing:
+            if self.sparing:
+                self.sparing -= 1
+            elif self.failing:
                 self.failing -= 1
                 raise StoreUnavailable("rehearsed outage")

@@ -15,7 +15,8 @@ from core.messages import Acceptance, MessageKind
 
 
 class DeliveryState(StrEnum):
-    """Every message ends in one of the last three."""
+    """A message is queued, then accepted by a relay or gateway, and ends in one of the last three;
+    *accepted* is the end where nobody reports (most e-mail, routes without receipts)."""
 
     QUEUED = "queued"
     ACCEPTED = "accepted"
@@ -26,7 +27,11 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True)
 class Delivery:
-    """One message. `subject` is the id of what caused it: a recovery or an assistance request."""
+    """One message. `subject` is the id of what caused it: a recovery or an assistance request.
+
+    `destination` is where it goes, as far as rates are told apart: the country of an SMS (ISO
+    3166), the domain of a mailbox. `operator` is the network that a receipt names.
+    """
 
     id: str
     kind: MessageKind
@@ -39,6 +44,9 @@ class Delivery:
     reference: str | None = None
     reason: str | None = None
     changed_at: datetime | None = None
+    destination: str | None = None
+    operator: str | None = None
+    accepted_at: datetime | None = None
 
     @classmethod
     def queued(cls, kind: MessageKind, subject: str, locale: Locale, now: datetime) -> Delivery:
@@ -50,7 +58,7 @@ class Delivery:
         """Whether the message still has to be handed over."""
         return self.state is DeliveryState.QUEUED
 
-    def accepted(self, by: Acceptance, now: datetime) -> Delivery:
+    def accepted(self, by: Acceptance, now: datetime, destination: str | None = None) -> Delivery:
         """A relay or gateway has taken the message over."""
         return replace(
             self._tried(now),
@@ -58,7 +66,20 @@ class Delivery:
             route=by.route,
             reference=by.reference,
             reason=None,
+            destination=destination or self.destination,
+            accepted_at=now,
         )
+
+    def ended(
+        self, state: DeliveryState, at: datetime, reason: str | None, operator: str | None = None
+    ) -> Delivery:
+        """As a receipt or a bounce says of what was handed over."""
+        heard = operator or self.operator
+        return replace(self, state=state, changed_at=at, reason=reason, operator=heard)
+
+    def by(self, route: str, reference: str | None) -> Delivery:
+        """It was this route that did it, whichever had the message last."""
+        return replace(self, route=route, reference=reference)
 
     def failed(self, reason: str, now: datetime) -> Delivery:
         """Refused for good, with the reason in a few words."""

@@ -62,8 +62,17 @@ class PasswordIssued(Event):
 
 
 @dataclass(frozen=True)
+class SmsResent(Event):
+    """No good receipt came by one route; another has the SMS now, with the same password."""
+
+    from_route: str
+    to_route: str
+    country: str
+
+
+@dataclass(frozen=True)
 class MessageEnded(Event):
-    """An e-mail or SMS was handed over, refused for good, or given up."""
+    """An e-mail or SMS was handed over, delivered, refused for good, or given up."""
 
     kind: MessageKind
     state: str
@@ -75,3 +84,71 @@ class AssistanceAsked(Event):
     """A voter wrote to the assistance cell."""
 
     reference: str
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Something that an operator is to look at now; it concerns no single request."""
+
+
+@dataclass(frozen=True)
+class RouteFell(Alert):
+    """A route delivers too little in a country: `delivered` of `settled`. Others come first."""
+
+    route: str
+    country: str
+    delivered: int
+    settled: int
+
+
+@dataclass(frozen=True)
+class RouteRecovered(Alert):
+    """A route that had fallen delivers again."""
+
+    route: str
+    country: str
+    delivered: int
+    settled: int
+
+
+@dataclass(frozen=True)
+class SpendingStopped(Alert):
+    """An SMS waits because it would break the cap of this name (R28): traffic to pump money out of
+    us, or a cap that is too low for the day."""
+
+    cap: str
+    country: str
+
+
+@dataclass(frozen=True)
+class DeliveryFell(Alert):
+    """Too few messages arrive in this country or mailbox domain: `delivered` of `ended`."""
+
+    channel: str
+    destination: str
+    delivered: int
+    ended: int
+
+
+@dataclass(frozen=True)
+class DeliveryRecovered(Alert):
+    """They arrive again, or too few were sent of late to tell."""
+
+    channel: str
+    destination: str
+    delivered: int
+    ended: int
+
+
+@dataclass(frozen=True)
+class VotersUnreached(Alert):
+    """So many voters have no password that is known to have reached them."""
+
+    voters: int
+
+
+@dataclass(frozen=True)
+class VotersReached(Alert):
+    """The number of voters unreached is within its bound again."""
+
+    voters: int

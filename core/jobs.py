@@ -16,6 +16,10 @@ class JobKind(StrEnum):
     SEND_LINK = "send_link"
     DELIVER_EMAIL = "deliver_email"
     ISSUE_PASSWORD = "issue_password"
+    FOLLOW_SMS = "follow_sms"
+    """At the time by which a receipt is due."""
+    FAIL_OVER = "fail_over"
+    """At once, when a receipt says that an SMS did not arrive. Same use case as `FOLLOW_SMS`."""
 
 
 @dataclass(frozen=True)
@@ -48,3 +52,13 @@ class DeadJob:
     attempts: int
     reason: str
     buried_at: datetime
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """How much is queued: `waiting` for its time or being worked on, `late` (due for longer than
+    allowed and in nobody's hands), `dead`."""
+
+    waiting: int
+    late: int
+    dead: int

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 KEY_BYTES = 32
+TAG_LENGTH = 32
 
 
 class Purpose(StrEnum):
@@ -23,6 +24,9 @@ class Purpose(StrEnum):
     PSEUDONYM = "reassort/pseudonym/1"
     SECURITY_CODE = "reassort/security-code/1"
     REGISTER = "reassort/register/1"
+    RECEIPT = "reassort/receipt/1"
+    BOUNCE = "reassort/bounce/1"
+    NETWORK = "reassort/network/1"
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,23 @@ class Keyring:
         """
         message = text.encode()
         return tuple(self.mac(Purpose.PSEUDONYM, message, key.id).hex()[:32] for key in self.keys)
+
+    def tag(self, purpose: Purpose, text: str) -> str:
+        """What shows, in a URL or an address that comes back from outside, that `text` is ours: 32
+        hex characters of the newest key's."""
+        return self._tag(purpose, text, self.newest)
+
+    def made(self, tag: str, purpose: Purpose, text: str) -> bool:
+        """Whether any key of the ring made this tag for this text. Takes as long for a wrong one as
+        for a right one."""
+        given = tag.encode("utf-8", "surrogatepass")
+        tags = [self._tag(purpose, text, key.id).encode() for key in self.keys]
+        matches = [hmac.compare_digest(given, each) for each in tags]
+        return any(matches)
+
+    def _tag(self, purpose: Purpose, text: str, key_id: str) -> str:
+        message = text.encode("utf-8", "surrogatepass")
+        return self.mac(purpose, message, key_id).hex()[:TAG_LENGTH]
 
     def _sub_key(self, purpose: Purpose, key_id: str) -> bytes:
         for key in self.keys:

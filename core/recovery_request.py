@@ -120,9 +120,22 @@ class RecoveryRequest:
             moved, link=link, voter=voter, round_id=round_id, typed_email=None, written_at=now
         )
 
-    def password_handed_over(self, now: datetime) -> RecoveryRequest:
-        """A gateway took the SMS: the seed has served (R20)."""
-        return replace(self._moved(State.PASSWORD_SENT, now), seed=None)
+    def password_handed_over(self, now: datetime, keeps_seed: bool = False) -> RecoveryRequest:
+        """A route took the SMS: the seed has served (R20), unless another route is to carry the
+        same password should this one not deliver."""
+        seed = self.seed if keeps_seed else None
+        moved = self._moved(State.PASSWORD_SENT, now)
+        return replace(moved, seed=seed, password_was_in_force=True)
+
+    def resent(self, now: datetime, keeps_seed: bool) -> RecoveryRequest:
+        """Another route took the SMS; with the last route the seed goes."""
+        return replace(self, seed=self.seed if keeps_seed else None, changed_at=now)
+
+    def delivered(self, now: datetime) -> RecoveryRequest:
+        """The SMS is on the voter's phone; the seed is no longer needed."""
+        if self.state is State.DELIVERED:
+            return self
+        return replace(self._moved(State.DELIVERED, now), seed=None)
 
     def given_up(self, now: datetime, in_force: bool) -> RecoveryRequest:
         """No gateway will take the SMS: operators see it, the voter is told and may ask again."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from core.jobs import ClaimedJob, DeadJob, Job, JobKind
+from core.jobs import Backlog, ClaimedJob, DeadJob, Job, JobKind
 
 
 class JobQueue(Protocol):
@@ -36,8 +36,12 @@ class JobSource(Protocol):
         again: Sequence[tuple[ClaimedJob, datetime]],
         dead: Sequence[tuple[ClaimedJob, str]],
         now: datetime,
+        anew: Sequence[tuple[ClaimedJob, datetime]] = (),
     ) -> None:
-        """Acknowledge jobs in one batch: done for good, due again at a time, dead for a reason."""
+        """Acknowledge jobs in one batch: done for good, due again at a time, dead for a reason, or
+        done and due `anew` at a time: as another job of the same key, with no attempt behind it.
+        What this caller no longer holds is left as it is.
+        """
         ...
 
 
@@ -46,6 +50,10 @@ class DeadLetters(Protocol):
 
     async def list(self, limit: int) -> Sequence[DeadJob]:
         """The dead jobs, latest first."""
+        ...
+
+    async def backlog(self, late_since: datetime) -> Backlog:
+        """How many jobs there are; late are those due since before then."""
         ...
 
     async def requeue(self, ids: Sequence[int], now: datetime) -> int:

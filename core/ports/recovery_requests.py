@@ -58,7 +58,10 @@ class RenewalHistory(Protocol):
         self, pairs: Sequence[str], voters: Sequence[str], since: datetime, but: str
     ) -> History:
         """What happened since then under these pseudonyms (one pair's and one voter's, under each
-        key), the request with the id `but` left out."""
+        key), the request with the id `but` left out.
+
+        In a unit that writes, no other such unit is told of the same pseudonyms until this one
+        ends: what is decided on the count still holds when it is stored (R17, R26)."""
         ...
 
 
@@ -72,8 +75,14 @@ class Housekeeping(Protocol):
         """
         ...
 
+    async def overdue(self, before: datetime, limit: int) -> Sequence[str]:
+        """Requests confirmed before then that still hold a seed: the job that should have ended
+        them is lost."""
+        ...
+
     async def delete_finished(self, before: datetime) -> int:
-        """Delete requests to which nothing has happened since, with their deliveries; how many.
+        """Delete requests to which nothing has happened since, with their deliveries and attempts;
+        how many.
         Dead jobs of before then go, too.
 
         Whatever state they are in: one that was given up half-way must not keep its seed (R20)."""

@@ -54,7 +54,8 @@ class DeliverEmail:
             return delivery.expired(self.clock.now())
         except MessageRefused as refusal:
             return delivery.failed(refusal.reason, self.clock.now())
-        return delivery.accepted(acceptance, self.clock.now())
+        domain = message.to.value.rpartition("@")[2].lower()
+        return delivery.accepted(acceptance, self.clock.now(), domain)
 
     async def _save(self, delivery: Delivery, was: Delivery) -> None:
         async with self.begin() as unit:

@@ -11,6 +11,10 @@ from core.ports.unit_of_work import BeginUnit
 
 SLACK = timedelta(minutes=5)
 """An answer that was judged just before its code's end may be recorded this much after it."""
+HELD = timedelta(days=1)
+"""How long a receipt waits for its attempt."""
+COUNTED = timedelta(days=2)
+"""How long the counts of an hour or a day are kept after its end."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class Purged:
 
 @dataclass(frozen=True)
 class PurgeExpired:
-    """One commit; running it twice, or in two workers, does no harm."""
+    """Two commits; running it twice, or in two workers, does no harm."""
 
     begin: BeginUnit
     policy: RenewalPolicy
@@ -33,6 +37,9 @@ class PurgeExpired:
     async def __call__(self) -> Purged:
         """Raises `StoreUnavailable`."""
         now = self.clock.now()
+        async with self.begin() as unit:
+            await unit.early_receipts.forget(now - HELD)
+            await unit.routes.forget(now - COUNTED)
         async with self.begin() as unit:
             return Purged(
                 await unit.housekeeping.expire_links(now),

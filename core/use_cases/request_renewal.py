@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from core.errors import RenewalClosed
+from core.errors import RenewalClosed, SecurityCodeProblem, SecurityCodeRejected
 from core.events import RenewalRequested
 from core.identifiers import new_id
 from core.jobs import Job, JobKind
@@ -12,10 +13,11 @@ from core.keys import Keyring
 from core.locale import Locale
 from core.ports.clock import Clock
 from core.ports.events import Events
+from core.ports.intake import Intake
 from core.ports.randomness import Randomness
 from core.ports.unit_of_work import BeginUnit
 from core.recovery_request import RecoveryRequest
-from core.security_code import RenewalStep, SecurityCodeAnswer
+from core.security_code import CheckedAnswer, RenewalStep, SecurityCodeAnswer
 from core.use_cases.consume_security_code import SecurityCodes, consume
 from core.voter import ElectoralNumber, EmailAddress
 from core.voting_round import Calendar
@@ -42,6 +44,7 @@ class RequestRenewal:
     """
 
     begin: BeginUnit
+    intake: Intake
     security_codes: SecurityCodes
     calendar: Calendar
     keyring: Keyring
@@ -56,7 +59,25 @@ class RequestRenewal:
         if self.calendar.open_at(now) is None:
             raise RenewalClosed
         checked = await self.security_codes.check(RenewalStep.REQUEST, demand.security_code)
-        request = RecoveryRequest(
+        if checked.problem is not None:
+            raise await self._refusal(demand.security_code.id, checked, checked.problem)
+        code_id, until = demand.security_code.id, checked.consume_until
+        request = self._request(demand, now)
+        job = Job(JobKind.SEND_LINK, request.id)
+        if not await self.intake.accept(code_id, until, request, job):
+            raise SecurityCodeRejected(SecurityCodeProblem.USED)
+        self.events.record(RenewalRequested(request.id))
+
+    async def _refusal(
+        self, code_id: str, checked: CheckedAnswer, problem: SecurityCodeProblem
+    ) -> SecurityCodeRejected:
+        """A wrong answer uses its code up as well, and stores nothing else (R27)."""
+        async with self.begin() as unit:
+            refusal = await consume(unit, code_id, checked)
+        return refusal or SecurityCodeRejected(problem)
+
+    def _request(self, demand: RenewalDemand, now: datetime) -> RecoveryRequest:
+        return RecoveryRequest(
             id=new_id(self.randomness),
             number=demand.number,
             typed_email=demand.email,
@@ -65,14 +86,6 @@ class RequestRenewal:
             received_at=now,
             partner=demand.partner,
         )
-        async with self.begin() as unit:
-            refusal = await consume(unit, demand.security_code.id, checked)
-            if refusal is None:
-                await unit.requests.add(request)
-                await unit.jobs.enqueue(Job(JobKind.SEND_LINK, request.id), at=now)
-        if refusal is not None:
-            raise refusal
-        self.events.record(RenewalRequested(request.id))
 
 
 def pair_of(number: ElectoralNumber, email: EmailAddress) -> str:

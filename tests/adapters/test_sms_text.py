@@ -100,11 +100,11 @@ def test_shipped_texts_are_one_segment(policy, locale):
 
 
 def test_says_when_and_that_only_the_last_counts():
-    """R19: day and hour in Paris time, and that the last one received is the valid one."""
+    """R19: day and hour in Paris time, and that the last one issued is the valid one."""
     text = SmsText(12).write(sms())
     assert text == (
         "Nouveau mot de passe de vote :\nK7WPQ2M4XNGB\nÉmis le 01/07/2027 à 14h05 (heure de Paris)."
-        " Seul le dernier recu est valable. Ne le donnez à personne."
+        " Seul le dernier émis est valable. Ne le donnez à personne."
     )
 
 
@@ -112,7 +112,7 @@ def test_speaks_english():
     """R46: the same in English."""
     lines = SmsText(12).write(sms(locale=Locale.EN)).split("\n")
     assert lines[1] == "K7WPQ2M4XNGB"
-    assert "01/07/2027 at 14:05 (Paris time). Only the last one received is valid." in lines[2]
+    assert "01/07/2027 at 14:05 (Paris time). Only the last one issued is valid." in lines[2]
 
 
 def test_password_has_its_own_line():

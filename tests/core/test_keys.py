@@ -42,6 +42,7 @@ def test_purposes_do_not_stand_in_for_each_other():
 def test_labels_never_change():
     """R14: a renamed label would kill every link, seed and pseudonym in the database."""
     labels = ["link", "password", "pseudonym", "security-code", "register"]
+    labels += ["receipt", "bounce", "network"]
     assert list(Purpose) == [f"reassort/{label}/1" for label in labels]
     sub_key = hmac.digest(NEW.secret, b"reassort/link/1", "sha256")
     assert Keyring((NEW,)).mac(Purpose.LINK, b"x") == hmac.digest(sub_key, b"x", "sha256")
@@ -56,6 +57,33 @@ def test_pseudonyms_of_every_key():
     )
     assert all(len(each) == 32 and "00012345" not in each for each in ring.pseudonyms("00012345"))
     assert ring.pseudonyms("00012345") != ring.pseudonyms("00012346")
+
+
+def test_a_tag_is_known_by_every_key_of_the_ring():
+    """R14, R30: what the older key tagged is still known after a rotation, and made anew by the
+    newest; not once the older key has left."""
+    ring = Keyring((NEW, OLD))
+    old, new = Keyring((OLD,)).tag(Purpose.RECEIPT, "x"), ring.tag(Purpose.RECEIPT, "x")
+    assert new == Keyring((NEW,)).tag(Purpose.RECEIPT, "x") != old
+    assert len(new) == len(old) == 32
+    assert ring.made(old, Purpose.RECEIPT, "x")
+    assert ring.made(new, Purpose.RECEIPT, "x")
+    assert not Keyring((NEW,)).made(old, Purpose.RECEIPT, "x")
+
+
+@pytest.mark.parametrize("text", ["", "X", "x ", "xx"])
+def test_a_tag_is_for_one_text_and_one_purpose(text):
+    """R14, R30: it shows nothing of another text, nor of the same text put to another use."""
+    ring = Keyring((NEW,))
+    tag = ring.tag(Purpose.RECEIPT, "x")
+    assert not ring.made(tag, Purpose.RECEIPT, text)
+    assert not ring.made(tag, Purpose.BOUNCE, "x")
+
+
+@pytest.mark.parametrize("tag", ["", "0" * 32, "é", "\udcff", "a" * 5000])
+def test_what_is_no_tag_is_not_known(tag):
+    """R30: whatever comes from outside is compared, and nothing breaks."""
+    assert not Keyring((NEW,)).made(tag, Purpose.RECEIPT, "\udcff")
 
 
 @pytest.mark.parametrize(("id_", "secret"), [("", b"n" * 32), ("2027", b"n" * 31), ("2027", b"")])

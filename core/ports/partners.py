@@ -1,0 +1,41 @@
+"""The partners with API keys, and their keys (R40)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.partner import Partner, PartnerKey
+
+
+class Partners(Protocol):
+    """By name."""
+
+    async def add(self, partner: Partner) -> bool:
+        """False when there is one of that name, which then stays as it is."""
+        ...
+
+    async def get(self, name: str) -> Partner | None: ...
+
+    async def all(self) -> Sequence[Partner]:
+        """In the order of their names."""
+        ...
+
+
+class PartnerKeys(Protocol):
+    """By prefix. Keys are never deleted: a list shows which there were."""
+
+    async def add(self, key: PartnerKey) -> None:
+        """Raises `StoreUnavailable` when the prefix is taken."""
+        ...
+
+    async def all(self) -> Sequence[PartnerKey]:
+        """In the order in which they were made."""
+        ...
+
+    async def end(self, partner: str, at: datetime, revoked: bool) -> int:
+        """Every key of `partner` that would work beyond `at` ends then. Returns how many."""
+        ...
+
+    async def note_use(self, prefix: str, at: datetime) -> None:
+        """When it was last used; an earlier moment than the one that is known changes nothing."""
+        ...

@@ -1,0 +1,42 @@
+"""Receipt: what a gateway, a provider or a mail server reports of one message, later (R30).
+
+Receipts come at least once, in any order, and before the answer to the hand-over as well as after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.delivery import DeliveryState
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One report. Names the attempt by our own id, where the gateway echoes it, or by the route's
+    `reference`; without either it is of no use.
+
+    `state`: ACCEPTED is "on its way", the other three are the end. `reason` is short, from the
+    adapter's own table: no text of a vendor's, nothing personal. `operator` is a network's name or
+    its code (MCC-MNC), where the report says it.
+    """
+
+    route: str
+    state: DeliveryState
+    at: datetime
+    attempt: str | None = None
+    reference: str | None = None
+    operator: str | None = None
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.state is DeliveryState.QUEUED:
+            raise ValueError("a receipt reports on what was handed over")
+        if self.attempt is None and self.reference is None:
+            raise ValueError("a receipt names what it reports on")
+
+
+TakeReceipt = Callable[[Receipt], Awaitable[object]]
+"""Where adapters bring receipts. Returns once it is stored; raises `StoreUnavailable` when it is
+not, and the sender is then to report again."""

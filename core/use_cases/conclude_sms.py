@@ -1,0 +1,110 @@
+"""What is recorded when an SMS was handed over, when its receipt comes, and when it is given up.
+
+Whoever moves an SMS records it here: request, delivery and attempt in one commit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.attempt import Attempt
+from core.delivery import Delivery, DeliveryState
+from core.events import MessageEnded
+from core.jobs import Job, JobKind
+from core.messages import MessageKind
+from core.ports.clock import Clock
+from core.ports.events import Events
+from core.ports.unit_of_work import BeginUnit, UnitOfWork
+from core.receipts import Receipt
+from core.recovery_request import RecoveryRequest
+from core.use_cases.dispatch_sms import Dispatched
+
+
+@dataclass(frozen=True)
+class ConcludeSms:
+    """Shared by the use cases that send an SMS and the one that takes receipts.
+
+    All write in one order, attempt, delivery, request: two of them never wait for each other.
+    """
+
+    begin: BeginUnit
+    clock: Clock
+    events: Events
+
+    async def handed_over(
+        self,
+        unit: UnitOfWork,
+        request: RecoveryRequest,
+        was: RecoveryRequest,
+        sms: Delivery,
+        handed: Dispatched,
+    ) -> None:
+        """Within the caller's unit: a route has the SMS, who waits for its receipt is queued, and
+        receipts that were faster than this commit are heard. Raises `ConcurrentChange`."""
+        attempt, now = handed.attempt, self.clock.now()
+        await unit.attempts.save(attempt, was=handed.opened)
+        accepted = sms.accepted(handed.acceptance, now, attempt.country)
+        await unit.deliveries.save(accepted, was=sms)
+        await unit.requests.save(request, was=was)
+        if attempt.receipt_due_at is not None:
+            follow = Job(JobKind.FOLLOW_SMS, attempt.id)
+            await unit.jobs.enqueue(follow, at=attempt.receipt_due_at)
+        for each in await unit.attempts.of(sms.id):
+            if not each.is_open:
+                await self.hear_early(unit, each)
+
+    async def hear_early(self, unit: UnitOfWork, attempt: Attempt) -> Attempt:
+        """The attempt as the receipts say that were held for it, if any were."""
+        for receipt in await unit.early_receipts.take(attempt):
+            attempt = await self.receipted(unit, attempt, receipt)
+        return attempt
+
+    async def receipted(self, unit: UnitOfWork, attempt: Attempt, receipt: Receipt) -> Attempt:
+        """Within the caller's unit: the end of an attempt that a route had. Delivered ends the
+        delivery and the request; any other end has the next route tried. Repeating it changes
+        nothing. Raises `ConcurrentChange`."""
+        after = attempt.receipted(receipt)
+        if after == attempt:
+            return attempt
+        await unit.attempts.save(after, was=attempt)
+        if after.state is DeliveryState.DELIVERED:
+            await self._delivered(unit, after)
+        elif after.state is not DeliveryState.ACCEPTED:
+            job = Job(JobKind.FAIL_OVER, after.id)
+            await unit.jobs.enqueue(job, at=self.clock.now())
+        return after
+
+    async def _delivered(self, unit: UnitOfWork, attempt: Attempt) -> None:
+        sms = await unit.deliveries.get(attempt.delivery)
+        if sms is None or sms.state is DeliveryState.DELIVERED:
+            return
+        now = self.clock.now()
+        ended = sms.ended(DeliveryState.DELIVERED, now, None, attempt.operator)
+        await unit.deliveries.save(ended.by(attempt.route, attempt.reference), was=sms)
+        request = await unit.requests.get(sms.subject)
+        if request is not None:
+            await unit.requests.save(request.delivered(now), was=request)
+        self.events.record(MessageEnded(sms.subject, sms.kind, ended.state, None))
+
+    async def given_up(
+        self,
+        request: RecoveryRequest,
+        sms: Delivery,
+        ended: Delivery,
+        explanation: MessageKind | None,
+        in_force: bool,
+    ) -> None:
+        """Ends in a named state, and the registered mailbox is told: above all when the old
+        password no longer works and the new one reached nobody."""
+        now = self.clock.now()
+        async with self.begin() as unit:
+            for each in await unit.attempts.of(sms.id):
+                if each.is_open:  # it may have arrived all the same: a late receipt is heard
+                    await unit.attempts.save(each.missing(now), was=each)
+            await unit.deliveries.save(ended, was=sms)
+            await unit.requests.save(request.given_up(now, in_force), was=request)
+            if explanation is not None:
+                email = Delivery.queued(explanation, request.id, request.locale, now)
+                await unit.deliveries.add(email)
+                await unit.jobs.enqueue(Job(JobKind.DELIVER_EMAIL, email.id), at=now)
+        self.events.record(MessageEnded(request.id, sms.kind, ended.state, ended.reason))

@@ -1,0 +1,226 @@
+"""Hand an SMS to a route: choose, record the attempt, send, and go on to the next when refused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from core.attempt import Attempt
+from core.circuit import Circuit
+from core.errors import MessageDeferred, MessageRefused
+from core.events import SpendingStopped
+from core.messages import Acceptance, PasswordSms
+from core.ports.clock import Clock
+from core.ports.countries import Countries
+from core.ports.events import Events
+from core.ports.sms import Sms
+from core.ports.unit_of_work import BeginUnit, UnitOfWork
+from core.route_health import Health, HealthRule
+from core.routes import Route, RouteState, RouteTable, choose, is_probe, is_resendable, used_up
+from core.spending import SpendingRule, block_of
+from core.voter import PhoneNumber
+
+CAP_PAUSE = timedelta(minutes=5)
+"""How long an SMS that a cap holds back waits before it is looked at again."""
+PATIENCE = 25.0
+"""Seconds that a route has to answer; two in a row end within a job's lease."""
+IN_VAIN = timedelta(hours=24)
+"""Whoever asks anew within this time has not got the SMS, whatever its receipt says: the routes
+that had it come last."""
+
+
+class Postponed(Exception):
+    """The SMS has to wait, for its route's pace or a cap: run again at `until`. Not a failure."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("postponed")
+        self.until = until
+
+
+@dataclass(frozen=True)
+class Dispatched:
+    """A route took the SMS: `attempt`, which is stored as `opened` still. `resendable`: another
+    route is left, should no good receipt come."""
+
+    opened: Attempt
+    attempt: Attempt
+    acceptance: Acceptance
+    resendable: bool
+
+
+@dataclass(frozen=True)
+class DispatchSms:
+    """Sends one SMS by the route table. `gateways` are the routes' adapters, by route name."""
+
+    begin: BeginUnit
+    read: BeginUnit
+    gateways: Mapping[str, Sms]
+    table: RouteTable
+    countries: Countries
+    health: HealthRule
+    spending: SpendingRule
+    clock: Clock
+    events: Events
+    circuits: dict[str, Circuit] = field(default_factory=dict[str, Circuit])
+    """By route, in this process: one that does not answer is left alone for a while."""
+
+    def serves(self, number: PhoneNumber) -> bool:
+        """Whether the route table lets SMS go there at all (R28)."""
+        return bool(self.table.towards(number, self.countries.of(number)))
+
+    async def __call__(
+        self,
+        message: PasswordSms,
+        voter: str | None,
+        bring_into_force: Callable[[], Awaitable[None]],
+    ) -> Dispatched:
+        """Returns once a route has the SMS whose delivery is `message.id`, to the voter with this
+        pseudonym. The attempt is not stored as accepted yet: that belongs into the caller's commit.
+        `bring_into_force` is called once, when a route, its pace and the caps admit the SMS: until
+        then the voter's old password goes on working (R19).
+
+        Raises `MessageRefused` when no route is left that might take it, `MessageDeferred` when one
+        may take it later, `Postponed`, `StoreUnavailable`, and `ConcurrentChange` when another
+        worker is at it.
+        """
+        country = self.countries.of(message.to)
+        routes = self.table.towards(message.to, country)
+        if not routes:
+            raise MessageRefused(f"destination not allowed: {country}")
+        made, known = await self._known(message.id, country, voter)
+        passed_over: dict[str, str] = {}
+        in_force = False
+        while route := self._choose(routes, made, passed_over, known, message.id):
+            opened = await self._open(route, made, message, country)
+            if not in_force:
+                await bring_into_force()
+                in_force = True
+            made = [*(each for each in made if each.number != opened.number), opened]
+            ended = await self._send(route, opened, message)
+            if isinstance(ended, Attempt):
+                made[-1] = ended
+                if ended.is_open:
+                    passed_over[route.name] = ended.reason or "not taken"
+                continue
+            attempt = opened.accepted(ended, self.clock.now(), route.receipt_within)
+            resendable = is_resendable(routes, [*made[:-1], attempt])
+            return Dispatched(opened, attempt, replace(ended, route=route.name), resendable)
+        raise self._no_route(routes, made, passed_over)
+
+    def _no_route(
+        self, routes: Sequence[Route], made: Sequence[Attempt], passed_over: Mapping[str, str]
+    ) -> MessageDeferred | MessageRefused:
+        """Deferred as long as a route is left that may take it another time."""
+        silent = [route.name for route in routes if route.name not in used_up(made)]
+        if silent:
+            said = (passed_over.get(name, f"{name}: does not answer") for name in silent)
+            return MessageDeferred("; ".join(said))
+        reasons = [each.reason for each in made if each.reason]
+        return MessageRefused(reasons[-1] if reasons else "no route left")
+
+    async def _known(
+        self, delivery: str, country: str, voter: str | None
+    ) -> tuple[list[Attempt], RouteState]:
+        """The attempts made, and what the store knows of the routes."""
+        since = self.clock.now() - IN_VAIN
+        async with self.read() as unit:
+            made = list(await unit.attempts.of(delivery))
+            verdicts = await unit.routes.verdicts()
+            used = await unit.attempts.routes_of(voter, since, delivery) if voter else ()
+        fallen = (
+            each.route
+            for each in verdicts
+            if each.country == country and each.health is Health.FAILING
+        )
+        return made, RouteState(failing=frozenset(fallen), in_vain=used)
+
+    def _choose(
+        self,
+        routes: Sequence[Route],
+        made: Sequence[Attempt],
+        passed_over: Mapping[str, str],
+        known: RouteState,
+        delivery: str,
+    ) -> Route | None:
+        now = self.clock.now()
+        broken = {name for name, circuit in self.circuits.items() if not circuit.allows(now)}
+        probes = is_probe(delivery, self.health.probe_one_in)
+        return choose(routes, made, passed_over, replace(known, broken=broken), probes)
+
+    async def _open(
+        self, route: Route, made: Sequence[Attempt], message: PasswordSms, country: str
+    ) -> Attempt:
+        """Record that the SMS is about to go, in one commit with its pace and its cost. When its
+        turn is later that is recorded, too, and `Postponed` raised: its place is kept."""
+        now = self.clock.now()
+        before = next((each for each in made if each.is_open and each.route == route.name), None)
+        number = max((each.number for each in made), default=0) + 1
+        cost = route.cost_to(country)
+        opened = before or Attempt(message.id, number, route.name, country, cost, now)
+        async with self.begin() as unit:
+            if before is None or not before.has_place:
+                await self._keep_to_caps(unit, opened, message.to)
+                opened = await self._placed(unit, route, opened)
+            opened = opened.again(now) if before and opened.begun_at <= now else opened
+            if before is None:
+                await unit.attempts.add(opened)
+            else:
+                await unit.attempts.save(opened, was=before)
+        if opened.begun_at > now:
+            raise Postponed(opened.begun_at)
+        return opened
+
+    async def _keep_to_caps(self, unit: UnitOfWork, attempt: Attempt, to: PhoneNumber) -> None:
+        """Every hand-over counts, a repeated one too: the route may charge for each."""
+        if not self.spending.has_caps:
+            return
+        now = self.clock.now()
+        charged = await unit.routes.charge(attempt.country, block_of(to), attempt.cost, now)
+        cap = self.spending.breach(charged)
+        if cap is not None:
+            self.events.record(SpendingStopped(cap, attempt.country))
+            raise Postponed(now + CAP_PAUSE)
+
+    async def _placed(self, unit: UnitOfWork, route: Route, attempt: Attempt) -> Attempt:
+        """With a place in the route's pace: now, or later."""
+        if route.rate is None:
+            return attempt
+        now = self.clock.now()
+        wait = await unit.routes.pace(route.name, route.rate, route.burst, now)
+        return attempt.placed(now + wait)
+
+    async def _send(
+        self, route: Route, attempt: Attempt, message: PasswordSms
+    ) -> Acceptance | Attempt:
+        """The route's acceptance; else the attempt, refused or still open."""
+        circuit = self.circuits.get(route.name, Circuit()).after_admission(self.clock.now())
+        self.circuits[route.name] = circuit
+        try:
+            async with asyncio.timeout(PATIENCE):
+                acceptance = await self.gateways[route.name].send(replace(message, id=attempt.id))
+        except TimeoutError:
+            return await self._deferred(route, attempt, f"{route.name}: no answer in time")
+        except MessageRefused as refusal:
+            ended = attempt.refused(refusal.reason, self.clock.now())
+        except MessageDeferred as deferral:
+            return await self._deferred(route, attempt, str(deferral))
+        else:
+            self._answered(route)
+            return acceptance
+        self._answered(route)
+        return await self._save(ended, attempt)
+
+    def _answered(self, route: Route) -> None:
+        self.circuits[route.name] = self.circuits[route.name].after_success(self.clock.now())
+
+    async def _deferred(self, route: Route, attempt: Attempt, reason: str) -> Attempt:
+        now = self.clock.now()
+        self.circuits[route.name] = self.circuits[route.name].after_failure(now)
+        return await self._save(attempt.deferred(reason, now), attempt)
+
+    async def _save(self, attempt: Attempt, was: Attempt) -> Attempt:
+        async with self.begin() as unit:
+            await unit.attempts.save(attempt, was=was)
+        return attempt

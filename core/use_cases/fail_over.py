@@ -1,0 +1,134 @@
+"""Worker: an SMS whose receipt is bad, or overdue, goes out again by the next route (R31).
+
+It carries the same password. The seed that it is derived from is kept for as long as a route is
+left, and wiped with the last (R20).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.attempt import Attempt, delivery_and_number
+from core.delivery import Delivery, DeliveryState
+from core.errors import MessageRefused
+from core.events import SmsResent
+from core.messages import MessageKind
+from core.ports.clock import Clock
+from core.ports.events import Events
+from core.ports.unit_of_work import BeginUnit
+from core.recovery_request import RecoveryRequest, State
+from core.use_cases.conclude_sms import ConcludeSms
+from core.use_cases.dispatch_sms import Dispatched, Postponed
+from core.use_cases.hand_over_password import Abandoned, HandOverPassword
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One attempt among those of its SMS, and what they belong to."""
+
+    attempt: Attempt
+    made: Sequence[Attempt]
+    sms: Delivery
+    request: RecoveryRequest
+
+
+@dataclass(frozen=True)
+class FailOver:
+    """Looks after one attempt: at the time by which its receipt is due, or when a bad one came."""
+
+    begin: BeginUnit
+    read: BeginUnit
+    hand_over: HandOverPassword
+    conclude: ConcludeSms
+    clock: Clock
+    events: Events
+
+    async def __call__(self, attempt_id: str) -> datetime | None:
+        """When to look again, or None when there is nothing more to do. Raises what
+        `HandOverPassword` raises for neighbours that are down: to be tried again later."""
+        case = await self._case(attempt_id)
+        if case is None or case.request.state is not State.PASSWORD_SENT:
+            return None
+        if self._is_settled(case):
+            return None
+        due = case.attempt.receipt_due_at
+        if case.attempt.state is DeliveryState.ACCEPTED:
+            if due is None or due > self.clock.now():
+                return due
+            await self._give_up_waiting(case.attempt)
+        return await self._next_route(case)
+
+    async def _case(self, attempt_id: str) -> _Case | None:
+        """As stored, once the receipts that are held for the attempt were heard."""
+        parsed = delivery_and_number(attempt_id)
+        if parsed is None:
+            return None
+        async with self.begin() as unit:
+            made = {each.number: each for each in await unit.attempts.of(parsed[0])}
+            attempt = made.get(parsed[1])
+            if attempt is None:
+                return None
+            made[attempt.number] = attempt = await self.conclude.hear_early(unit, attempt)
+            sms = await unit.deliveries.get(attempt.delivery)
+            request = await unit.requests.get(sms.subject) if sms else None
+        if sms is None or request is None:
+            return None
+        return _Case(attempt, list(made.values()), sms, request)
+
+    def _is_settled(self, case: _Case) -> bool:
+        """Whether the SMS has arrived, or another attempt is still waited for: that one has its own
+        job."""
+        waiting = (
+            each.state is DeliveryState.ACCEPTED
+            for each in case.made
+            if each.number != case.attempt.number
+        )
+        return any(waiting) or any(each.state is DeliveryState.DELIVERED for each in case.made)
+
+    async def _give_up_waiting(self, attempt: Attempt) -> None:
+        async with self.begin() as unit:
+            await unit.attempts.save(attempt.missing(self.clock.now()), was=attempt)
+
+    async def _next_route(self, case: _Case) -> datetime | None:
+        request, sms = case.request, case.sms
+        if request.seed is None or request.password_key is None or request.confirmed_at is None:
+            await self._give_up(case, "no route left", MessageKind.PASSWORD_NOT_SENT)
+            return None
+        try:
+            handed = await self.hand_over(
+                request, sms, request.seed, request.password_key, request.confirmed_at
+            )
+        except Postponed as wait:
+            return wait.until
+        except Abandoned as reason:
+            told = reason.explanation and MessageKind.PASSWORD_NOT_SENT
+            await self._give_up(case, str(reason), told)
+        except MessageRefused as refusal:
+            await self._give_up(case, refusal.reason, MessageKind.PASSWORD_NOT_SENT)
+        else:
+            await self._handed_over(case, handed)
+        return None
+
+    async def _handed_over(self, case: _Case, handed: Dispatched) -> None:
+        resent = case.request.resent(self.clock.now(), keeps_seed=handed.resendable)
+        async with self.begin() as unit:
+            await self.conclude.handed_over(unit, resent, case.request, case.sms, handed)
+        self.events.record(
+            SmsResent(
+                case.request.id, case.attempt.route, handed.attempt.route, handed.attempt.country
+            )
+        )
+
+    async def _give_up(self, case: _Case, reason: str, told: MessageKind | None) -> None:
+        """*Failed* when every route said so, and then the voter is told; *expired* when one of them
+        may have delivered it and never said."""
+        async with self.read() as unit:
+            made = await unit.attempts.of(case.sms.id)
+        unheard = any(each.is_unheard for each in made)
+        state = DeliveryState.EXPIRED if unheard else DeliveryState.FAILED
+        why = next((each.reason for each in reversed(made) if each.reason), reason)
+        ended = case.sms.ended(state, self.clock.now(), why, case.attempt.operator)
+        explanation = None if unheard else told
+        await self.conclude.given_up(case.request, case.sms, ended, explanation, in_force=True)

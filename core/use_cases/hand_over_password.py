@@ -1,0 +1,99 @@
+"""The heart of issuing a password, the first time and again by another route: look at the voter
+once more, make the password the voter's only one, hand it to a route."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.delivery import Delivery
+from core.errors import KeyUnavailable
+from core.messages import MessageKind, PasswordSms
+from core.password_issuer import PasswordIssuer
+from core.policy import RenewalPolicy
+from core.ports.clock import Clock
+from core.ports.credentials import Credentials, Issuance
+from core.ports.register import Register
+from core.ports.unit_of_work import BeginUnit
+from core.recovery_request import RecoveryRequest
+from core.use_cases.dispatch_sms import Dispatched, DispatchSms
+from core.voter import PhoneNumber, Voter
+from core.voting_round import Calendar
+
+
+class Abandoned(Exception):
+    """The password will not be issued, for the reason in the text; `explanation` is the e-mail
+    that says so to the voter, if there is one to say it to."""
+
+    def __init__(
+        self, reason: str, explanation: MessageKind | None = None, is_late: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.explanation = explanation
+        self.is_late = is_late
+
+
+@dataclass(frozen=True)
+class HandOverPassword:
+    """Every run derives the same password, so a run that was killed is simply run again: the store
+    ends with that password, and every SMS carries it, whichever route it takes (R19, R20, R29)."""
+
+    begin: BeginUnit
+    register: Register
+    credentials: Credentials
+    dispatch: DispatchSms
+    issuer: PasswordIssuer
+    calendar: Calendar
+    policy: RenewalPolicy
+    clock: Clock
+
+    async def __call__(
+        self, request: RecoveryRequest, sms: Delivery, seed: bytes, key_id: str, at: datetime
+    ) -> Dispatched:
+        """`at`: when the renewal was confirmed, which orders passwords. Raises `Abandoned`; what
+        `DispatchSms` raises; `RegisterUnavailable`, `CredentialsUnavailable`, `KeyUnavailable`."""
+        voter, phone = await self._eligible(request, sms, key_id)
+        password = self.issuer.derive(request.id, seed, key_id)
+
+        async def bring_into_force() -> None:
+            await self._announce(request)
+            issuance = Issuance(request.id, request.round_id or "", at)
+            if not await self.credentials.put(voter.numic, password, issuance):
+                raise Abandoned("superseded by a later renewal")
+
+        message = PasswordSms(sms.id, phone, request.locale, password, at)
+        return await self.dispatch(message, request.voter, bring_into_force)
+
+    async def _announce(self, request: RecoveryRequest) -> None:
+        """From here on the old password may be dead, whatever the store's answer or a crash let us
+        know: the voter must then not be told that nothing was changed."""
+        if not request.password_was_in_force:
+            async with self.begin() as unit:
+                await unit.requests.save(replace(request, password_was_in_force=True), was=request)
+
+    async def _eligible(
+        self, request: RecoveryRequest, sms: Delivery, key_id: str
+    ) -> tuple[Voter, PhoneNumber]:
+        """The voter and the phone, looked at once more before anything changes (R7, R8, R12).
+
+        Raises `Abandoned` when the password may not, or cannot, be issued any more.
+        """
+        now = self.clock.now()
+        if now - sms.queued_at > self.policy.message_deadline:
+            late = "nobody took the SMS in time"
+            raise Abandoned(late, MessageKind.PASSWORD_NOT_SENT, is_late=True)
+        voting_round = self.calendar.open_at(now)
+        if voting_round is None or voting_round.id != request.round_id:
+            raise Abandoned("the round is over", MessageKind.PASSWORD_NOT_SENT)
+        if key_id not in self.issuer.keyring:
+            raise KeyUnavailable("the key of this renewal is not in the ring")
+        voter = await self.register.find(request.number)
+        if voter is None or not request.is_of(voter, self.issuer.keyring):
+            raise Abandoned("the voter is no longer in the register")
+        if voter.identifier_renewed_in == request.round_id:
+            raise Abandoned("the identifier was renewed", MessageKind.IDENTIFIER_RENEWED)
+        if voter.phone is None:
+            raise Abandoned("no phone number on record", MessageKind.NO_PHONE)
+        if not self.dispatch.serves(voter.phone):
+            raise Abandoned("destination not allowed", MessageKind.PASSWORD_NOT_SENT)
+        return voter, voter.phone

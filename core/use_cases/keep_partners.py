@@ -1,0 +1,71 @@
+"""For operators: partners and their API keys are made, renewed and ended (R40)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.partner import ApiKey, Partner, PartnerKey
+from core.ports.clock import Clock
+from core.ports.randomness import Randomness
+from core.ports.unit_of_work import BeginUnit, UnitOfWork
+
+
+class UnknownPartner(ValueError):
+    """There is no partner of that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no partner {name}: see `reassort partner list`")
+
+
+@dataclass(frozen=True)
+class KeepPartners:
+    """The partners' list. Raises `StoreUnavailable`."""
+
+    begin: BeginUnit
+    read: BeginUnit
+    clock: Clock
+    randomness: Randomness
+
+    async def register(
+        self, name: str, scopes: Iterable[str] = (), origins: Iterable[str] = ()
+    ) -> ApiKey:
+        """A new partner's first key. Raises `ValueError` when the name is taken or something is
+        malformed."""
+        now = self.clock.now()
+        partner = Partner(name, frozenset(scopes), tuple(origins), now)
+        async with self.begin() as unit:
+            if not await unit.partners.add(partner):
+                raise ValueError(f"there is a partner {name} already")
+            return await self._add_key(unit, name)
+
+    async def rotate(self, name: str, overlap: timedelta) -> ApiKey:
+        """A new key; those before end after `overlap`, or earlier if they were to. Raises
+        `UnknownPartner`."""
+        async with self.begin() as unit:
+            await _known(unit, name)
+            await unit.partner_keys.end(name, self.clock.now() + overlap, revoked=False)
+            return await self._add_key(unit, name)
+
+    async def revoke(self, name: str) -> int:
+        """Every key ends now. Returns how many that were. Raises `UnknownPartner`."""
+        async with self.begin() as unit:
+            await _known(unit, name)
+            return await unit.partner_keys.end(name, self.clock.now(), revoked=True)
+
+    async def all(self) -> tuple[Sequence[Partner], Sequence[PartnerKey]]:
+        """Partners by name, and keys from the oldest to the newest."""
+        async with self.read() as unit:
+            return await unit.partners.all(), await unit.partner_keys.all()
+
+    async def _add_key(self, unit: UnitOfWork, name: str) -> ApiKey:
+        key = ApiKey.make(self.randomness)
+        made = PartnerKey(key.prefix, name, key.digest, self.clock.now())
+        await unit.partner_keys.add(made)
+        return key
+
+
+async def _known(unit: UnitOfWork, name: str) -> None:
+    if await unit.partners.get(name) is None:
+        raise UnknownPartner(name)

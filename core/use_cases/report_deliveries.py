@@ -1,0 +1,43 @@
+"""For operators: how messages fare now, and how many voters are unreached (R32)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.delivery_figures import Count, Unreached
+from core.policy import RenewalPolicy
+from core.ports.clock import Clock
+from core.ports.unit_of_work import BeginUnit
+from core.route_health import Verdict
+
+
+@dataclass(frozen=True)
+class DeliveryReport:
+    """One look at the records, all of the same moment."""
+
+    counts: Sequence[Count]
+    unreached: Unreached
+    verdicts: Sequence[Verdict]
+    """The routes that have ever fallen in a country, and how they stand."""
+
+
+@dataclass(frozen=True)
+class ReportDeliveries:
+    """Reads only."""
+
+    read: BeginUnit
+    policy: RenewalPolicy
+    clock: Clock
+
+    async def __call__(self, window: timedelta, patience: timedelta) -> DeliveryReport:
+        """Messages of the last `window`; voters count as unreached after `patience`. Raises
+        `StoreUnavailable`."""
+        now = self.clock.now()
+        async with self.read() as unit:
+            return DeliveryReport(
+                await unit.figures.counts(now - window),
+                await unit.figures.unreached(now - patience, now - self.policy.retention),
+                await unit.routes.verdicts(),
+            )

@@ -1,0 +1,58 @@
+"""Worker, every few seconds: do messages arrive, everywhere? (R32)"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from core.delivery_figures import AlertRule, Grouping, Rate, rates
+from core.events import DeliveryFell, DeliveryRecovered, VotersReached, VotersUnreached
+from core.policy import RenewalPolicy
+from core.ports.clock import Clock
+from core.ports.events import Events
+from core.ports.unit_of_work import BeginUnit
+
+
+@dataclass(frozen=True)
+class WatchDeliveries:
+    """Alerts once when something falls below its threshold, and once when it is above again. Each
+    worker watches by itself."""
+
+    read: BeginUnit
+    rule: AlertRule
+    policy: RenewalPolicy
+    clock: Clock
+    events: Events
+    low: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    unreached: list[int] = field(default_factory=lambda: [0])
+
+    async def __call__(self) -> Sequence[Rate]:
+        """The rates by destination. Raises `StoreUnavailable`."""
+        now = self.clock.now()
+        async with self.read() as unit:
+            counts = await unit.figures.counts(now - self.rule.window)
+            since = now - self.policy.retention
+            voters = await unit.figures.unreached(now - self.rule.patience, since)
+        found = rates(counts, Grouping.DESTINATION)
+        for rate in found:
+            self._judge(rate)
+        self._count_voters(voters.waiting + voters.lost)
+        return found
+
+    def _judge(self, rate: Rate) -> None:
+        place = (rate.channel.value, rate.group)
+        counts = (rate.delivered, rate.delivered + rate.lost)
+        if self.rule.is_low(rate) and place not in self.low:
+            self.low.add(place)
+            self.events.record(DeliveryFell(*place, *counts))
+        elif place in self.low and not self.rule.is_low(rate):
+            self.low.remove(place)
+            self.events.record(DeliveryRecovered(*place, *counts))
+
+    def _count_voters(self, voters: int) -> None:
+        """Alerts whenever there are more than before."""
+        before, self.unreached[0] = self.unreached[0], voters
+        if voters > max(self.rule.unreached, before):
+            self.events.record(VotersUnreached(voters))
+        elif before > self.rule.unreached >= voters:
+            self.events.record(VotersReached(voters))
