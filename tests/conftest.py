@@ -1,8 +1,8 @@
-"""What all suites share: no network but loopback, a set clock, seeded chance, both stores."""
+"""What all suites share: no network but loopback, a set clock, seeded chance, every store."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,8 +10,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from adapters.jobs.pgqueuer import PgQueuerJobs
+from adapters.jobs.queue import StoredJobs
 from adapters.store.memory import MemoryStore
 from adapters.store.migrate import migrate
+from adapters.store.migrate_postgres import migrate_postgres
+from adapters.store.postgres import PostgresStore
 from adapters.store.sqlite import SqliteStore
 from adapters.trial import SeededRandomness, SetClock
 from core.keys import Keyring, SecretKey
@@ -19,6 +23,7 @@ from core.locale import Locale
 from core.one_time_link import NONCE_BYTES, OneTimeLink
 from core.recovery_request import RecoveryRequest, State
 from core.voter import EmailAddress, Numic
+from tests.servers.postgres import Databases, PostgresServer, empty, given_server
 
 hypothesis.settings.register_profile(
     "repeatable", derandomize=True, database=None, deadline=None, max_examples=100
@@ -71,19 +76,73 @@ async def sqlite_store(sqlite_path: Path) -> AsyncIterator[SqliteStore]:
     await store.close()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The DSN of a server, started when the first test asks for it."""
+    given = given_server()
+    if given:
+        yield given
+        return
+    server = PostgresServer()
+    yield server.dsn()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def databases(postgres_server: str) -> Iterator[Databases]:
+    """New databases of this version's schema."""
+    databases = Databases(postgres_server, migrate_postgres)
+    yield databases
+    databases.drop_all()
+
+
+@pytest.fixture(scope="session")
+def shared_dsn(databases: Databases) -> str:
+    return databases.create()
+
+
+@pytest.fixture
+async def postgres_dsn(shared_dsn: str) -> str:
+    """A database of this version without a row in it."""
+    await empty(shared_dsn)
+    return shared_dsn
+
+
+@pytest.fixture
+async def postgres_store(postgres_dsn: str) -> AsyncIterator[PostgresStore]:
+    store = PostgresStore(postgres_dsn)
+    await store.open()
+    yield store
+    await store.close()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 async def store(
     request: pytest.FixtureRequest, tmp_path: Path
-) -> AsyncIterator[MemoryStore | SqliteStore]:
+) -> AsyncIterator[MemoryStore | SqliteStore | PostgresStore]:
     """Each engine that a unit of work can be had from."""
     if request.param == "memory":
         engine = MemoryStore()
-    else:
+    elif request.param == "sqlite":
         migrate(tmp_path / "contract.sqlite3")
         engine = SqliteStore(tmp_path / "contract.sqlite3")
+    else:
+        dsn = request.getfixturevalue("shared_dsn")
+        await empty(dsn)
+        engine = PostgresStore(dsn)
     await engine.open()
     yield engine
     await engine.close()
+
+
+@pytest.fixture
+def jobs(
+    store: MemoryStore | SqliteStore | PostgresStore,
+) -> StoredJobs | PgQueuerJobs:
+    """The queue of that engine, as workers and operators see it."""
+    if isinstance(store, PostgresStore):
+        return PgQueuerJobs(store.statements)
+    return StoredJobs(store.begin, store.read)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.store.memory_table import Table
-from core.jobs import ClaimedJob, DeadJob, Job, JobKind
+from core.jobs import Backlog, ClaimedJob, DeadJob, Job, JobKind
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,10 @@ class MemoryJobs:
         if row := self._held(job):
             self._put(replace(row, due_at=at))
 
+    async def anew(self, job: ClaimedJob, at: datetime) -> None:
+        if self._held(job):
+            self._put(QueuedJob(self._next_id(), job.job, at))
+
     async def bury(self, job: ClaimedJob, reason: str, now: datetime) -> None:
         if row := self._held(job):
             self._put(replace(row, dead_at=now, reason=reason))
@@ -64,6 +68,12 @@ class MemoryJobs:
             if row.dead_at is not None
         ]
         return sorted(buried, key=lambda job: job.buried_at, reverse=True)[:limit]
+
+    async def backlog(self, late_since: datetime) -> Backlog:
+        rows = list(self._table.rows())
+        waiting = [row for row in rows if row.dead_at is None]
+        late = sum(row.due_at < late_since for row in waiting)
+        return Backlog(len(waiting), late, len(rows) - len(waiting))
 
     async def requeue(self, ids: Sequence[int], now: datetime) -> int:
         rows = [row for row in self._table.rows() if row.dead_at is not None and row.id in ids]

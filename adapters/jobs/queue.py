@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from core.jobs import ClaimedJob, DeadJob, JobKind
+from core.jobs import Backlog, ClaimedJob, DeadJob, JobKind
 
 
 class _Table(Protocol):
@@ -17,8 +17,10 @@ class _Table(Protocol):
     ) -> list[ClaimedJob]: ...
     async def done(self, job: ClaimedJob) -> None: ...
     async def again(self, job: ClaimedJob, at: datetime) -> None: ...
+    async def anew(self, job: ClaimedJob, at: datetime) -> None: ...
     async def bury(self, job: ClaimedJob, reason: str, now: datetime) -> None: ...
     async def dead(self, limit: int) -> list[DeadJob]: ...
+    async def backlog(self, late_since: datetime) -> Backlog: ...
     async def requeue(self, ids: Sequence[int], now: datetime) -> int: ...
 
 
@@ -56,18 +58,25 @@ class StoredJobs:
         again: Sequence[tuple[ClaimedJob, datetime]],
         dead: Sequence[tuple[ClaimedJob, str]],
         now: datetime,
+        anew: Sequence[tuple[ClaimedJob, datetime]] = (),
     ) -> None:
         async with self._begin() as unit:
             for job in done:
                 await unit.jobs.done(job)
             for job, at in again:
                 await unit.jobs.again(job, at)
+            for job, at in anew:
+                await unit.jobs.anew(job, at)
             for job, reason in dead:
                 await unit.jobs.bury(job, reason, now)
 
     async def list(self, limit: int) -> Sequence[DeadJob]:
         async with self._read() as unit:
             return await unit.jobs.dead(limit)
+
+    async def backlog(self, late_since: datetime) -> Backlog:
+        async with self._read() as unit:
+            return await unit.jobs.backlog(late_since)
 
     async def requeue(self, ids: Sequence[int], now: datetime) -> int:
         async with self._begin() as unit:

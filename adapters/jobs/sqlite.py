@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from adapters.store.sql import Sql, moment, placeholders, to_column
-from core.jobs import ClaimedJob, DeadJob, Job, JobKind
+from core.jobs import Backlog, ClaimedJob, DeadJob, Job, JobKind
 
 _ENQUEUE = """
 INSERT INTO job (key, kind, subject, due_at) VALUES ($1, $2, $3, $4)
@@ -32,6 +32,11 @@ _BURY = "UPDATE job SET dead_at = $3, reason = $4 WHERE id = $1 AND attempts = $
 _DEAD = """
 SELECT id, kind, subject, attempts, reason, dead_at FROM job
 WHERE dead_at IS NOT NULL ORDER BY dead_at DESC LIMIT $1
+"""
+_BACKLOG = """
+SELECT count(*) - count(dead_at), count(CASE WHEN dead_at IS NULL AND due_at < $1 THEN 1 END),
+       count(dead_at)
+FROM job
 """
 _REQUEUE = """
 UPDATE job SET dead_at = NULL, reason = NULL, attempts = 0, due_at = $1
@@ -67,6 +72,10 @@ class JobTable:
     async def again(self, job: ClaimedJob, at: datetime) -> None:
         await self._sql.execute(_AGAIN, job.id, job.attempts, to_column(at))
 
+    async def anew(self, job: ClaimedJob, at: datetime) -> None:
+        if await self._sql.execute(_DONE, job.id, job.attempts):
+            await self.enqueue(job.job, at=at)
+
     async def bury(self, job: ClaimedJob, reason: str, now: datetime) -> None:
         await self._sql.execute(_BURY, job.id, job.attempts, to_column(now), reason)
 
@@ -76,6 +85,13 @@ class JobTable:
             for row in await self._sql.fetch(_DEAD, limit)
         ]
 
+    async def backlog(self, late_since: datetime) -> Backlog:
+        rows = await self._sql.fetch(_BACKLOG, to_column(late_since))
+        return Backlog(*rows[0])
+
     async def requeue(self, ids: Sequence[int], now: datetime) -> int:
         query = _REQUEUE.format(ids=placeholders(len(ids), 2))
         return await self._sql.execute(query, to_column(now), *ids)
+
+    async def forget_dead(self, before: datetime) -> None:
+        await self._sql.execute("DELETE FROM job WHERE dead_at < $1", to_column(before))

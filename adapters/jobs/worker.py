@@ -9,16 +9,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
-from core.errors import DependencyFailure, StoreUnavailable
+from core.errors import ConcurrentChange, DependencyFailure, StoreUnavailable
 from core.jobs import ClaimedJob, JobKind
 from core.ports.clock import Clock
 from core.ports.jobs import JobSource
 
 Handler = Callable[[str], Awaitable[object]]
-"""A use case: it is given the id of the job's subject."""
+"""A use case: it is given the id of the job's subject. When it answers with an aware datetime it
+wants to be run again at that moment: no failure, and those before are forgotten."""
 
 _log = structlog.stdlib.get_logger("reassort.worker")
 
@@ -38,16 +40,45 @@ class Backoff:
 
 @dataclass(frozen=True)
 class WorkerSettings:
-    """`concurrency`: how many jobs of a kind run at once. A job whose neighbour is down is tried
-    `patience` times, one that fails otherwise `attempts` times; then it is a dead letter."""
+    """`concurrency`: how many jobs of a kind run at once. `poll`: how often an idle worker looks
+    for jobs; `rest`: how often when it is woken for new ones. A job whose neighbour is down is
+    tried `patience` times, one that fails otherwise `attempts` times; then it is a dead letter."""
 
     concurrency: Mapping[JobKind, int] = field(default_factory=lambda: dict.fromkeys(JobKind, 8))
     lease: timedelta = timedelta(seconds=60)
     poll: timedelta = timedelta(milliseconds=50)
+    rest: timedelta = timedelta(seconds=1)
     backoff: Backoff = field(default_factory=Backoff)
     attempts: int = 10
     patience: int = 200
     tidy_every: timedelta = timedelta(minutes=1)
+
+
+class Waking(Protocol):
+    """Tells an idle worker that jobs were queued. A hint: it polls all the same, if seldom."""
+
+    @property
+    def is_listening(self) -> bool:
+        """False while hints may be missed."""
+        ...
+
+    async def listen(self) -> None:
+        """Runs until cancelled."""
+        ...
+
+    async def rung(self) -> None:
+        """Returns when there was a hint since the last time."""
+        ...
+
+
+@dataclass
+class _Settlement:
+    """What is to be told to the queue."""
+
+    done: list[ClaimedJob] = field(default_factory=list)
+    again: list[tuple[ClaimedJob, datetime]] = field(default_factory=list)
+    anew: list[tuple[ClaimedJob, datetime]] = field(default_factory=list)
+    dead: list[tuple[ClaimedJob, str]] = field(default_factory=list)
 
 
 class Worker:
@@ -60,19 +91,22 @@ class Worker:
         tidy: Callable[[], Awaitable[object]],
         clock: Clock,
         settings: WorkerSettings | None = None,
+        waking: Waking | None = None,
     ) -> None:
+        self._waking = waking
         self._source = source
         self._handlers = handlers
         self._tidy = tidy
         self._clock = clock
         self._settings = settings or WorkerSettings()
-        self._running: dict[asyncio.Task[None], ClaimedJob] = {}
+        self._running: dict[asyncio.Task[object], ClaimedJob] = {}
         self._tidied_at: datetime | None = None
 
     async def run(self, stop: asyncio.Event, grace: timedelta = timedelta(seconds=20)) -> None:
         """Work until `stop` is set. Jobs that do not end within `grace` are cancelled and due
         again at once."""
         stopping = asyncio.create_task(stop.wait())
+        listening = asyncio.create_task(self._waking.listen()) if self._waking else None
         try:
             while not stop.is_set():
                 await self._survive(self._tidy_now_and_then())
@@ -81,6 +115,9 @@ class Worker:
                 await self._survive(self._settle())
         finally:
             stopping.cancel()
+            if listening is not None:
+                listening.cancel()
+                await asyncio.wait([listening])
             await self._wind_up(grace)
 
     async def drain(self) -> None:
@@ -88,6 +125,11 @@ class Worker:
         while await self._claim() or self._running:
             await asyncio.wait(self._running)
             await self._settle()
+
+    async def catch_up(self) -> None:
+        """Tidy up if it is time to, and drain: for trials, in place of `run`."""
+        await self._tidy_now_and_then()
+        await self.drain()
 
     async def _claim(self) -> int:
         busy = Counter(job.job.kind for job in self._running.values())
@@ -99,16 +141,27 @@ class Worker:
             self._running[asyncio.create_task(self._handle(job))] = job
         return len(jobs)
 
-    async def _handle(self, job: ClaimedJob) -> None:
+    async def _handle(self, job: ClaimedJob) -> object:
         with structlog.contextvars.bound_contextvars(job=job.job.key, attempt=job.attempts):
-            await self._handlers[job.job.kind](job.job.subject)
+            answer = await self._handlers[job.job.kind](job.job.subject)
+        if isinstance(answer, datetime) and answer.tzinfo is None:
+            raise ValueError("a handler's moment has no zone")
+        return answer
 
     async def _wait(self, stopping: asyncio.Task[bool]) -> None:
-        await asyncio.wait(
-            [*self._running, stopping],
-            timeout=self._settings.poll.total_seconds(),
-            return_when=asyncio.FIRST_COMPLETED,
-        )
+        """Until a job ends, the end is asked for, or it is time to look for jobs."""
+        look = asyncio.create_task(self._time_to_look())
+        waited_for = [*self._running, stopping, look]
+        await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
+        look.cancel()
+
+    async def _time_to_look(self) -> None:
+        if self._waking is None or not self._waking.is_listening:
+            await asyncio.sleep(self._settings.poll.total_seconds())
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.rest.total_seconds()):
+                await self._waking.rung()
 
     async def _settle(self) -> None:
         """Acknowledge all that has ended. When the store is down the leases run out instead: the
@@ -116,30 +169,32 @@ class Worker:
         ended = {task: job for task, job in self._running.items() if task.done()}
         if not ended:
             return
-        done: list[ClaimedJob] = []
-        again: list[tuple[ClaimedJob, datetime]] = []
-        dead: list[tuple[ClaimedJob, str]] = []
+        settlement = _Settlement()
         for task, job in ended.items():
             del self._running[task]
-            self._judge(task, job, done, again, dead)
-        await self._source.settle(done, again, dead, self._clock.now())
+            self._judge(task, job, settlement)
+        await self._source.settle(
+            settlement.done,
+            settlement.again,
+            settlement.dead,
+            self._clock.now(),
+            settlement.anew,
+        )
 
-    def _judge(
-        self,
-        task: asyncio.Task[None],
-        job: ClaimedJob,
-        done: list[ClaimedJob],
-        again: list[tuple[ClaimedJob, datetime]],
-        dead: list[tuple[ClaimedJob, str]],
-    ) -> None:
+    def _judge(self, task: asyncio.Task[object], job: ClaimedJob, settlement: _Settlement) -> None:
         if task.cancelled():
-            again.append((job, self._clock.now()))
-            return
-        failure = task.exception()
-        if failure is None:
-            done.append(job)
-            return
-        transient = isinstance(failure, DependencyFailure)
+            settlement.again.append((job, self._clock.now()))
+        elif failure := task.exception():
+            self._judge_failure(failure, job, settlement)
+        elif isinstance(answer := task.result(), datetime):
+            settlement.anew.append((job, answer))
+        else:
+            settlement.done.append(job)
+
+    def _judge_failure(
+        self, failure: BaseException, job: ClaimedJob, settlement: _Settlement
+    ) -> None:
+        transient = isinstance(failure, DependencyFailure | ConcurrentChange)
         reason = str(failure) if transient else type(failure).__name__
         limit = self._settings.patience if transient else self._settings.attempts
         buried = job.attempts >= limit
@@ -153,10 +208,10 @@ class Worker:
             exc_info=None if transient else failure,
         )
         if buried:
-            dead.append((job, reason))
+            settlement.dead.append((job, reason))
         else:
             wait = self._settings.backoff.after(job.attempts)
-            again.append((job, self._clock.now() + wait))
+            settlement.again.append((job, self._clock.now() + wait))
 
     async def _tidy_now_and_then(self) -> None:
         now = self._clock.now()

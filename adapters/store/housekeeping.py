@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 from adapters.store.requests import RequestTable
-from adapters.store.sql import Sql, to_column
+from adapters.store.sql import Sql, placeholders, to_column
 
+AT_ONCE = 500
+"""Subjects named in one statement at most: an engine takes so many parameters only."""
 BATCH = 5000
 """Requests deleted in one commit at most, so that no commit holds the table for long."""
 
+# The condition stands twice: a request that moves while it is being deleted is looked at anew.
 _FINISHED = f"""
 DELETE FROM recovery_request WHERE id IN (
     SELECT id FROM recovery_request
     WHERE changed_at < $1 OR (changed_at IS NULL AND received_at < $1)
     LIMIT {BATCH}
-) RETURNING id
+) AND (changed_at < $1 OR (changed_at IS NULL AND received_at < $1))
+RETURNING id
 """
+_ATTEMPTS = """
+DELETE FROM attempt WHERE delivery IN (SELECT id FROM delivery WHERE subject IN ({subjects}))
+"""
+_DELIVERIES = "DELETE FROM delivery WHERE subject IN ({subjects})"
 _ASSISTANCE = f"""
 DELETE FROM assistance_request WHERE id IN (
     SELECT id FROM assistance_request WHERE received_at < $1 LIMIT {BATCH}
@@ -24,21 +34,37 @@ DELETE FROM assistance_request WHERE id IN (
 """
 
 
+class DeadJobs(Protocol):
+    """The jobs that were given up, in the same transaction."""
+
+    async def forget_dead(self, before: datetime) -> None: ...
+
+
 class HousekeepingSql:
     """The port `Housekeeping`."""
 
-    def __init__(self, sql: Sql) -> None:
+    def __init__(self, sql: Sql, jobs: DeadJobs) -> None:
         self._sql = sql
+        self._jobs = jobs
 
     async def expire_links(self, now: datetime) -> int:
         return await RequestTable(self._sql).expire_links(now)
 
+    async def overdue(self, before: datetime, limit: int) -> Sequence[str]:
+        return await RequestTable(self._sql).overdue(before, limit)
+
     async def delete_finished(self, before: datetime) -> int:
         requests = await self._sql.fetch(_FINISHED, to_column(before))
-        for row in [*requests, *await self._sql.fetch(_ASSISTANCE, to_column(before))]:
-            await self._sql.execute("DELETE FROM delivery WHERE subject = $1", row[0])
-        await self._sql.execute("DELETE FROM job WHERE dead_at < $1", to_column(before))
+        answered = await self._sql.fetch(_ASSISTANCE, to_column(before))
+        await self._delete_messages([row[0] for row in (*requests, *answered)])
+        await self._jobs.forget_dead(before)
         return len(requests)
 
     async def forget_security_codes(self, now: datetime) -> int:
         return await self._sql.execute("DELETE FROM consumed_code WHERE until < $1", to_column(now))
+
+    async def _delete_messages(self, subjects: Sequence[str]) -> None:
+        for first in range(0, len(subjects), AT_ONCE):
+            some = subjects[first : first + AT_ONCE]
+            for query in (_ATTEMPTS, _DELIVERIES):
+                await self._sql.execute(query.format(subjects=placeholders(len(some))), *some)

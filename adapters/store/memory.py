@@ -13,13 +13,21 @@ from datetime import datetime
 from itertools import count
 
 from adapters.jobs.memory import MemoryJobs, QueuedJob
+from adapters.store.intake import UnitIntake
+from adapters.store.memory_attempts import HeldReceipt, MemoryAttempts, MemoryEarlyReceipts
+from adapters.store.memory_figures import MemoryFigures
+from adapters.store.memory_housekeeping import MemoryHousekeeping
+from adapters.store.memory_partners import MemoryPartnerKeys, MemoryPartners
 from adapters.store.memory_requests import MemoryRequests
+from adapters.store.memory_routes import MemoryRouteLedger, SmsCount
 from adapters.store.memory_table import Table
 from core.assistance import AssistanceRequest
+from core.attempt import Attempt
 from core.delivery import Delivery
 from core.errors import ConcurrentChange
-from core.messages import MessageKind
+from core.partner import Partner, PartnerKey
 from core.recovery_request import RecoveryRequest
+from core.route_health import Verdict
 
 
 @dataclass
@@ -28,8 +36,16 @@ class _Committed:
 
     requests: dict[str, RecoveryRequest] = field(default_factory=dict)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
+    attempts: dict[str, Attempt] = field(default_factory=dict)
+    early: dict[str, HeldReceipt] = field(default_factory=dict)
+    early_ids: count[int] = field(default_factory=lambda: count(1))
+    paces: dict[str, datetime] = field(default_factory=dict)
+    counts: dict[str, SmsCount] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
     assistance: dict[str, AssistanceRequest] = field(default_factory=dict)
     codes: dict[str, datetime] = field(default_factory=dict)
+    partners: dict[str, Partner] = field(default_factory=dict)
+    partner_keys: dict[str, PartnerKey] = field(default_factory=dict)
     jobs: dict[str, QueuedJob] = field(default_factory=dict)
     job_ids: count[int] = field(default_factory=lambda: count(1))
 
@@ -40,6 +56,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._committed = _Committed()
         self._turn = asyncio.Lock()
+        self.intake = UnitIntake(self.begin)
 
     async def open(self) -> None:
         """Nothing to connect to."""
@@ -67,16 +84,34 @@ class MemoryUnit:
     def __init__(self, committed: _Committed, reading: bool = False) -> None:
         requests = Table(committed.requests, reading)
         deliveries = Table(committed.deliveries, reading)
+        attempts = Table(committed.attempts, reading)
+        early = Table(committed.early, reading)
+        paces = Table(committed.paces, reading)
+        counts = Table(committed.counts, reading)
+        verdicts = Table(committed.verdicts, reading)
         assistance = Table(committed.assistance, reading)
         codes = Table(committed.codes, reading)
+        partners = Table(committed.partners, reading)
+        partner_keys = Table(committed.partner_keys, reading)
         jobs = Table(committed.jobs, reading)
-        self._tables = (requests, deliveries, assistance, codes, jobs)
+        self._tables = (
+            *(requests, deliveries, assistance, codes, jobs),
+            *(attempts, early, paces, counts, verdicts, partners, partner_keys),
+        )
         self.requests = self.links = self.history = MemoryRequests(requests)
         self.deliveries = MemoryDeliveries(deliveries)
+        self.attempts = MemoryAttempts(attempts, requests)
+        self.early_receipts = MemoryEarlyReceipts(early, committed.early_ids.__next__)
+        self.routes = MemoryRouteLedger(attempts, paces, counts, verdicts)
+        self.figures = MemoryFigures(requests, deliveries, attempts)
         self.assistance = MemoryAssistance(assistance)
         self.codes = MemoryCodes(codes)
+        self.partners = MemoryPartners(partners)
+        self.partner_keys = MemoryPartnerKeys(partner_keys)
         self.jobs = MemoryJobs(jobs, committed.job_ids.__next__)
-        self.housekeeping = MemoryHousekeeping(requests, deliveries, assistance, codes, jobs)
+        self.housekeeping = MemoryHousekeeping(
+            requests, deliveries, attempts, assistance, codes, jobs
+        )
 
     def commit(self) -> None:
         for table in self._tables:
@@ -130,42 +165,3 @@ class MemoryCodes:
             return False
         self._table.put(code_id, until)
         return True
-
-
-class MemoryHousekeeping:
-    """The port `Housekeeping`."""
-
-    def __init__(
-        self,
-        requests: Table[RecoveryRequest],
-        deliveries: Table[Delivery],
-        assistance: Table[AssistanceRequest],
-        codes: Table[datetime],
-        jobs: Table[QueuedJob],
-    ) -> None:
-        self._requests = requests
-        self._deliveries = deliveries
-        self._assistance = assistance
-        self._codes = codes
-        self._jobs = jobs
-
-    async def expire_links(self, now: datetime) -> int:
-        waiting = {
-            each.subject
-            for each in self._deliveries.rows()
-            if each.kind is MessageKind.LINK and each.is_open
-        }
-        return await MemoryRequests(self._requests).expire_links(now, waiting)
-
-    async def delete_finished(self, before: datetime) -> int:
-        finished = self._requests.remove_where(
-            lambda each: (each.changed_at or each.received_at) < before
-        )
-        answered = self._assistance.remove_where(lambda each: each.received_at < before)
-        gone = {*finished, *answered}
-        self._deliveries.remove_where(lambda each: each.subject in gone)
-        self._jobs.remove_where(lambda each: each.dead_at is not None and each.dead_at < before)
-        return len(finished)
-
-    async def forget_security_codes(self, now: datetime) -> int:
-        return len(self._codes.remove_where(lambda until: until < now))

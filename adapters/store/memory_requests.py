@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from adapters.store.memory_table import Table
 from core.errors import ConcurrentChange
@@ -43,13 +43,31 @@ class MemoryRequests:
         confirmed = replace(
             request,
             state=State.CONFIRMED,
-            confirmed_at=now,
+            confirmed_at=self._after_earlier_ones(request, now),
             seed=seed,
             password_key=password_key,
             changed_at=now,
         )
         self._table.put(request.id, confirmed)
         return confirmed
+
+    def _after_earlier_ones(self, request: RecoveryRequest, now: datetime) -> datetime:
+        """Of one voter's renewals the one that was confirmed last wins, whatever the clocks say."""
+        theirs = [each.confirmed_at for each in self._table.rows() if each.voter == request.voter]
+        later = [at for at in theirs if at is not None and at >= now]
+        return max(later) + timedelta(microseconds=1) if later else now
+
+    def overdue(self, before: datetime) -> list[str]:
+        """See the port `Housekeeping`."""
+        held = [
+            each
+            for each in self._table.rows()
+            if each.state in (State.CONFIRMED, State.PASSWORD_SENT, State.UNDELIVERED)
+            and each.seed is not None
+            and each.confirmed_at is not None
+            and each.confirmed_at < before
+        ]
+        return [each.id for each in sorted(held, key=lambda each: str(each.confirmed_at))]
 
     async def spend_attempt(self, digest: bytes, now: datetime) -> int | None:
         request = await self._usable(digest, now)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from importlib.resources import files
 from pathlib import Path
 
-from adapters.store.sqlite import SCHEMA_VERSION
+from adapters.store.migrate_postgres import migrate_postgres
+from adapters.store.migrations import SCHEMA_VERSION, statements
 from core.errors import StoreUnavailable
+
+__all__ = ["PATIENCE", "migrate", "migrate_postgres"]
 
 PATIENCE = 30.0
 """Seconds to wait for another process that migrates the same file."""
@@ -52,15 +54,13 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 def _upgrade(connection: sqlite3.Connection) -> bool:
+    """All the versions that are missing, in the one transaction that keeps others out."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > SCHEMA_VERSION:
         raise StoreUnavailable(f"the database is of a later version ({version})")
-    if version == SCHEMA_VERSION:
-        connection.execute("COMMIT")
-        return False
-    schema = files("adapters.store").joinpath("schema.sql").read_text("utf-8")
-    for statement in schema.split(";"):
-        connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    for missing in range(version + 1, SCHEMA_VERSION + 1):
+        for statement in statements("sqlite", missing):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {missing}")
     connection.execute("COMMIT")
-    return True
+    return version < SCHEMA_VERSION

@@ -45,9 +45,15 @@ _UPDATE = (
     + ", ".join(f"{column} = ${index}" for index, column in enumerate(COLUMNS, 1) if index > 1)
     + f" WHERE id = $1 AND state = ${len(COLUMNS) + 1}"
 )
+# Of one voter's renewals the one that was confirmed last wins, whatever the clocks of two machines
+# say: its moment is after every earlier one.
 _REDEEM = f"""
 UPDATE recovery_request
-SET state = 'confirmed', confirmed_at = $2, seed = $3, password_key = $4, changed_at = $2
+SET state = 'confirmed', seed = $3, password_key = $4, changed_at = $2,
+    confirmed_at = coalesce((
+        SELECT max(earlier.confirmed_at) + 1 FROM recovery_request AS earlier
+        WHERE earlier.voter = recovery_request.voter AND earlier.confirmed_at >= $2
+    ), $2)
 WHERE link_digest = $1 AND state = 'link_sent' AND link_expires_at > $2
 RETURNING {_ALL}
 """
@@ -72,6 +78,12 @@ SELECT count(*) FROM recovery_request
 WHERE pair IN ({pairs}) AND received_at > $1 AND id <> $2
   AND state <> 'received' AND coalesce(reason, '') <> 'over_quota'
 """
+_OVERDUE = """
+SELECT id FROM recovery_request
+WHERE state IN ('confirmed', 'password_sent', 'undelivered') AND confirmed_at < $1
+  AND seed IS NOT NULL
+ORDER BY confirmed_at LIMIT $2
+"""
 _EXPIRE = """
 UPDATE recovery_request SET state = 'expired', changed_at = $1
 WHERE state = 'link_sent' AND link_expires_at <= $1 AND NOT EXISTS (
@@ -88,13 +100,13 @@ class RequestTable:
         self._sql = sql
 
     async def add(self, request: RecoveryRequest) -> None:
-        await self._sql.execute(_INSERT, *_to_row(request))
+        await self._sql.execute(_INSERT, *to_row(request))
 
     async def get(self, request_id: str) -> RecoveryRequest | None:
         return _first(await self._sql.fetch(_SELECT + "id = $1", request_id))
 
     async def save(self, request: RecoveryRequest, was: RecoveryRequest) -> None:
-        if not await self._sql.execute(_UPDATE, *_to_row(request), was.state):
+        if not await self._sql.execute(_UPDATE, *to_row(request), was.state):
             raise ConcurrentChange(request.id)
 
     async def find(self, digest: bytes) -> RecoveryRequest | None:
@@ -110,18 +122,24 @@ class RequestTable:
         return rows[0][0] if rows else None
 
     async def supersede(self, voters: Sequence[str], now: datetime) -> int:
+        await self._sql.hold(*voters)
         query = _listing(_SUPERSEDE, "voters", len(voters), 2)
         return await self._sql.execute(query, to_column(now), *voters)
 
     async def of(
         self, pairs: Sequence[str], voters: Sequence[str], since: datetime, but: str
     ) -> History:
+        await self._sql.hold(*pairs, *voters)
         written = _listing(_WRITTEN, "voters", len(voters), 3)
         asked = _listing(_ASKED, "pairs", len(pairs), 3)
         times = await self._sql.fetch(written, to_column(since), but, *voters)
         counted = await self._sql.fetch(asked, to_column(since), but, *pairs)
         latest = State(times[-1][1]) if times else State.LINK_SENT
         return History([moment(row[0]) for row in times], counted[0][0], latest in LINK_IS_GONE)
+
+    async def overdue(self, before: datetime, limit: int) -> Sequence[str]:
+        rows = await self._sql.fetch(_OVERDUE, to_column(before), limit)
+        return [row[0] for row in rows]
 
     async def expire_links(self, now: datetime) -> int:
         return await self._sql.execute(_EXPIRE, to_column(now))
@@ -132,7 +150,8 @@ def _listing(query: str, name: str, count: int, first: int) -> str:
     return query.format(**{name: placeholders(count, first)})
 
 
-def _to_row(request: RecoveryRequest) -> tuple[object, ...]:
+def to_row(request: RecoveryRequest) -> tuple[object, ...]:
+    """The values of `COLUMNS`, in their order."""
     link = request.link
     return (
         request.id,

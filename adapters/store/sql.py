@@ -23,6 +23,13 @@ class Sql(Protocol):
         """How many rows were changed. Raises `StoreUnavailable`."""
         ...
 
+    async def hold(self, *names: str) -> None:
+        """Wait until no other unit holds any of these names; hold them until this unit ends.
+
+        For what is counted before it is written: one statement alone guards one row only. Raises
+        `StoreUnavailable` when another unit holds one too long."""
+        ...
+
 
 def to_column(at: datetime | None) -> int | None:
     """Microseconds since 1970, UTC: exact, sortable, the same in every engine."""

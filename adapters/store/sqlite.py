@@ -17,13 +17,13 @@ from functools import cache
 from pathlib import Path
 
 from adapters.jobs.sqlite import JobTable
+from adapters.store.deployment import belong_to
+from adapters.store.intake import UnitIntake
+from adapters.store.migrations import refuse_another
 from adapters.store.sql import Row
 from adapters.store.unit import SqlUnit
 from core.errors import StoreUnavailable
-from core.keys import Keyring, Purpose
-
-SCHEMA_VERSION = 1
-_MARK = b"deployment"
+from core.keys import Keyring
 
 
 class SqliteStore:
@@ -38,6 +38,7 @@ class SqliteStore:
         self._disk = ThreadPoolExecutor(1, "reassort-store")
         self._turn = asyncio.Lock()
         self._batch: asyncio.Future[None] | None = None
+        self.intake = UnitIntake(self.begin)
 
     async def open(self) -> None:
         """Connect, and refuse a file whose schema is not this version's."""
@@ -46,28 +47,15 @@ class SqliteStore:
         try:
             self._writer = _Connection(self._path)
             self._reader = _Connection(self._path, reading=True)
-            if self._writer.version() > SCHEMA_VERSION:
-                raise StoreUnavailable("the database is of a later version of reassort")
-            if self._writer.version() != SCHEMA_VERSION:
-                raise StoreUnavailable("the database has another schema: run `reassort migrate`")
+            refuse_another(self._writer.version())
         except StoreUnavailable:
             await self.close()
             raise
 
     async def belong_to(self, keyring: Keyring, claim: bool = True) -> None:
-        """Refuse a database that was made under other keys: with the wrong ones, live requests
-        would be given up for good. The first caller's keys make it theirs, unless it does not
-        `claim` it; then nothing is written."""
-        ids = [key.id for key in keyring.keys]
-        marks = {each: keyring.mac(Purpose.PSEUDONYM, _MARK, each).hex() for each in ids}
+        """See `deployment.belong_to`."""
         async with self.begin() if claim else self.read() as unit:
-            rows = await unit.sql.fetch("SELECT key_id, key_check FROM deployment")
-            known = {row[0]: row[1] for row in rows}
-            if known and not any(known.get(key_id) == mark for key_id, mark in marks.items()):
-                raise StoreUnavailable("the database belongs to other keys than REASSORT_KEYS")
-            if claim and keyring.newest not in known:
-                insert = "INSERT INTO deployment (key_id, key_check) VALUES ($1, $2)"
-                await unit.sql.execute(insert, keyring.newest, marks[keyring.newest])
+            await belong_to(unit.sql, keyring, claim)
 
     async def checkpoint(self) -> None:
         """Write the log back and empty it, so that what was wiped is not left there (R20). Does
@@ -191,6 +179,9 @@ class _Connection:
 
     async def execute(self, query: str, *values: object) -> int:
         return self._cursor(query, values).rowcount
+
+    async def hold(self, *names: str) -> None:
+        """Writing units come one after the other anyway."""
 
     def run(self, statement: str) -> None:
         self._cursor(statement, ())

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from adapters.store.assistance import AssistanceTable
+from adapters.store.attempts import AttemptTable
 from adapters.store.consumed_codes import ConsumedCodeTable
 from adapters.store.deliveries import DeliveryTable
-from adapters.store.housekeeping import HousekeepingSql
+from adapters.store.early_receipts import EarlyReceiptTable
+from adapters.store.figures import FiguresSql
+from adapters.store.housekeeping import DeadJobs, HousekeepingSql
+from adapters.store.partners import PartnerKeyTable, PartnerTable
 from adapters.store.requests import RequestTable
+from adapters.store.route_ledger import RouteLedgerTables
 from adapters.store.sql import Sql
 from core.ports.jobs import JobQueue
 
-Jobs = TypeVar("Jobs", bound=JobQueue)
+
+class JobTable(JobQueue, DeadJobs, Protocol):
+    """The queue of an engine, in the unit's transaction."""
+
+
+Jobs = TypeVar("Jobs", bound=JobTable)
 
 
 class SqlUnit(Generic[Jobs]):
@@ -22,7 +32,13 @@ class SqlUnit(Generic[Jobs]):
         self.sql = sql
         self.requests = self.links = self.history = RequestTable(sql)
         self.deliveries = DeliveryTable(sql)
+        self.attempts = AttemptTable(sql)
+        self.early_receipts = EarlyReceiptTable(sql)
+        self.routes = RouteLedgerTables(sql)
+        self.figures = FiguresSql(sql)
         self.assistance = AssistanceTable(sql)
         self.codes = ConsumedCodeTable(sql)
-        self.housekeeping = HousekeepingSql(sql)
+        self.partners = PartnerTable(sql)
+        self.partner_keys = PartnerKeyTable(sql)
+        self.housekeeping = HousekeepingSql(sql, jobs)
         self.jobs = jobs

@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from adapters.store.migrate import migrate
-from adapters.store.sqlite import SCHEMA_VERSION, SqliteStore
+from adapters.store.migrations import SCHEMA_VERSION
+from adapters.store.sqlite import SqliteStore
 from core.errors import StoreUnavailable
 from core.keys import Keyring, SecretKey
 from core.recovery_request import State

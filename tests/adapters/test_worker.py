@@ -196,6 +196,72 @@ class TestRetries:
         assert [each.job.subject for each in await bench.jobs.list(10)] == ["bad"]
 
 
+class TestRunAgain:
+    async def test_a_job_runs_again_when_its_handler_says_so(self, bench, noon):
+        """R31: a handler that answers with a moment is run again at that moment, not before."""
+
+        async def handle(subject):
+            bench.ran.append(subject)
+            return noon + 10 * SECOND if len(bench.ran) == 1 else None
+
+        await bench.enqueue("r1")
+        worker = bench.worker(handle)
+        await worker.drain()
+        bench.clock.advance(9 * SECOND)
+        await worker.drain()
+        assert bench.ran == ["r1"]
+        bench.clock.advance(SECOND)
+        await worker.drain()
+        assert bench.ran == ["r1", "r1"]
+        bench.clock.advance(timedelta(days=1))
+        assert await bench.left() == []
+
+    async def test_waiting_is_no_failure(self, bench):
+        """R29, R31: however often a job waited, it may fail as often as any other."""
+        waits = 20
+
+        async def handle(subject):
+            bench.ran.append(subject)
+            if len(bench.ran) <= waits:
+                return bench.clock.now() + SECOND
+            raise ValueError
+
+        await bench.enqueue("r1")
+        worker = bench.worker(handle, attempts=3)
+        for _ in range(waits + 10):
+            await worker.drain()
+            bench.clock.advance(5 * SECOND)
+        assert len(bench.ran) == waits + 3
+        (dead,) = await bench.jobs.list(10)
+        assert dead.attempts == 3
+
+    async def test_failures_before_a_wait_are_forgotten(self, bench):
+        """R31: a job that got as far as to wait begins to count anew."""
+
+        async def handle(subject):
+            bench.ran.append(subject)
+            if len(bench.ran) == 3:
+                return bench.clock.now() + SECOND
+            raise RegisterUnavailable("no answer")
+
+        await bench.enqueue("r1")
+        worker = bench.worker(handle, patience=3)
+        for _ in range(10):
+            await worker.drain()
+            bench.clock.advance(5 * SECOND)
+        assert len(bench.ran) == 6
+
+    async def test_a_moment_without_a_zone_is_a_defect(self, bench, noon):
+        """R29: a handler that answers with a naive datetime fails, visibly."""
+
+        async def handle(_):
+            return noon.replace(tzinfo=None)
+
+        await bench.enqueue("r1")
+        await bench.worker(handle, attempts=1).drain()
+        assert [each.reason for each in await bench.jobs.list(10)] == ["ValueError"]
+
+
 class TestConcurrency:
     async def test_no_more_of_a_kind_than_there_is_room_for(self, bench):
         """Jobs of a kind run side by side up to its number; one kind does not starve another."""
@@ -216,7 +282,7 @@ class TestConcurrency:
         handlers = {kind: handler(kind) for kind in JobKind}
         settings = WorkerSettings(concurrency=room, poll=MILLISECOND)
         await Worker(bench.jobs, handlers, bench.tidy, bench.clock, settings).drain()
-        assert most == {**room, JobKind.ISSUE_PASSWORD: 1}
+        assert most == {**dict.fromkeys(JobKind, 1), **room}
 
     async def test_kinds_without_a_handler_are_left(self, bench):
         """A worker for some kinds leaves the others to other workers."""
@@ -224,6 +290,64 @@ class TestConcurrency:
         handlers = {JobKind.SEND_LINK: bench.note}
         await Worker(bench.jobs, handlers, bench.tidy, bench.clock).drain()
         assert await bench.left() == ["a"]
+
+
+class Hints:
+    """A `Waking` that is told when to ring."""
+
+    def __init__(self, is_listening=True):
+        self.is_listening = is_listening
+        self._rung = asyncio.Event()
+        self.ring = self._rung.set
+
+    async def listen(self):
+        await asyncio.sleep(60)
+
+    async def rung(self):
+        await self._rung.wait()
+        self._rung.clear()
+
+
+class TestWaking:
+    @pytest.fixture
+    async def work(self, bench):
+        """Starts a worker; ends it."""
+        stop, running = asyncio.Event(), []
+
+        def work(waking, **settings):
+            handlers = dict.fromkeys(JobKind, bench.note)
+            chosen = WorkerSettings(**settings)
+            worker = Worker(bench.jobs, handlers, bench.tidy, bench.clock, chosen, waking)
+            running.append(asyncio.create_task(worker.run(stop)))
+
+        yield work
+        stop.set()
+        await asyncio.wait_for(asyncio.gather(*running), 5)
+
+    async def test_a_hint_wakes_it(self, bench, work):
+        """R29: a worker that rests runs a new job when it is told of it, not before."""
+        hints = Hints()
+        work(hints, rest=timedelta(minutes=1))
+        await asyncio.sleep(0.01)
+        await bench.enqueue("r1")
+        await asyncio.sleep(0.1)
+        assert bench.ran == []
+        hints.ring()
+        await bench.until(lambda: bench.ran == ["r1"])
+
+    async def test_it_rests_no_longer_than_that(self, bench, work):
+        """R29: a hint that never came costs a rest, not the job."""
+        work(Hints(), rest=50 * MILLISECOND, poll=timedelta(minutes=1))
+        await asyncio.sleep(0.01)
+        await bench.enqueue("r1")
+        await bench.until(lambda: bench.ran == ["r1"])
+
+    async def test_it_polls_while_hints_may_be_missed(self, bench, work):
+        """R29: without the connection for hints it looks for jobs as often as without any."""
+        work(Hints(is_listening=False), rest=timedelta(minutes=1), poll=MILLISECOND)
+        await asyncio.sleep(0.01)
+        await bench.enqueue("r1")
+        await bench.until(lambda: bench.ran == ["r1"])
 
 
 class TestRun:

@@ -8,17 +8,11 @@ from itertools import chain
 
 import pytest
 
-from adapters.jobs.queue import StoredJobs
-from core.jobs import ClaimedJob, DeadJob, Job, JobKind
+from core.jobs import Backlog, ClaimedJob, DeadJob, Job, JobKind
 
 LEASE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
 ROOM = dict.fromkeys(JobKind, 100)
-
-
-@pytest.fixture
-def jobs(store):
-    return StoredJobs(store.begin, store.read)
 
 
 @pytest.fixture
@@ -102,7 +96,7 @@ async def test_there_is_room_for_so_many_of_a_kind(jobs, enqueue, noon):
     assert [each.job.kind for each in claimed] == [JobKind.SEND_LINK] * 2
     assert not await jobs.claim({JobKind.DELIVER_EMAIL: 0}, noon, LEASE)
     assert not await jobs.claim({}, noon, LEASE)
-    assert len(await jobs.claim(ROOM, noon, LEASE)) == 7
+    assert len(await jobs.claim(ROOM, noon, LEASE)) == 3 * len(JobKind) - 2
 
 
 async def test_a_lease_that_ran_out_frees_the_job(jobs, enqueue, noon):
@@ -148,6 +142,26 @@ async def test_a_job_that_failed_waits_its_turn(jobs, enqueue, noon):
     assert not await jobs.claim(ROOM, noon + 4 * SECOND, LEASE)
     (again,) = await jobs.claim(ROOM, noon + 5 * SECOND, LEASE)
     assert again.attempts == 2
+
+
+async def test_a_job_is_done_and_due_anew(jobs, enqueue, noon):
+    """R29: a job that is to run once more waits as a new one: another id, no attempt behind it,
+    not queued twice meanwhile; who held it before settles it no more."""
+    await enqueue("r1")
+    late = await jobs.claim(ROOM, noon, LEASE)
+    (held,) = await jobs.claim(ROOM, noon + LEASE, LEASE)
+    later = noon + 2 * LEASE
+    await jobs.settle([], [], [], noon, [(late[0], noon)])
+    assert not await jobs.claim(ROOM, noon + LEASE, LEASE)
+    await jobs.settle([], [], [], noon + LEASE, [(held, later)])
+    await enqueue("r1")
+    assert not await jobs.claim(ROOM, later - SECOND, LEASE)
+    (anew,) = await jobs.claim(ROOM, later, LEASE)
+    assert (anew.job, anew.attempts) == (held.job, 1)
+    assert anew.id not in (held.id, late[0].id)
+    await jobs.settle([*late, held], [], [], later)
+    await jobs.settle([anew], [], [], later)
+    assert not await jobs.claim(ROOM, later + 2 * LEASE, LEASE)
 
 
 async def test_a_batch_is_settled_at_once(jobs, enqueue, noon):
@@ -206,3 +220,17 @@ async def test_many_workers_share_without_overlap(jobs, enqueue, noon):
 
     shares = await asyncio.gather(*map(work, range(20)))
     assert sorted(chain(*shares)) == sorted(f"r{number}" for number in range(60))
+
+
+async def test_the_backlog_is_counted(jobs, enqueue, noon):
+    """R29, R32: what waits, what is late and in nobody's hands, and what is dead."""
+    assert await jobs.backlog(noon) == Backlog(0, 0, 0)
+    await enqueue("late", at=noon - SECOND)
+    await enqueue("due", at=noon)
+    await enqueue("later", at=noon + LEASE)
+    await enqueue("lost", kind=JobKind.DELIVER_EMAIL, at=noon - SECOND)
+    assert await jobs.backlog(noon) == Backlog(4, 2, 0)
+    (lost,) = await jobs.claim({JobKind.DELIVER_EMAIL: 1}, noon, LEASE)
+    assert await jobs.backlog(noon) == Backlog(4, 1, 0)
+    await jobs.settle([], [], [(lost, "no use")], noon)
+    assert await jobs.backlog(noon) == Backlog(3, 1, 1)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.store.housekeeping import AT_ONCE
 from core.assistance import AssistanceRequest, AssistanceTopic
 from core.delivery import Delivery, DeliveryState
 from core.errors import ConcurrentChange, StoreUnavailable
@@ -335,8 +336,9 @@ class TestDeliveries:
 
     @pytest.mark.parametrize("state", DeliveryState)
     async def test_every_state_and_field_comes_back(self, store, noon, state):
-        """R29: each named state is stored, with route, reference, reason and attempts."""
-        was = Delivery.queued(MessageKind.LINK, "r1", Locale.FR, noon)
+        """R29: each named state is stored, with route, reference, reason and attempts, where the
+        message went and when it was accepted."""
+        was = Delivery.queued(MessageKind.PASSWORD, "r1", Locale.FR, noon)
         now = replace(
             was,
             state=state,
@@ -345,12 +347,27 @@ class TestDeliveries:
             reference="<id@example.org>",
             reason="550 5.1.1",
             changed_at=noon + SECOND,
+            destination="AR",
+            operator="722-34",
+            accepted_at=noon + MINUTE,
         )
+        other = replace(now, id="r2.password", subject="r2")
         async with store.begin() as unit:
             await unit.deliveries.add(was)
             await unit.deliveries.save(now, was=was)
+            await unit.deliveries.add(other)
         async with store.read() as unit:
             assert await unit.deliveries.get(was.id) == now
+            assert await unit.deliveries.get(other.id) == other
+
+    async def test_saving_what_is_gone_is_refused(self, store, noon):
+        """R44: a delivery that was deleted meanwhile does not come back by being saved."""
+        gone = Delivery.queued(MessageKind.LINK, "r1", Locale.FR, noon)
+        with pytest.raises(ConcurrentChange):
+            async with store.begin() as unit:
+                await unit.deliveries.save(gone, was=gone)
+        async with store.read() as unit:
+            assert await unit.deliveries.get(gone.id) is None
 
     async def test_saving_over_a_changed_state_is_refused(self, store, noon):
         """R30: whoever comes second with the same move is told so."""
@@ -485,6 +502,26 @@ class TestHousekeeping:
             known = [each.subject for each in deliveries if await unit.deliveries.get(each.id)]
         assert left == known == ["recent", "moved", "new"]
 
+    async def test_the_attempts_of_a_deleted_delivery_go(self, store, received, begun, noon):
+        """R44: with more requests than fit one statement, every attempt of theirs goes and nobody
+        else's."""
+        gone = [received(f"r{number}", changed_at=noon) for number in range(AT_ONCE + 2)]
+        kept = received("kept", changed_at=noon + HOUR)
+        await put(store, *gone, kept)
+        async with store.begin() as unit:
+            for request in (*gone, kept):
+                sms = Delivery.queued(MessageKind.PASSWORD, request.id, Locale.FR, noon)
+                await unit.deliveries.add(sms)
+                await unit.attempts.add(begun(sms.id))
+                await unit.attempts.add(begun(sms.id, 2))
+        async with store.begin() as unit:
+            assert await unit.housekeeping.delete_finished(noon + HOUR) == len(gone)
+        async with store.read() as unit:
+            assert len(await unit.attempts.of("kept.password")) == 2
+            for request in gone:
+                assert await unit.deliveries.get(f"{request.id}.password") is None
+                assert not await unit.attempts.of(f"{request.id}.password")
+
     async def test_old_dead_letters_go(self, store, noon):
         """R44: a job that was given up before the term goes; later ones, and jobs that still wait
         however long, stay."""
@@ -617,3 +654,35 @@ class TestUnits:
                 async with store.read() as unit:
                     await write(unit)
         assert await stored(store) is None
+
+
+class TestAfterTheAudit:
+    @pytest.mark.parametrize("behind", [timedelta(0), 4 * MINUTE])
+    async def test_the_renewal_that_is_confirmed_last_is_the_latest(
+        self, store, link_sent, noon, behind
+    ):
+        """R19: even by a machine whose clock is behind that of the machine before."""
+        first, second = link_sent("r1"), link_sent("r2")
+        await put(store, first, second)
+        async with store.begin() as unit:
+            one = await unit.links.redeem(first.link.digest, noon, SEED, "2027")
+        async with store.begin() as unit:
+            other = await unit.links.redeem(second.link.digest, noon - behind, SEED, "2027")
+        assert other.confirmed_at > one.confirmed_at
+        assert other.confirmed_at - one.confirmed_at == timedelta(microseconds=1)
+        assert await stored(store, "r2") == other
+
+    async def test_what_holds_a_seed_for_too_long_is_overdue(self, store, link_sent, noon):
+        """R20: confirmed before then, in whatever state, oldest first, so many at most."""
+        held = [
+            link_sent("r1", state=State.CONFIRMED, confirmed_at=noon, seed=SEED),
+            link_sent("r2", state=State.PASSWORD_SENT, confirmed_at=noon - MINUTE, seed=SEED),
+            link_sent("r3", state=State.PASSWORD_SENT, confirmed_at=noon - MINUTE, seed=None),
+            link_sent("r4", state=State.CONFIRMED, confirmed_at=noon + HOUR, seed=SEED),
+        ]
+        await put(store, *held)
+        async with store.read() as unit:
+            overdue = unit.housekeeping.overdue
+            assert list(await overdue(noon + MINUTE, 10)) == ["r2", "r1"]
+            assert list(await overdue(noon + MINUTE, 1)) == ["r2"]
+            assert list(await overdue(noon - HOUR, 10)) == []

@@ -1,4 +1,4 @@
--- Version 1. Moments are microseconds since 1970, UTC. No address, phone number, password or token
+-- Moments are microseconds since 1970, UTC. No address, phone number, password or token
 -- is stored, save the typed e-mail until the request is decided and a message to the assistance
 -- cell until the cell has it.
 
@@ -16,16 +16,16 @@ CREATE TABLE recovery_request (
     round_id TEXT,
     written_at BIGINT,
     link_key TEXT,
-    link_nonce BLOB,
-    link_digest BLOB,
+    link_nonce {bytes},
+    link_digest {bytes},
     link_expires_at BIGINT,
     link_attempts_left INTEGER,
     confirmed_at BIGINT,
-    seed BLOB,
+    seed {bytes},
     password_key TEXT,
     changed_at BIGINT,
     password_was_in_force INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
+){clustered};
 CREATE INDEX recovery_request_by_pair ON recovery_request (pair, received_at);
 CREATE INDEX recovery_request_by_voter ON recovery_request (voter, written_at)
     WHERE voter IS NOT NULL;
@@ -48,7 +48,7 @@ CREATE TABLE delivery (
     reference TEXT,
     reason TEXT,
     changed_at BIGINT
-) WITHOUT ROWID;
+){clustered};
 CREATE INDEX delivery_by_subject ON delivery (subject);
 
 CREATE TABLE assistance_request (
@@ -59,29 +59,16 @@ CREATE TABLE assistance_request (
     message TEXT,
     locale TEXT NOT NULL,
     received_at BIGINT NOT NULL
-) WITHOUT ROWID;
+){clustered};
 
 -- Under which keys this database is worked on: a process with none of them would only do harm.
 CREATE TABLE deployment (
     key_id TEXT PRIMARY KEY,
     key_check TEXT NOT NULL
-) WITHOUT ROWID;
+){clustered};
 
 CREATE TABLE consumed_code (
     id TEXT PRIMARY KEY,
     until BIGINT NOT NULL
-) WITHOUT ROWID;
+){clustered};
 CREATE INDEX consumed_code_by_end ON consumed_code (until);
-
--- An id is never given twice: a worker that wakes up late must not settle another job.
-CREATE TABLE job (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    key TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    due_at BIGINT NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    dead_at BIGINT,
-    reason TEXT
-);
-CREATE INDEX job_due ON job (kind, due_at) WHERE dead_at IS NULL;

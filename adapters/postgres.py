@@ -1,0 +1,172 @@
+"""PostgreSQL for the adapters: bounded pools, every wait limited, errors told without values."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from core.errors import DependencyFailure
+
+APPLICATION = "reassort"
+POSTGRES_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    ValueError,
+)
+"""All that a call to PostgreSQL can end with: the server's refusals, the client's, the network's
+(time limits among them), and values that no column takes."""
+
+
+@dataclass(frozen=True)
+class PostgresSettings:
+    """How many connections at most, and how long to wait. Times in seconds.
+
+    `statement_timeout` bounds one statement, `lock_timeout` its wait for another's rows,
+    `idle_timeout` a transaction that does nothing. `acquire_timeout` bounds the wait for a
+    connection, `connect_timeout` the making of one.
+    """
+
+    connections: int = 10
+    connect_timeout: float = 5.0
+    acquire_timeout: float = 5.0
+    statement_timeout: float = 5.0
+    lock_timeout: float = 3.0
+    idle_timeout: float = 10.0
+    read_only: bool = False
+
+    def __post_init__(self) -> None:
+        waits = (self.connect_timeout, self.acquire_timeout, self.statement_timeout)
+        if self.connections < 1 or min(*waits, self.lock_timeout, self.idle_timeout) <= 0:
+            raise ValueError("PostgreSQL needs at least one connection, and time for it")
+
+    @property
+    def command_timeout(self) -> float:
+        """The client's own limit, for a server that no longer answers: the server's ends first."""
+        return self.statement_timeout + 2.0
+
+    def connecting(self) -> dict[str, Any]:
+        """Arguments of `asyncpg.connect` and of its pools. The session is set up the same whatever
+        the role or the database say."""
+        session = {
+            "application_name": APPLICATION,
+            "synchronous_commit": "on",
+            "default_transaction_isolation": "read committed",
+            "default_transaction_read_only": "on" if self.read_only else "off",
+            "statement_timeout": milliseconds(self.statement_timeout),
+            "lock_timeout": milliseconds(self.lock_timeout),
+            "idle_in_transaction_session_timeout": milliseconds(self.idle_timeout),
+        }
+        return {
+            "timeout": self.connect_timeout,
+            "command_timeout": self.command_timeout,
+            "server_settings": session,
+        }
+
+
+class PostgresPool:
+    """Connections made when first needed, and made anew after the server was away.
+
+    Calls raise `POSTGRES_ERRORS`: turn them into the adapter's failure, by `told_as` for example.
+    Belongs to one event loop; `close` at the end.
+    """
+
+    def __init__(self, dsn: str, settings: PostgresSettings | None = None) -> None:
+        """`dsn`: `postgresql://user:password@host:5432/database?sslmode=verify-full`."""
+        self._dsn = dsn
+        self._settings = settings or PostgresSettings()
+        self._pool: asyncpg.Pool | None = None
+        self._closed = False
+
+    async def fetch(self, query: str, *values: object) -> list[Any]:
+        """All rows of the answer. One statement, which commits by itself."""
+        async with self.connection() as connection:
+            return await connection.fetch(query, *values)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """One that is the caller's until left. Leaving raises nothing: what was committed stays
+        committed, also when the connection is lost."""
+        pool = await self._opened()
+        connection = await pool.acquire(timeout=self._settings.acquire_timeout)
+        try:
+            yield connection
+        finally:
+            with suppress(*POSTGRES_ERRORS):
+                await pool.release(connection, timeout=self._settings.command_timeout)
+
+    async def close(self) -> None:
+        """Lets every connection go; whatever still runs is given `command_timeout` to end. Later
+        calls fail."""
+        self._closed = True
+        if self._pool is None:
+            return
+        try:
+            async with asyncio.timeout(self._settings.command_timeout):
+                await self._pool.close()
+        except POSTGRES_ERRORS:
+            self._pool.terminate()
+
+    async def _opened(self) -> asyncpg.Pool:
+        if self._closed:
+            raise asyncpg.InterfaceError("closed")
+        if self._pool is None:
+            self._pool = asyncpg.create_pool(
+                self._dsn,
+                min_size=0,  # without a floor that asyncpg would keep up in the background
+                max_size=self._settings.connections,
+                max_cached_statement_lifetime=0,
+                reset=_leave_as_it_is,
+                **self._settings.connecting(),
+            )
+        return await self._pool  # a pool is initialised once, however many wait for it
+
+
+async def connect_for_long(
+    dsn: str, connect_timeout: float = 5.0, command_timeout: float | None = None
+) -> asyncpg.Connection:
+    """A connection of one's own, on which statements may take as long as they need, or for
+    `command_timeout` seconds, whatever the role or the database say."""
+    async with asyncio.timeout(connect_timeout):
+        return await asyncpg.connect(
+            dsn,
+            command_timeout=command_timeout,
+            server_settings={"application_name": APPLICATION, "statement_timeout": "0"},
+        )
+
+
+@contextmanager
+def told_as(failure: type[DependencyFailure], who: str) -> Iterator[None]:
+    """Turns `POSTGRES_ERRORS` into `failure`, with `who` and the error's name for a text."""
+    try:
+        yield
+    except POSTGRES_ERRORS as error:
+        raise failure(f"{who}: {error_name(error)}") from None
+
+
+def error_name(error: BaseException) -> str:
+    """The class of an error, with its SQLSTATE when it is the server's. Texts and details quote
+    values and host names; these do not."""
+    name, state = type(error).__name__, sqlstate(error)
+    return f"{name} ({state})" if state else name
+
+
+def sqlstate(error: BaseException) -> str:
+    """ "" for errors that are not the server's."""
+    return getattr(error, "sqlstate", None) or ""
+
+
+def milliseconds(seconds: float) -> str:
+    """As PostgreSQL's settings take it; never "0", which is no limit."""
+    return str(max(1, round(seconds * 1000)))
+
+
+async def _leave_as_it_is(_: object) -> None:
+    """Nothing here changes a setting of its connection: the usual reset would be a round trip
+    each."""

@@ -1,0 +1,105 @@
+"""Table `attempt`: each handing-over of each SMS to a route."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from adapters.store.sql import Row, Sql, moment, placeholders, to_column, to_datetime
+from core.attempt import Attempt
+from core.delivery import DeliveryState
+from core.errors import ConcurrentChange
+
+_COLUMNS = (
+    "delivery, number, route, country, cost, begun_at, "
+    "state, receipt_due_at, reference, operator, reason, changed_at"
+)
+_ADD = f"""
+INSERT INTO attempt ({_COLUMNS}) VALUES ({placeholders(12)})
+ON CONFLICT (delivery, number) DO NOTHING
+"""
+_OF = f"SELECT {_COLUMNS} FROM attempt WHERE delivery = $1 ORDER BY number"
+_FIND = f"""
+SELECT {_COLUMNS} FROM attempt WHERE route = $1 AND reference = $2
+ORDER BY begun_at DESC, number DESC LIMIT 1
+"""
+_ROUTES_OF = """
+SELECT DISTINCT attempt.route FROM recovery_request AS asked
+JOIN attempt ON attempt.delivery = asked.id || '.password'
+WHERE asked.voter = $1 AND attempt.delivery <> $2 AND attempt.begun_at >= $3
+  AND attempt.state <> 'queued'
+"""
+_SAVE = """
+UPDATE attempt
+SET begun_at = $3, state = $4, receipt_due_at = $5, reference = $6, operator = $7, reason = $8,
+    changed_at = $9
+WHERE delivery = $1 AND number = $2 AND state = $10
+"""
+
+
+class AttemptTable:
+    """The port `Attempts`."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    async def add(self, attempt: Attempt) -> None:
+        begun = (attempt.route, attempt.country, attempt.cost)
+        key = (attempt.delivery, attempt.number)
+        if not await self._sql.execute(_ADD, *key, *begun, *_course(attempt)):
+            raise ConcurrentChange(attempt.id)
+
+    async def of(self, delivery: str) -> Sequence[Attempt]:
+        return [_from_row(row) for row in await self._sql.fetch(_OF, delivery)]
+
+    async def find(self, route: str, reference: str) -> Attempt | None:
+        await hold_reference(self._sql, route, reference)
+        rows = await self._sql.fetch(_FIND, route, reference)
+        return _from_row(rows[0]) if rows else None
+
+    async def routes_of(self, voter: str, since: datetime, but: str) -> Collection[str]:
+        rows = await self._sql.fetch(_ROUTES_OF, voter, but, to_column(since))
+        return frozenset(row[0] for row in rows)
+
+    async def save(self, attempt: Attempt, was: Attempt) -> None:
+        key = (attempt.delivery, attempt.number)
+        if not await self._sql.execute(_SAVE, *key, *_course(attempt), was.state.value):
+            raise ConcurrentChange(attempt.id)
+
+
+async def hold_reference(sql: Sql, route: str, reference: str) -> None:
+    """Either the receipt comes second and finds the attempt, or the attempt comes second and finds
+    the receipt: without this, each could miss what the other has not committed yet."""
+    await sql.hold(f"reference:{route}:{reference}")
+
+
+def _course(attempt: Attempt) -> tuple[object, ...]:
+    """What changes in the course of an attempt."""
+    return (
+        to_column(attempt.begun_at),
+        attempt.state.value,
+        to_column(attempt.receipt_due_at),
+        attempt.reference,
+        attempt.operator,
+        attempt.reason,
+        to_column(attempt.changed_at),
+    )
+
+
+def _from_row(row: Row) -> Attempt:
+    delivery, number, route, country, cost, begun_at = row[:6]
+    state, due_at, reference, operator, reason, changed_at = row[6:]
+    return Attempt(
+        delivery=delivery,
+        number=number,
+        route=route,
+        country=country,
+        cost=cost,
+        begun_at=moment(begun_at),
+        state=DeliveryState(state),
+        receipt_due_at=to_datetime(due_at),
+        reference=reference,
+        operator=operator,
+        reason=reason,
+        changed_at=to_datetime(changed_at),
+    )

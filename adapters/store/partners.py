@@ -1,0 +1,95 @@
+"""Tables `partner` and `partner_key`: who may call with an API key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from adapters.store.sql import Row, Sql, moment, to_column, to_datetime
+from core.partner import Partner, PartnerKey
+
+_PARTNER = "SELECT name, scopes, origins, created_at FROM partner"
+_ADD = """
+INSERT INTO partner (name, scopes, origins, created_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (name) DO NOTHING
+"""
+_KEYS = """
+SELECT prefix, partner, digest, created_at, ends_at, revoked, last_used_at FROM partner_key
+ORDER BY created_at, prefix
+"""
+_ADD_KEY = """
+INSERT INTO partner_key (prefix, partner, digest, created_at, ends_at, revoked, last_used_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+_END = """
+UPDATE partner_key SET ends_at = $2, revoked = $3
+WHERE partner = $1 AND (ends_at IS NULL OR ends_at > $2)
+"""
+_USED = """
+UPDATE partner_key SET last_used_at = $2
+WHERE prefix = $1 AND (last_used_at IS NULL OR last_used_at < $2)
+"""
+
+
+class PartnerTable:
+    """The port `Partners`."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    async def add(self, partner: Partner) -> bool:
+        scopes, origins = " ".join(sorted(partner.scopes)), " ".join(partner.origins)
+        created_at = to_column(partner.created_at)
+        return await self._sql.execute(_ADD, partner.name, scopes, origins, created_at) == 1
+
+    async def get(self, name: str) -> Partner | None:
+        rows = await self._sql.fetch(f"{_PARTNER} WHERE name = $1", name)
+        return _partner(rows[0]) if rows else None
+
+    async def all(self) -> Sequence[Partner]:
+        found = [_partner(row) for row in await self._sql.fetch(_PARTNER)]
+        return sorted(found, key=lambda each: each.name)
+
+
+class PartnerKeyTable:
+    """The port `PartnerKeys`."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    async def add(self, key: PartnerKey) -> None:
+        await self._sql.execute(
+            _ADD_KEY,
+            key.prefix,
+            key.partner,
+            key.digest,
+            to_column(key.created_at),
+            to_column(key.ends_at),
+            int(key.revoked),
+            to_column(key.last_used_at),
+        )
+
+    async def all(self) -> Sequence[PartnerKey]:
+        return [_key(row) for row in await self._sql.fetch(_KEYS)]
+
+    async def end(self, partner: str, at: datetime, revoked: bool) -> int:
+        return await self._sql.execute(_END, partner, to_column(at), int(revoked))
+
+    async def note_use(self, prefix: str, at: datetime) -> None:
+        await self._sql.execute(_USED, prefix, to_column(at))
+
+
+def _partner(row: Row) -> Partner:
+    return Partner(row[0], frozenset(row[1].split()), tuple(row[2].split()), moment(row[3]))
+
+
+def _key(row: Row) -> PartnerKey:
+    return PartnerKey(
+        prefix=row[0],
+        partner=row[1],
+        digest=bytes(row[2]),
+        created_at=moment(row[3]),
+        ends_at=to_datetime(row[4]),
+        revoked=bool(row[5]),
+        last_used_at=to_datetime(row[6]),
+    )

