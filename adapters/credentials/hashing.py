@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+
+from core.errors import CredentialsUnavailable
 
 MEMORY_KIB = 19 * 1024
 """19 MiB, with the two below: OWASP Password Storage cheat sheet, argon2id."""
 TIME_COST = 2
 PARALLELISM = 1
+WORKERS = 2
+_LEAST = (MEMORY_KIB, TIME_COST, PARALLELISM)
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -22,14 +32,12 @@ class Argon2Parameters:
     time_cost: int = TIME_COST
     parallelism: int = PARALLELISM
 
-    @property
-    def strong_enough(self) -> bool:
-        """Whether none of the costs is below OWASP's."""
-        return (
-            self.memory_kib >= MEMORY_KIB
-            and self.time_cost >= TIME_COST
-            and self.parallelism >= PARALLELISM
-        )
+    def require_strong(self) -> Argon2Parameters:
+        """Itself; raises ValueError when one of the costs is below OWASP's."""
+        given = (self.memory_kib, self.time_cost, self.parallelism)
+        if any(cost < least for cost, least in zip(given, _LEAST, strict=True)):
+            raise ValueError("argon2id: 19 MiB, 2 passes and 1 lane are the least (R21)")
+        return self
 
 
 class UnreadableHash(Exception):
@@ -49,9 +57,9 @@ class Argon2id:
         self._nobody: str | None = None
         self._making_nobody = threading.Lock()
 
-    def hash(self, password: str) -> str:
-        """In PHC form: the parameters and a fresh salt are part of it."""
-        return self._hasher.hash(password)
+    def hash(self, password: str, salt: bytes | None = None) -> str:
+        """In PHC form: the parameters and the salt, a fresh one unless given, are part of it."""
+        return self._hasher.hash(password, salt=salt)
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Whether the password is the stored one; the same work when nothing is stored.
@@ -73,3 +81,22 @@ class Argon2id:
             if self._nobody is None:
                 self._nobody = self._hasher.hash("nobody's password")
             return self._nobody
+
+
+class HashingThreads:
+    """The threads of one store: so many hashes are computed at once, and no more."""
+
+    def __init__(self, workers: int) -> None:
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="credentials")
+
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """What `work` returns. Raises `CredentialsUnavailable` after `aclose`."""
+        try:
+            running = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        except RuntimeError:
+            raise CredentialsUnavailable("credential store: closed") from None
+        return await running
+
+    async def aclose(self) -> None:
+        """Ends what has begun."""
+        await asyncio.to_thread(self._threads.shutdown)

@@ -6,16 +6,20 @@ passwords is the later one is decided by that statement, and nowhere else (R19).
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from adapters.credentials.hashing import Argon2id, Argon2Parameters, UnreadableHash
+from adapters.credentials.hashing import (
+    WORKERS,
+    Argon2id,
+    Argon2Parameters,
+    HashingThreads,
+    UnreadableHash,
+)
+from adapters.store.sql import to_column
 from core.errors import CredentialsUnavailable
 from core.password_issuer import Password
 from core.ports.credentials import Issuance
@@ -40,9 +44,7 @@ ON CONFLICT (numic) DO UPDATE SET
 WHERE (excluded.issued_at, excluded.request_id) >= (credential.issued_at, credential.request_id)
 """
 _HASH = "SELECT hash FROM credential WHERE numic = ?"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-WORKERS = 2
 BUSY_SECONDS = 5.0
 """How long a write waits for another process's write."""
 
@@ -64,41 +66,37 @@ class SqliteCredentials:
         workers: int = WORKERS,
         busy_seconds: float = BUSY_SECONDS,
     ) -> None:
-        parameters = parameters or Argon2Parameters()
-        if not parameters.strong_enough:
-            raise ValueError("argon2id: 19 MiB, 2 passes and 1 lane are the least (R21)")
         self._path = path
         self._busy_seconds = busy_seconds
-        self._argon2id = Argon2id(parameters)
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="credentials")
+        self._argon2id = Argon2id((parameters or Argon2Parameters()).require_strong())
+        self._threads = HashingThreads(workers)
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
 
     async def put(self, numic: Numic, password: Password, issuance: Issuance) -> bool:
         """See the port."""
-        return await self._in_thread(lambda: self._put(numic, password, issuance))
+        return await self._threads.run(lambda: self._put(numic, password, issuance))
 
     async def verify(self, numic: Numic, password: str) -> bool:
         """Whether this is the voter's newest password: for the portal's sign-in. Takes as long for
         a voter without one. Raises `CredentialsUnavailable` when it cannot tell."""
-        return await self._in_thread(lambda: self._verify(numic, password))
+        return await self._threads.run(lambda: self._verify(numic, password))
+
+    async def check(self) -> None:
+        """Raises `CredentialsUnavailable` when the file cannot be read. Makes none: that is the
+        first password's matter."""
+        if self._path.exists():
+            await self._threads.run(lambda: self._execute(lambda each: each.execute(_HASH, ("",))))
 
     async def aclose(self) -> None:
         """Ends what has begun, then lets go of the file; later calls find the store unavailable."""
-        await asyncio.to_thread(self._threads.shutdown)
+        await self._threads.aclose()
         with self._lock:
             self._disconnect()
 
-    async def _in_thread(self, work: Callable[[], Result]) -> Result:
-        try:
-            running = asyncio.get_running_loop().run_in_executor(self._threads, work)
-        except RuntimeError:
-            raise CredentialsUnavailable("credential store: closed") from None
-        return await running
-
     def _put(self, numic: Numic, password: Password, issuance: Issuance) -> bool:
         hashed = self._argon2id.hash(password.reveal())
-        issued_at = (issuance.issued_at - _EPOCH) // timedelta(microseconds=1)
+        issued_at = to_column(issuance.issued_at)
         row = (numic.value, hashed, issuance.request_id, issuance.round_id, issued_at)
         return self._execute(lambda connection: connection.execute(_PUT, row).rowcount == 1)
 

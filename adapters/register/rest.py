@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import stamina
 
-from adapters.http import plain_url
+from adapters.guarded_http import (
+    GuardedHttp,
+    GuardSettings,
+    NoAnswer,
+    PassingFailure,
+    secret_url,
+)
 from adapters.register.rest_contract import (
     IDENTIFIER_CHECK,
     SEARCH,
@@ -19,7 +26,9 @@ from adapters.register.rest_contract import (
     search_body,
     voter_of,
 )
+from core.circuit import CircuitSettings
 from core.errors import RegisterUnavailable
+from core.ports.clock import Clock
 from core.voter import ElectoralNumber, Identifier, Numic, Voter
 
 
@@ -28,39 +37,47 @@ class RestRegisterSettings:
     """How to ask. Durations are in seconds."""
 
     url: str
-    """Base of the service: `/voters/search` is put behind it."""
+    """Base of the service: `/voters/search` is put behind it. https, but to this very machine."""
     token: str = field(repr=False)
     attempts: int = 4
     attempt_timeout: float = 3.0
-    """For one attempt, from connecting to the last byte."""
+    """For one attempt, from asking for a place to the last byte."""
     budget: float = 10.0
     """For all attempts and the waits between them."""
     first_wait: float = 0.1
     longest_wait: float = 2.0
+    at_once: int = 8
+    """Requests under way."""
+    max_bytes: int = 64 * 1024
+    """Of an answer's body."""
+    circuit: CircuitSettings = field(default_factory=CircuitSettings)
 
     def __post_init__(self) -> None:
-        plain_url(self.url)
+        secret_url(self.url)
         if not self.token.strip():
             raise ValueError("the REST register needs a token")
         if self.attempts < 1 or min(self.attempt_timeout, self.budget) <= 0:
             raise ValueError("the REST register needs at least one attempt, and time for it")
+        self.guard  # noqa: B018 - refuses what cannot work
 
-
-class _TryAgain(RegisterUnavailable):
-    """Worth another attempt, after `wait` seconds when the register said so."""
-
-    def __init__(self, reason: str, wait: float | None = None) -> None:
-        super().__init__(reason)
-        self.wait = wait
+    @property
+    def guard(self) -> GuardSettings:
+        """The bounds of one attempt."""
+        return GuardSettings(self.attempt_timeout, self.at_once, self.max_bytes, self.circuit)
 
 
 class RestRegister:
-    """`core.ports.register.Register` over HTTP. The client is the host's to make and to close."""
+    """`core.ports.register.Register` over HTTP. The client is the host's to make and to close.
 
-    def __init__(self, client: httpx.AsyncClient, settings: RestRegisterSettings) -> None:
-        self._client = client
+    Both requests only read, so each may be tried again. Nothing of a voter is kept.
+    """
+
+    def __init__(
+        self, client: httpx.AsyncClient, settings: RestRegisterSettings, clock: Clock | None = None
+    ) -> None:
+        self._http = GuardedHttp(client, settings.guard, clock)
         self._settings = settings
-        self._url = plain_url(settings.url)
+        self._url = secret_url(settings.url)
 
     async def find(self, number: ElectoralNumber) -> Voter | None:
         """See the port."""
@@ -87,6 +104,8 @@ class RestRegister:
                 return await self._attempts(path, body)
         except TimeoutError:
             raise RegisterUnavailable("register: no answer in time") from None
+        except NoAnswer as failure:
+            raise RegisterUnavailable(f"register: {failure}") from None
 
     async def _attempts(self, path: str, body: dict[str, str]) -> httpx.Response:
         settings = self._settings
@@ -98,36 +117,25 @@ class RestRegister:
             wait_max=settings.longest_wait,
             wait_jitter=settings.first_wait,
         )
+        headers = {
+            "Authorization": f"Bearer {settings.token}",
+            "Content-Type": "application/json",
+        }
         async for attempt in attempts:
             with attempt:
-                return await self._once(path, body)
+                content = json.dumps(body).encode()
+                return await self._http.send("POST", self._url + path, headers, content)
         raise AssertionError("stamina ends with an answer or an error")
-
-    async def _once(self, path: str, body: dict[str, str]) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self._settings.token}"}
-        try:
-            async with asyncio.timeout(self._settings.attempt_timeout):
-                answer = await self._client.post(self._url + path, json=body, headers=headers)
-        except (httpx.TransportError, TimeoutError) as error:
-            raise _TryAgain(f"register: {type(error).__name__}") from None
-        except httpx.HTTPError as error:
-            raise RegisterUnavailable(f"register: {type(error).__name__}") from None
-        if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error:
-            raise _TryAgain(f"register: status {answer.status_code}", _retry_after(answer))
-        return answer
 
     def _again(self, error: Exception) -> bool | float:
         """Stamina's question after a failure: whether to try again, or after how many seconds."""
-        if not isinstance(error, _TryAgain):
+        if not isinstance(error, PassingFailure):
             return False
         if error.wait is None:
             return True
-        return error.wait if error.wait < self._settings.budget else False
-
-
-def _retry_after(answer: httpx.Response) -> float | None:
-    seconds = answer.headers.get("Retry-After", "")
-    return float(seconds) if seconds.isascii() and seconds.isdigit() else None
+        if error.wait >= self._settings.budget:
+            return False
+        return error.wait + self._settings.first_wait  # not a moment before the circuit allows it
 
 
 def _successful(answer: httpx.Response) -> httpx.Response:

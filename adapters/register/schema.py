@@ -1,8 +1,8 @@
-"""Shape of the register's SQLite file, shared by the import that writes it and by its reader.
+"""Shape of our own copy of the register, shared by the import that writes it and by its readers.
 
-The file is written once, whole, and never changed afterwards: a new import makes a new file.
+It is written once, whole, and never changed afterwards: a new import makes a new file, or table.
 Numbers are stored as integers, which halves the indexes; the code gives them their zeros and plus
-signs back.
+signs back. The tables in PostgreSQL are in `postgres.sql`, of the same columns.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sqlite3
 from pathlib import Path
 
 from core.keys import Keyring, Purpose
-from core.voter import Identifier, Numic
+from core.voter import EmailAddress, Identifier, Numel, Numic, PhoneNumber, Voter
 
 APPLICATION_ID = 0x52415352
 """SQLite's `PRAGMA application_id`, "RASR": no other program's file is taken for ours."""
@@ -37,6 +37,8 @@ INDEXES = """
 CREATE UNIQUE INDEX voter_numic ON voter (numic);
 CREATE UNIQUE INDEX voter_numel ON voter (numel) WHERE numel IS NOT NULL;
 """
+NOBODY = bytes(MAC_BYTES)
+"""Compared with for a voter whom the register does not know: as much work, and never equal."""
 KEY_ID = "identifier_key"
 """Name, in `meta`, of the id of the key under which the identifiers were hashed."""
 KEY_CHECK = "identifier_key_check"
@@ -44,7 +46,7 @@ KEY_CHECK = "identifier_key_check"
 
 
 class NotARegister(Exception):
-    """The file is missing its marks: another program's, an older schema's, or half made."""
+    """The file or table is missing its marks: another program's, an older one's, or half made."""
 
 
 class LostKey(NotARegister):
@@ -82,20 +84,42 @@ def check_key(connection: sqlite3.Connection, keyring: Keyring, key_id: str) -> 
     """Raises `LostKey` unless the ring holds the very key under which the file was imported."""
     query = "SELECT value FROM meta WHERE name = ?"
     stored = connection.execute(query, (KEY_CHECK,)).fetchone()
+    compare_key(keyring, key_id, stored and stored[0])
+
+
+def compare_key(keyring: Keyring, key_id: str, stored: str | None) -> None:
+    """Raises `LostKey` unless the ring's key of this id is the one that made the check `stored`."""
     try:
-        if stored is None or stored[0] != _check_of(keyring, key_id):
+        if stored is None or stored != key_check(keyring, key_id):
             raise LostKey
     except KeyError:
         raise LostKey from None
 
 
+def key_check(keyring: Keyring, key_id: str) -> str:
+    """What only this very key makes. Raises `KeyError` when it is not in the ring."""
+    return keyring.mac(Purpose.REGISTER, b"check", key_id)[:8].hex()
+
+
 def seal(connection: sqlite3.Connection, keyring: Keyring, key_id: str) -> None:
     """Write the marks of a finished register."""
-    marks = [(KEY_ID, key_id), (KEY_CHECK, _check_of(keyring, key_id))]
+    marks = [(KEY_ID, key_id), (KEY_CHECK, key_check(keyring, key_id))]
     connection.executemany("INSERT INTO meta VALUES (?, ?)", marks)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-def _check_of(keyring: Keyring, key_id: str) -> str:
-    return keyring.mac(Purpose.REGISTER, b"check", key_id)[:8].hex()
+StoredVoter = tuple[int, int | None, str | None, int | None, str | None]
+"""NUMIC, NUMEL, e-mail, phone, round of the identifier's renewal."""
+
+
+def voter_of(stored: StoredVoter) -> Voter:
+    """The voter as the core knows them."""
+    numic, numel, email, phone, renewed_in = stored
+    return Voter(
+        numic=Numic(f"{numic:08d}"),
+        email=None if email is None else EmailAddress(email),
+        phone=None if phone is None else PhoneNumber(f"+{phone}"),
+        numel=None if numel is None else Numel(f"{numel:09d}"),
+        identifier_renewed_in=renewed_in,
+    )

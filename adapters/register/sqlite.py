@@ -15,25 +15,23 @@ from pathlib import Path
 from typing import Any
 
 from adapters.register.schema import (
-    MAC_BYTES,
+    NOBODY,
     LostKey,
     NotARegister,
     check_key,
     identifier_mac,
     key_id_of,
     read_only_uri,
+    voter_of,
 )
 from core.errors import RegisterUnavailable
 from core.keys import Keyring
-from core.voter import ElectoralNumber, EmailAddress, Identifier, Numel, Numic, PhoneNumber, Voter
+from core.voter import ElectoralNumber, Identifier, Numic, Voter
 
 _COLUMNS = "SELECT numic, numel, email, phone, identifier_renewed_in FROM voter "
 _BY_NUMIC = _COLUMNS + "WHERE numic = ?"
 _BY_NUMEL = _COLUMNS + "WHERE numel = ?"
 _IDENTIFIER = "SELECT identifier FROM voter WHERE numic = ?"
-_NOBODY = bytes(MAC_BYTES)
-
-Row = tuple[int, int | None, str | None, int | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -61,12 +59,12 @@ class SqliteRegister:
         """See the port."""
         query = _BY_NUMIC if isinstance(number, Numic) else _BY_NUMEL
         row = self._one(query, int(number.value))
-        return None if row is None else _voter(row)
+        return None if row is None else voter_of(row)
 
     async def identifier_matches(self, numic: Numic, identifier: Identifier) -> bool:
         """See the port. Does the same work for a voter whom the register does not know."""
         row = self._one(_IDENTIFIER, int(numic.value))
-        stored: bytes = _NOBODY if row is None else row[0]
+        stored: bytes = NOBODY if row is None else row[0]
         given = self._mac(numic, identifier)
         return hmac.compare_digest(stored, given) and row is not None
 
@@ -114,17 +112,6 @@ class SqliteRegister:
         except BaseException:
             connection.close()
             raise
-
-
-def _voter(row: Row) -> Voter:
-    numic, numel, email, phone, renewed_in = row
-    return Voter(
-        numic=Numic(f"{numic:08d}"),
-        email=None if email is None else EmailAddress(email),
-        phone=None if phone is None else PhoneNumber(f"+{phone}"),
-        numel=None if numel is None else Numel(f"{numel:09d}"),
-        identifier_renewed_in=renewed_in,
-    )
 
 
 def _unusable(error: Exception) -> str:

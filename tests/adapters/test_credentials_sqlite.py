@@ -206,3 +206,17 @@ async def test_a_closed_store_is_unavailable(path: Path):
     await store.aclose()
     with pytest.raises(CredentialsUnavailable, match="closed"):
         await store.put(NUMIC, CANARY, ISSUANCE)
+
+
+async def test_a_check_makes_no_file(path: Path, store: SqliteCredentials):
+    """What only looks changes nothing; a file that is none of ours is told."""
+    await store.check()
+    assert not path.exists()
+    await store.put(NUMIC, CANARY, ISSUANCE)
+    await store.check()
+    await store.aclose()
+    path.write_bytes(b"not a database at all" * 100)
+    other = SqliteCredentials(path)
+    with pytest.raises(CredentialsUnavailable, match="SQLITE_NOTADB"):
+        await other.check()
+    await other.aclose()

@@ -16,7 +16,7 @@ from adapters.register.import_csv import (
     ImportReport,
     import_register,
 )
-from adapters.register.import_csv.loading import new_register
+from adapters.register.import_csv.into_sqlite import new_register
 from adapters.register.sqlite import SqliteRegister
 from core.errors import RegisterUnavailable
 from core.keys import Keyring, SecretKey
@@ -277,7 +277,7 @@ def test_a_folder_with_odd_characters_is_like_any_other(tmp_path: Path):
 async def test_an_unfinished_file_is_no_register(tmp_path: Path):
     """R35: should a half-made file stand in the register's place, it is not read."""
     path = tmp_path / "register.sqlite3"
-    with new_register(path) as new:
+    with new_register(path, path) as new:
         new.add([(2, 12345, None, None, None, None, b"m" * 16, None)])
     register = SqliteRegister(path, KEYRING)
     with pytest.raises(RegisterUnavailable, match="not a finished register"):

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,6 +12,8 @@ import pytest
 import respx
 
 from adapters.register.rest import RestRegister, RestRegisterSettings
+from adapters.trial import SetClock
+from core.circuit import CircuitSettings
 from core.errors import RegisterUnavailable
 from core.voter import Identifier, Numel, Numic
 
@@ -114,7 +117,8 @@ async def test_a_voter_that_breaks_the_contract_is_unavailable(
         httpx.Response(401, json={"code": "UNKNOWN_VOTER"}),
         httpx.Response(200, text="camille"),
         httpx.Response(200, content=b"\xff\xfe"),
-        httpx.Response(200, content=b"[" * 100_000),
+        httpx.Response(200, content=b"[" * 60_000),
+        httpx.Response(200, content=b" " * 70_000),
         httpx.DecodingError("camille"),
     ],
 )
@@ -205,9 +209,67 @@ async def test_a_register_that_hangs_is_given_up(service: respx.MockRouter):
     assert 1 < calls < 10
 
 
+async def test_a_register_that_is_down_is_left_alone(service: respx.MockRouter, clock: SetClock):
+    """R29: after failures in a row the next lookup fails at once; a probe brings it back."""
+    settings = RestRegisterSettings(
+        URL, "s3cret", attempts=1, circuit=CircuitSettings(failures_to_open=2, open_seconds=10)
+    )
+    route = service.post("/voters/search")
+    route.side_effect = [httpx.Response(500), httpx.ConnectError("12345"), httpx.Response(404)]
+    async with httpx.AsyncClient() as client:
+        register = RestRegister(client, settings, clock)
+        for _ in range(4):
+            with pytest.raises(RegisterUnavailable):
+                await register.find(CAMILLE)
+        with pytest.raises(RegisterUnavailable, match="left alone"):
+            await register.identifier_matches(CAMILLE, IDENTIFIER)
+        assert route.call_count == 2
+        clock.advance(timedelta(seconds=10))
+        with pytest.raises(RegisterUnavailable, match="JSON"):
+            await register.find(CAMILLE)
+    assert route.call_count == 3
+
+
+async def test_a_short_wait_that_the_register_asks_for_is_kept(
+    service: respx.MockRouter, register: RestRegister
+):
+    """R29: the second attempt comes after the second that was asked for, and not before."""
+    route = service.post("/voters/search")
+    busy = httpx.Response(429, headers={"Retry-After": "1"})
+    route.side_effect = [busy, httpx.Response(200, json=VOTER)]
+    started = time.perf_counter()
+    assert await register.find(CAMILLE) is not None
+    assert 1 <= time.perf_counter() - started < 3
+
+
+async def test_nothing_of_a_voter_is_kept(service: respx.MockRouter, register: RestRegister):
+    """R42, R44: each lookup asks anew."""
+    route = service.post("/voters/search").respond(json=VOTER)
+    for _ in range(2):
+        assert await register.find(CAMILLE) is not None
+    assert route.call_count == 2
+
+
+async def test_the_budget_is_for_everything(service: respx.MockRouter):
+    """R29: an attempt may not outlast it."""
+
+    async def hang(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    service.post("/voters/search").mock(side_effect=hang)
+    settings = RestRegisterSettings(URL, "s3cret", attempt_timeout=30, budget=0.1)
+    async with httpx.AsyncClient() as client:
+        with pytest.raises(RegisterUnavailable, match="no answer in time"):
+            await RestRegister(client, settings).find(CAMILLE)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
+        {"url": "http://register.example.org"},
+        {"max_bytes": 0},
+        {"at_once": 0},
         {"token": " "},
         {"attempts": 0},
         {"budget": 0},

@@ -2,7 +2,7 @@
 
 import asyncio
 import pickle
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
@@ -11,10 +11,21 @@ import pytest
 
 from adapters.credentials.hashing import Argon2Parameters
 from adapters.credentials.memory import MemoryCredentials
+from adapters.credentials.postgres import PostgresCredentials, prepare
 from adapters.credentials.sqlite import SqliteCredentials
+from adapters.postgres import PostgresPool, connect_for_long
 from core.password_issuer import Password
 from core.ports.credentials import Issuance
 from core.voter import Numic
+from tests.servers.foreign_credentials import (
+    Foreign,
+    behind_http,
+    in_a_directory,
+    in_keycloak,
+    slapd,
+)
+from tests.servers.postgres import Databases
+from tests.servers.slapd import Slapd, why_not
 
 NUMIC = Numic("00012345")
 NOON = datetime(2026, 5, 29, 12, tzinfo=UTC)
@@ -25,11 +36,56 @@ def issuance(seconds: float = 0, request: str = "r1") -> Issuance:
     return Issuance(request, "2026-leg-1", NOON + timedelta(seconds=seconds))
 
 
-Store = MemoryCredentials | SqliteCredentials
+Store = MemoryCredentials | SqliteCredentials | PostgresCredentials | Foreign
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="module")
+def credentials_dsn(databases: Databases) -> str:
+    return databases.create("template0")
+
+
+async def _emptied(dsn: str) -> PostgresPool:
+    connection = await connect_for_long(dsn)
+    await prepare(connection)
+    await connection.execute("DELETE FROM credential")
+    await connection.close()
+    return PostgresPool(dsn)
+
+
+@pytest.fixture(scope="module")
+def credentials_slapd() -> Iterator[Slapd]:
+    if reason := why_not():
+        pytest.skip(reason)
+    server = slapd()
+    yield server
+    server.close()
+
+
+FOREIGN = ["http-hash", "http-password", "keycloak", "ldap-hash", "ldap-password"]
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres", *FOREIGN])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    kind, _, send = request.param.partition("-")
+    if kind == "http":
+        async with behind_http(send) as store:
+            yield store
+        return
+    if kind == "keycloak":
+        async with in_keycloak() as store:
+            yield store
+        return
+    if kind == "ldap":
+        async with in_a_directory(request.getfixturevalue("credentials_slapd"), send) as store:
+            yield store
+        return
+    if request.param == "postgres":
+        pool = await _emptied(request.getfixturevalue("credentials_dsn"))
+        store = PostgresCredentials(pool)
+        yield store
+        await store.aclose()
+        await pool.close()
+        return
     if request.param == "memory":
         store = MemoryCredentials(Argon2Parameters(memory_kib=8, time_cost=1))
     else:
@@ -81,6 +137,13 @@ async def test_of_two_at_one_instant_the_larger_id_wins(store: Store):
     assert await store.put(NUMIC, NEW, issuance(0, "r2"))
     assert not await store.put(NUMIC, OLD, issuance(0, "r1"))
     assert await store.verify(NUMIC, NEW.reveal())
+
+
+async def test_ids_are_compared_by_their_characters_codes(store: Store):
+    """R19: every store breaks the tie alike, whatever language a database sorts by."""
+    assert await store.put(NUMIC, OLD, issuance(0, "Z9"))
+    assert await store.put(NUMIC, NEW, issuance(0, "a1"))
+    assert not await store.put(NUMIC, OLD, issuance(0, "Z9"))
 
 
 async def test_an_instant_is_the_same_in_every_zone(store: Store):

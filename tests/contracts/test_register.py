@@ -1,21 +1,30 @@
 """The contract of `core.ports.register.Register`, over every implementation."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 import respx
 
+from adapters.directory import Directory, DirectorySettings
+from adapters.postgres import PostgresPool, PostgresSettings, connect_for_long
 from adapters.register.import_csv import import_register
+from adapters.register.import_csv.destination import Destination
+from adapters.register.import_csv.into_postgres import PostgresDestination
+from adapters.register.ldap import LdapRegister, LdapRegisterSettings
 from adapters.register.memory import MemoryRegister
+from adapters.register.postgres import PostgresRegister
+from adapters.register.postgresql_view import PostgresViewRegister
 from adapters.register.rest import RestRegister, RestRegisterSettings
 from adapters.register.sqlite import SqliteRegister
 from core.errors import RegisterUnavailable
 from core.keys import Keyring, SecretKey
 from core.ports.register import Register
 from core.voter import EmailAddress, Identifier, Numel, Numic, PhoneNumber, Voter
+from tests.servers.postgres import Databases, run
+from tests.servers.slapd import ADMIN, ADMIN_PASSWORD, BASE, Slapd, entry, why_not
 
 URL = "https://register.example.org"
 KEYRING = Keyring((SecretKey("k1", b"k" * 32),))
@@ -44,7 +53,7 @@ IDENTIFIERS = {
 STRANGER = Numic("99999999")
 
 
-def _sqlite(folder: Path) -> SqliteRegister:
+def _import(folder: Path, register: Path | Destination) -> None:
     lines = ["numic;numel;identifier;email;phone;identifier_renewed_in"]
     for numic, voter in VOTERS.items():
         cells = (
@@ -56,10 +65,43 @@ def _sqlite(folder: Path) -> SqliteRegister:
             voter.identifier_renewed_in or "",
         )
         lines.append(";".join(cells))
-    source, path = folder / "voters.csv", folder / "register.sqlite3"
+    source = folder / "voters.csv"
     source.write_text("\n".join(lines))
-    import_register(source, path, KEYRING, report=folder / "report.csv")
+    import_register(source, register, KEYRING, report=folder / "report.csv")
+
+
+def _sqlite(folder: Path) -> SqliteRegister:
+    path = folder / "register.sqlite3"
+    _import(folder, path)
     return SqliteRegister(path, KEYRING)
+
+
+VIEW = """
+CREATE TABLE their_voter (numic text, numel text, email text, phone text, identifier text,
+    identifier_renewed_in text);
+CREATE VIEW reassort_voter AS SELECT * FROM their_voter;
+"""
+
+
+async def _their_database(dsn: str) -> None:
+    connection = await connect_for_long(dsn)
+    await connection.execute(VIEW)
+    rows = [
+        (*_voter_json(voter).values(), IDENTIFIERS[numic].canonical)
+        for numic, voter in VOTERS.items()
+    ]
+    columns = ("numic", "numel", "email", "phone", "identifier_renewed_in", "identifier")
+    await connection.copy_records_to_table("their_voter", columns=columns, records=rows)
+    await connection.close()
+
+
+@pytest.fixture(scope="module")
+def imported_dsn(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the imported voters, and with a consulate's view of the same."""
+    dsn = databases.create("template0")
+    _import(tmp_path_factory.mktemp("import"), PostgresDestination(dsn))
+    run(_their_database(dsn))
+    return dsn
 
 
 def _voter_json(voter: Voter) -> dict[str, str | None]:
@@ -89,7 +131,31 @@ def _check(request: httpx.Request) -> httpx.Response:
     )
 
 
-@pytest.fixture(params=["memory", "sqlite", "rest"])
+LDAP_SETTINGS = LdapRegisterSettings(BASE, identifier_renewed_in="identifierRenewedIn")
+
+
+@pytest.fixture(scope="module")
+def voters_directory() -> Iterator[DirectorySettings]:
+    if reason := why_not():
+        pytest.skip(reason)
+    entries = (
+        entry(
+            numic.value,
+            numic=numic.value,
+            numel=voter.numel and voter.numel.value,
+            votingIdentifier=IDENTIFIERS[numic].canonical,
+            mail=voter.email and voter.email.value,
+            mobile=voter.phone and voter.phone.value,
+            identifierRenewedIn=voter.identifier_renewed_in,
+        )
+        for numic, voter in VOTERS.items()
+    )
+    server = Slapd(*entries)
+    yield DirectorySettings(server.url, ADMIN, ADMIN_PASSWORD, server.ca_file)
+    server.close()
+
+
+@pytest.fixture(params=["memory", "sqlite", "rest", "ldap", "postgres", "view"])
 async def register(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Register]:
     if request.param == "memory":
         yield MemoryRegister(VOTERS, IDENTIFIERS)
@@ -97,6 +163,16 @@ async def register(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
         register = _sqlite(tmp_path)
         yield register
         register.close()
+    elif request.param in ("postgres", "view"):
+        settings = PostgresSettings(read_only=True)
+        pool = PostgresPool(request.getfixturevalue("imported_dsn"), settings)
+        own = request.param == "postgres"
+        yield PostgresRegister(pool, KEYRING) if own else PostgresViewRegister(pool)
+        await pool.close()
+    elif request.param == "ldap":
+        directory = Directory(request.getfixturevalue("voters_directory"))
+        yield LdapRegister(directory, LDAP_SETTINGS)
+        await directory.aclose()
     else:
         with respx.mock(base_url=URL, assert_all_called=False) as service:
             service.post("/voters/search").mock(side_effect=_search)
@@ -158,7 +234,10 @@ async def test_an_unavailable_register_says_so_without_personal_data(tmp_path: P
         service.post("/voters/search").mock(return_value=httpx.Response(403))
         async with httpx.AsyncClient() as client:
             rest = RestRegister(client, RestRegisterSettings(URL, "token"))
-            for register in (SqliteRegister(tmp_path / "none.sqlite3", KEYRING), rest):
+            pool = PostgresPool(f"postgresql:///none?host={tmp_path}")
+            ours, theirs = PostgresRegister(pool, KEYRING), PostgresViewRegister(pool)
+            sqlite = SqliteRegister(tmp_path / "none.sqlite3", KEYRING)
+            for register in (sqlite, rest, ours, theirs):
                 with pytest.raises(RegisterUnavailable) as failure:
                     await register.find(CAMILLE.numic)
                 assert "12345" not in str(failure.value)

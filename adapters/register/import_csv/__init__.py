@@ -4,6 +4,8 @@ One line is one voter. Columns, in any order, named by the header line: `numic`,
 `email`, `phone`, and optionally `numel` and `identifier_renewed_in` (id of a voting round). UTF-8,
 with or without a byte order mark; `;` or `,` between fields, whichever the header line has.
 
+It goes into an SQLite file, or into PostgreSQL (`into_postgres`).
+
 The file is the register: a voter whom it does not name is not in the register afterwards.
 """
 

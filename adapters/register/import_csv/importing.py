@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from adapters.register.import_csv.exclusive import alone, work_file
+from adapters.register.import_csv.destination import Destination, NewRegister
 from adapters.register.import_csv.hygiene import Account
-from adapters.register.import_csv.loading import NewRegister, new_register, put_in_place
+from adapters.register.import_csv.into_sqlite import SqliteDestination
 from adapters.register.import_csv.outcome import ImportFailed, ImportRefused, ImportReport
 from adapters.register.import_csv.parallel import parse_in_order, suitable_processes
 from adapters.register.import_csv.parsing import ChunkParser, Parsed
@@ -27,7 +26,7 @@ Progress = Callable[[int, int, int], None]
 @dataclass(frozen=True)
 class _Import:
     source: Path
-    register: Path
+    destination: Destination
     keyring: Keyring
     report: Path
     progress: Progress | None
@@ -41,7 +40,7 @@ class _Import:
 
 def import_register(
     source: Path,
-    register: Path,
+    register: Path | Destination,
     keyring: Keyring,
     *,
     report: Path,
@@ -55,7 +54,8 @@ def import_register(
 ) -> ImportReport:
     """Make the voters of the CSV file `source` the register at `register`, all or nothing.
 
-    The register's folder must exist and hold the new file beside the old one. `report` is
+    `register` is the path of an SQLite file, whose folder must exist and hold the new file beside
+    the old one, or another destination, like `into_postgres.PostgresDestination`. `report` is
     overwritten with the lines that are rejected or in want of care (see `hygiene`). Identifiers
     are hashed under the keyring's newest key. `default_region` (ISO 3166, "FR") reads phone numbers
     without country code. `processes` parse beside this one; None: as many as pay, 0: none.
@@ -67,17 +67,15 @@ def import_register(
     """
     if default_region is not None and not is_region(default_region):
         raise ImportFailed(f"no country has the code {default_region!r}: write ISO 3166, like FR")
+    destination = SqliteDestination(register) if isinstance(register, Path) else register
     job = _Import(
-        source, register, keyring, report, progress, default_region, max_rejected, max_removed,
+        source, destination, keyring, report, progress, default_region, max_rejected, max_removed,
         force, identifier_length, processes,
     )  # fmt: skip
     try:
-        with alone(register):
-            return _run(job)
+        return _run(job)
     except OSError as error:
         raise ImportFailed(f"a file cannot be read or written: {_reason(error)}") from error
-    except sqlite3.Error as error:
-        raise ImportFailed(f"the new register cannot be written: {error}") from error
 
 
 def _reason(error: OSError) -> str:
@@ -86,18 +84,17 @@ def _reason(error: OSError) -> str:
 
 
 def _run(job: _Import) -> ImportReport:
-    with work_file(job.register) as staged:
+    with job.destination.begin() as new:
         with (
             job.source.open("rb") as source,
             job.report.open("w", encoding="utf-8", newline="") as lines,
-            new_register(staged) as new,
         ):
             account = Account(lines)
             _load(job, source, account, new)
             account.conclude()
             outcome = _outcome(job, account, new)
         _refuse_if_bad(job, outcome)
-        put_in_place(staged, job.register)
+        new.put_in_place()
     return replace(outcome, replaced=True)
 
 
@@ -121,7 +118,7 @@ def _parsed(job: _Import, source: BinaryIO) -> Iterator[Parsed]:
 
 
 def _outcome(job: _Import, account: Account, new: NewRegister) -> ImportReport:
-    changes = new.changes_since(job.register, job.keyring.newest)
+    changes = new.changes(job.keyring.newest)
     return ImportReport(
         lines=account.accepted + account.rejected,
         accepted=account.accepted,

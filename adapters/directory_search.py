@@ -1,0 +1,98 @@
+"""Looking one person's entry up in an LDAP directory, and reading it strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .directory import Connection, DirectoryUnavailable
+
+PLACE = "{number}"
+"""Stands for the number in a filter's template."""
+MOST_ENTRIES = 2
+"""Enough to see that there is more than one."""
+SUCCESS, SIZE_LIMIT_EXCEEDED = 0, 4
+COMPARE_FALSE, COMPARE_TRUE, NO_SUCH_ATTRIBUTE = 5, 6, 16
+"""Result codes: RFC 4511, appendix A."""
+
+
+class UnusableEntry(Exception):
+    """The entry is not as it should be, or not one. The text names an attribute, never a value."""
+
+
+@dataclass(frozen=True, repr=False)
+class Entry:
+    """One entry: its name, and the values of the attributes that were asked for."""
+
+    dn: str
+    attributes: Mapping[str, Sequence[bytes]]
+
+    def value(self, name: str) -> str | None:
+        """The attribute's value, None without one; raises `UnusableEntry` for several."""
+        wanted = (values for key, values in self.attributes.items() if key.lower() == name.lower())
+        values = next(wanted, ())
+        if len(values) > 1:
+            raise UnusableEntry(f"several values of {name}")
+        try:
+            return values[0].decode() if values else None
+        except UnicodeDecodeError:
+            raise UnusableEntry(f"unusable {name}") from None
+
+    def __repr__(self) -> str:
+        return "Entry(…)"
+
+
+def check_template(template: str) -> None:
+    """Raises `ValueError` unless a number can be put into this filter."""
+    if template.count(PLACE) != 1 or not (template.startswith("(") and template.endswith(")")):
+        raise ValueError(f"a directory's filter is in brackets and has {PLACE} once")
+
+
+def filter_for(template: str, number: str) -> str:
+    """The filter by this number, in which the number can be nothing but a value."""
+    return template.replace(PLACE, escaped(number))
+
+
+def escaped(value: str) -> str:
+    """`value` as RFC 4515 wants it: all but ASCII letters and digits as octets, which it allows."""
+    octets = value.encode("utf-8", "surrogatepass")
+    return "".join(chr(each) if _is_plain(each) else f"\\{each:02x}" for each in octets)
+
+
+def one_entry(
+    connection: Connection, base: str, filter: str, attributes: Sequence[str], seconds: int
+) -> Entry | None:
+    """The entry under `base`, or None.
+
+    Raises `UnusableEntry` for several, and `DirectoryUnavailable` when the directory cannot tell:
+    for a base that is not there, and for parts that are elsewhere, too.
+    """
+    connection.search(
+        base,
+        filter,
+        attributes=list(attributes),
+        size_limit=MOST_ENTRIES,
+        time_limit=seconds,
+    )
+    code = connection.result["result"]
+    found = connection.response or []
+    entries = [each for each in found if each["type"] == "searchResEntry"]
+    if code == SIZE_LIMIT_EXCEEDED or len(entries) > 1:
+        raise UnusableEntry("several entries")
+    expect(connection, SUCCESS)
+    if len(entries) != len(found):
+        raise DirectoryUnavailable("a part of the directory is elsewhere")
+    return Entry(entries[0]["dn"], entries[0]["raw_attributes"]) if entries else None
+
+
+def expect(connection: Connection, *codes: int) -> int:
+    """The last result's code; raises `DirectoryUnavailable`, with its name in the standard, for
+    any other than these."""
+    code: int = connection.result["result"]
+    if code not in codes:
+        raise DirectoryUnavailable(f"{connection.result['description']} ({code})")
+    return code
+
+
+def _is_plain(octet: int) -> bool:
+    return octet < 0x80 and chr(octet).isalnum()

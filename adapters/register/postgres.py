@@ -1,0 +1,118 @@
+"""Register read from our own copy in PostgreSQL, which `import_register` fills.
+
+One statement a lookup. It reads the register's marks along with the voter: a statement sees one
+state of the database, taken once it holds its tables, so voter and key are always of one import.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from adapters.postgres import PostgresPool, told_as
+from adapters.postgres_tables import plain_name, prepare_tables
+from adapters.register.schema import (
+    NOBODY,
+    SCHEMA_VERSION,
+    NotARegister,
+    compare_key,
+    identifier_mac,
+    voter_of,
+)
+from core.errors import RegisterUnavailable
+from core.keys import Keyring
+from core.voter import ElectoralNumber, Identifier, Numic, Voter
+
+_MARKS = "meta.version, meta.identifier_key, meta.identifier_key_check"
+_VOTER = "voter.numic, voter.numel, voter.email, voter.phone, voter.identifier_renewed_in"
+
+
+@dataclass(frozen=True)
+class RegisterTables:
+    """The copy's tables, all in one schema."""
+
+    schema: str = "public"
+
+    def __post_init__(self) -> None:
+        plain_name(self.schema)
+
+    @property
+    def voter(self) -> str:
+        return f"{self.schema}.register_voter"
+
+    @property
+    def meta(self) -> str:
+        return f"{self.schema}.register_meta"
+
+
+async def prepare(connection: asyncpg.Connection, tables: RegisterTables | None = None) -> None:
+    """Makes the tables, empty, where they are missing: for the migration. Any number of processes
+    may do so at once."""
+    schema = (tables or RegisterTables()).schema
+    await prepare_tables(connection, "adapters.register", schema)
+
+
+class PostgresRegister:
+    """`core.ports.register.Register` over the imported copy. The pool is the host's to close.
+
+    `keyring` must still hold the key under which the register was imported. A register that was
+    never imported, cannot be reached or whose key is lost raises `RegisterUnavailable`.
+    """
+
+    def __init__(
+        self, pool: PostgresPool, keyring: Keyring, tables: RegisterTables | None = None
+    ) -> None:
+        self._pool = pool
+        self._keyring = keyring
+        self._tables = tables or RegisterTables()
+
+    async def find(self, number: ElectoralNumber) -> Voter | None:
+        """See the port."""
+        column = "numic" if isinstance(number, Numic) else "numel"
+        _, stored = await self._one(_VOTER, column, number)
+        numic, numel, email, phone, renewed_in = stored
+        return None if numic is None else voter_of((numic, numel, email, phone, renewed_in))
+
+    async def identifier_matches(self, numic: Numic, identifier: Identifier) -> bool:
+        """See the port. Does the same work for a voter whom the register does not know."""
+        key_id, (known,) = await self._one("voter.identifier", "numic", numic)
+        stored: bytes = NOBODY if known is None else known
+        given = identifier_mac(self._keyring, numic, identifier, key_id)
+        return hmac.compare_digest(stored, given) and known is not None
+
+    async def rounds(self) -> list[str]:
+        """The voting rounds in which an identifier was renewed, as the imported file names them: a
+        misspelt one would let identifier and password both be renewed (R8). Reads every voter."""
+        await self._one("voter.line", "numic", Numic("00000000"))
+        rows = await self._rows(
+            f"SELECT DISTINCT identifier_renewed_in FROM {self._tables.voter} "  # noqa: S608
+            "WHERE identifier_renewed_in > ''"
+        )
+        return sorted(row[0] for row in rows)
+
+    async def _one(
+        self, columns: str, column: str, number: ElectoralNumber
+    ) -> tuple[str, Sequence[Any]]:
+        """The register's key, and these columns of the voter: all None when there is none."""
+        tables = self._tables
+        query = (
+            f"SELECT {_MARKS}, {columns} FROM {tables.meta} AS meta "  # noqa: S608 - our own names
+            f"LEFT JOIN {tables.voter} AS voter ON voter.{column} = $1"
+        )
+        rows = await self._rows(query, int(number.value))
+        try:
+            if len(rows) != 1 or rows[0][0] != SCHEMA_VERSION:
+                raise NotARegister("no register of this version: run `reassort import-register`")
+            _, key_id, check, *voter = rows[0]
+            compare_key(self._keyring, key_id, check)
+        except NotARegister as error:
+            raise RegisterUnavailable(str(error)) from None
+        return key_id, voter
+
+    async def _rows(self, query: str, *values: object) -> list[Any]:
+        with told_as(RegisterUnavailable, "register"):
+            return await self._pool.fetch(query, *values)
