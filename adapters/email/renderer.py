@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,16 +10,15 @@ from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, select_autoescape
 
+from core.keys import Keyring
 from core.locale import Locale
 from core.messages import Channel, EmailMessage, MessageKind
 from core.ports.clock import Clock
 
 from .mailbox import Mailbox, UnwritableAddress, named
+from .message_ids import MessageIds
 from .mime import assemble, encoded
 from .wording import checked_link_template, words_for
-
-_MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
-_LONGEST_MESSAGE_ID = 128
 
 
 @dataclass(frozen=True)
@@ -65,9 +62,12 @@ class RenderedEmail:
 class EmailRenderer:
     """Writes messages. Templates are compiled once, here; a wrong setting raises `ValueError`."""
 
-    def __init__(self, settings: EmailSettings, clock: Clock) -> None:
+    def __init__(
+        self, settings: EmailSettings, clock: Clock, keyring: Keyring | None = None
+    ) -> None:
+        """`keyring` tags the Message-IDs, so that bounces can be told from forgeries."""
         self._clock = clock
-        self._domain = Mailbox.parse(f"id@{settings.message_id_domain}").address.partition("@")[2]
+        self._message_ids = MessageIds(settings.message_id_domain, keyring)
         self._from = named(settings.sender_name, _ours(settings.sender))
         self._assistance = settings.assistance
         _ours(settings.assistance.address)
@@ -86,7 +86,7 @@ class EmailRenderer:
         recipient = Mailbox.parse(message.to.value)
         subject, text, html = self._written(message)
         now = self._clock.now()
-        message_id = self._message_id(message.id)
+        message_id = self._message_ids.of(message.id)
         headers = [
             ("From", self._from),
             ("To", recipient.address),
@@ -115,11 +115,6 @@ class EmailRenderer:
     def _link_template_of(self, message: EmailMessage) -> str:
         """The partner's own, else the portal's: from the settings, never from a request (R18)."""
         return self._partner_links.get(str(message.facts.get("partner")), self._link_template)
-
-    def _message_id(self, id: str) -> str:
-        if len(id) > _LONGEST_MESSAGE_ID or not _MESSAGE_ID.fullmatch(id):
-            id = hashlib.sha256(id.encode("utf-8", "surrogatepass")).hexdigest()
-        return f"<{id}@{self._domain}>"
 
 
 def _reply_to(message: EmailMessage) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from core.errors import MessageDeferred, MessageRefused
 from core.messages import Acceptance, PasswordSms
 
 from ..http import plain_url
+from .receipt_tags import ReceiptTags
 from .senders import SenderIds
 from .text import SmsText
 
@@ -47,8 +48,7 @@ class KannelSettings:
     route: str = "kannel"
     smsc: str | None = None
     dlr_url: str | None = None
-    """Where Kannel reports to: `{id}` becomes the delivery's id, Kannel fills its own %-escapes:
-    "https://vote.example.org/receipts/kannel?id={id}&status=%d&answer=%A"."""
+    """Where Kannel reports to, such as `dlr_url` below makes it."""
     validity_minutes: int | None = None
 
     def __post_init__(self) -> None:
@@ -56,6 +56,14 @@ class KannelSettings:
         for value in (self.username, self.password, self.smsc or "-", self.dlr_url or "-"):
             if not value or not value.isascii() or not value.isprintable() or " " in value:
                 raise ValueError("Kannel's headers carry printable ASCII without spaces")
+
+
+def dlr_url(receipts: str, route: str) -> str:
+    """The address of the route's receipts below ours ("https://vote.example.org/receipts"). `{id}`
+    and `{mac}` are filled in with each SMS: the attempt's id and what shows that it is ours. Kannel
+    fills in its own %-escapes."""
+    path = quote(route, safe="").replace("%", "%%")
+    return f"{receipts.rstrip('/')}/{path}?id={{id}}&mac={{mac}}&status=%d&answer=%A"
 
 
 class KannelSms:
@@ -67,15 +75,20 @@ class KannelSms:
         text: SmsText,
         senders: SenderIds,
         client: httpx.AsyncClient,
+        tags: ReceiptTags | None = None,
     ) -> None:
+        """`tags`: for a report address with `{mac}`."""
+        if "{mac}" in (settings.dlr_url or "") and tags is None:
+            raise ValueError("a report address with {mac} needs keys")
         self._settings = settings
+        self._tags = tags
         self._text = text
         self._senders = senders
         self._client = client
 
     async def send(self, message: PasswordSms) -> Acceptance:
         """Accepted when the bearerbox has the message, be it queued. No reference: reports come
-        back under the delivery's id."""
+        back under the attempt's id."""
         body = self._text.write(message).encode()
         try:
             answer = await self._client.post(
@@ -104,9 +117,13 @@ class KannelSms:
             headers["X-Kannel-Validity"] = str(settings.validity_minutes)
         if settings.dlr_url is not None:
             headers["X-Kannel-DLR-Mask"] = str(REPORTS)
-            id = quote(message.id, safe="").replace("%", "%%")
-            headers["X-Kannel-DLR-Url"] = settings.dlr_url.replace("{id}", id)
+            headers["X-Kannel-DLR-Url"] = self._report_to(settings.dlr_url, message.id)
         return headers
+
+    def _report_to(self, url: str, attempt: str) -> str:
+        if self._tags is not None:
+            url = url.replace("{mac}", self._tags.of(attempt))
+        return url.replace("{id}", quote(attempt, safe="").replace("%", "%%"))
 
 
 def _require_accepted(answer: httpx.Response) -> None:

@@ -9,10 +9,13 @@ import re
 import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from adapters.http import http_client
 from adapters.inbox import Inbox
@@ -21,13 +24,19 @@ from adapters.sms.inbox import InboxSms
 from adapters.sms.kannel import KannelSettings, KannelSms
 from adapters.sms.ovh import OvhSettings, OvhSms
 from adapters.sms.senders import SenderIds
+from adapters.sms.smpp.settings import SmppSettings
+from adapters.sms.smpp.sms import SmppSms
 from adapters.sms.text import SmsText
+from adapters.sms.vonage import VonageSettings, VonageSms
+from adapters.trial import SeededRandomness
 from core.errors import MessageDeferred, MessageRefused
 from core.locale import Locale
 from core.messages import Acceptance, PasswordSms
 from core.password_issuer import Password
 from core.ports.sms import Sms
+from core.receipts import Receipt
 from core.voter import PhoneNumber
+from tests.servers.smsc import RINVDSTADR, RTHROTTLED, Smsc
 
 NOW = datetime(2027, 3, 12, 13, 5, tzinfo=UTC)
 PASSWORD = "CANARY234567"
@@ -86,7 +95,9 @@ class Setup:
     """Number and text of each SMS, in order."""
     gateway: Gateway | None = None
     senders: Callable[[], list[str]] | None = None
+    smsc: Smsc | None = None
     refusal: tuple[int, str] = (0, "")
+    """The answer that refuses; of an SMSC, the status alone."""
     deferral: tuple[int, str] = (0, "")
     go_away: Callable[[], Awaitable[None]] | None = None
 
@@ -157,25 +168,91 @@ async def by_ovh():
         )
 
 
-@pytest.fixture(params=[by_inbox, by_kannel, by_ovh], ids=["inbox", "kannel", "ovh"])
+@cache
+def vonage_settings() -> VonageSettings:
+    key = rsa.generate_private_key(65537, 2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return VonageSettings("aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab", pem)
+
+
+@asynccontextmanager
+async def by_vonage():
+    gateway = Gateway(lambda request: (202, json.dumps({"message_uuid": "bbbb"})))
+    async with listening(gateway) as (client, go_away):
+        settings = replace(vonage_settings(), url=f"http://127.0.0.1:{gateway.port}")
+        adapter = VonageSms(
+            settings, SmsText(12), SENDERS, client, StoppedClock(), SeededRandomness()
+        )
+
+        def said() -> list[dict]:
+            return [json.loads(each.body) for each in gateway.requests]
+
+        yield Setup(
+            adapter,
+            lambda: [(f"+{each['to']}", each["text"]) for each in said()],
+            gateway,
+            lambda: [each["from"] for each in said()],
+            refusal=(422, json.dumps({"title": "1430", "detail": "CANARY +33639980001"})),
+            deferral=(429, json.dumps({"title": "1000", "detail": "CANARY +33639980001"})),
+            go_away=go_away,
+        )
+
+
+@asynccontextmanager
+async def by_smpp():
+    async def take(receipt: Receipt) -> None:
+        """Receipts are no matter of this suite."""
+
+    smsc = Smsc()
+    await smsc.start()
+    settings = SmppSettings(
+        "127.0.0.1", "reassort", "CANARYKEY", smsc.port, first_wait=0.02, longest_wait=0.02
+    )
+    adapter = SmppSms(settings, SmsText(12), SENDERS, StoppedClock(), take)
+    yield Setup(
+        adapter,
+        lambda: [(f"+{each.destination[2]}", each.text) for each in smsc.submitted],
+        smsc=smsc,
+        senders=lambda: [each.source[2] for each in smsc.submitted],
+        refusal=(RINVDSTADR, ""),
+        deferral=(RTHROTTLED, ""),
+        go_away=smsc.stop,
+    )
+    await adapter.aclose()
+    await smsc.stop()
+
+
+@pytest.fixture(
+    params=[by_inbox, by_kannel, by_ovh, by_vonage, by_smpp],
+    ids=["inbox", "kannel", "ovh", "vonage", "smpp"],
+)
 async def setup(request):
     async with request.param() as setup:
         yield setup
 
 
 with_a_gateway = pytest.mark.parametrize(
-    "setup", [by_kannel, by_ovh], ids=["kannel", "ovh"], indirect=True
+    "setup",
+    [by_kannel, by_ovh, by_vonage, by_smpp],
+    ids=["kannel", "ovh", "vonage", "smpp"],
+    indirect=True,
 )
 """Only where something stands behind the adapter that can say no or go away."""
+by_http = pytest.mark.parametrize(
+    "setup", [by_kannel, by_ovh, by_vonage], ids=["kannel", "ovh", "vonage"], indirect=True
+)
 
 
 def sms(locale=Locale.FR, to="+33639980001", id="r1.password") -> PasswordSms:
     return PasswordSms(id, PhoneNumber(to), locale, Password(PASSWORD), NOW)
 
 
-def _gateway(setup: Setup) -> Gateway:
+def _next_answer(setup: Setup, answer: tuple[int, str]) -> None:
+    if setup.smsc is not None:
+        setup.smsc.statuses.append(answer[0])
+        return
     assert setup.gateway is not None
-    return setup.gateway
+    setup.gateway.answers.append(answer)
 
 
 async def test_accepts_with_a_route(setup):
@@ -238,7 +315,6 @@ async def test_same_id_twice_is_the_same_text(setup):
 @with_a_gateway
 async def test_sender_of_the_country(setup):
     """R33: the sender is that of the number's prefix."""
-    _gateway(setup)
     assert setup.senders is not None
     await setup.sms.send(sms())
     await setup.sms.send(sms(to="+3225550100"))
@@ -248,7 +324,7 @@ async def test_sender_of_the_country(setup):
 @with_a_gateway
 async def test_refusal(setup):
     """R29: what the gateway will never take is refused, in words without personal data."""
-    _gateway(setup).answers.append(setup.refusal)
+    _next_answer(setup, setup.refusal)
     with pytest.raises(MessageRefused) as refusal:
         await setup.sms.send(sms())
     told = "".join(traceback.format_exception(refusal.value)) + refusal.value.reason
@@ -259,8 +335,7 @@ async def test_refusal(setup):
 @with_a_gateway
 async def test_deferral(setup):
     """R29: what the gateway may take later is deferred; the same SMS then goes through."""
-    gateway = _gateway(setup)
-    gateway.answers.append(setup.deferral)
+    _next_answer(setup, setup.deferral)
     with pytest.raises(MessageDeferred) as deferral:
         await setup.sms.send(sms())
     told = "".join(traceback.format_exception(deferral.value))
@@ -269,11 +344,11 @@ async def test_deferral(setup):
     assert (await setup.sms.send(sms())).route
 
 
-@with_a_gateway
+@by_http
 @pytest.mark.parametrize("answer", [(500, ""), (502, "<html>"), (504, ""), (404, "?"), (302, "")])
 async def test_gateway_in_trouble_defers(setup, answer):
     """R29: whatever a broken gateway or a proxy says, the SMS is not lost."""
-    _gateway(setup).answers.append(answer)
+    _next_answer(setup, answer)
     with pytest.raises(MessageDeferred):
         await setup.sms.send(sms())
 

@@ -1,0 +1,165 @@
+"""Receipts: `deliver_sm` read as SMPP 3.4 has it, in optional parameters, in Appendix B's text, or
+in both. The text ends with the beginning of the SMS: it goes into no log and no exception."""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+
+from core.delivery import DeliveryState
+from core.receipts import Receipt
+
+from ..operators import operator_code
+from .pdu import Fields
+from .settings import ReceiptIds, SmppSettings
+
+_MESSAGE_TYPE = 0b0011_1100
+_DELIVERY_RECEIPT = 0b0000_0100
+_NETWORK_ERROR = 0x0423
+_MESSAGE_PAYLOAD = 0x0424
+_MESSAGE_STATE = 0x0427
+_RECEIPTED_ID = 0x001E
+_FIELD = re.compile(
+    r"\b(id|sub|dlvrd|submit date|done date|stat|err):([^\s:]*)(?=\s|$)", re.IGNORECASE
+)
+_TEXT = re.compile(r"\btext:", re.IGNORECASE)
+_NAME = re.compile(r"[!-~]{1,64}")
+"""A `message_id` (5.2.23) is 64 ASCII characters at most. Others find nothing in any database."""
+_ERROR_CODE = re.compile(r"[0-9A-Fa-f]{1,8}")
+
+_STATES = {
+    "ENROUTE": (DeliveryState.ACCEPTED, "on its way"),
+    "DELIVRD": (DeliveryState.DELIVERED, None),
+    "EXPIRED": (DeliveryState.EXPIRED, "validity over"),
+    "DELETED": (DeliveryState.FAILED, "deleted"),
+    "UNDELIV": (DeliveryState.FAILED, "undeliverable"),
+    "ACCEPTD": (DeliveryState.ACCEPTED, "accepted"),
+    "UNKNOWN": (DeliveryState.ACCEPTED, "state unknown"),
+    "REJECTD": (DeliveryState.FAILED, "rejected"),
+}
+"""UNKNOWN, and whatever is not on this list, is no proof that it failed: the time limit for
+receipts decides."""
+_NUMBERED = ("", *_STATES)
+"""`message_state` (5.2.28): 1 is ENROUTE, 8 is REJECTED, in the order of the table."""
+_AHEAD = timedelta(hours=1)
+_BEHIND = timedelta(days=30)
+"""A date further off is nonsense: a wrong offset or a clock that was never set."""
+
+
+@dataclass(frozen=True)
+class DeliverSm:
+    """The fields of a `deliver_sm` that say something to us."""
+
+    esm_class: int
+    text: str = field(repr=False)
+    parameters: dict[int, bytes] = field(repr=False)
+
+    @classmethod
+    def read(cls, body: bytes) -> DeliverSm:
+        """4.6.1. Raises `Garbled`."""
+        fields = Fields(body)
+        fields.c_octets()  # service_type
+        for _source_then_destination in range(2):
+            fields.octets(2)
+            fields.c_octets()
+        esm_class, _protocol, _priority = fields.octets(3)
+        fields.c_octets()  # schedule_delivery_time
+        fields.c_octets()  # validity_period
+        _registered, _replace, _data_coding, _default_message, length = fields.octets(5)
+        text, parameters = fields.octets(length), fields.parameters()
+        return cls(esm_class, _decoded(text or parameters.get(_MESSAGE_PAYLOAD, b"")), parameters)
+
+    @property
+    def is_receipt(self) -> bool:
+        """Of the SMSC, final or not; the answers that people send are none."""
+        return self.esm_class & _MESSAGE_TYPE == _DELIVERY_RECEIPT
+
+
+def read_receipt(message: DeliverSm, settings: SmppSettings, now: datetime) -> Receipt | None:
+    """What the receipt says; None for one that names no message."""
+    said = _said(message.text)
+    reference = _reference(message, said, settings.receipt_ids)
+    if reference is None:
+        return None
+    state, reason = _STATES.get(_state(message, said), _STATES["UNKNOWN"])
+    code = _error(message, said)
+    return Receipt(
+        route=settings.route,
+        state=state,
+        at=_done(said.get("done date", ""), settings.utc_offset_minutes, now),
+        reference=reference,
+        operator=_operator(message, settings.operator_tag),
+        reason=f"{reason}, code {code}" if reason and code else reason,
+    )
+
+
+def submitted_id(message_id: bytes, ids: ReceiptIds) -> str | None:
+    """The `message_id` of `submit_sm_resp` as the reference that its receipts will carry."""
+    given = message_id.partition(b"\0")[0].decode("latin-1")
+    return _name(given, 16 if ids is ReceiptIds.HEX_TO_DECIMAL else 10, ids)
+
+
+def _decoded(text: bytes) -> str:
+    """Every field is ASCII; in UCS-2, each letter comes with a NUL."""
+    return text.replace(b"\0", b"").decode("latin-1")
+
+
+def _said(text: str) -> dict[str, str]:
+    """The fields before the text of the SMS, which could look like a field itself."""
+    found = _FIELD.findall(_TEXT.split(text, maxsplit=1)[0])
+    return {name.lower(): value for name, value in reversed(found)}
+
+
+def _reference(message: DeliverSm, said: dict[str, str], ids: ReceiptIds) -> str | None:
+    """5.3.2.12: the optional parameter is the id of the response. The text is what differs, so
+    with an SMSC that writes two forms it is the one that counts."""
+    parameter = message.parameters.get(_RECEIPTED_ID, b"")
+    text = said.get("id", "")
+    if text and (ids is not ReceiptIds.SAME or not parameter):
+        return _name(text, 16 if ids is ReceiptIds.DECIMAL_TO_HEX else 10, ids)
+    return submitted_id(parameter, ids)
+
+
+def _name(id: str, base: int, ids: ReceiptIds) -> str | None:
+    """One number has one form: decimal. What is no number stays as it is."""
+    if not _NAME.fullmatch(id):
+        return None
+    digits = r"[0-9A-Fa-f]+" if base == 16 else r"[0-9]+"
+    if ids is ReceiptIds.SAME or not re.fullmatch(digits, id):
+        return id
+    return str(int(id, base))
+
+
+def _state(message: DeliverSm, said: dict[str, str]) -> str:
+    number = message.parameters.get(_MESSAGE_STATE, b"")
+    if len(number) == 1 and number[0] < len(_NUMBERED):
+        return _NUMBERED[number[0]]
+    return said.get("stat", "").upper()
+
+
+def _error(message: DeliverSm, said: dict[str, str]) -> str | None:
+    """The network's own number for the reason: digits and nothing else. 0 is none."""
+    parameter = message.parameters.get(_NETWORK_ERROR, b"")
+    if len(parameter) == 3:
+        _network, code = struct.unpack("!BH", parameter)
+        return str(code) if code else None
+    code = said.get("err", "")
+    return code if _ERROR_CODE.fullmatch(code) and code.strip("0") else None
+
+
+def _operator(message: DeliverSm, tag: int | None) -> str | None:
+    value = message.parameters.get(tag, b"").rstrip(b"\0").decode("latin-1") if tag else ""
+    return operator_code(value)
+
+
+def _done(date: str, utc_offset_minutes: int, now: datetime) -> datetime:
+    """YYMMDDhhmm, or with seconds, by the SMSC's clock; nonsense is now."""
+    zone = timezone(timedelta(minutes=utc_offset_minutes))
+    form = {10: "%y%m%d%H%M", 12: "%y%m%d%H%M%S"}.get(len(date))
+    try:
+        done = datetime.strptime(date, form or "?").replace(tzinfo=zone).astimezone(UTC)
+    except ValueError:
+        return now
+    return done if now - _BEHIND <= done <= now + _AHEAD else now
