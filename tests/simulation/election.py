@@ -1,0 +1,84 @@
+"""One simulated election, from the first request to the close of the vote."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import datetime
+
+from adapters.trial import SetClock
+
+from .electorate import settle
+from .model import MINUTE, Profile
+from .neighbours import SimulatedRelay, SimulatedRoute
+from .outcome import Opening, Outcome, at_opening, counted
+from .portal import Portal
+from .timeline import Timeline
+
+
+class Election:
+    """`run` it once; the same profile, voters and seed give the same outcome."""
+
+    def __init__(self, profile: Profile, voters: int, seed: str = "2022") -> None:
+        self.profile = profile
+        self.clock = SetClock(profile.renewals_from)
+        self.timeline = Timeline(self.clock)
+        people = settle(profile, voters, self.timeline, seed)
+        self.electors = people.electors
+        chance = random.Random(f"{seed}:relay")
+        self.relay = SimulatedRelay(people.by_email, self.timeline, chance)
+        self.routes = {
+            each.route.name: SimulatedRoute(
+                each,
+                profile.opens_at,
+                people.by_phone,
+                self.timeline,
+                random.Random(f"{seed}:route:{each.route.name}"),
+            )
+            for each in profile.routes
+        }
+        self.portal = Portal(profile, seed, self.clock, people.register, self.relay, self.routes)
+        for elector in self.electors:
+            elector.portal = self.portal
+        for route in self.routes.values():
+            route.take_receipt = self.portal.record_receipt
+        self._opening = Opening(0, 0)
+
+    def run_to_end(self) -> Outcome:
+        return asyncio.run(self.run())
+
+    async def run(self) -> Outcome:
+        self.timeline.at(self.profile.opens_at, self._open)
+        self.timeline.at(self.profile.renewals_from, self._tidy)
+        while (moment := self._next_moment()) is not None and moment < self.profile.closes_at:
+            if moment == self.timeline.next_at():
+                await self.timeline.take()()
+            self.timeline.move_to(max(moment, self.clock.now()))
+            await self._work()
+        self.timeline.move_to(self.profile.closes_at)
+        dead = len(await self.portal.jobs.list(1000))
+        outcome = counted(self.electors, self._opening, self.portal, self.relay, self.routes, dead)
+        self.portal.store.close()
+        return outcome
+
+    def _next_moment(self) -> datetime | None:
+        """Of the next event or the next job, whichever comes first."""
+        moments = (self.timeline.next_at(), self.portal.store.next_due())
+        return min((each for each in moments if each is not None), default=None)
+
+    async def _work(self) -> None:
+        due = self.portal.store.next_due()
+        if due is not None and due <= self.clock.now():
+            await self.portal.worker.drain()
+
+    async def _open(self) -> None:
+        self._opening = at_opening(self.electors)
+
+    async def _tidy(self) -> None:
+        await self.portal.tidy()
+        self.timeline.after(MINUTE, self._tidy)
+
+
+def simulate(profile: Profile, voters: int, seed: str = "2022") -> Outcome:
+    """Run one election to its end."""
+    return Election(profile, voters, seed).run_to_end()

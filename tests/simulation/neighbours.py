@@ -1,0 +1,105 @@
+"""The mail relay and the SMS routes: what they are handed comes to the voter later, or never."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+from core.delivery import DeliveryState
+from core.errors import MessageDeferred, MessageRefused
+from core.messages import Acceptance, EmailMessage, MessageKind, PasswordSms
+from core.receipts import Receipt
+
+from .elector import Elector
+from .model import MINUTE, Channel, RouteModel
+from .timeline import Timeline, drawn
+
+
+class SimulatedRelay:
+    """The port `Email`. Only the link matters to the simulation."""
+
+    def __init__(
+        self, electors: Mapping[str, Elector], timeline: Timeline, chance: random.Random
+    ) -> None:
+        self._electors, self._timeline, self._chance = electors, timeline, chance
+        self.sent_links = 0
+
+    async def send(self, message: EmailMessage) -> Acceptance:
+        if message.kind is not MessageKind.LINK:
+            return Acceptance("relay")
+        self.sent_links += 1
+        elector = self._electors[message.to.value]
+        if self._chance.random() >= elector.country.lost:
+            wait = drawn(elector.country.email, self._chance)
+            self._timeline.after(wait, partial(elector.mail, str(message.facts["token"])))
+        return Acceptance("relay")
+
+
+class SimulatedRoute:
+    """The port `Sms`: one route as `RouteModel` says that it behaves."""
+
+    def __init__(
+        self,
+        model: RouteModel,
+        opens_at: datetime,
+        electors: Mapping[str, Elector],
+        timeline: Timeline,
+        chance: random.Random,
+    ) -> None:
+        self.model, self._opens_at, self._electors = model, opens_at, electors
+        self._timeline, self._chance = timeline, chance
+        self.take_receipt: Callable[[Receipt], Awaitable[None]] | None = None
+        self.taken: list[datetime] = []
+        self.cost = 0
+        self._lately: deque[datetime] = deque()
+
+    async def send(self, message: PasswordSms) -> Acceptance:
+        now = self._timeline.clock.now()
+        elector = self._electors[message.to.value]
+        channel = self.model.channel(elector.country.code, elector.operator)
+        outage = next((x for x in self.model.outages if x.holds(now - self._opens_at)), None)
+        if outage is not None and not outage.silent:
+            raise MessageDeferred("does not answer")
+        self._keep_pace(now)
+        if self._happens(channel.refused):
+            raise MessageRefused("sender not allowed")
+        self.taken.append(now)
+        self.cost += self.model.route.cost_to(elector.country.code)
+        lies = self._happens(channel.lies)
+        if lies:
+            self._report(message, DeliveryState.DELIVERED, timedelta(seconds=5))
+        if outage is None and self._happens(channel.delivered):
+            self._arrives(message, elector, channel, told=not lies)
+        elif self._happens(channel.loss_told) and not lies:
+            wait = drawn(channel.loss_told_after, self._chance)
+            self._report(message, DeliveryState.FAILED, wait)
+        return Acceptance(self.model.route.name, message.id)
+
+    def _keep_pace(self, now: datetime) -> None:
+        while self._lately and now - self._lately[0] >= MINUTE:
+            self._lately.popleft()
+        if self.model.throttle is not None and len(self._lately) >= self.model.throttle:
+            raise MessageDeferred("throttled")
+        self._lately.append(now)
+
+    def _arrives(
+        self, message: PasswordSms, elector: Elector, channel: Channel, told: bool
+    ) -> None:
+        wait = drawn(channel.delay, self._chance)
+        route, password = self.model.route.name, message.password.reveal()
+        self._timeline.after(wait, partial(elector.sms, route, password, message.issued_at))
+        if told and self._happens(channel.told):
+            self._report(message, DeliveryState.DELIVERED, wait + timedelta(seconds=1))
+
+    def _report(self, message: PasswordSms, state: DeliveryState, wait: timedelta) -> None:
+        assert self.take_receipt is not None
+        at = self._timeline.clock.now() + wait
+        reason = None if state is DeliveryState.DELIVERED else "undeliverable"
+        receipt = Receipt(self.model.route.name, state, at, message.id, reason=reason)
+        self._timeline.at(at, partial(self.take_receipt, receipt))
+
+    def _happens(self, share: float) -> bool:
+        return self._chance.random() < share

@@ -1,0 +1,181 @@
+"""The real use cases and the real worker, over neighbours that are simulated."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from adapters.captcha.digits import DigitsCaptcha
+from adapters.countries import NumberingPlan
+from adapters.jobs.chores import Chore, Chores
+from adapters.jobs.queue import StoredJobs
+from adapters.jobs.worker import Backoff, Worker, WorkerSettings
+from adapters.register.memory import MemoryRegister
+from adapters.store.intake import UnitIntake
+from adapters.trial import KeptEvents, SeededRandomness, SetClock
+from core.jobs import JobKind
+from core.keys import Keyring, SecretKey
+from core.locale import Locale
+from core.password_issuer import PasswordIssuer
+from core.policy import STANDARD
+from core.ports.email import Email
+from core.ports.sms import Sms
+from core.routes import ANYWHERE, RouteTable
+from core.security_code import RenewalStep, SecurityCodeAnswer, SecurityCodeKind
+from core.use_cases.compose_email import ComposeEmail
+from core.use_cases.conclude_sms import ConcludeSms
+from core.use_cases.confirm_renewal import Confirmation, ConfirmRenewal
+from core.use_cases.consume_security_code import SecurityCodes
+from core.use_cases.deliver_email import DeliverEmail
+from core.use_cases.dispatch_sms import DispatchSms
+from core.use_cases.fail_over import FailOver
+from core.use_cases.hand_over_password import HandOverPassword
+from core.use_cases.issue_password import IssuePassword
+from core.use_cases.issue_security_code import IssueSecurityCode
+from core.use_cases.purge_expired import PurgeExpired
+from core.use_cases.record_receipt import RecordReceipt
+from core.use_cases.request_renewal import RenewalDemand, RequestRenewal
+from core.use_cases.send_link import SendLink
+from core.use_cases.watch_routes import WatchRoutes
+from core.voter import EmailAddress, Identifier, Voter
+from core.voting_round import Calendar, VotingRound
+
+from .model import MINUTE, Profile
+from .passwords import PlainCredentials
+from .rules import AsIfFirst, SamePassword
+from .store import DisklessStore
+
+KEYRING = Keyring((SecretKey("simulation", b"s" * 32),))
+CELL = EmailAddress("assistance@example.org")
+Ports = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SeededBackoff(Backoff):
+    """The worker's waits, drawn from the simulation's chance."""
+
+    seed: str = ""
+
+    def after(self, attempts: int) -> timedelta:
+        step = min(self.first * 2 ** min(attempts - 1, 30), self.longest)
+        return step * random.Random(f"{self.seed}:{attempts}").uniform(0.5, 1.0)
+
+
+class Portal:
+    """Screens 2 and 5, receipts, and a worker that is run when jobs are due."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        seed: str,
+        clock: SetClock,
+        register: MemoryRegister,
+        email: Email,
+        gateways: Mapping[str, Sms],
+    ) -> None:
+        self.profile, self.clock, self.register = profile, clock, register
+        self.store, self.credentials, self.events = (
+            DisklessStore(),
+            PlainCredentials(),
+            KeptEvents(),
+        )
+        self.randomness = SeededRandomness(seed.encode())
+        opening, closing = profile.renewals_from, profile.closes_at
+        self.calendar = Calendar.of([VotingRound("2027-1", opening, closing)])
+        lifetime = STANDARD.security_code_lifetime
+        self.captcha = DigitsCaptcha(KEYRING, clock, self.randomness, lifetime)
+        self.codes = SecurityCodes({SecurityCodeKind.DIGITS: self.captcha})
+        self.issue_security_code = IssueSecurityCode(self.codes)
+        self._wire(email, gateways, SeededBackoff(seed=seed))
+
+    async def ask(self, voter: Voter) -> None:
+        """Screen 2."""
+        assert voter.email is not None
+        code = await self._code(RenewalStep.REQUEST)
+        await self.request_renewal(RenewalDemand(voter.numic, voter.email, code, Locale.FR))
+
+    async def confirm(self, token: str, identifier: Identifier) -> None:
+        """Screen 5."""
+        code = await self._code(RenewalStep.CONFIRM)
+        await self.confirm_renewal(Confirmation(token, identifier, code))
+
+    async def _code(self, step: RenewalStep) -> SecurityCodeAnswer:
+        issued = await self.issue_security_code(step, SecurityCodeKind.DIGITS)
+        return SecurityCodeAnswer(issued.id, self.captcha.answer_to(issued.id) or "")
+
+    def _wire(self, email: Email, gateways: Mapping[str, Sms], backoff: Backoff) -> None:
+        begin, read, clock = self.store.begin, self.store.read, self.clock
+        ports: Ports = {"begin": begin, "clock": clock, "events": self.events}
+        reading: Ports = {**ports, "read": read}
+        informed: Ports = {**reading, "register": self.register, "randomness": self.randomness}
+        setting: Ports = {"calendar": self.calendar, "keyring": KEYRING}
+        self.request_renewal = RequestRenewal(
+            intake=UnitIntake(begin),
+            security_codes=self.codes,
+            randomness=self.randomness,
+            **ports,
+            **setting,
+        )
+        issuer = PasswordIssuer(KEYRING, STANDARD)
+        if self.profile.keeps_password:
+            issuer = SamePassword(KEYRING, STANDARD, self.store)
+        self.confirm_renewal = ConfirmRenewal(
+            security_codes=self.codes, calendar=self.calendar, issuer=issuer, **informed
+        )
+        conclude = ConcludeSms(**ports)
+        self.record_receipt = RecordReceipt(begin, conclude, clock)
+        hand_over = self._hand_over(issuer, gateways)
+        sending: Ports = {**reading, "hand_over": hand_over, "conclude": conclude}
+        fail_over = FailOver(**sending)
+        handlers = {
+            JobKind.SEND_LINK: SendLink(policy=STANDARD, **informed, **setting),
+            JobKind.DELIVER_EMAIL: self._deliver_email(email),
+            JobKind.ISSUE_PASSWORD: IssuePassword(**sending),
+            JobKind.FOLLOW_SMS: fail_over,
+            JobKind.FAIL_OVER: fail_over,
+        }
+        self.jobs = StoredJobs(begin, read)
+        paces = WorkerSettings(concurrency=dict.fromkeys(JobKind, 50), backoff=backoff)
+        self.worker = Worker(self.jobs, handlers, self.tidy, self.clock, paces)
+        watch = WatchRoutes(rule=self.profile.health, **reading)
+        purge = PurgeExpired(begin, STANDARD, clock)
+        self._chores = Chores([Chore(watch, MINUTE), Chore(purge, 10 * MINUTE)], clock)
+
+    async def tidy(self) -> None:
+        """Judge the routes once a minute (the product does it every ten seconds), and purge."""
+        await self._chores()
+
+    def _deliver_email(self, email: Email) -> DeliverEmail:
+        begin, read, clock = self.store.begin, self.store.read, self.clock
+        compose = ComposeEmail(
+            begin, read, self.register, CELL, self.calendar, STANDARD, KEYRING, clock
+        )
+        return DeliverEmail(begin, read, compose, email, STANDARD, clock, self.events)
+
+    def _hand_over(self, issuer: PasswordIssuer, gateways: Mapping[str, Sms]) -> HandOverPassword:
+        routes = {each.route.name: each.route for each in self.profile.routes}
+        given: Ports = {
+            "begin": self.store.begin,
+            "read": self.store.read,
+            "gateways": gateways,
+            "table": RouteTable(routes, {ANYWHERE: tuple(routes)}),
+            "countries": NumberingPlan(),
+            "health": self.profile.health,
+            "spending": self.profile.spending,
+            "clock": self.clock,
+            "events": self.events,
+        }
+        dispatch = (AsIfFirst if self.profile.forgets_asking else DispatchSms)(**given)
+        return HandOverPassword(
+            begin=self.store.begin,
+            register=self.register,
+            credentials=self.credentials,
+            dispatch=dispatch,
+            issuer=issuer,
+            calendar=self.calendar,
+            policy=STANDARD,
+            clock=self.clock,
+        )

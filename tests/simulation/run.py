@@ -1,0 +1,157 @@
+"""Simulate whole elections and print what becomes of their voters; run by hand.
+
+    python -m tests.simulation.run [--voters 1000] [--seed 2022] [--table elections] [--write]
+
+`--table`: that one only. `--write` puts the tables between the markers of
+docs/reference/simulation.md. The same seed gives the same tables. Both tables
+take some five minutes of one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from .election import simulate
+from .model import Profile
+from .outcome import Outcome
+from .profiles import PROFILES
+from .variants import VARIANTS
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "reference" / "simulation.md"
+EXPLANATION = DOCS / "explanation" / "delivery.md"
+IN_SHORT = (
+    "election",
+    "routes",
+    "able at opening",
+    "able at end",
+    "wait 50 / 90 / 99 %",
+    "SMS a voter",
+)
+COLUMNS = (
+    "able at opening",
+    "able at end",
+    "gave up",
+    "wrong SMS",
+    "wait 50 / 90 / 99 %",
+    "SMS a voter",
+    "twice",
+    "by route",
+    "cost a voter",
+    "falls / recoveries",
+    "unreached: known / real",
+)
+
+
+def row(names: tuple[str, ...], outcome: Outcome) -> str:
+    """One line of a table."""
+    opening, voters = outcome.opening, outcome.voters
+    waits = " / ".join(_short(outcome.wait(share)) for share in (0.5, 0.9, 0.99))
+    cells = (
+        *names,
+        _share(opening.able, opening.asked),
+        _share(outcome.able, voters),
+        _share(outcome.gave_up, voters),
+        _share(outcome.stale, voters),
+        waits,
+        f"{outcome.sent / voters:.2f}",
+        f"{outcome.duplicates / voters:.2f}",
+        " / ".join(
+            f"{100 * taken / max(outcome.sent, 1):.0f} %" for taken in outcome.taken.values()
+        ),
+        f"{outcome.cost / voters / 1_000_000:.2f}",
+        f"{outcome.falls} / {outcome.recoveries}",
+        f"{outcome.thought_unreached} / {outcome.unreached}",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def head(names: tuple[str, ...]) -> str:
+    titles = (*names, *COLUMNS)
+    return f"| {' | '.join(titles)} |\n{'|---' * len(titles)}|"
+
+
+def elections(voters: int, seed: str) -> Iterator[str]:
+    """Each profile with one route and with all of them."""
+    yield head(("election", "routes"))
+    for profile in PROFILES:
+        for run in (profile.with_one_route(), profile):
+            yield row((profile.name, str(len(run.routes))), simulate(run, voters, seed))
+
+
+def what_ifs(voters: int, seed: str) -> Iterator[str]:
+    """Each variant beside the others."""
+    yield head(("election", "what if"))
+    for name, profile, change in VARIANTS:
+        changed: Profile = replace(change(profile), name=profile.name)
+        yield row((profile.name, name), simulate(changed, voters, seed))
+
+
+def in_short(lines: Sequence[str]) -> list[str]:
+    """The elections with the columns that the explanation shows."""
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    places = [table[0].index(title) for title in IN_SHORT]
+    return [f"| {' | '.join(cells[place] for place in places)} |" for cells in table]
+
+
+def write(name: str, lines: Sequence[str]) -> None:
+    """The table into its page, and what the explanation has of it."""
+    PAGE.write_text(put(PAGE.read_text("utf-8"), name, "\n".join(lines)), "utf-8")
+    if name == "elections":
+        short = put(EXPLANATION.read_text("utf-8"), "summary", "\n".join(in_short(lines)))
+        EXPLANATION.write_text(short, "utf-8")
+
+
+def put(page: str, block: str, content: str) -> str:
+    """The page with this block's content between its markers."""
+    start, end = f"<!-- {block}: written by tests/simulation/run.py -->", f"<!-- end of {block} -->"
+    before, found, rest = page.partition(start)
+    _, closed, after = rest.partition(end)
+    if not (found and closed):
+        raise SystemExit(f"the markers of the block `{block}` are missing")
+    return f"{before}{start}\n\n{content}\n\n{end}{after}"
+
+
+def _share(part: int, of: int) -> str:
+    return f"{100 * part / of:.1f} %" if of else "-"
+
+
+def _short(wait: timedelta | None) -> str:
+    if wait is None:
+        return "-"
+    minutes = wait.total_seconds() / 60
+    return f"{minutes:.0f} min" if minutes < 100 else f"{minutes / 60:.0f} h"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition(";")[0])
+    parser.add_argument("--voters", type=int, default=1000)
+    parser.add_argument("--seed", default="2022")
+    parser.add_argument("--table", choices=TABLES)
+    parser.add_argument("--write", action="store_true")
+    given = parser.parse_args()
+    quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
+    structlog.configure(wrapper_class=quiet)
+    for name in [given.table] if given.table else TABLES:
+        lines: list[str] = []
+        for line in TABLES[name](given.voters, given.seed):
+            print(line, flush=True)
+            lines += line.splitlines()
+        if given.write:
+            write(name, lines)
+    print(f"{time.process_time():.0f} s of one core", file=sys.stderr)
+
+
+TABLES = {"elections": elections, "what-ifs": what_ifs}
+
+if __name__ == "__main__":
+    main()
