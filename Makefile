@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKED := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test types lock clean docs
+.PHONY: demo test types lock clean docs soak sandbox schema-check
 
 demo: $(VENV)/.ready
 	$(BIN)/reassort demo $(ARGS)
@@ -19,6 +19,18 @@ test: $(VENV)/.ready-for-tests
 
 types: $(VENV)/.ready-for-tests
 	$(BIN)/pyright
+
+# A gateway in memory for partners' tests: docs/reference/sandbox.md.
+sandbox: $(VENV)/.ready
+	$(BIN)/reassort sandbox $(ARGS)
+
+# Names what changed in the schema since the last release; fails when it breaks clients.
+schema-check: $(VENV)/.ready
+	$(BIN)/reassort schema --check-against $$(ls docs/schemas/*.graphql | sort -V | tail -n 1)
+
+# Half an hour of renewals on PostgreSQL while processes are killed: see tests/trials/soak.
+soak: $(VENV)/.ready-for-tests
+	PYTHONPATH=. $(BIN)/python -m tests.trials.soak $(ARGS)
 
 # What is written from the code: the schema, the settings page, the state diagram.
 docs: $(VENV)/.ready-for-tests
