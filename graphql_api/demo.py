@@ -58,10 +58,13 @@ def demo_settings(folder: Path, base_url: str) -> Settings:
                 "closes_at": now + timedelta(days=30),
             }
         ],
+        register_kind="sqlite",
+        credentials="sqlite",
         email="inbox",
         sms="inbox",
         dev_inbox=True,
         portal=True,
+        introspection=True,
         network_limit="",
         assistance_phone="+33 1 99 00 00 00",
         assistance_hours={

@@ -4,41 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
 from importlib.metadata import packages_distributions
-
-import structlog
+from inspect import isawaitable
 
 from core.errors import DependencyFailure
 from core.voter import Numic
 from graphql_api.compose import Application, compose
-from graphql_api.queries import PARIS
+from graphql_api.fitness import Finding, Verdict, for_real_use, warn
 from graphql_api.settings import Settings
 
-_log = structlog.stdlib.get_logger("reassort.doctor")
+__all__ = ["Finding", "Verdict", "collisions", "examine", "warn"]
+
 OUR_PACKAGES = ("core", "adapters", "graphql_api")
 LEAST_FREE = 2**30
 """Bytes on the disk of the data folder."""
-
-
-class Verdict(StrEnum):
-    """What a finding means."""
-
-    GOOD = "good"
-    WARNING = "warning"
-    BAD = "bad"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    subject: str
-    verdict: Verdict
-    text: str
 
 
 def collisions() -> list[Finding]:
@@ -67,51 +46,6 @@ def examine(settings: Settings) -> list[Finding]:
     return [*findings, *asyncio.run(_neighbours(application))]
 
 
-def warn(settings: Settings) -> None:
-    """Say in the log what is not fit for a vote, when a process starts with it."""
-    for finding in for_real_use(settings):
-        if finding.verdict is not Verdict.GOOD:
-            _log.warning("not_fit_for_a_vote", subject=finding.subject, reason=finding.text)
-
-
-def for_real_use(settings: Settings) -> Iterator[Finding]:
-    if settings.dev_inbox or "inbox" in (settings.email, settings.sms):
-        text = "messages go to the inbox, where anyone who can open it reads them: trials only"
-        yield Finding("inbox", Verdict.WARNING, text)
-    if settings.policy == "trial":
-        yield Finding("policy", Verdict.WARNING, "`trial` has no quotas")
-    if settings.link_template.startswith("http://"):
-        yield Finding("link_template", Verdict.WARNING, "links in e-mails are not https")
-    if "inbox" in (settings.email, settings.sms) and not settings.dev_inbox:
-        text = "messages go to a file that nobody is shown: REASSORT_DEV_INBOX serves /dev/inbox"
-        yield Finding("inbox", Verdict.WARNING, text)
-    ours = (settings.email_sender, settings.assistance_email)
-    if settings.email == "smtp" and any(each.endswith("@example.org") for each in ours):
-        text = "an address of ours is a placeholder: set the sender's and the assistance cell's"
-        yield Finding("addresses", Verdict.WARNING, text)
-    if unknown := settings.unknown_names():
-        text = f"not a setting, hence without effect: {', '.join(unknown)}"
-        yield Finding("environment", Verdict.WARNING, text)
-    yield _calendar(settings)
-
-
-def _calendar(settings: Settings) -> Finding:
-    now = datetime.now(UTC)
-    found = settings.calendar.current_or_next(now)
-    if found is None:
-        text = "every round is over" if settings.voting_rounds else "no voting round"
-        return Finding("calendar", Verdict.BAD, f"{text}: renewal is closed")
-    if found.is_open(now):
-        text = f"round {found.id} is open until {_in_paris(found.closes_at)}"
-        return Finding("calendar", Verdict.GOOD, text)
-    text = f"closed now; round {found.id} opens {_in_paris(found.opens_at)}"
-    return Finding("calendar", Verdict.WARNING, text)
-
-
-def _in_paris(moment: datetime) -> str:
-    return f"{moment.astimezone(PARIS):%Y-%m-%d %H:%M} (Paris)"
-
-
 def _disk(settings: Settings) -> Finding:
     folder = settings.data_dir.absolute()
     while not folder.exists():
@@ -123,7 +57,12 @@ def _disk(settings: Settings) -> Finding:
 
 async def _neighbours(application: Application) -> list[Finding]:
     try:
-        return [await _store(application), await _register(application)]
+        return [
+            await _store(application),
+            await _register(application),
+            await _credentials(application),
+            await _limits(application),
+        ]
     finally:
         await application.stop()
 
@@ -144,9 +83,10 @@ async def _store(application: Application) -> Finding:
 async def _register(application: Application) -> Finding:
     try:
         await application.ports.register.find(Numic("00000000"))
+        rounds = getattr(application.ports.register, "rounds", list)()
+        rounds = await rounds if isawaitable(rounds) else rounds
     except DependencyFailure as failure:
         return Finding("register", Verdict.BAD, str(failure))
-    rounds = getattr(application.ports.register, "rounds", list)()
     known = {each.id for each in application.settings.voting_rounds}
     if strange := sorted(set(rounds) - known):
         text = (
@@ -155,3 +95,24 @@ async def _register(application: Application) -> Finding:
         )
         return Finding("register", Verdict.WARNING, text)
     return Finding("register", Verdict.GOOD, "answers")
+
+
+async def _credentials(application: Application) -> Finding:
+    check = getattr(application.ports.credentials, "check", None)
+    if check is None:
+        text = "not tried: nothing but a password could be sent there"
+        return Finding("credentials", Verdict.GOOD, text)
+    try:
+        await check()
+    except DependencyFailure as failure:
+        return Finding("credentials", Verdict.BAD, str(failure))
+    return Finding("credentials", Verdict.GOOD, "reachable")
+
+
+async def _limits(application: Application) -> Finding:
+    if not application.settings.limits_are_shared:
+        return Finding("limits", Verdict.GOOD, "counted by each process")
+    if await application.gateway.limits.are_as_meant():
+        return Finding("limits", Verdict.GOOD, "shared, and their counters answer")
+    text = "the shared counters do not answer: meanwhile each process counts for itself"
+    return Finding("limits", Verdict.WARNING, text)

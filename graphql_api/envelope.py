@@ -1,40 +1,40 @@
-"""What surrounds every request: a correlation id, a cap on its body, and headers that keep it
-private. Plain ASGI, so that it costs next to nothing."""
+"""What surrounds every request: who calls, a correlation id, a cap on its body, and headers that
+keep it private. Plain ASGI, so that it costs next to nothing."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
 
-import orjson
 import structlog
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from graphql_api.client_network import Proxies
+from graphql_api.over_http.headers import HEADERS
+from graphql_api.over_http.refusal import Refusal, accept_of, refused
 
 PATIENCE = 15.0
 """Seconds for a body to arrive: a slow one must not hold a connection for ever."""
 CORRELATION_ID = "reassort.correlation_id"
-HEADERS = {
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-}
 
 
 class Envelope:
     """Wraps an ASGI app."""
 
-    def __init__(self, app: ASGIApp, longest_body: int) -> None:
-        """`longest_body`: bytes; a longer one is answered 413 before it is read to its end."""
+    def __init__(self, app: ASGIApp, longest_body: int, proxies: Proxies | None = None) -> None:
+        """`longest_body`: bytes; a longer one is answered 413 before it is read to its end.
+        `proxies`: those whose word on who calls is believed; otherwise the peer calls."""
         self._app = app
+        self._proxies = proxies or Proxies()
         self._longest_body = longest_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        self._proxies.resolve(scope)
         correlation_id = scope[CORRELATION_ID] = secrets.token_hex(8)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
@@ -53,11 +53,11 @@ class Envelope:
         except _Left:
             return
         except TimeoutError:
-            refusal = _refused(408, "The body did not arrive in time.")
+            refusal = _refused(scope, 408, "The body did not arrive in time.")
             await refusal(scope, receive, send_with_headers)
             return
         if body is None:
-            refusal = _refused(413, f"The body is longer than {self._longest_body} bytes.")
+            refusal = _refused(scope, 413, f"The body is longer than {self._longest_body} bytes.")
             await refusal(scope, receive, send_with_headers)
             return
         await self._app(scope, _replay(body, receive), send_with_headers)
@@ -96,7 +96,6 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replayed
 
 
-def _refused(status: int, reason: str) -> Response:
+def _refused(scope: Scope, status: int, reason: str) -> Response:
     code = {408: "BODY_TOO_SLOW", 413: "BODY_TOO_LARGE"}[status]
-    error = {"message": reason, "extensions": {"code": code}}
-    return Response(orjson.dumps({"errors": [error]}), status, media_type="application/json")
+    return refused(Refusal(status, reason, code), accept_of(Headers(scope=scope)))

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -14,7 +15,12 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from graphql_api.compose import Application
+from graphql_api.over_http.upgrades import RefusedUpgrade
 from graphql_api.settings import Settings
+
+LINGER = 1.0
+"""Seconds for which connections that are kept alive may still ask when told to stop; the answer
+says that it is the last, so that nobody's next request meets a connection that was just closed."""
 
 
 class CannotListen(Exception):
@@ -58,10 +64,9 @@ def serve(
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies,
+        proxy_headers=False,  # the app does that, under any server alike
         lifespan="on",
-        ws="none",
+        ws=RefusedUpgrade,
         timeout_graceful_shutdown=int(settings.stop_grace),
         timeout_keep_alive=15,
         limit_concurrency=settings.connections + 1,  # uvicorn refuses the one that reaches it
@@ -112,6 +117,16 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        state = self.server_state
+        state.default_headers = [*state.default_headers, (b"connection", b"close")]
+        ends = time.monotonic() + LINGER
+        while state.connections and not self.force_exit and time.monotonic() < ends:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)  # uvicorn tells nobody when a connection ends
+        await super().shutdown(sockets)
 
 
 async def work(application: Application, ready: Callable[[], None]) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import get_contextvars
 
+from adapters.store.intake import UnitIntake
 from graphql_api.compose import Ports
 
 VERBS = {
@@ -25,7 +26,6 @@ VERBS = {
     "captcha": ("check",),
     "email": ("send",),
     "credentials": ("put",),
-    "sms": ("send",),
 }
 
 
@@ -56,7 +56,10 @@ def fatal(ports: Ports, fate: Fate) -> Ports:
     watched = {
         name: _Watched(getattr(ports, name), name, verbs, fate) for name, verbs in VERBS.items()
     }
-    return replace(ports, store=_WatchedStore(ports.store, fate), **watched)
+    gateways = {
+        name: _Watched(gateway, "sms", ("send",), fate) for name, gateway in ports.sms.items()
+    }
+    return replace(ports, store=_WatchedStore(ports.store, fate), sms=gateways, **watched)
 
 
 def fatal_app(app: ASGIApp, fate: Fate) -> ASGIApp:
@@ -108,6 +111,7 @@ class _WatchedStore:
         self._fate = fate
         self.open, self.close = store.open, store.close
         self.belong_to, self.checkpoint = store.belong_to, store.checkpoint
+        self.intake = UnitIntake(self.begin)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Any]:

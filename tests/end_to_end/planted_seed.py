@@ -61,7 +61,9 @@ def main(role: str, seed: str, fails: str) -> None:
     ports = replace(
         ports,
         randomness=PlantedSeed(bytes.fromhex(seed), SystemRandomness()),
-        sms=IndiscreetSms(ports.sms, text, Path(fails)),
+        sms={
+            name: IndiscreetSms(gateway, text, Path(fails)) for name, gateway in ports.sms.items()
+        },
     )
     application = compose(settings, ports)
     if role == "worker":

@@ -145,6 +145,7 @@ def test_help():
         "worker",
         "migrate",
         "import-register",
+        "move-to-postgresql",
         "schema",
         "new-key",
         "doctor",
@@ -227,6 +228,7 @@ def test_doctor_good(run, ready_deployment):
     assert outcome.code == 0, outcome.out
     assert "ok database: reachable, right schema, no dead letters" in outcome.out
     assert "ok register: answers" in outcome.out
+    assert "ok credentials: reachable" in outcome.out
     assert "!! inbox: messages go to the inbox" in outcome.out
     assert re.search(
         r"ok calendar: round demo is open until [\d-]{10} [\d:]{5} \(Paris\)", outcome.out
@@ -292,6 +294,18 @@ def test_doctor_names_a_setting_that_an_adapter_refuses(run, ready_deployment, m
     outcome = run("doctor")
     assert outcome.code == 1
     assert "the link template begins with https://" in outcome.out
+
+
+def test_doctor_looks_at_the_credential_store(run, ready_deployment, monkeypatch):
+    """`doctor` tells of a credential store that cannot be read, and sends none a password."""
+    (ready_deployment / "credentials.sqlite3").write_bytes(b"not a database at all" * 100)
+    outcome = run("doctor")
+    assert outcome.code == 1
+    assert "XX credentials: credential store: SQLITE_NOTADB" in outcome.out
+    monkeypatch.setenv("REASSORT_CREDENTIALS", "http")
+    monkeypatch.setenv("REASSORT_CREDENTIALS_HTTP_URL", "https://portal.example.org/passwords")
+    monkeypatch.setenv("REASSORT_CREDENTIALS_HTTP_KEY", "2027:" + "6e" * 32)
+    assert "ok credentials: not tried" in run("doctor").out
 
 
 def test_doctor_counts_dead_letters(run, ready_deployment):
@@ -405,6 +419,68 @@ def test_sample_register(deployment):
         "00054321;000000102;T4RJH8C2VW6D;dominique.bernard@example.org;;",
         "00067890;000000103;M9XK3FQ7ZB5L;claude.petit@example.org;+33 6 39 98 00 02;demo",
     ]
+
+
+def test_import_register_into_one_that_is_asked(run, deployment, monkeypatch):
+    """A register that is asked is not imported into: said in a sentence, as a wrong setting."""
+    monkeypatch.setenv("REASSORT_REGISTER", "rest")
+    outcome = run("import-register", SAMPLE, "--report", deployment.parent / "report.csv")
+    assert outcome.code == 2
+    assert "REASSORT_REGISTER: `rest` is asked, and nothing imported into it" in outcome.err
+
+
+# -- PostgreSQL --
+
+
+@pytest.fixture
+def empty_dsn(databases) -> str:
+    return databases.create("template0")
+
+
+def test_move_to_postgresql(run, ready_deployment, monkeypatch, empty_dsn):
+    """`move-to-postgresql` copies everything, tells how many rows, and does so once; then `migrate`
+    finds nothing to do, and the register can be imported."""
+    bury(ready_deployment)
+    monkeypatch.setenv("DATABASE_URL", empty_dsn)
+    outcome = run("move-to-postgresql")
+    assert outcome.code == 0, outcome.err
+    assert "job: 1" in outcome.out
+    assert "Moved." in outcome.out
+    assert "KeyError" in run("jobs", "list").out
+    assert run("migrate").out == "The database is up to date."
+    report = ready_deployment / "moved.csv"
+    assert run("import-register", SAMPLE, "--report", report).code == 0
+    assert "ok register: answers" in run("doctor").out
+    again = run("move-to-postgresql")
+    assert again.code == 1
+    assert "is not empty" in again.err
+
+
+def test_move_from_another_file(run, ready_deployment, monkeypatch, empty_dsn):
+    """`--from` names a file that is not in its usual place."""
+    elsewhere = ready_deployment.parent / "elsewhere.sqlite3"
+    (ready_deployment / "recovery.sqlite3").rename(elsewhere)
+    monkeypatch.setenv("DATABASE_URL", empty_dsn)
+    refused = run("move-to-postgresql")
+    assert refused.code == 1
+    assert "there is no recovery.sqlite3" in refused.err
+    assert run("move-to-postgresql", "--from", elsewhere).code == 0
+
+
+def test_move_to_where(run, ready_deployment):
+    """Without PostgreSQL in DATABASE_URL there is nowhere to move to."""
+    outcome = run("move-to-postgresql")
+    assert outcome.code == 1
+    assert outcome.err.startswith("DATABASE_URL is not PostgreSQL's")
+
+
+def test_the_demo_keeps_voters_in_its_folder(monkeypatch, tmp_path):
+    """R20: a demo started in the environment of a deployment touches neither its register nor its
+    passwords."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://reassort@db.example.org/vote")
+    monkeypatch.setenv("REASSORT_CREDENTIALS", "keycloak")
+    settings = demo.demo_settings(tmp_path, "http://127.0.0.1:8000")
+    assert (settings.register_choice, settings.credentials_choice) == ("sqlite", "sqlite")
 
 
 # -- Dead letters --

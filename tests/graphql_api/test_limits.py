@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from core.errors import TooManyRequests
-from graphql_api import limits
-from graphql_api.limits import EdgeLimits, network_of
+from graphql_api.doctor import Verdict, examine
+from graphql_api.limits import EdgeLimits
+from graphql_api.settings import SettingsRefused
+from tests.servers.valkey import ValkeyServer, needs_valkey
 
 
 @pytest.fixture
@@ -24,92 +28,157 @@ def wall(monkeypatch):
     return wall
 
 
-@pytest.mark.parametrize(
-    ("client", "network"),
-    [
-        ("203.0.113.7", "203.0.113.7"),
-        ("::ffff:203.0.113.7", "203.0.113.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:DB8:1:2::", "2001:db8:1:2::/64"),
-        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("::1", "::/64"),
-        ("203.0.113.7:50123", "203.0.113.7"),
-        ("[2001:db8:1:2::5]:50123", "2001:db8:1:2::/64"),
-        ("[2001:db8:1:2::5]", "2001:db8:1:2::/64"),
-        ("[::ffff:203.0.113.7]:50123", "203.0.113.7"),
-        ("unknown", "unknown"),
-        ("/run/gateway.sock", "/run/gateway.sock"),
-        ("", ""),
-    ],
-)
-def test_network(client, network):
-    """R26: an IPv4 address counts for itself, an IPv6 address for its /64, a mapped one as IPv4,
-    whatever port a proxy has put behind it; what is no address counts for itself."""
-    assert network_of(client).split("%")[0] == network
-
-
-def used_up(edge, field, client):
+async def used_up(edge, field, client):
     with pytest.raises(TooManyRequests) as caught:
-        edge.count(field, client)
+        await edge.count(field, client)
     return caught.value.retry_after
 
 
-def test_per_network(wall):
+async def test_per_network(wall):
     """R26: a network that has used its limit up waits; its neighbours do not."""
     edge = EdgeLimits("2/minute")
     for client in ("2001:db8::1", "2001:db8::2"):
-        edge.count("field", client)
-    assert 1 <= used_up(edge, "field", "2001:db8::3") <= 60
-    edge.count("field", "2001:db8:0:1::1")
-    edge.count("field", "203.0.113.7")
-    edge.count("field", "::ffff:203.0.113.7")
-    used_up(edge, "field", "203.0.113.7")
+        await edge.count("field", client)
+    assert 1 <= await used_up(edge, "field", "2001:db8::3") <= 60
+    await edge.count("field", "2001:db8:0:1::1")
+    await edge.count("field", "203.0.113.7")
+    await edge.count("field", "::ffff:203.0.113.7")
+    await used_up(edge, "field", "203.0.113.7")
 
 
-def test_per_field(wall):
+async def test_per_field(wall):
     """R26: each field has its own count."""
     edge = EdgeLimits("1/minute")
-    edge.count("issueSecurityCode", "203.0.113.7")
-    edge.count("requestPasswordRenewal", "203.0.113.7")
-    used_up(edge, "issueSecurityCode", "203.0.113.7")
+    await edge.count("issueSecurityCode", "203.0.113.7")
+    await edge.count("requestPasswordRenewal", "203.0.113.7")
+    await used_up(edge, "issueSecurityCode", "203.0.113.7")
 
 
-def test_overall(wall):
+async def test_overall(wall):
     """R26: a limit for everyone holds across networks."""
     edge = EdgeLimits(None, "2/minute")
-    edge.count("field", "203.0.113.7")
-    edge.count("field", "203.0.113.8")
-    used_up(edge, "field", "203.0.113.9")
+    await edge.count("field", "203.0.113.7")
+    await edge.count("field", "203.0.113.8")
+    await used_up(edge, "field", "203.0.113.9")
 
 
-def test_reset(wall):
+async def test_reset(wall):
     """R26: after the seconds that were named the network may ask again."""
     edge = EdgeLimits("1/minute")
-    edge.count("field", "203.0.113.7")
-    wait = used_up(edge, "field", "203.0.113.7")
+    await edge.count("field", "203.0.113.7")
+    wait = await used_up(edge, "field", "203.0.113.7")
     wall.now += wait - 1.5
-    assert used_up(edge, "field", "203.0.113.7") in (1, 2)
+    assert await used_up(edge, "field", "203.0.113.7") in (1, 2)
     wall.now += 2.5
-    edge.count("field", "203.0.113.7")
+    await edge.count("field", "203.0.113.7")
 
 
-def test_wait_is_at_least_a_second(wall):
+async def test_wait_is_at_least_a_second(wall):
     """R26: nobody is told to come back at once."""
     edge = EdgeLimits("1/second")
-    edge.count("field", "203.0.113.7")
-    assert used_up(edge, "field", "203.0.113.7") >= 1
+    await edge.count("field", "203.0.113.7")
+    assert await used_up(edge, "field", "203.0.113.7") >= 1
 
 
-def test_without_limits():
+async def test_without_limits():
     """R26: without limits nothing is counted."""
     edge = EdgeLimits("", None)
     for _ in range(1000):
-        edge.count("field", "203.0.113.7")
+        await edge.count("field", "203.0.113.7")
 
 
 def test_unreadable_limit():
     """A limit that cannot be read is refused when composed."""
     with pytest.raises(ValueError, match="parse"):
         EdgeLimits("often")
-    assert limits.IPV6_NETWORK == 64
+
+
+async def test_shared_counters_that_are_out(open_portal, dead_url):
+    """R26: a deployment whose shared counters cannot be reached answers as one without: limited,
+    without an error, and ready, with a word on what it is missing."""
+    portal = await open_portal(network_limit="2/minute", limits_url=dead_url)
+    answers = [await portal.send(portal.ISSUE, {"input": {"step": "REQUEST"}}) for _ in range(6)]
+    codes = [each["extensions"]["code"] for it in answers for each in it.json().get("errors", [])]
+    assert codes == ["TOO_MANY_REQUESTS"] * 4
+    ready = await portal.http.get("/readyz")
+    told = {"status": "ready", "limits": "counted by each process"}
+    assert (ready.status_code, ready.json()) == (200, told)
+
+
+@needs_valkey
+async def test_shared_counters_of_two_gateways(open_portal):
+    """R26: two gateways that share their counters share their limits; both are plainly ready."""
+    server = ValkeyServer()
+    try:
+        both = [
+            await open_portal(network_limit="3/minute", limits_url=server.url) for _ in range(2)
+        ]
+        answers = [
+            await portal.send(portal.ISSUE, {"input": {"step": "REQUEST"}}) for portal in both * 2
+        ]
+        assert ["errors" in each.json() for each in answers] == [False, False, False, True]
+        ready = await both[0].http.get("/readyz")
+        assert ready.json() == {"status": "ready"}
+    finally:
+        server.stop()
+
+
+def test_doctor(make_settings, dead_url):
+    """`doctor` says where limits are counted, and warns when that is not as meant or lets a caller
+    have a limit more than once."""
+    warning = (Verdict.WARNING, "limits")
+    assert limits_in(make_settings()) == [(Verdict.GOOD, "limits")]
+    assert limits_in(make_settings(processes=3)) == [warning, (Verdict.GOOD, "limits")]
+    assert limits_in(make_settings(processes=3, limits_url=dead_url)) == [warning]
+
+
+@needs_valkey
+def test_doctor_with_shared_counters(make_settings):
+    """`doctor` asks the shared counters."""
+    server = ValkeyServer()
+    try:
+        settings = make_settings(processes=3, limits_url=server.url)
+        assert limits_in(settings) == [(Verdict.GOOD, "limits")]
+    finally:
+        server.stop()
+
+
+def limits_in(settings):
+    found = examine(settings)
+    return [(each.verdict, each.subject) for each in found if each.subject == "limits"]
+
+
+@pytest.fixture
+def dead_url():
+    """Of a port that refuses connections: bound, not listening."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield f"valkey://127.0.0.1:{holder.getsockname()[1]}/0"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "valkey://host",
+        "valkeys://:pw@host:6379/1",
+        "rediss://u:p@h?ssl_ca_certs=/ca",
+        "unix:///s?db=1",
+    ],
+)
+def test_url(make_settings, url):
+    """R26: the URLs that are taken."""
+    assert make_settings(limits_url=url).limits_are_shared
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["host:6379", "http://h", "valkey://", "valkey://h:CANARY", "valkey://h:99999", "unix://"],
+)
+def test_wrong_url(make_settings, url):
+    """R42: a URL that cannot be used is refused by its setting's name, and not repeated."""
+    with pytest.raises(SettingsRefused, match="REASSORT_LIMITS_URL: write") as refused:
+        make_settings(limits_url=url)
+    assert "CANARY" not in str(refused.value)
+    assert "s3cret" not in repr(
+        make_settings(limits_url="valkey://:s3cret@h", limits_password="s3cret")
+    )

@@ -83,7 +83,7 @@ async def test_notice_when_the_sms_is_refused(open_portal, camille):
     dead; the request ends in a named state."""
     gateway = TrialMessages()
     gateway.setbacks.append(MessageRefused("invalid number"))
-    portal = await open_portal(lambda ports: replace(ports, sms=gateway))
+    portal = await open_portal(lambda ports: replace(ports, sms={"inbox": gateway}))
     await portal.confirm(await portal.token(), camille.identifier)
     await portal.work()
     assert (gateway.sent, portal.requests) == ([], [("undelivered", None)])
@@ -100,7 +100,7 @@ async def test_sms_says_when_it_was_issued(portal):
     await portal.renew(locale="EN")
     text = portal.sms[0]["text"]
     assert "14:00" in text
-    assert "Only the last one received is valid" in text
+    assert "Only the last one issued is valid" in text
     assert "http" not in text
     assert len(text) <= 160
 

@@ -1,0 +1,69 @@
+"""The command `reassort`: its groups of commands are in the files beside this one."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from .bounces import record_bounce
+from .checking import doctor, new_key
+from .contract import schema
+from .database import import_register, migrate, move_to_postgresql
+from .deliveries import show_deliveries
+from .jobs import list_jobs, requeue_jobs
+from .partners import add_partner, list_partners, revoke_keys, rotate_key
+from .receipts import show_receipt_address
+from .sandbox import sandbox
+from .serving import demo, serve, worker
+from .terminal import plain_failures
+
+__all__ = ["cli", "main"]
+
+cli = typer.Typer(
+    name="reassort",
+    help="Renew the password of the internet voting portal, over GraphQL.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for command in (demo, sandbox, serve, worker, migrate, import_register, schema, new_key, doctor):
+    cli.command()(command)
+cli.command("move-to-postgresql")(move_to_postgresql)
+cli.command("deliveries")(show_deliveries)
+cli.command("record-bounce")(record_bounce)
+cli.command("receipt-address")(show_receipt_address)
+
+jobs_cli = typer.Typer(help="Jobs that were given up.", no_args_is_help=True)
+jobs_cli.command("list")(list_jobs)
+jobs_cli.command("requeue")(requeue_jobs)
+cli.add_typer(jobs_cli, name="jobs")
+
+partners_cli = typer.Typer(help="Partners that call with an API key.", no_args_is_help=True)
+partners_cli.command("add")(add_partner)
+partners_cli.command("rotate")(rotate_key)
+partners_cli.command("revoke")(revoke_keys)
+partners_cli.command("list")(list_partners)
+cli.add_typer(partners_cli, name="partner")
+
+
+def main() -> None:
+    """Entry point of the command."""
+    with plain_failures():
+        cli()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"reassort {version('reassort')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def reassort(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Renew the password of the internet voting portal, over GraphQL."""

@@ -1,0 +1,60 @@
+"""The command that an MTA pipes bounces into, or that reads them from a maildir."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from core.errors import DependencyFailure
+from graphql_api.compose import Application
+from graphql_api.compose.bounces import Summary, record_bounces_of
+from graphql_api.settings import SettingsRefused
+
+from .deployment import with_application
+
+TRY_AGAIN = 75
+"""`EX_TEMPFAIL`. After any other failure an MTA sends the mail back, or throws it away."""
+
+_log = structlog.stdlib.get_logger("reassort.bounces")
+
+
+def record_bounce(
+    maildir: Annotated[
+        Path | None,
+        typer.Option(help="Read the new mails of this folder; otherwise the standard input."),
+    ] = None,
+    delete: Annotated[
+        bool, typer.Option(help="Delete bounces from the maildir instead of marking them as seen.")
+    ] = False,
+) -> None:
+    """Record e-mails that came back: piped by the mail server, or from a maildir."""
+
+    async def record(application: Application) -> Summary:
+        return await record_bounces_of(application, maildir, delete)
+
+    if maildir is None:
+        with _kept_by_the_mail_server():
+            summary = with_application(record)
+    else:
+        summary = with_application(record)
+    for words, count in sorted(summary.counts.items()):
+        typer.echo(f"{count} {words}")
+    raise typer.Exit(summary.exit_code)
+
+
+@contextmanager
+def _kept_by_the_mail_server() -> Iterator[None]:
+    """Whatever is wrong here, the mail is piped again."""
+    try:
+        yield
+    except (SettingsRefused, DependencyFailure, OSError, ValueError) as failure:
+        typer.echo(str(failure), err=True)
+        raise typer.Exit(TRY_AGAIN) from None
+    except Exception:
+        _log.exception("bounce_not_recorded")
+        raise typer.Exit(TRY_AGAIN) from None

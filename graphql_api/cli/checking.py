@@ -1,0 +1,31 @@
+"""Commands that look, and change nothing."""
+
+from __future__ import annotations
+
+import typer
+
+from graphql_api import demo as demonstration
+from graphql_api.doctor import Verdict, examine
+
+from .deployment import deployed_settings
+from .terminal import out
+
+
+def new_key() -> None:
+    """Print a fresh secret key for `REASSORT_KEYS`."""
+    print(demonstration.new_key())  # noqa: T201 - its one purpose
+
+
+def doctor() -> None:
+    """Check this deployment; exits with 1 when something must be mended."""
+    marks = {
+        Verdict.GOOD: "[green]ok[/]",
+        Verdict.WARNING: "[yellow]!![/]",
+        Verdict.BAD: "[red]XX[/]",
+    }
+    findings = examine(deployed_settings())
+    for each in findings:
+        line = f"{marks[each.verdict]}  {each.subject}: {each.text}"
+        out.print(line, highlight=False, soft_wrap=True)
+    if any(each.verdict is Verdict.BAD for each in findings):
+        raise typer.Exit(1)

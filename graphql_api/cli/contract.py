@@ -1,0 +1,68 @@
+"""The schema as a contract: printed, and held against a release or against operations."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from graphql import GraphQLError
+
+from graphql_api.contract import check_operations, compare
+from graphql_api.schema import build_schema, sdl
+from graphql_api.subgraph import subgraph_sdl
+
+
+def schema(
+    check_against: Annotated[
+        Path | None,
+        typer.Option(
+            help="A released schema (SDL): name every change since; exit with 1 when one breaks "
+            "clients.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    operations: Annotated[
+        Path | None,
+        typer.Option(
+            help="A .graphql file, or a folder of them: name everything that the gateway would "
+            "refuse; exit with 1 when there is anything.",
+            exists=True,
+        ),
+    ] = None,
+    federated: Annotated[
+        bool, typer.Option("--federated", help="As a subgraph has it, for composers.")
+    ] = False,
+) -> None:
+    """Print the GraphQL schema (SDL), or check something against it."""
+    if check_against is None and operations is None:
+        sys.stdout.write(subgraph_sdl() if federated else sdl())
+        return
+    sound = check_against is None or _check_release(check_against)
+    sound = (operations is None or _check_operations(operations)) and sound
+    raise typer.Exit(0 if sound else 1)
+
+
+def _check_release(file: Path) -> bool:
+    try:
+        found = compare(file.read_text("utf-8"), sdl(), version("reassort"))
+    except GraphQLError as error:
+        raise ValueError(f"{file}: {error.message}") from None
+    for kind in ("breaking", "dangerous", "announced"):
+        for sentence in getattr(found, kind):
+            typer.echo(f"{kind}: {sentence}")
+    if not found.breaking:
+        typer.echo(f"Nothing breaks clients of {file.name}.")
+    return not found.breaking
+
+
+def _check_operations(place: Path) -> bool:
+    files = sorted(place.rglob("*.graphql")) if place.is_dir() else [place]
+    findings = check_operations(build_schema(), files)
+    for each in findings:
+        typer.echo(str(each))
+    typer.echo(f"{len(files)} files, {len(findings)} findings.")
+    return bool(files) and not findings

@@ -1,0 +1,44 @@
+"""Commands about messages: do they arrive?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from core.delivery_figures import Grouping, Rate, rates
+from graphql_api.compose import Application
+
+from .deployment import with_application
+from .terminal import out
+
+MILLION = 1_000_000
+
+
+def show_deliveries(
+    by: Annotated[Grouping, typer.Option(help="What to tell apart.")] = Grouping.DESTINATION,
+    minutes: Annotated[int, typer.Option(help="How far to look back.", min=1)] = 60,
+) -> None:
+    """Show how messages fare, the worst first, and how many voters are unreached."""
+
+    async def report(application: Application):
+        patience = timedelta(seconds=application.settings.alert_patience)
+        return await application.report_deliveries(timedelta(minutes=minutes), patience)
+
+    found = with_application(report)
+    table = Table("", by.value, "delivered", "lost", "pending", "rate", "cost")
+    for each in rates(found.counts, by):
+        table.add_row(*_cells(each))
+    out.print(table)
+    for verdict in found.verdicts:
+        out.print(f"route {verdict.route} in {verdict.country}: {verdict.health}")
+    voters = found.unreached
+    out.print(f"Voters unreached: {voters.waiting} waiting, {voters.lost} lost.", highlight=False)
+
+
+def _cells(rate: Rate) -> tuple[str, ...]:
+    share = "" if rate.rate is None else f"{rate.rate:.1%}"
+    counts = (f"{each:,}" for each in (rate.delivered, rate.lost, rate.pending))
+    return (rate.channel.value, rate.group or "?", *counts, share, f"{rate.cost / MILLION:,.2f}")

@@ -1,0 +1,45 @@
+"""The deployment that a command acts on: its settings, and its application, opened."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from graphql_api.compose import Application, compose
+from graphql_api.logs import configure_logs
+from graphql_api.settings import Settings, read_settings
+
+Result = TypeVar("Result")
+
+
+def deployed_settings() -> Settings:
+    """The settings from the environment, with the logs set up as they say."""
+    settings = read_settings()
+    configure_logs(settings.log_level, pretty=settings.log_format == "pretty")
+    return settings
+
+
+def with_application(
+    act: Callable[[Application], Awaitable[Result]], settings: Settings | None = None
+) -> Result:
+    """What `act` returns over the application, which is open for as long as it lasts."""
+
+    async def run() -> Result:
+        application = compose(settings or deployed_settings())
+        await application.start()
+        try:
+            return await act(application)
+        finally:
+            await application.stop()
+
+    return asyncio.run(run())
+
+
+def try_database(settings: Settings) -> None:
+    """A database that cannot be used is said in a sentence, before anything listens."""
+
+    async def nothing(_: Application) -> None:
+        pass
+
+    with_application(nothing, settings)

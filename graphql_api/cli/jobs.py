@@ -1,0 +1,39 @@
+"""Commands about jobs that were given up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from graphql_api.compose import Application
+
+from .deployment import with_application
+
+
+def list_jobs(limit: Annotated[int, typer.Option(min=1)] = 50) -> None:
+    """Show the jobs that were given up, latest first."""
+
+    async def dead(application: Application):
+        return await application.jobs.list(limit)
+
+    letters = with_application(dead)
+    for each in letters:
+        at = each.buried_at.isoformat(timespec="seconds")
+        typer.echo(f"{each.id}\t{each.job.key}\t{each.attempts} attempts\t{each.reason}\t{at}")
+    if not letters:
+        typer.echo("No dead letters.")
+
+
+def requeue_jobs(ids: Annotated[list[int], typer.Argument(help="Ids from `jobs list`.")]) -> None:
+    """Have these jobs tried again from the start."""
+
+    async def requeue(application: Application) -> int:
+        return await application.jobs.requeue(ids, datetime.now(UTC))
+
+    count = with_application(requeue)
+    typer.echo(f"{count} of {len(ids)} queued again.")
+    if count < len(ids):
+        typer.echo("The others are no dead letters: see `reassort jobs list`.", err=True)
+        raise typer.Exit(1)

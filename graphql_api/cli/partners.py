@@ -1,0 +1,98 @@
+"""Commands about partners and their API keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from core.partner import ApiKey, PartnerKey
+from graphql_api.access.rule import ASSISTANCE, RENEWALS, SCOPES
+from graphql_api.compose import Application
+
+from .deployment import with_application
+from .terminal import out
+
+Name = Annotated[
+    str, typer.Argument(help="As in REASSORT_PARTNER_LINKS: lower-case letters, digits, hyphens.")
+]
+
+
+def add_partner(
+    name: Name,
+    scope: Annotated[
+        list[str], typer.Option(help=f"What it may do: {', '.join(SCOPES)}. May be repeated.")
+    ] = [RENEWALS, ASSISTANCE],  # noqa: B006 - typer reads it, nobody changes it
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Of its pages: https://consulat.example.org. May be repeated."),
+    ] = None,
+) -> None:
+    """Make a partner, and print its API key: the only time that anyone sees it."""
+    if unknown := sorted(set(scope) - set(SCOPES)):
+        raise ValueError(f"no such scope: {', '.join(unknown)}. There are {', '.join(SCOPES)}")
+
+    async def add(application: Application) -> ApiKey:
+        return await application.keep_partners.register(name, scope, origin or ())
+
+    _show(with_application(add))
+
+
+def rotate_key(
+    name: Name,
+    overlap: Annotated[
+        float, typer.Option(help="Hours for which the keys before still work.", min=0, max=8784)
+    ] = 24,
+) -> None:
+    """Give a partner a new API key, and print it."""
+
+    async def rotate(application: Application) -> ApiKey:
+        return await application.keep_partners.rotate(name, timedelta(hours=overlap))
+
+    _show(with_application(rotate))
+
+
+def revoke_keys(name: Name) -> None:
+    """End all API keys of a partner, within seconds in every process."""
+
+    async def revoke(application: Application) -> int:
+        return await application.keep_partners.revoke(name)
+
+    typer.echo(f"{with_application(revoke)} keys end now. `rotate` gives a new one.")
+
+
+def list_partners() -> None:
+    """Show partners with their scopes and keys; of a key, its public prefix."""
+
+    async def found(application: Application):
+        partners, keys = await application.keep_partners.all()
+        return partners, keys, application.ports.clock.now()
+
+    partners, keys, now = with_application(found)
+    for partner in partners:
+        scopes = " ".join(sorted(partner.scopes)) or "no scopes"
+        out.print(f"{partner.name}: {scopes} {' '.join(partner.origins)}".rstrip(), highlight=False)
+        out.print(_table([each for each in keys if each.partner == partner.name], now))
+    if not partners:
+        out.print("No partners.")
+
+
+def _table(keys: Sequence[PartnerKey], now: datetime) -> Table:
+    table = Table("key", "made", "last used", "ends", "")
+    for key in keys:
+        state = "works" if key.works(now) else "revoked" if key.revoked else "ended"
+        times = (_time(each) for each in (key.created_at, key.last_used_at, key.ends_at))
+        table.add_row(f"rsk_{key.prefix}", *times, state)
+    return table
+
+
+def _time(at: datetime | None) -> str:
+    return "" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _show(key: ApiKey) -> None:
+    typer.echo(key.reveal())
+    typer.echo("Kept nowhere: hand it over now, and not by e-mail. Known within seconds.", err=True)

@@ -1,0 +1,26 @@
+"""Bounces: where they come from, and what reads and records them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from adapters.email.bounce_sources import BounceSource, Maildir, Piped, Summary, record_bounces
+from adapters.email.bounces import Bounces
+from adapters.email.message_ids import MessageIds
+
+from .application import Application
+
+__all__ = ["Summary", "record_bounces_of"]
+
+
+async def record_bounces_of(
+    application: Application, maildir: Path | None, delete: bool
+) -> Summary:
+    """Record the mail on the standard input, or the new ones of a maildir. Raises `ValueError` for
+    a folder that is none."""
+    settings = application.settings
+    source: BounceSource = Piped(sys.stdin.buffer) if maildir is None else Maildir(maildir, delete)
+    message_ids = MessageIds(settings.email_sender.rpartition("@")[2], settings.keyring)
+    bounces = Bounces(message_ids, application.ports.clock)
+    return await record_bounces(source, bounces, application.record_bounce)

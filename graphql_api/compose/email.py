@@ -1,0 +1,52 @@
+"""E-mail: how it is worded, and who carries it."""
+
+from __future__ import annotations
+
+from adapters.email.inbox import InboxEmail
+from adapters.email.renderer import AssistanceContact, EmailRenderer, EmailSettings
+from adapters.email.smtp import SmtpEmail
+from adapters.email.smtp_connections import SmtpSecurity, SmtpSettings
+from adapters.inbox import Inbox
+from core.ports.clock import Clock
+from core.ports.email import Email
+from graphql_api.settings import Settings
+
+
+def choose_email(settings: Settings, clock: Clock, inbox: Inbox | None) -> Email:
+    renderer = _renderer(settings, clock)
+    if settings.email == "inbox" and inbox is not None:
+        return InboxEmail(renderer, inbox)
+    return SmtpEmail(renderer, _smtp(settings))
+
+
+def _renderer(settings: Settings, clock: Clock) -> EmailRenderer:
+    contact = AssistanceContact(
+        settings.assistance_email, settings.assistance_phone, settings.hours_by_locale
+    )
+    return EmailRenderer(
+        EmailSettings(
+            sender=settings.email_sender,
+            sender_name=settings.email_sender_name,
+            link_template=settings.link_template,
+            message_id_domain=settings.email_sender.rpartition("@")[2],
+            assistance=contact,
+            partner_links=settings.partner_links,
+        ),
+        clock,
+        settings.keyring,
+    )
+
+
+def _smtp(settings: Settings) -> SmtpSettings:
+    return SmtpSettings(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=SmtpSecurity(settings.smtp_security),
+        bounce_address=settings.bounce_address or settings.email_sender,
+        username=settings.smtp_username or None,
+        password=settings.smtp_password.get_secret_value() or None,
+        ca_file=settings.smtp_ca_file,
+        connections=settings.smtp_connections,
+        connect_timeout=settings.smtp_timeout,
+        command_timeout=settings.smtp_timeout,
+    )

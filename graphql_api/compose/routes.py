@@ -1,0 +1,67 @@
+"""The SMS routes: the table and the rules from the settings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from core.route_health import HealthRule
+from core.routes import ANYWHERE, Route, RouteTable
+from core.spending import SpendingRule
+from graphql_api.settings import Settings
+from graphql_api.settings.routes import RouteSettings
+
+from .sms import on_route, routes_of
+
+MILLION = 1_000_000
+
+
+def route_table(settings: Settings) -> RouteTable:
+    """The routes by destination; without a table, the one gateway to everywhere."""
+    routes = {name: _route(settings, name, each) for name, each in routes_of(settings).items()}
+    order = dict(settings.sms_destinations) or {ANYWHERE: tuple(routes)}
+    return RouteTable(routes, order)
+
+
+def gives_receipts(settings: Settings, name: str, route: RouteSettings) -> bool:
+    """Whether we are told what becomes of an SMS on this route."""
+    there = on_route(settings, name, route)
+    if route.gateway == "smpp":
+        return True
+    if not settings.receipts_url:
+        return False
+    signed = bool(there.vonage_signature_secret.get_secret_value())
+    return {"kannel": True, "ovh": there.ovh_receipts, "vonage": signed}.get(route.gateway, False)
+
+
+def health_rule(settings: Settings) -> HealthRule:
+    return HealthRule(
+        window=timedelta(seconds=settings.route_window),
+        sample=settings.route_sample,
+        falls_below=settings.route_falls_below,
+        recovers_at=settings.route_recovers_at,
+        probes=settings.route_probes,
+        probe_window=timedelta(seconds=settings.route_probe_window),
+        probe_one_in=settings.route_probe_one_in,
+    )
+
+
+def spending_rule(settings: Settings) -> SpendingRule:
+    cost = settings.sms_day_cost
+    return SpendingRule(
+        prefix_per_hour=settings.sms_per_prefix,
+        country_per_hour=settings.sms_per_country,
+        day_cost=None if cost is None else round(cost * MILLION),
+    )
+
+
+def _route(settings: Settings, name: str, each: RouteSettings) -> Route:
+    within = each.receipt_within
+    if within is None and gives_receipts(settings, name, each):
+        within = settings.sms_receipt_within
+    return Route(
+        name=name,
+        rate=each.rate,
+        burst=each.burst,
+        cost={place: round(cost * MILLION) for place, cost in each.cost.items()},
+        receipt_within=None if within is None else timedelta(seconds=within),
+    )

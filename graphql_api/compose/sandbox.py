@@ -1,0 +1,144 @@
+"""One room of the sandbox: the application over neighbours in memory, built from the scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from adapters.captcha.digits import DigitsCaptcha
+from adapters.captcha.inbox import InboxCaptcha
+from adapters.credentials.hashing import Argon2Parameters
+from adapters.credentials.memory import MemoryCredentials
+from adapters.inbox import Inbox
+from adapters.sandbox.captcha import RIGHT, WRONG, FixedAnswerCaptcha
+from adapters.sandbox.clock import MovableClock
+from adapters.sandbox.email import Aftermath, SandboxEmail
+from adapters.sandbox.outbox import Outbox, Sent
+from adapters.sandbox.register import SandboxRegister
+from adapters.sandbox.sms import SandboxSms
+from adapters.sandbox.store import SandboxStore
+from adapters.sms.inbox import InboxSms
+from adapters.sms.text import SmsText
+from adapters.system import SystemClock
+from adapters.trial import SeededRandomness, SetClock
+from core.voter import EmailAddress, Identifier, Numic, PhoneNumber, Voter
+from graphql_api.sandbox.credentials import SandboxAuthentication
+from graphql_api.sandbox.scenarios import IDENTIFIER, ROUND, SCENARIOS, Scenario
+from graphql_api.sandbox.setbacks import SETBACKS
+from graphql_api.sandbox.settings import SandboxOptions, sandbox_settings
+from graphql_api.settings import Settings
+
+from .application import Application, compose
+from .ports import Ports, choose_ports
+
+__all__ = ["RIGHT", "WRONG", "SandboxParts", "compose_sandbox"]
+
+CHEAP = Argon2Parameters(memory_kib=8, time_cost=1, parallelism=1)
+"""Nothing is guarded here."""
+
+
+@dataclass(frozen=True)
+class SandboxParts:
+    """An application, and what moves it that a deployment does not have."""
+
+    application: Application
+    clock: MovableClock
+    aftermath: Aftermath
+    outbox: Outbox
+
+    async def catch_up(self) -> None:
+        """Do everything that is due, and what follows from it."""
+        await self.application.worker.catch_up()
+        await self.aftermath.settle(self.application.record_bounce)
+        await self.application.worker.catch_up()
+
+    async def sent(self) -> Sequence[Sent]:
+        """Every message with its state, newest first."""
+        return await self.outbox.read(self.application.ports.store.read)
+
+
+def compose_sandbox(options: SandboxOptions) -> SandboxParts:
+    """A room at its beginning. Opens nothing; raises `ValueError`."""
+    clock = MovableClock(SetClock(options.at) if options.at else SystemClock())
+    settings = sandbox_settings(options, _whole(clock.now()))
+    register = _register()
+    ports = _ports(settings, options, clock, register)
+    outbox = Outbox()
+    email = SandboxEmail(
+        ports.email,
+        outbox,
+        {_address(each): each.email_fate for each in SCENARIOS if each.email_fate},
+    )
+    application = compose(settings, replace(ports, email=email, sms=_sms(ports, outbox)))
+    authentication = SandboxAuthentication(application.authentication)
+    application = replace(application, authentication=authentication)
+    links = {_address(each): each.link_fate for each in SCENARIOS if each.link_fate}
+    aftermath = Aftermath(email, register, links, ports.store.begin, clock)
+    return SandboxParts(application, clock, aftermath, outbox)
+
+
+def _ports(
+    settings: Settings, options: SandboxOptions, clock: MovableClock, register: SandboxRegister
+) -> Ports:
+    inbox, chance = Inbox(), SeededRandomness(options.seed.encode())
+    lifetime = settings.renewal_policy.security_code_lifetime
+    digits = DigitsCaptcha(
+        settings.keyring, clock, SeededRandomness(f"codes:{options.seed}".encode()), lifetime
+    )
+    return choose_ports(
+        settings,
+        inbox=inbox,
+        clock=clock,
+        randomness=chance,
+        store=_store(),
+        register=register,
+        credentials=MemoryCredentials(CHEAP),
+        sms={
+            route: InboxSms(SmsText(settings.renewal_policy.password_length), inbox, clock, route)
+            for route in settings.sms_routes
+        },
+        captcha=FixedAnswerCaptcha(InboxCaptcha(digits, inbox), digits, clock, lifetime),
+    )
+
+
+def _sms(ports: Ports, outbox: Outbox) -> dict[str, SandboxSms]:
+    fates = {PhoneNumber(each.phone): each.sms_fate for each in SCENARIOS if each.phone}
+    return {
+        route: SandboxSms(sms, route, outbox, ports.receipts, fates, ports.clock)
+        for route, sms in ports.sms.items()
+    }
+
+
+def _store() -> SandboxStore:
+    troubles = [(each, SETBACKS[each.at_request]) for each in SCENARIOS if each.at_request]
+    return SandboxStore(
+        {Numic(each.numic): setback for each, setback in troubles},
+        {_address(each): setback for each, setback in troubles if each.request != "RenewalClosed"},
+    )
+
+
+def _register() -> SandboxRegister:
+    voters = {Numic(each.numic): _voter(each) for each in SCENARIOS}
+    identifiers = dict.fromkeys(voters, Identifier.parse(IDENTIFIER))
+    setbacks = {
+        Numic(each.numic): SETBACKS[each.at_confirm] for each in SCENARIOS if each.at_confirm
+    }
+    return SandboxRegister(voters, identifiers, setbacks)
+
+
+def _voter(scenario: Scenario) -> Voter:
+    return Voter(
+        Numic(scenario.numic),
+        _address(scenario),
+        PhoneNumber(scenario.phone) if scenario.phone else None,
+        identifier_renewed_in=ROUND if scenario.renewed else None,
+    )
+
+
+def _address(scenario: Scenario) -> EmailAddress:
+    return EmailAddress(scenario.address)
+
+
+def _whole(now: datetime) -> datetime:
+    return now.replace(microsecond=0)

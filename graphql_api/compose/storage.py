@@ -1,0 +1,117 @@
+"""The recovery store."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from adapters.credentials.postgres import prepare as prepare_credentials
+from adapters.postgres import PostgresSettings, connect_for_long, told_as
+from adapters.register.postgres import prepare as prepare_register
+from adapters.store.migrate import migrate, migrate_postgres
+from adapters.store.move import MoveFailed, move_to_postgres
+from adapters.store.postgres import PostgresStore
+from adapters.store.sqlite import SqliteStore
+from core.errors import StoreUnavailable
+from core.keys import Keyring
+from core.ports.intake import Intake
+from core.ports.unit_of_work import UnitOfWork
+from graphql_api.settings import Settings
+
+
+class StoredUnit(UnitOfWork, Protocol):
+    """A unit of work whose jobs can be claimed, too."""
+
+    @property
+    def jobs(self) -> Any:
+        """The port `JobQueue`, and what `adapters.jobs.queue.StoredJobs` asks of a table."""
+        ...
+
+
+class Store(Protocol):
+    """Units of work on one database, whichever its engine. `open` before use, `close` after; both
+    may be repeated. Raises `StoreUnavailable`."""
+
+    @property
+    def intake(self) -> Intake: ...
+
+    async def open(self) -> None:
+        """Connect, and refuse a database whose schema is not this version's."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is being written and let the database go."""
+        ...
+
+    async def belong_to(self, keyring: Keyring, claim: bool = True) -> None:
+        """Refuse a database that was made under other keys; make one that is nobody's theirs,
+        unless told not to `claim` it."""
+        ...
+
+    async def checkpoint(self) -> None:
+        """Leave nothing of what was wiped in the engine's own files, as far as it can (R20)."""
+        ...
+
+    def begin(self) -> AbstractAsyncContextManager[StoredUnit]:
+        """A unit that commits, durably, when left."""
+        ...
+
+    def read(self) -> AbstractAsyncContextManager[StoredUnit]:
+        """A unit that sees what is committed and takes no lock. Writing to it fails."""
+        ...
+
+
+def choose_store(settings: Settings) -> Store:
+    if settings.engine == "postgres":
+        writing = postgres_settings(settings, settings.database_connections)
+        return PostgresStore(settings.dsn, writing, settings.database_readers)
+    return SqliteStore(settings.database, settings.store_lock_timeout)
+
+
+def postgres_settings(
+    settings: Settings, connections: int, read_only: bool = False
+) -> PostgresSettings:
+    """As every pool of this process has them, but for its size."""
+    return PostgresSettings(
+        connections=connections,
+        connect_timeout=settings.database_connect_timeout,
+        acquire_timeout=settings.database_acquire_timeout,
+        statement_timeout=settings.database_statement_timeout,
+        lock_timeout=settings.database_lock_timeout,
+        idle_timeout=settings.database_idle_timeout,
+        read_only=read_only,
+    )
+
+
+def prepare_database(settings: Settings) -> bool:
+    """Create or upgrade the recovery store, and the tables of register and credentials that are in
+    the same PostgreSQL; True when something changed. Raises `StoreUnavailable`. Not to be called
+    where an event loop runs."""
+    if settings.engine == "sqlite":
+        return migrate(settings.database)
+    return asyncio.run(_prepare_postgres(settings))
+
+
+def move_database(settings: Settings, store: Path) -> dict[str, int]:
+    """Copy the file `store`, and the hashes of the passwords in force, into the PostgreSQL of the
+    settings; how many rows of each table. Raises `MoveFailed` or `StoreUnavailable`."""
+    if settings.engine != "postgres":
+        raise MoveFailed("DATABASE_URL is not PostgreSQL's: set it to where the data is to go")
+    prepare_database(settings)
+    return asyncio.run(move_to_postgres(store, settings.credentials_file, settings.dsn))
+
+
+async def _prepare_postgres(settings: Settings) -> bool:
+    changed = await migrate_postgres(settings.dsn)
+    with told_as(StoreUnavailable, "database"):
+        connection = await connect_for_long(settings.dsn, settings.database_connect_timeout)
+        try:
+            if settings.register_choice == "postgres":
+                await prepare_register(connection)
+            if settings.credentials_choice == "postgres":
+                await prepare_credentials(connection)
+        finally:
+            await connection.close(timeout=settings.database_connect_timeout)
+    return changed

@@ -1,0 +1,125 @@
+"""What works off the jobs: the use cases behind the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from adapters.jobs.chores import Chore, Chores
+from adapters.jobs.worker import Handler, Worker, WorkerSettings
+from core.delivery_figures import AlertRule
+from core.jobs import JobKind
+from core.password_issuer import PasswordIssuer
+from core.use_cases.compose_email import ComposeEmail
+from core.use_cases.conclude_sms import ConcludeSms
+from core.use_cases.deliver_email import DeliverEmail
+from core.use_cases.dispatch_sms import DispatchSms
+from core.use_cases.end_overdue import EndOverdue
+from core.use_cases.fail_over import FailOver
+from core.use_cases.hand_over_password import HandOverPassword
+from core.use_cases.issue_password import IssuePassword
+from core.use_cases.purge_expired import PurgeExpired
+from core.use_cases.send_link import SendLink
+from core.use_cases.watch_deliveries import WatchDeliveries
+from core.use_cases.watch_routes import WatchRoutes
+from core.voter import EmailAddress
+from graphql_api.settings import Settings
+
+from .jobs import Jobs, choose_waking
+from .ports import Ports
+from .routes import health_rule, route_table, spending_rule
+
+OFTEN = timedelta(seconds=10)
+"""How often routes are judged, and the chores looked at."""
+
+
+def build_worker(settings: Settings, ports: Ports, jobs: Jobs) -> Worker:
+    paces = WorkerSettings(
+        concurrency=dict.fromkeys(JobKind, settings.job_concurrency),
+        lease=timedelta(seconds=settings.job_lease),
+        tidy_every=OFTEN,
+    )
+    issue_password, fail_over = _sms_steps(settings, ports)
+    handlers = {
+        **_handlers(settings, ports),
+        JobKind.ISSUE_PASSWORD: issue_password,
+        JobKind.FOLLOW_SMS: fail_over,
+        JobKind.FAIL_OVER: fail_over,
+    }
+    policy, read = settings.renewal_policy, ports.store.read
+    overdue = EndOverdue(read, issue_password, fail_over, policy, ports.clock)
+    chores, waking = _chores(settings, ports, overdue), choose_waking(settings, ports.store)
+    return Worker(jobs, handlers, chores, ports.clock, paces, waking)
+
+
+def _chores(settings: Settings, ports: Ports, overdue: EndOverdue) -> Chores:
+    store, clock = ports.store, ports.clock
+    purge = PurgeExpired(store.begin, settings.renewal_policy, clock)
+    watch = WatchRoutes(store.begin, store.read, health_rule(settings), clock, ports.events)
+    minute = timedelta(minutes=1)
+    policy, events = settings.renewal_policy, ports.events
+    deliveries = WatchDeliveries(store.read, _alert_rule(settings), policy, clock, events)
+    chores = [
+        Chore(purge, minute),
+        Chore(overdue, minute),
+        Chore(store.checkpoint, minute),
+        Chore(watch, OFTEN),
+        Chore(deliveries, OFTEN),
+    ]
+    return Chores(chores, clock)
+
+
+def _alert_rule(settings: Settings) -> AlertRule:
+    return AlertRule(
+        window=timedelta(seconds=settings.alert_window),
+        share=settings.alert_below,
+        sample=settings.alert_sample,
+        patience=timedelta(seconds=settings.alert_patience),
+        unreached=settings.alert_unreached,
+    )
+
+
+def _handlers(settings: Settings, ports: Ports) -> Mapping[JobKind, Handler]:
+    keyring, policy, calendar = settings.keyring, settings.renewal_policy, settings.calendar
+    begin, read = ports.store.begin, ports.store.read
+    clock, events, register = ports.clock, ports.events, ports.register
+    cell = EmailAddress.parse(settings.assistance_email)
+    compose_email = ComposeEmail(begin, read, register, cell, calendar, policy, keyring, clock)
+    return {
+        JobKind.SEND_LINK: SendLink(
+            begin, read, register, calendar, policy, keyring, clock, ports.randomness, events
+        ),
+        JobKind.DELIVER_EMAIL: DeliverEmail(
+            begin, read, compose_email, ports.email, policy, clock, events
+        ),
+    }
+
+
+def _sms_steps(settings: Settings, ports: Ports) -> tuple[IssuePassword, FailOver]:
+    keyring, policy = settings.keyring, settings.renewal_policy
+    begin, read = ports.store.begin, ports.store.read
+    clock, events = ports.clock, ports.events
+    dispatch = DispatchSms(
+        begin,
+        read,
+        ports.sms,
+        route_table(settings),
+        ports.countries,
+        health_rule(settings),
+        spending_rule(settings),
+        clock,
+        events,
+    )
+    hand_over = HandOverPassword(
+        begin,
+        ports.register,
+        ports.credentials,
+        dispatch,
+        PasswordIssuer(keyring, policy),
+        settings.calendar,
+        policy,
+        clock,
+    )
+    conclude = ConcludeSms(begin, clock, events)
+    steps = (begin, read, hand_over, conclude, clock, events)
+    return IssuePassword(*steps), FailOver(*steps)

@@ -1,0 +1,154 @@
+"""`/metrics`: how messages fare and what waits, in Prometheus' text format (R32).
+
+Countries, mailbox domains, routes and operators are labels; nothing is told about one voter.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
+from ipaddress import ip_address
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from core.delivery_figures import Count
+from core.errors import DependencyFailure
+from core.jobs import Backlog
+from core.messages import Channel
+from core.use_cases.report_deliveries import DeliveryReport
+
+MILLION = 1_000_000
+PASSED_ON = ("x-forwarded-for", "x-real-ip", "forwarded", "via")
+"""Headers of a proxy: whoever is behind it is not on this machine."""
+FEW = 20
+"""A mailbox domain with fewer messages is not named: it could be one person's."""
+Look = Callable[[], Awaitable[tuple[DeliveryReport, Backlog]]]
+"""Reads what the page shows; raises `StoreUnavailable`."""
+
+
+Uses = Callable[[], Mapping[tuple[str, str], int]]
+"""How often each trusted document was used in this process, by id and partner."""
+
+
+def metrics_routes(look: Look, uses: Uses, token: str) -> list[Route]:
+    """The page; with an empty `token` it is for callers on this machine."""
+
+    async def metrics(request: Request) -> Response:
+        if not _may_look(request, token):
+            return JSONResponse({"errors": [{"message": "not for you"}]}, 403)
+        try:
+            found = Figures(*await look(), uses())
+        except DependencyFailure as failure:
+            return JSONResponse({"errors": [{"message": failure.dependency}]}, 503)
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(found)
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return [Route("/metrics", metrics)]
+
+
+def _may_look(request: Request, token: str) -> bool:
+    if token:
+        given = request.headers.get("authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    if request.client is None or any(name in request.headers for name in PASSED_ON):
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+def without_rare_domains(counts: Iterable[Count]) -> Iterable[Count]:
+    """The counts, with mailbox domains of few messages under one name."""
+    counts = list(counts)
+    totals = Counter[str]()
+    for each in counts:
+        if each.channel is Channel.EMAIL:
+            totals[each.destination] += each.messages
+    sums = Counter[Count]()
+    for each in counts:
+        rare = each.channel is Channel.EMAIL and totals[each.destination] < FEW
+        kept = replace(each, destination="other" if rare else each.destination, messages=0)
+        sums[kept] += each.messages
+    return [replace(each, messages=messages) for each, messages in sums.items()]
+
+
+class Figures(Collector):
+    """One report as metrics."""
+
+    def __init__(
+        self, report: DeliveryReport, backlog: Backlog, uses: Mapping[tuple[str, str], int]
+    ) -> None:
+        self._report = report
+        self._backlog = backlog
+        self._uses = uses
+
+    def collect(self) -> Iterable[Metric]:
+        yield from self._messages()
+        yield self._unreached()
+        yield self._routes()
+        yield self._jobs()
+        yield self._documents()
+
+    def _messages(self) -> Iterable[Metric]:
+        labels = ["channel", "destination", "route", "operator", "state"]
+        messages = GaugeMetricFamily(
+            "reassort_messages", "Messages of the watched window, by state.", labels=labels
+        )
+        cost = GaugeMetricFamily(
+            "reassort_messages_cost",
+            "What they cost, in the currency of the routes.",
+            labels=labels,
+        )
+        for each in without_rare_domains(self._report.counts):
+            values = [each.channel.value, each.destination, each.route, each.operator, each.state]
+            messages.add_metric(values, each.messages)
+            cost.add_metric(values, each.cost / MILLION)
+        yield messages
+        yield cost
+
+    def _unreached(self) -> Metric:
+        voters = GaugeMetricFamily(
+            "reassort_voters_unreached",
+            "Voters without a password that is known to have reached them.",
+            labels=["why"],
+        )
+        voters.add_metric(["waiting"], self._report.unreached.waiting)
+        voters.add_metric(["lost"], self._report.unreached.lost)
+        return voters
+
+    def _routes(self) -> Metric:
+        fallen = GaugeMetricFamily(
+            "reassort_route_fallen",
+            "1 while a route delivers too little in a country.",
+            labels=["route", "country"],
+        )
+        for each in self._report.verdicts:
+            fallen.add_metric([each.route, each.country], each.health == "failing")
+        return fallen
+
+    def _documents(self) -> Metric:
+        used = CounterMetricFamily(
+            "reassort_documents_used",
+            "Uses of trusted documents, in this process.",
+            labels=["document", "partner"],
+        )
+        for (document, partner), count in self._uses.items():
+            used.add_metric([document, partner], count)
+        return used
+
+    def _jobs(self) -> Metric:
+        jobs = GaugeMetricFamily("reassort_jobs", "Jobs in the queue.", labels=["state"])
+        jobs.add_metric(["waiting"], self._backlog.waiting)
+        jobs.add_metric(["late"], self._backlog.late)
+        jobs.add_metric(["dead"], self._backlog.dead)
+        return jobs

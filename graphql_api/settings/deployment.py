@@ -1,0 +1,126 @@
+"""The settings of every subject, joined."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator
+from typing import Self
+
+from pydantic import SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from .assistance import AssistanceSettings
+from .callers import CallerSettings
+from .credentials import CredentialsKind, CredentialsSettings
+from .credentials_http import HttpCredentialsSettings
+from .credentials_ldap import LdapCredentialsSettings
+from .directory import DirectorySettings
+from .election import ElectionSettings
+from .email import EmailSettings
+from .gateway import GatewaySettings
+from .hardening import HardeningSettings
+from .keycloak import KeycloakSettings
+from .keys import KeySettings
+from .logs import LogSettings
+from .monitoring import MonitoringSettings
+from .register import RegisterKind, RegisterSettings
+from .register_ldap import RegisterLdapSettings
+from .register_view import RegisterViewSettings
+from .routes import RoutesSettings
+from .section import PREFIX, Section, variable
+from .security_code import SecurityCodeSettings
+from .sms import SmsSettings
+from .sms_gateways import SmsGatewaySettings
+from .storage import StorageSettings
+from .subgraph import SubgraphSettings
+from .worker import WorkerSettings
+
+
+class Settings(  # last section first: pydantic lists the fields of the last base first
+    LogSettings,
+    MonitoringSettings,
+    WorkerSettings,
+    HardeningSettings,
+    SubgraphSettings,
+    CallerSettings,
+    GatewaySettings,
+    AssistanceSettings,
+    SmsGatewaySettings,
+    RoutesSettings,
+    SmsSettings,
+    EmailSettings,
+    SecurityCodeSettings,
+    LdapCredentialsSettings,
+    KeycloakSettings,
+    HttpCredentialsSettings,
+    CredentialsSettings,
+    RegisterLdapSettings,
+    RegisterViewSettings,
+    RegisterSettings,
+    DirectorySettings,
+    StorageSettings,
+    ElectionSettings,
+    KeySettings,
+):
+    """The settings of one deployment. Frozen once read."""
+
+    @classmethod
+    def sections(cls) -> Iterator[type[Section]]:
+        """The subjects, in the order of the reference."""
+        return (each for each in reversed(Settings.__bases__) if issubclass(each, Section))
+
+    @model_validator(mode="after")
+    def _one_database(self) -> Self:
+        named = {"REASSORT_REGISTER": self.register_kind, "REASSORT_CREDENTIALS": self.credentials}
+        wrong = [name for name, kind in named.items() if kind == "postgres"]
+        if wrong and self.engine != "postgres":
+            names = " and ".join(wrong)
+            raise ValueError(f"{names}: `postgres` wants a PostgreSQL database in DATABASE_URL")
+        return self
+
+    @property
+    def register_choice(self) -> RegisterKind:
+        """What was chosen, or else what the recovery store is kept in."""
+        return self.register_kind or self.engine
+
+    @property
+    def credentials_choice(self) -> CredentialsKind:
+        """What was chosen, or else what the recovery store is kept in."""
+        return self.credentials or self.engine
+
+    def missing(self, given: Collection[str] = ()) -> list[str]:
+        """What the chosen adapters cannot do without and was not given, as variables' names.
+        Ports that are `given`, by their name in `Ports`, need nothing."""
+        lacking = [
+            variable(name, type(self).model_fields[name])
+            for section in self.sections()
+            if section.port not in given
+            for name in section.needed(self)
+            if self.lacks(name)
+        ]
+        return list(dict.fromkeys(lacking))
+
+    def lacks(self, name: str) -> bool:
+        """Whether this field holds nothing."""
+        value = getattr(self, name)
+        return not (value.get_secret_value() if isinstance(value, SecretStr) else value)
+
+    def unknown_names(self) -> list[str]:
+        """Variables that look like settings and are none: typing errors, mostly."""
+        known = {variable(name, field) for name, field in Settings.model_fields.items()}
+        return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+
+
+class GivenSettings(Settings):
+    """Settings of which nothing is read from the environment."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)

@@ -1,0 +1,69 @@
+"""The e-mails: what they link to, who sends them, and through which relay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import Field, SecretStr, field_validator
+
+from .mailbox import Mailbox
+from .section import Section
+
+
+class EmailSettings(Section):
+    """E-mail"""
+
+    port: ClassVar[str] = "email"
+
+    link_template: str = Field(
+        default="http://127.0.0.1:8000/renouveler#token={token}",
+        description="The page that the e-mail's link opens, with `{token}` in its fragment. Never "
+        "taken from a request.",
+    )
+    partner_links: dict[str, str] = Field(
+        default_factory=dict,
+        description="Link templates of partners' front ends, as JSON by the name that they give as "
+        '`partner`: `{"consulat": "https://consulat.example.org/mdp#token={token}"}`. A name '
+        "that is not here is refused.",
+    )
+    email: Literal["smtp", "inbox"] = Field(
+        default="smtp",
+        description="`smtp`: a relay; `inbox`: kept in a file and shown at `/dev/inbox`, for "
+        "trials only.",
+    )
+    email_sender: Mailbox = Field(
+        default="ne-pas-repondre@example.org", description="The address in `From`."
+    )
+    email_sender_name: str = Field(default="Vote par internet", description="The name in `From`.")
+    smtp_host: str = Field(default="127.0.0.1", description="The relay's host name.")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="The relay's port.")
+    bounce_address: Mailbox = Field(
+        default="", description="The envelope's sender, where bounces go; empty: the sender."
+    )
+    smtp_security: Literal["starttls", "tls", "plain"] = Field(
+        default="starttls",
+        description="`starttls` (demanded, never fallen back from), `tls` from the first byte, or "
+        "`plain` for a relay on this machine.",
+    )
+    smtp_ca_file: Path | None = Field(
+        default=None, description="Certificates to trust in place of the system's."
+    )
+    smtp_connections: int = Field(
+        default=1, ge=1, le=64, description="Connections that are kept open to the relay."
+    )
+    smtp_username: str = Field(default="", description="Login at the relay; empty: no login.")
+    smtp_password: SecretStr = Field(
+        default=SecretStr(""), description="Password for the login at the relay."
+    )
+    smtp_timeout: float = Field(
+        default=20, gt=0, description="Seconds for each step of the conversation."
+    )
+
+    @field_validator("link_template")
+    @classmethod
+    def _fragment(cls, text: str) -> str:
+        before, _, fragment = text.partition("#")
+        if "{token}" in before or fragment.count("{token}") != 1:
+            raise ValueError("it holds `{token}` once, after the `#`")
+        return text

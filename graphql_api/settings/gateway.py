@@ -1,0 +1,113 @@
+"""What the gateway serves, and to how many."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, field_validator
+
+from graphql_api.client_network import Proxies
+
+from .section import Section
+
+_LIMITS_URL = re.compile(r"(?:(?:valkey|redis)s?://[^/?#]+(?:/\d*)?|unix:///[^?#]+)(?:\?[^#]*)?")
+
+
+def _rate(text: str) -> str:
+    if text in ("", "none"):
+        return ""
+    if not re.fullmatch(r"\d+ ?(?:/|per) ?\d* ?(?:second|minute|hour|day)s?", text):
+        raise ValueError("write a rate such as `60/minute`, or `none`")
+    return text
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
+
+
+class GatewaySettings(Section):
+    """The gateway"""
+
+    network_limit: Rate = Field(
+        default="30/minute",
+        description="Uses of one mutation by one client network (an IPv4 address or an IPv6 /64); "
+        "`none` for no limit.",
+    )
+    overall_limit: Rate = Field(
+        default="",
+        description="Uses of one mutation by everyone; `none`, or empty, for no limit.",
+    )
+    limits_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Where several processes count limits together: `valkey://host:port/db`, "
+        "`valkeys://` for TLS; `redis://` and `rediss://` alike. Empty: each process counts for "
+        "itself.",
+    )
+    limits_password: SecretStr = Field(
+        default=SecretStr(""),
+        description="The password there, in place of the URL's.",
+    )
+    longest_body: int = Field(
+        default=65536, ge=1024, description="Bytes of a request's body; longer ones get 413."
+    )
+    portal: bool = Field(
+        default=False, description="Serve the reference front end: the six screens, at `/`."
+    )
+    fallback_limit: Rate = Field(
+        default="10/minute",
+        description="Proofs of work that one client network is given while the captcha is out.",
+    )
+    dev_inbox: bool = Field(
+        default=False,
+        description="Serve `/dev/inbox` and lay the answers to security codes open there. For "
+        "trials only: whoever can open it can renew any password.",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks of the reverse proxies in front, with commas between, "
+        "and `unix` for one that connects over a Unix-domain socket: from them, and from nobody "
+        "else, `X-Forwarded-For` is believed.",
+    )
+    processes: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Processes of `reassort serve`; its option `--workers` goes before this.",
+    )
+    connections: int = Field(
+        default=1000,
+        ge=1,
+        description="Connections at once in each process; whoever comes beyond that gets 503 at "
+        "once.",
+    )
+    stop_grace: float = Field(
+        default=20,
+        gt=0,
+        description="Seconds that requests and jobs in flight have to end when told to stop.",
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        try:
+            Proxies(text)
+        except ValueError:
+            raise ValueError("write addresses or networks, or `unix`, commas between") from None
+        return text
+
+    @field_validator("limits_url")
+    @classmethod
+    def _readable_url(cls, url: SecretStr) -> SecretStr:
+        text = url.get_secret_value()
+        try:
+            readable = not text or (_LIMITS_URL.fullmatch(text) and (urlsplit(text).port or True))
+        except ValueError:
+            readable = False
+        if not readable:
+            raise ValueError("write `valkey://host:port/db`, or `valkeys://` for TLS")
+        return url
+
+    @property
+    def limits_are_shared(self) -> bool:
+        return bool(self.limits_url.get_secret_value())

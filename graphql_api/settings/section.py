@@ -1,0 +1,40 @@
+"""What the settings of every subject have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from pydantic import AliasChoices
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "REASSORT_"
+
+
+class Section(BaseSettings):
+    """The settings of one subject: one file, one class, joined by `Settings`.
+
+    The first line of the class's docstring is the section's title in the reference. Names are
+    `REASSORT_` and the field's name in capitals, unless the field has a `validation_alias`, whose
+    last choice is then the variable.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    port: ClassVar[str] = ""
+    """The field of `Ports` that these settings choose the adapter of, if any: a host that brings
+    its own adapter need not give what the section's adapters need."""
+
+    def needed(self) -> Iterable[str]:
+        """The fields of this section that what was chosen in it cannot do without."""
+        return ()
+
+
+def variable(name: str, field: FieldInfo) -> str:
+    """The environment variable of a field, as it is documented."""
+    if isinstance(field.validation_alias, AliasChoices):
+        return str(field.validation_alias.choices[-1])
+    return PREFIX + name.upper()

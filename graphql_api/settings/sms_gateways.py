@@ -1,0 +1,100 @@
+"""The accounts with SMS gateways and providers. A route of the table may differ in any of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr
+
+from .section import Section
+
+NEEDED = {
+    "kannel": ("kannel_username", "kannel_password"),
+    "ovh": (
+        "ovh_service",
+        "ovh_application_key",
+        "ovh_application_secret",
+        "ovh_consumer_key",
+    ),
+    "vonage": ("vonage_application_id", "vonage_private_key"),
+    "smpp": ("smpp_host", "smpp_system_id", "smpp_password"),
+}
+"""What each gateway cannot do without."""
+
+
+def _statuses(value: object) -> object:
+    return [] if value in (None, "") else value
+
+
+class SmsGatewaySettings(Section):
+    """SMS gateways"""
+
+    kannel_url: str = Field(
+        default="http://127.0.0.1:13013/cgi-bin/sendsms", description="Kannel's sendsms address."
+    )
+    kannel_username: str = Field(default="", description="Kannel's sendsms user.")
+    kannel_password: SecretStr = Field(
+        default=SecretStr(""), description="Kannel's sendsms password."
+    )
+    kannel_smsc: str = Field(default="", description="The SMSC that Kannel is to use; empty: any.")
+    ovh_service: str = Field(default="", description="OVHcloud: name of the SMS service.")
+    ovh_application_key: str = Field(default="", description="OVHcloud: application key.")
+    ovh_application_secret: SecretStr = Field(
+        default=SecretStr(""), description="OVHcloud: application secret."
+    )
+    ovh_consumer_key: SecretStr = Field(
+        default=SecretStr(""), description="OVHcloud: consumer key."
+    )
+    ovh_receipts: bool = Field(
+        default=False,
+        description="OVHcloud: take its receipts, which are not signed: whoever learns the address "
+        "that they go to can forge them.",
+    )
+    vonage_url: str = Field(
+        default="https://api-eu.nexmo.com", description="Vonage: address of the Messages API."
+    )
+    vonage_application_id: str = Field(default="", description="Vonage: application id.")
+    vonage_private_key: SecretStr = Field(
+        default=SecretStr(""), description="Vonage: the application's private key, PEM."
+    )
+    vonage_validity_minutes: int = Field(
+        default=360, ge=1, le=4320, description="Vonage: minutes for which it tries."
+    )
+    vonage_api_key: str = Field(
+        default="", description="Vonage: the account's API key, which signed receipts name."
+    )
+    vonage_signature_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Vonage: the secret that receipts are signed with; empty: none are taken.",
+    )
+    smpp_host: str = Field(default="", description="SMPP: the SMSC's host.")
+    smpp_port: int = Field(default=2775, ge=1, le=65535, description="SMPP: the SMSC's port.")
+    smpp_system_id: str = Field(default="", description="SMPP: the account.")
+    smpp_password: SecretStr = Field(
+        default=SecretStr(""), description="SMPP: the account's password."
+    )
+    smpp_tls: bool = Field(default=False, description="SMPP: TLS from the first byte.")
+    smpp_ca_file: Path | None = Field(
+        default=None, description="SMPP: certificates to trust in place of the system's."
+    )
+    smpp_window: int = Field(
+        default=10, ge=1, le=1000, description="SMPP: messages on their way at once."
+    )
+    smpp_system_type: str = Field(default="", description="SMPP: if the operator wants one.")
+    smpp_service_type: str = Field(default="", description="SMPP: if the operator wants one.")
+    smpp_validity_minutes: int | None = Field(
+        default=None, ge=1, description="SMPP: after this long the SMSC gives up."
+    )
+    smpp_receipt_ids: Literal["same", "hex_to_decimal", "decimal_to_hex"] = Field(
+        default="same", description="SMPP: how receipts write the number of a message."
+    )
+    smpp_utc_offset_minutes: int = Field(
+        default=0, ge=-840, le=840, description="SMPP: the SMSC's clock, minutes before UTC's."
+    )
+    smpp_operator_tag: int | None = Field(
+        default=None, description="SMPP: the vendor's parameter that holds the network."
+    )
+    smpp_refusals: Annotated[frozenset[int], BeforeValidator(_statuses)] = Field(
+        default=frozenset(), description="SMPP: further statuses that mean no, as JSON."
+    )

@@ -1,0 +1,267 @@
+"""`reassort serve --workers 3`: children that die, are replaced, stop, and lose their parent."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import httpx
+import psutil
+import pytest
+import typer.testing
+
+from graphql_api.cli import cli, serving
+
+COMMAND = ("-m", "graphql_api", "serve", "--port", "0", "--workers", "3")
+QUERY = {"query": "{ votingRound { id isOpen } }"}
+
+
+class Load:
+    """Clients that ask without pause: some keep their connection, some open one each time."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.answered, self.failed = 0, list[str]()
+        self._stop = threading.Event()
+        kept = [threading.Thread(target=self._ask, args=(True,)) for _ in range(3)]
+        fresh = [threading.Thread(target=self._ask, args=(False,)) for _ in range(3)]
+        self._threads = kept + fresh
+
+    def __enter__(self) -> Load:
+        for each in self._threads:
+            each.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for each in self._threads:
+            each.join()
+
+    def more(self, count: int) -> Callable[[], bool]:
+        """A condition: so many more answers than now."""
+        enough = self.answered + count
+        return lambda: self.answered >= enough
+
+    def _ask(self, keep: bool) -> None:
+        with httpx.Client(base_url=self.url, timeout=30, trust_env=False) as client:
+            headers = {} if keep else {"connection": "close"}
+            while not self._stop.is_set():
+                try:
+                    answer = client.post("/graphql", json=QUERY, headers=headers)
+                    assert answer.json()["data"]["votingRound"]["isOpen"]
+                    self.answered += 1
+                except (httpx.HTTPError, AssertionError, ValueError) as failure:
+                    self.failed.append(repr(failure))
+
+
+@pytest.fixture
+def server(deployment) -> Iterator[subprocess.Popen]:
+    """The parent, with three children that serve."""
+    deployment.prepare()
+    deployment.settings.update(EMAIL="inbox", SMS="inbox", STOP_GRACE="5", LOG_LEVEL="INFO")
+    deployment.serve(*COMMAND)
+    parent = deployment.process("serve").handle
+    before = children(parent)
+    yield parent
+    for each in before:  # of a parent that a failing test has lost
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
+
+
+@pytest.fixture
+def url(deployment, server) -> str:
+    return deployment.process("serve").said(r"listening on (http://\S+)\n")
+
+
+def children(parent: subprocess.Popen) -> list[psutil.Process]:
+    return psutil.Process(parent.pid).children(recursive=True)
+
+
+def none_left(processes: list[psutil.Process]) -> bool:
+    return not any(each.is_running() and each.status() != "zombie" for each in processes)
+
+
+def refuses(url: str) -> bool:
+    try:
+        httpx.get(f"{url}/healthz", trust_env=False)
+    except httpx.ConnectError:
+        return True
+    return False
+
+
+def said(deployment) -> str:
+    return deployment.process("serve").err.read_text("utf-8")
+
+
+def test_one_line_when_all_listen(deployment, server, url):
+    """One address is announced, once, when every child listens; and what is not fit for a
+    vote is said once, per-process limits among it."""
+    assert len(children(server)) == 3
+    assert deployment.process("serve").out.read_text("utf-8") == f"listening on {url}\n"
+    warnings = [json.loads(line) for line in said(deployment).splitlines()]
+    subjects = [each["subject"] for each in warnings if each["event"] == "not_fit_for_a_vote"]
+    assert subjects.count("limits") == 1
+
+
+def test_a_child_is_killed_under_load(deployment, server, url, until):
+    """One child dies by kill -9: only what it was answering is lost, the others go on, and a
+    new one takes its place."""
+    before = children(server)
+    with Load(url) as load:
+        until(load.more(100))
+        before[0].kill()
+        until(load.more(100))
+        until(lambda: len(children(server)) == 3 and none_left(before[:1]))
+        until(lambda: said(deployment).count('"event":"process_died"') == 1)
+        until(load.more(100))
+    assert len(load.failed) <= 6  # one for each client, at most
+    assert server.poll() is None
+
+
+def test_a_child_that_keeps_dying(deployment, server, until):
+    """A child that dies again and again is started again after longer and longer pauses."""
+    for number in (1, 2, 3):
+        known = set(children(server))
+        min(known, key=lambda each: -each.create_time()).kill()
+        until(lambda number=number: said(deployment).count("process_died") == number)
+        until(lambda known=known: set(children(server)) - known)
+    lines = [json.loads(line) for line in said(deployment).splitlines()]
+    pauses = [each["restart_in"] for each in lines if each["event"] == "process_died"]
+    assert pauses == [0.5, 1.0, 2.0]
+
+
+def test_rolling_restart_under_load(server, url, until):
+    """SIGHUP replaces every child, one by one, under load: no request fails."""
+    before = children(server)
+    with Load(url) as load:
+        until(load.more(100))
+        server.send_signal(signal.SIGHUP)
+        until(lambda: none_left(before))
+        until(load.more(100))
+    assert load.failed == []
+    assert len(children(server)) == 3
+    assert not set(before) & set(children(server))
+
+
+def test_a_replacement_that_does_not_start(deployment, server, url, until):
+    """When the new children cannot start, the old ones are kept."""
+    before = children(server)
+    store = deployment.data / "recovery.sqlite3"
+    hidden = store.rename(store.with_suffix(".away"))
+    server.send_signal(signal.SIGHUP)
+    until(lambda: "process_not_replaced" in said(deployment))
+    hidden.rename(store)
+    assert set(children(server)) >= set(before)
+    assert httpx.get(f"{url}/healthz", trust_env=False).status_code == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop(server, url, number):
+    """SIGTERM and SIGINT end every process, with 0, and what was asked is answered."""
+    before = children(server)
+    with Load(url) as load:
+        time.sleep(0.5)
+        server.send_signal(number)
+        assert server.wait(30) == 0
+        assert none_left(before)
+    assert load.answered > 0
+    assert refuses(url)
+
+
+def test_told_to_stop_during_a_rolling_restart(server, until):
+    """SIGTERM is obeyed at any time, and no new child outlives it."""
+    before = children(server)
+    server.send_signal(signal.SIGHUP)
+    until(lambda: len(children(server)) > 3)
+    during = children(server)
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(30) == 0
+    assert none_left([*before, *during])
+
+
+def test_the_parent_is_killed(server, url, until):
+    """Without their parent, killed by kill -9, the children end by themselves."""
+    before = children(server)
+    server.kill()
+    server.wait(30)
+    until(lambda: none_left(before), 20)
+    assert refuses(url)
+
+
+def test_a_child_that_hangs_is_killed(deployment, server, until):
+    """A child that does not stop in its grace is ended by force."""
+    before = children(server)
+    os.kill(before[0].pid, signal.SIGSTOP)
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(60) == 0
+    assert none_left(before)
+    assert "process_killed" in said(deployment)
+
+
+def test_children_that_cannot_start(deployment):
+    """When a child cannot serve, nothing is announced and the exit code says so."""
+    deployment.prepare()
+    deployment.settings.update(EMAIL="inbox", SMS="inbox")
+    broken = "import sys; sys.argv[1:] = ['serve', '--port', '0', '--workers', '2'];"
+    broken += "sys.executable = '/bin/false'; from graphql_api.cli import main; main()"
+    process = deployment.start("serve", "-c", broken)
+    assert process.handle.wait(60) == 1
+    assert process.out.read_text("utf-8") == ""
+
+
+def test_one_shared_file(deployment, server, url):
+    """Several processes work on one SQLite store: each request of many is accepted once."""
+    voters = [deployment.voter_at(url) for _ in range(6)]
+    answers: list[str] = []
+    threads = [threading.Thread(target=lambda v=v: answers.append(v.ask())) for v in voters]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert answers == ["RenewalRequested"] * 6
+    assert deployment.rows("SELECT count(*) FROM recovery_request") == [(6,)]
+
+
+def test_concurrency_of_one_worker(deployment, monkeypatch):
+    """`worker --concurrency` goes before REASSORT_JOB_CONCURRENCY, within the same bounds."""
+    deployment.prepare()
+    deployment.settings.update(EMAIL="inbox", SMS="inbox")
+    for name, value in deployment.environment().items():
+        monkeypatch.setenv(name, value)
+    seen: list[int] = []
+
+    async def note(application, ready) -> None:
+        seen.append(application.settings.job_concurrency)
+
+    monkeypatch.setattr(serving, "work", note)
+    commands = typer.testing.CliRunner()
+    assert commands.invoke(cli, ["worker", "--concurrency", "3"]).exit_code == 0
+    assert commands.invoke(cli, ["worker"]).exit_code == 0
+    assert seen == [3, 8]
+    assert commands.invoke(cli, ["worker", "--concurrency", "0"]).exit_code == 2
+    assert commands.invoke(cli, ["serve", "--workers", "0"]).exit_code == 2
+
+
+def test_supervised_from_this_process(deployment, monkeypatch):
+    """`serve --workers 2` in this process: one line when both listen, 0 when told to stop."""
+    deployment.prepare()
+    deployment.settings.update(EMAIL="inbox", SMS="inbox", PROCESSES="2")
+    for name, value in deployment.environment().items():
+        monkeypatch.setenv(name, value)
+    stopper = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM))
+    announce = serving.warn
+
+    def warn_and_stop(settings) -> None:
+        announce(settings)
+        stopper.start()
+
+    monkeypatch.setattr(serving, "warn", warn_and_stop)
+    outcome = typer.testing.CliRunner().invoke(cli, ["serve", "--port", "0", "--with-worker"])
+    assert outcome.exit_code == 0
+    assert outcome.stdout.startswith("listening on http://127.0.0.1:")
