@@ -1,12 +1,15 @@
-"""The documents that callers send, read once: parsed, validated, and remembered by their text.
+"""The documents that callers send, read once: parsed, examined, validated, and remembered by their
+text.
 
 Parsing and validating cost more than everything else in an operation together (measured: 93 % of
-a Strawberry mutation), and partners send the same few documents over and over.
+a Strawberry mutation), and partners send the same few documents over and over. What a document may
+cost is examined then, too: a document that is remembered has passed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from graphql import (
@@ -22,21 +25,25 @@ from graphql import (
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from graphql_api.access.demands import Demands, demands_of
+from graphql_api.hardening import DocumentLimits, DocumentRefused, examine
+from graphql_api.hardening.text import examine_text
+from graphql_api.hardening.tokens import too_many_tokens
+
 LONGEST_REMEMBERED = 20_000
 """Characters: longer documents are not remembered, so that strangers cannot fill the memory."""
-MOST_TOKENS = 1_000
-"""Validation compares fields with each other: without this, 64 KiB of them take seconds (R38).
-Twice what the longest introspection query has."""
 RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
 
 @dataclass(frozen=True)
 class ReadDocument:
     """A document that was parsed, and what validation says of it. Without a document the errors
-    say why it could not be parsed."""
+    say why it could not be parsed, or which limit it exceeds."""
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...]
+    demands: Mapping[str | None, Demands] = field(default_factory=dict[str | None, Demands])
+    """What each operation of a valid document asks access to (R40), by its name."""
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation of that name, or the only one; None when that is not clear."""
@@ -46,21 +53,31 @@ class ReadDocument:
             operations = [each for each in operations if each.name and each.name.value == name]
         return operations[0] if len(operations) == 1 else None
 
+    def demands_of(self, operation: OperationDefinitionNode) -> Demands:
+        return self.demands[operation.name.value if operation.name else None]
+
 
 class Documents:
     """The documents that one schema has read, least recently used forgotten first."""
 
-    def __init__(self, maxsize: int) -> None:
-        self._remembered = lru_cache(maxsize)(_read_valid)
+    def __init__(self, maxsize: int, limits: DocumentLimits | None = None) -> None:
+        self._limits = limits or DocumentLimits()
+        self._remembered = lru_cache(maxsize)(self._read_valid)
 
     def read(self, schema: GraphQLSchema, text: str) -> ReadDocument:
         """The document behind a text, whether it makes sense or not."""
         if len(text) > LONGEST_REMEMBERED:
-            return _read(schema, text)
+            return read_document(schema, text, self._limits)
         try:
             return self._remembered(schema, text)
         except _Invalid as invalid:
             return invalid.read
+
+    def _read_valid(self, schema: GraphQLSchema, text: str) -> ReadDocument:
+        read = read_document(schema, text, self._limits)
+        if read.errors:
+            raise _Invalid(read)
+        return read
 
 
 class _Invalid(Exception):
@@ -70,16 +87,22 @@ class _Invalid(Exception):
         self.read = read
 
 
-def _read_valid(schema: GraphQLSchema, text: str) -> ReadDocument:
-    read = _read(schema, text)
-    if read.errors:
-        raise _Invalid(read)
-    return read
-
-
-def _read(schema: GraphQLSchema, text: str) -> ReadDocument:
+def read_document(schema: GraphQLSchema, text: str, limits: DocumentLimits) -> ReadDocument:
+    """The document behind a text, read anew."""
     try:
-        document = parse(text, max_tokens=MOST_TOKENS)
-    except GraphQLSyntaxError as error:
+        examine_text(text, limits)
+        document = _parse(text, limits)
+        examine(schema, document, limits)
+    except (GraphQLSyntaxError, DocumentRefused) as error:
         return ReadDocument(None, (error,))
-    return ReadDocument(document, tuple(validate(schema, document, RULES, hide_suggestions=True)))
+    errors = validate(schema, document, RULES, max_errors=limits.errors, hide_suggestions=True)
+    return ReadDocument(document, tuple(errors), {} if errors else demands_of(schema, document))
+
+
+def _parse(text: str, limits: DocumentLimits) -> DocumentNode:
+    try:
+        return parse(text, max_tokens=limits.tokens)
+    except GraphQLSyntaxError as error:
+        if " tokens. Parsing aborted" in error.message:
+            raise too_many_tokens(limits) from None
+        raise

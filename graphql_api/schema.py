@@ -18,7 +18,9 @@ from strawberry.schema.schema import Schema
 from strawberry.types.graphql import OperationType
 
 from graphql_api import types
-from graphql_api.documents import Documents
+from graphql_api.documents import Documents, ReadDocument, read_document
+from graphql_api.gateway import call_of
+from graphql_api.hardening import DocumentLimits
 from graphql_api.mutations import Mutation
 from graphql_api.queries import Query
 from graphql_api.scalars import config
@@ -35,21 +37,29 @@ class UnclearOperation(Exception):
 class GatewaySchema(Schema):
     """Strawberry's schema with a memory for documents."""
 
-    def remember(self, documents: int) -> GatewaySchema:
-        self._documents = Documents(documents)
+    def remember(self, documents: int, limits: DocumentLimits) -> GatewaySchema:
+        self.limits = limits
+        self._documents = Documents(documents, limits)
         return self
+
+    def read(self, text: str) -> ReadDocument:
+        """The document behind a text, whether it makes sense or not."""
+        return self._documents.read(self._schema, text)
+
+    def read_anew(self, text: str) -> ReadDocument:
+        """The same for one that is kept elsewhere."""
+        return read_document(self._schema, text, self.limits)
 
     async def run(
         self,
-        text: str,
+        read: ReadDocument,
         variables: dict[str, Any] | None,
         operation_name: str | None,
         context: Any,
         allowed: Collection[OperationType],
     ) -> ExecutionResult:
-        """Run one operation; errors come back in the result, unlogged, for their texts may quote
-        values. Raises `ForbiddenOperation`, `UnclearOperation`."""
-        read = self._documents.read(self._schema, text)
+        """Run one operation of a document that was read; errors come back in the result, unlogged,
+        for their texts may quote values. Raises `ForbiddenOperation`, `UnclearOperation`."""
         if read.document is None:
             return ExecutionResult(None, list(read.errors))
         operation = read.operation(operation_name)
@@ -59,6 +69,8 @@ class GatewaySchema(Schema):
             raise ForbiddenOperation(operation.operation.value)
         if read.errors:
             return ExecutionResult(None, list(read.errors))
+        if refusals := read.demands_of(operation).refusals(call_of(context).caller):
+            return ExecutionResult(None, refusals)
         result = execute(
             self._schema,
             read.document,
@@ -71,10 +83,10 @@ class GatewaySchema(Schema):
         return await result if isawaitable(result) else result
 
 
-def build_schema(documents: int = 512) -> GatewaySchema:
+def build_schema(documents: int = 512, limits: DocumentLimits | None = None) -> GatewaySchema:
     """A new schema; `documents` is how many different documents it remembers."""
     schema = GatewaySchema(query=Query, mutation=Mutation, types=[types.Problem], config=config())
-    return schema.remember(documents)
+    return schema.remember(documents, limits or DocumentLimits())
 
 
 def sdl() -> str:

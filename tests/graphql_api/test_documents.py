@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from graphql import get_introspection_query
 
-from graphql_api.documents import LONGEST_REMEMBERED, MOST_TOKENS, Documents
+from graphql_api.documents import LONGEST_REMEMBERED, Documents
+from graphql_api.hardening import DocumentLimits
 from graphql_api.schema import build_schema
 
 GOOD = "{ __typename }"
@@ -47,33 +48,36 @@ def test_what_makes_no_sense_is_not_remembered(schema, documents, text):
     assert documents.read(schema, GOOD) is first
 
 
-def test_a_long_document_is_not_remembered(schema, documents):
-    """R38: nor with long ones; they are read all the same."""
+def test_a_long_document_is_not_remembered(schema):
+    """R38: nor with long ones, where the limits let them pass; they are read all the same."""
+    documents = Documents(2, DocumentLimits(length=2 * LONGEST_REMEMBERED))
     read = documents.read(schema, GOOD.ljust(LONGEST_REMEMBERED + 1))
     assert (read.errors, remembered(documents)) == ((), 0)
     documents.read(schema, GOOD.ljust(LONGEST_REMEMBERED))
     assert remembered(documents) == 1
 
 
-def test_tokens_are_capped(schema, documents):
-    """R38: a thousand tokens are read, one more is a syntax error."""
-    names = "__typename " * (MOST_TOKENS - 2)
-    assert documents.read(schema, f"{{{names}}}").document is not None
-    read = documents.read(schema, f"{{{names}__typename}}")
-    assert read.document is None
-    assert "tokens" in read.errors[0].message
-    assert MOST_TOKENS == 1000
+def test_limits_belong_to_the_memory(schema):
+    """R38: what one deployment remembers passed its own limits, not those of another."""
+    wide, narrow = Documents(2), Documents(2, DocumentLimits(fields=1))
+    text = "{ __typename a: __typename }"
+    assert wide.read(schema, text).errors == ()
+    (error,) = narrow.read(schema, text).errors
+    assert (error.code, error.message) == ("TOO_MANY_FIELDS", "fields: 2 of at most 1")
 
 
-def test_introspection_fits(schema, documents):
-    """R41: tools that ask for everything there is to know are within the cap."""
+def test_introspection_fits(schema):
+    """R41: where it is switched on, tools that ask for everything there is to know are within the
+    limits; elsewhere they are told why not."""
     query = get_introspection_query(
         specified_by_url=True,
         directive_is_repeatable=True,
         schema_description=True,
         input_value_deprecation=True,
     )
-    assert documents.read(schema, query).errors == ()
+    assert Documents(2, DocumentLimits(introspection=True)).read(schema, query).errors == ()
+    (error,) = Documents(2).read(schema, query).errors
+    assert error.code == "INTROSPECTION_OFF"
 
 
 @pytest.mark.parametrize(

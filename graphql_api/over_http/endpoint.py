@@ -1,0 +1,126 @@
+"""The endpoint: POST with JSON, GET for queries. No forms, no batches, no IDE, no WebSocket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import structlog
+from graphql import ExecutionResult
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from strawberry.types.graphql import OperationType
+
+from graphql_api.access.caller import ANONYMOUS, CALLER
+from graphql_api.documents import ReadDocument
+from graphql_api.envelope import CORRELATION_ID
+from graphql_api.gateway import CONTEXT_KEY, Gateway
+from graphql_api.presentation import known_names, present
+from graphql_api.schema import ForbiddenOperation, GatewaySchema, UnclearOperation
+from graphql_api.trusted_documents import TrustedDocuments, partner_of
+
+from .graphql_request import GraphQLRequest, read_request
+from .headers import HEADERS
+from .media_types import GRAPHQL, content_type, negotiate
+from .refusal import Refusal, accept_of, refused
+from .upgrades import refuse_upgrade
+
+ALLOWED = {"GET": frozenset({OperationType.QUERY}), "POST": frozenset(OperationType)}
+"""What each method may ask for. That there is no subscription, validation says."""
+METHODS = ", ".join(ALLOWED)
+_log = structlog.stdlib.get_logger("reassort.gateway")
+
+
+class GraphQLEndpoint:
+    """An ASGI app for one path."""
+
+    def __init__(
+        self,
+        schema: GatewaySchema,
+        gateway: Gateway,
+        trusted: TrustedDocuments | None = None,
+    ) -> None:
+        """`trusted`: documents that may be asked for by their id; without them none can be."""
+        self._schema = schema
+        self._gateway = gateway
+        self._trusted = trusted
+        self._names = known_names(schema._schema)
+
+    def document_use(self) -> Mapping[tuple[str, str], int]:
+        """How often each trusted document was used, by its id and the partner whose it is."""
+        return self._trusted.use.counts() if self._trusted is not None else {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            response = await self._answer(request)
+        except Refusal as refusal:
+            response = refused(refusal, accept_of(request.headers))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        refuse_upgrade(request.headers)
+        if request.method not in ALLOWED:
+            raise Refusal(405, "Use GET or POST.", headers={"allow": METHODS})
+        asked = await read_request(request)
+        media_type = negotiate(accept_of(request.headers))
+        if media_type is None:
+            raise Refusal(406, f"Accept application/json or {GRAPHQL}.", "NOT_ACCEPTABLE")
+        result = await self._run(request, self._document(request.scope, asked), asked)
+        return self._respond(result, media_type, request.scope.get(CORRELATION_ID, ""))
+
+    def _document(self, scope: Scope, asked: GraphQLRequest) -> ReadDocument:
+        """Raises `Refusal` for a document that is not known, or not trusted."""
+        if self._trusted is not None:
+            found = self._trusted.choose(asked.query, asked.document_id, partner_of(scope))
+            if found is not None:
+                return found
+        elif not asked.query:
+            reason = "Documents cannot be asked for by their id here."
+            raise Refusal(400, reason, "PERSISTED_QUERY_NOT_SUPPORTED")
+        return self._schema.read(asked.query)
+
+    async def _run(
+        self, request: Request, document: ReadDocument, asked: GraphQLRequest
+    ) -> ExecutionResult:
+        try:
+            return await self._schema.run(
+                document,
+                asked.variables,
+                asked.operation_name,
+                self._context(request),
+                ALLOWED[request.method],
+            )
+        except ForbiddenOperation as forbidden:
+            reason = f"A {forbidden} is not taken by {request.method}."
+            raise Refusal(405, reason, headers={"allow": "POST"}) from None
+        except UnclearOperation:
+            raise Refusal(400, "Name one operation of the document.") from None
+
+    def _context(self, request: Request) -> dict[str, Any]:
+        client = request.client.host if request.client else "unknown"
+        caller = request.scope.get(CALLER, ANONYMOUS)
+        return {"request": request, CONTEXT_KEY: self._gateway.call(client, caller)}
+
+    def _respond(self, result: ExecutionResult, media_type: str, correlation_id: str) -> Response:
+        answer: dict[str, Any] = {}
+        if result.errors:
+            answer["errors"] = [
+                present(error, correlation_id, self._names) for error in result.errors
+            ]
+            codes = [error["extensions"]["code"] for error in answer["errors"]]
+            _log.info("graphql_errors", codes=codes)
+        was_run = not _is_request_error(result)
+        if was_run:
+            answer["data"] = result.data
+        status = 200 if was_run or media_type != GRAPHQL else 400
+        headers = {**HEADERS, "content-type": content_type(media_type)}
+        return Response(orjson.dumps(answer), status, headers)
+
+
+def _is_request_error(result: ExecutionResult) -> bool:
+    """Whether nothing was run: errors of fields have a path, errors of the request have none."""
+    errors = result.errors or []
+    return result.data is None and bool(errors) and all(each.path is None for each in errors)

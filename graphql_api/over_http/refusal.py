@@ -1,0 +1,53 @@
+"""What is no request, or none that is taken here: answered in JSON, as a list of one error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.datastructures import Headers
+from starlette.responses import Response
+
+from .headers import HEADERS
+from .media_types import JSON, content_type, negotiate
+
+
+class Refusal(Exception):
+    """A request that is answered by its status. `reason` holds nothing that the caller sent."""
+
+    def __init__(
+        self,
+        status: int,
+        reason: str,
+        code: str = "BAD_REQUEST",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.code = code
+        self.headers = headers or {}
+
+
+def refused(refusal: Refusal, accept: str | None) -> Response:
+    """The answer, in the media type that the caller reads, else in `application/json`."""
+    error = {"message": refusal.reason, "extensions": {"code": refusal.code}}
+    return errors_response([error], refusal.status, accept, refusal.headers)
+
+
+def errors_response(
+    errors: list[dict[str, Any]],
+    status: int,
+    accept: str | None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """An answer of nothing but errors."""
+    media_type = content_type(negotiate(accept) or JSON)
+    sent = {**HEADERS, **(headers or {}), "content-type": media_type}
+    return Response(orjson.dumps({"errors": errors}), status, sent)
+
+
+def accept_of(headers: Headers) -> str | None:
+    """The `Accept` header; several of them count as one list (RFC 9110, 5.3)."""
+    return ", ".join(headers.getlist("accept")) or None

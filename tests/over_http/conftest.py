@@ -1,0 +1,17 @@
+"""A real gateway behind a socket, one for all tests of a module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.over_http.gateway import GatewayProcess
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayProcess]:
+    """As a deployment has it: introspection off, no trusted documents."""
+    process = GatewayProcess(tmp_path_factory.mktemp("gateway"))
+    yield process
+    assert process.stop() == 0
