@@ -13,13 +13,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
+from graphql_api.access.guard import Guard
+from graphql_api.client_network import Proxies
 from graphql_api.compose import Application
 from graphql_api.dev_inbox import inbox_routes
 from graphql_api.envelope import CORRELATION_ID, Envelope
+from graphql_api.metrics import metrics_routes
+from graphql_api.over_http.composing import build_endpoint
+from graphql_api.over_http.cors import PATH, Cors
+from graphql_api.over_http.refusal import Refusal, accept_of, errors_response, refused
 from graphql_api.portal.pages import portal_routes
 from graphql_api.presentation import mask
-from graphql_api.schema import build_schema
-from graphql_api.view import GatewayView
+from graphql_api.receipts import receipt_routes
+from graphql_api.subgraph import behind_a_router
 
 
 def build_app(application: Application, work: bool = False) -> ASGIApp:
@@ -27,11 +33,16 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
 
     `work`: also run the worker in this process, as the demo does.
     """
-    view = GatewayView(build_schema(), application.gateway)
+    settings, gateway = application.settings, application.gateway
+    plain = build_endpoint(settings, gateway)
+    endpoint = behind_a_router(settings, gateway, plain)
+    token = settings.metrics_token.get_secret_value()
     routes: list[BaseRoute] = [
-        Route("/graphql", view),
+        Route(PATH, Guard(endpoint, application.authentication)),
         Route("/healthz", _alive),
         Route("/readyz", _ready(application)),
+        *receipt_routes(application.receipt_parsers, application.record_receipt),
+        *metrics_routes(application.look, plain.document_use, token),
     ]
     if application.settings.portal:
         routes += portal_routes()
@@ -40,7 +51,8 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
     handlers: dict[Any, Any] = {HTTPException: _refused, Exception: _failed}
     lifespan = _lifespan(application, work)
     inner = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
-    return Envelope(inner, application.settings.longest_body)
+    enveloped = Envelope(inner, settings.longest_body, Proxies(settings.trusted_proxies))
+    return Cors(enveloped, settings.allowed_origins, application.authentication.allows_origin)
 
 
 def _lifespan(application: Application, work: bool):
@@ -61,16 +73,16 @@ async def _nothing() -> AsyncIterator[None]:
     yield
 
 
-async def _refused(_: Request, refusal: HTTPException) -> Response:
+async def _refused(request: Request, refusal: HTTPException) -> Response:
     """Wrong path or method, as JSON like everything else."""
-    body = {"errors": [{"message": refusal.detail, "extensions": {"code": "BAD_REQUEST"}}]}
-    return JSONResponse(body, refusal.status_code, refusal.headers)
+    told = Refusal(refusal.status_code, refusal.detail, headers=refusal.headers)
+    return refused(told, accept_of(request.headers))
 
 
 async def _failed(request: Request, failure: Exception) -> Response:
     """A defect outside of any GraphQL field: masked like one inside."""
     masked = mask(failure, request.scope.get(CORRELATION_ID, ""))
-    return JSONResponse({"errors": [masked]}, 500)
+    return errors_response([masked], 500, accept_of(request.headers))
 
 
 async def _alive(_: Request) -> Response:
@@ -80,9 +92,12 @@ async def _alive(_: Request) -> Response:
 
 def _ready(application: Application):
     async def ready(_: Request) -> Response:
-        """The database and its jobs can be read."""
-        if await application.is_ready():
-            return JSONResponse({"status": "ready"})
-        return JSONResponse({"status": "database unreachable"}, 503)
+        """The database and its jobs can be read. Shared limits that are out take no replica away:
+        each process then counts for itself."""
+        if not await application.is_ready():
+            return JSONResponse({"status": "database unreachable"}, 503)
+        if not await application.gateway.limits.are_as_meant():
+            return JSONResponse({"status": "ready", "limits": "counted by each process"})
+        return JSONResponse({"status": "ready"})
 
     return ready

@@ -13,15 +13,29 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from core.assistance import AssistanceTopic
+from core.delivery_figures import Grouping as DeliveryGrouping
 from core.locale import Locale
+from core.messages import Channel
+from core.route_health import Health as RouteHealth
 from core.security_code import RenewalStep, SecurityCodeKind
 
-__all__ = ["AssistanceTopic", "Locale", "RenewalStep", "SecurityCodeKind"]
+__all__ = [
+    "AssistanceTopic",
+    "Channel",
+    "DeliveryGrouping",
+    "Locale",
+    "RenewalStep",
+    "RouteHealth",
+    "SecurityCodeKind",
+]
 
 
-def _describe(kind: type[StrEnum], description: str, members: Mapping[StrEnum, str]) -> None:
-    """Make `kind` an enumeration of the schema. `KeyError` when a member is not described."""
-    strawberry.enum(kind, description=description)
+def _describe(
+    kind: type[StrEnum], description: str, members: Mapping[StrEnum, str], name: str | None = None
+) -> None:
+    """Make `kind` an enumeration of the schema, of its own name or another. `KeyError` when a
+    member is not described."""
+    strawberry.enum(kind, name=name, description=description)
     definition: StrawberryEnumDefinition = vars(kind)["__strawberry_definition__"]
     for each in definition.values:
         each.description = members[kind(each.value)]
@@ -60,4 +74,28 @@ _describe(
         AssistanceTopic.EMAIL_ADDRESS: "The e-mail address on record: missing or changed.",
         AssistanceTopic.OTHER: "Anything else.",
     },
+)
+_describe(
+    Channel,
+    "One of the two separate channels.",
+    {Channel.EMAIL: "E-mail.", Channel.SMS: "SMS."},
+)
+_describe(
+    DeliveryGrouping,
+    "What delivery rates are told apart by.",
+    {
+        DeliveryGrouping.DESTINATION: "Country of an SMS, domain of a mailbox.",
+        DeliveryGrouping.ROUTE: "The route that had the message.",
+        DeliveryGrouping.OPERATOR: "The operator, as receipts name it.",
+    },
+    "DeliveryGrouping",
+)
+_describe(
+    RouteHealth,
+    "Whether a route delivers in a country.",
+    {
+        RouteHealth.SOUND: "It does.",
+        RouteHealth.FAILING: "It does not: SMS go by other routes, but for a few that probe it.",
+    },
+    "RouteHealth",
 )

@@ -18,6 +18,7 @@ from core.use_cases.confirm_renewal import Confirmation
 from core.use_cases.contact_assistance import AssistanceDemand
 from core.use_cases.request_renewal import RenewalDemand
 from core.voter import ElectoralNumber, EmailAddress, Identifier, Numel, Numic
+from graphql_api.arguments import built_at_once
 from graphql_api.enums import AssistanceTopic, Locale, RenewalStep, SecurityCodeKind
 
 Value = TypeVar("Value")
@@ -26,6 +27,7 @@ LONGEST_ANSWER = 4096
 """Characters: a proof of work is longer than four digits, but not that long."""
 
 
+@built_at_once
 @strawberry.input(description="Which security code is wanted.")
 class IssueSecurityCodeInput:
     step: RenewalStep = strawberry.field(description="The form that the code is for.")
@@ -37,6 +39,7 @@ class IssueSecurityCodeInput:
     )
 
 
+@built_at_once
 @strawberry.input(description="The answer to a security code.")
 class SecurityCodeAnswer:
     id: strawberry.ID = strawberry.field(description="The code's `id`.")
@@ -50,6 +53,7 @@ class SecurityCodeAnswer:
         return Answer(str(self.id), answer)
 
 
+@built_at_once
 @strawberry.input(description="Screen 2: a voter asks for a new password.")
 class RequestPasswordRenewalInput:
     email: str = strawberry.field(
@@ -69,12 +73,14 @@ class RequestPasswordRenewalInput:
     partner: str | None = strawberry.field(
         default=None,
         description="The front end that the e-mail's link leads back to, by its name in the "
-        "gateway's settings. Left out: the portal.",
+        "gateway's settings. Left out: the portal, or the partner that has authenticated, which "
+        "may name no other.",
     )
     locale: Locale = strawberry.field(default=Locale.FR, description=LANGUAGE)
 
-    def read(self, partners: Collection[str]) -> RenewalDemand:
-        """Raises `InvalidFields` naming every field that cannot be used."""
+    def read(self, partners: Collection[str], home: str | None = None) -> RenewalDemand:
+        """`partners` may be named; `home` is who is meant when none is. Raises `InvalidFields`
+        naming every field that cannot be used."""
         form = Form()
         number = self._number(form)
         email = form.take(EmailAddress.parse, self.email)
@@ -82,7 +88,7 @@ class RequestPasswordRenewalInput:
         form.demand("partner", "UNKNOWN_PARTNER", self.partner is None or self.partner in partners)
         return form.complete(
             lambda: RenewalDemand(
-                form.sure(number), form.sure(email), answer, self.locale, self.partner
+                form.sure(number), form.sure(email), answer, self.locale, self.partner or home
             )
         )
 
@@ -93,6 +99,7 @@ class RequestPasswordRenewalInput:
         return form.take(Numic.parse, self.numic or "")
 
 
+@built_at_once
 @strawberry.input(description="Screen 5: the voter confirms with link and identifier.")
 class ConfirmPasswordRenewalInput:
     token: str = strawberry.field(description="What the link carries after `token=`.")
@@ -119,6 +126,7 @@ class ConfirmPasswordRenewalInput:
         return form.complete(lambda: Confirmation(token, form.sure(identifier), answer))
 
 
+@built_at_once
 @strawberry.input(description="A message to the assistance cell.")
 class ContactAssistanceInput:
     topic: AssistanceTopic = strawberry.field(description="What help is needed with.")

@@ -26,6 +26,7 @@ _SECRET_VALUES = re.compile(
     r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
     r"|\+[1-9][\d .()-]{6,18}\d"  # a phone number
     r"|(?<![\w-])[\w-]{43}(?![\w-])"  # a link's token
+    r"|rsk_[0-9a-f]{10}_[\w-]+|eyJ[\w-]+\.[\w-]+\.[\w-]*"  # an API key, a JWT
     r"|(?<![\w-])(?<!\d[.:])\d{7,9}(?![\w-]|[.:]\d)"  # a NUMIC or NUMEL, no part of a time
     r"|(?<![\w-])(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-Z0-9]{12,64}(?![\w-])"  # password, identifier
 )

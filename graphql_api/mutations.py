@@ -10,6 +10,7 @@ import structlog
 
 from core.errors import DependencyFailure
 from graphql_api import types
+from graphql_api.access import ASSISTANCE, FRONT_ENDS, RENEWALS, open_to
 from graphql_api.errors import REFUSALS, answer
 from graphql_api.gateway import counted
 from graphql_api.inputs import (
@@ -26,7 +27,8 @@ _log = structlog.stdlib.get_logger("reassort.gateway")
 @strawberry.type(description="What a voter does, form by form.")
 class Mutation:
     @strawberry.mutation(
-        description="Issue a security code for one step. Nothing is stored until it is answered."
+        description="Issue a security code for one step. Nothing is stored until it is answered.",
+        metadata=open_to(FRONT_ENDS),
     )
     async def issue_security_code(
         self,
@@ -35,14 +37,15 @@ class Mutation:
             IssueSecurityCodeInput, strawberry.argument(description="Which code is wanted.")
         ],
     ) -> types.SecurityCode:
-        call = counted(info)
+        call = await counted(info)
         code = await call.gateway.issue_security_code(input.step, input.kind)
         if code.kind is not input.kind:
-            call.count("securityCodeFallback")
+            await call.count("securityCodeFallback")
         return types.SecurityCode.of(code, input.locale)
 
     @strawberry.mutation(
-        description="Screens 2 and 3: ask for a new password. The answer is the same for everyone."
+        description="Screens 2 and 3: ask for a new password. The answer is the same for everyone.",
+        metadata=open_to(FRONT_ENDS, RENEWALS),
     )
     async def request_password_renewal(
         self,
@@ -52,8 +55,8 @@ class Mutation:
         ],
     ) -> types.RequestPasswordRenewalResult:
         try:
-            call = counted(info)
-            await call.gateway.request_renewal(input.read(call.gateway.partners))
+            call = await counted(info)
+            await call.gateway.request_renewal(input.read(call.partners, call.home))
         except REFUSALS as refusal:
             return answer(_noted(refusal), input.locale)
         return types.RenewalRequested(
@@ -63,7 +66,8 @@ class Mutation:
 
     @strawberry.mutation(
         description="Screens 5 and 6: redeem the link with the identifier. The new password goes "
-        "out by SMS."
+        "out by SMS.",
+        metadata=open_to(FRONT_ENDS, RENEWALS),
     )
     async def confirm_password_renewal(
         self,
@@ -73,14 +77,15 @@ class Mutation:
         ],
     ) -> types.ConfirmPasswordRenewalResult:
         try:
-            call = counted(info)
+            call = await counted(info)
             await call.gateway.confirm_renewal(input.read(call.gateway.policy))
         except REFUSALS as refusal:
             return answer(_noted(refusal), input.locale)
         return types.PasswordRenewed(message=say("PASSWORD_RENEWED", input.locale))
 
     @strawberry.mutation(
-        description="The help icon: write to the assistance cell. The answer gives a reference."
+        description="The help icon: write to the assistance cell. The answer gives a reference.",
+        metadata=open_to(FRONT_ENDS, ASSISTANCE),
     )
     async def contact_assistance(
         self,
@@ -90,7 +95,7 @@ class Mutation:
         ],
     ) -> types.ContactAssistanceResult:
         try:
-            call = counted(info)
+            call = await counted(info)
             reference = await call.gateway.contact_assistance(input.read())
         except REFUSALS as refusal:
             return answer(_noted(refusal), input.locale)

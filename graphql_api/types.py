@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
 
 import strawberry
 
 from core.security_code import IssuedSecurityCode
+from core.voting_round import VotingRound as Round
+from graphql_api.access import EVERYONE, FRONT_ENDS, shown_to
 from graphql_api.enums import Locale, SecurityCodeKind
 from graphql_api.gateway import call_of
 from graphql_api.messages import say
 from graphql_api.scalars import DataUri, data_uri
 
+PARIS = ZoneInfo("Europe/Paris")
+"""The calendar of an election is read in Paris (R12)."""
 SHOWN = "What to show the voter, in the language of the input."
 
 
+@shown_to(FRONT_ENDS)
 @strawberry.type(
     description="Four digits to be read or heard, or a challenge to be computed; the answer goes "
     "with the next form. Good for one step, once, right or wrong, until `expiresAt`."
@@ -58,6 +64,7 @@ class SecurityCode:
         )
 
 
+@shown_to(FRONT_ENDS)
 @strawberry.interface(description="Why something was not done. Every refusal is one of these.")
 class Problem:
     code: str = strawberry.field(
@@ -66,6 +73,7 @@ class Problem:
     message: str = strawberry.field(description=SHOWN)
 
 
+@shown_to(FRONT_ENDS)
 @strawberry.type(description="A field that cannot be used as typed.")
 class FieldProblem:
     field: str = strawberry.field(
@@ -131,6 +139,7 @@ class LinkRejected(Problem):
     )
 
 
+@shown_to(FRONT_ENDS)
 @strawberry.type(
     description="The request is recorded. This is the answer for everyone, known or not: whether "
     "an e-mail follows is told to nobody but the registered mailbox."
@@ -143,17 +152,20 @@ class RenewalRequested:
     )
 
 
+@shown_to(FRONT_ENDS)
 @strawberry.type(description="The renewal is done: the new password is on its way by SMS.")
 class PasswordRenewed:
     message: str = strawberry.field(description="The confirmation to show.")
 
 
+@shown_to(FRONT_ENDS)
 @strawberry.type(description="The assistance cell will have the message.")
 class AssistanceContacted:
     reference: str = strawberry.field(description="To be quoted when calling the cell.")
     message: str = strawberry.field(description="The confirmation to show.")
 
 
+@shown_to(FRONT_ENDS)
 @strawberry.type(description="Whether a link can still be used. Asking changes nothing.")
 class RenewalLink:
     usable: bool = strawberry.field(description="True when a confirmation could succeed now.")
@@ -175,6 +187,7 @@ class RenewalLink:
         return say(self.code, locale) if self.code else None
 
 
+@shown_to(EVERYONE)
 @strawberry.type(description="How to reach the assistance cell besides the form.")
 class Assistance:
     email: str = strawberry.field(description="The cell's mailbox.")
@@ -191,12 +204,22 @@ class Assistance:
         return self.words.get(locale)
 
 
+@shown_to(EVERYONE)
 @strawberry.type(description="One round of the election: passwords and links belong to it.")
 class VotingRound:
     id: strawberry.ID = strawberry.field(description="The authority's name for the round.")
     opens_at: datetime = strawberry.field(description="Renewal opens (Europe/Paris).")
     closes_at: datetime = strawberry.field(description="Renewal closes (Europe/Paris).")
     is_open: bool = strawberry.field(description="Whether renewal is open now.")
+
+    @classmethod
+    def of(cls, found: Round, now: datetime) -> Self:
+        return cls(
+            id=strawberry.ID(found.id),
+            opens_at=found.opens_at.astimezone(PARIS),
+            closes_at=found.closes_at.astimezone(PARIS),
+            is_open=found.is_open(now),
+        )
 
 
 RequestPasswordRenewalResult = Annotated[

@@ -45,7 +45,7 @@ async def test_a_part_of_the_pages(open_portal, path, kind):
 
 
 @pytest.mark.parametrize(
-    "path", ["/portal/pages.py", "/portal/__init__.py", "/portal/../settings.py", "/portal/"]
+    "path", ["/portal/pages.py", "/portal/__init__.py", "/portal/../doctor.py", "/portal/"]
 )
 async def test_nothing_else_is_served(open_portal, path):
     """Only what the pages are made of, never the program around them."""

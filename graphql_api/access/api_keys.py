@@ -1,0 +1,120 @@
+"""API keys: looked up in a copy of the list that is read anew every few seconds (R40).
+
+A key that was revoked works for `FRESH` longer at most, and a new one is known everywhere after as
+long. Whoever tries keys causes no query: the copy is read as often as for anyone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from core.errors import StoreUnavailable
+from core.partner import ApiKey, Partner, PartnerKey
+from core.ports.clock import Clock
+from core.ports.unit_of_work import BeginUnit
+
+from .caller import Access, Caller
+from .refusal import Reason, Refusal
+
+FRESH = timedelta(seconds=5)
+AFTER_FAILURE = timedelta(seconds=1)
+"""How long nobody asks a store again that did not answer."""
+NOTED = timedelta(minutes=1)
+"""The last use of a key is written down no oftener."""
+_log = structlog.stdlib.get_logger("reassort.access")
+
+
+class ApiKeys:
+    """Recognises the keys that are in the store."""
+
+    def __init__(self, begin: BeginUnit, read: BeginUnit, clock: Clock) -> None:
+        self._begin, self._read, self._clock = begin, read, clock
+        self._partners: dict[str, Partner] = {}
+        self._keys: dict[str, PartnerKey] = {}
+        self._read_at: datetime | None = None
+        self._failed_at: datetime | None = None
+        self._noted: dict[str, datetime] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
+
+    async def recognize(self, text: str) -> Caller | Refusal:
+        """The partner whose key this is."""
+        given = ApiKey.read(text)
+        if given is None:
+            return Refusal(Reason.UNKNOWN_API_KEY)
+        if not await self._is_fresh():
+            return Refusal(Reason.PARTNERS_UNAVAILABLE)
+        key = self._keys.get(given.prefix)
+        if key is None or not key.opens_with(given.digest):
+            return Refusal(Reason.UNKNOWN_API_KEY)
+        now = self._clock.now()
+        if not key.works(now):
+            reason = Reason.API_KEY_REVOKED if key.revoked else Reason.API_KEY_ENDED
+            return Refusal(reason, partner=key.partner)
+        self._note(key, now)
+        partner = self._partners[key.partner]
+        return Caller(Access.PARTNER, partner.name, partner.scopes)
+
+    async def start(self) -> None:
+        """Read the list before the first caller comes; without a store that answers, later."""
+        await self._is_fresh()
+
+    def has_origin(self, origin: str) -> bool:
+        """Whether a partner's pages have this origin, by the copy there is; an old one is renewed
+        beside the request, for the next."""
+        if not self._is_younger(self._read_at, FRESH):
+            self._beside(self.start())
+        return any(origin in each.origins for each in self._partners.values())
+
+    async def aclose(self) -> None:
+        """Let what is being written down be written."""
+        await asyncio.gather(*self._running)
+
+    async def _is_fresh(self) -> bool:
+        """After a look at the store if need be. One at a time: others wait and find it done."""
+        if not self._is_younger(self._read_at, FRESH):
+            async with self._turn:
+                if not self._is_younger(self._read_at, FRESH) and (
+                    not self._is_younger(self._failed_at, AFTER_FAILURE)
+                ):
+                    await self._look()
+        return self._is_younger(self._read_at, FRESH)
+
+    async def _look(self) -> None:
+        try:
+            async with self._read() as unit:
+                partners, keys = await unit.partners.all(), await unit.partner_keys.all()
+        except StoreUnavailable:
+            self._failed_at = self._clock.now()
+            return
+        self._partners = {each.name: each for each in partners}
+        self._keys = {each.prefix: each for each in keys}
+        self._read_at = self._clock.now()
+
+    def _is_younger(self, moment: datetime | None, age: timedelta) -> bool:
+        return moment is not None and timedelta(0) <= self._clock.now() - moment < age
+
+    def _note(self, key: PartnerKey, now: datetime) -> None:
+        """Beside the request, which does not wait for it."""
+        last = self._noted.get(key.prefix, key.last_used_at)
+        if last is not None and now - last < NOTED:
+            return
+        self._noted[key.prefix] = now
+        self._beside(self._write(key.prefix, now))
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _write(self, prefix: str, at: datetime) -> None:
+        try:
+            async with self._begin() as unit:
+                await unit.partner_keys.note_use(prefix, at)
+        except StoreUnavailable as failure:
+            _log.info("use_of_key_not_noted", reason=str(failure))

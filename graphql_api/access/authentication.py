@@ -1,0 +1,77 @@
+"""From the headers of a request to who calls, whatever server or framework stands around (R40)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from hmac import compare_digest
+
+from core.partner import MARK
+
+from .api_keys import ApiKeys
+from .caller import ANONYMOUS, STRANGER, Access, Caller
+from .refusal import Reason, Refusal
+from .tokens import Tokens
+
+AUTHORIZATION = b"authorization"
+API_KEY = b"x-api-key"
+ROUTER = b"router-authorization"
+_OURS = frozenset({AUTHORIZATION, API_KEY, ROUTER})
+
+
+class Authentication:
+    """One credential a request, and beside it the router's; whatever cannot be understood is
+    refused, never taken for a voter."""
+
+    def __init__(
+        self, tokens: Tokens, api_keys: ApiKeys, public: bool = True, routers: Sequence[str] = ()
+    ) -> None:
+        """`public`: whether callers who show nothing are voters. `routers`: secrets of which the
+        federation router shows one."""
+        self._tokens, self._api_keys = tokens, api_keys
+        self._nobody = ANONYMOUS if public else STRANGER
+        self._routers = [sha256(each.encode()).digest() for each in routers]
+
+    async def authenticate(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | Refusal:
+        """`headers`: names in lower case, with their values, as they came: also those that came
+        twice."""
+        shown = [each for each in headers if each[0] in _OURS]
+        if not shown:
+            return self._nobody
+        credentials = [each for each in shown if each[0] != ROUTER]
+        if len(credentials) > 1 or len(shown) - len(credentials) > 1:
+            return Refusal(Reason.SEVERAL_CREDENTIALS)
+        routed = [value for name, value in shown if name == ROUTER]
+        if routed and not self._is_router(routed[0]):
+            return Refusal(Reason.NOT_THE_ROUTER)
+        caller = await self._recognize(*credentials[0]) if credentials else self._nobody
+        if routed and isinstance(caller, Caller):
+            return replace(caller, access=caller.access | Access.ROUTER)
+        return caller
+
+    def allows_origin(self, origin: str) -> bool:
+        """Whether pages of this origin are a partner's (CORS)."""
+        return self._api_keys.has_origin(origin)
+
+    async def start(self) -> None:
+        await self._api_keys.start()
+
+    async def aclose(self) -> None:
+        await self._api_keys.aclose()
+
+    async def _recognize(self, name: bytes, value: bytes) -> Caller | Refusal:
+        text = value.decode("latin-1").strip()
+        if name == API_KEY:
+            return await self._api_keys.recognize(text)
+        scheme, _, credential = text.partition(" ")
+        credential = credential.strip()
+        if scheme.lower() != "bearer" or not credential:
+            return Refusal(Reason.UNKNOWN_SCHEME)
+        if credential.startswith(MARK):
+            return await self._api_keys.recognize(credential)
+        return await self._tokens.recognize(credential)
+
+    def _is_router(self, value: bytes) -> bool:
+        digest = sha256(value).digest()
+        return any([compare_digest(each, digest) for each in self._routers])  # noqa: C419 - all

@@ -1,0 +1,261 @@
+"""R40: over HTTP: what each way of calling gets; what is refused before anything is resolved."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from graphql_api.access import RENEWALS
+
+LINK = '{ renewalLink(token: "x") { usable } }'
+ROUND = "{ votingRound { id } }"
+WATCH = "{ votersUnreached { waiting lost } }"
+ISSUE = "mutation { issueSecurityCode(input: {step: REQUEST}) { id } }"
+SECRET = "s" * 32
+
+
+def error(code, *path):
+    text = {
+        "UNAUTHENTICATED": "Authenticate to ask for this field.",
+        "FORBIDDEN": "This field is not open to you.",
+    }[code]
+    return {"message": text, "path": list(path), "extensions": {"code": code}}
+
+
+@pytest.fixture
+def open_ask(open_guarded):
+    """Opens a portal, and asks it."""
+
+    async def open_ask(**given):
+        portal = await open_guarded(**given)
+
+        async def ask(document, token=None, **headers):
+            shown = {name.replace("_", "-"): value for name, value in headers.items()}
+            if token:
+                shown["authorization"] = f"Bearer {token}"
+            answer = await portal.http.post("/graphql", json={"query": document}, headers=shown)
+            return answer.json()
+
+        ask.portal = portal
+        return ask
+
+    return open_ask
+
+
+async def test_voters_do_not_see_the_dashboards(open_ask, issuer):
+    """R40: nor do partners, whatever their token says."""
+    ask = await open_ask()
+    assert await ask(WATCH) == {
+        "data": None,
+        "errors": [error("UNAUTHENTICATED", "votersUnreached")],
+    }
+    partner = issuer.partner(scope="renewals:write deliveries:read")
+    assert (await ask(WATCH, partner))["errors"] == [error("FORBIDDEN", "votersUnreached")]
+
+
+async def test_a_dashboard_sees_them_with_its_scope(open_ask, issuer):
+    """R40: and without it nothing."""
+    ask = await open_ask()
+    assert await ask(WATCH, issuer.dashboard()) == {
+        "data": {"votersUnreached": {"waiting": 0, "lost": 0}}
+    }
+    answer = await ask(WATCH, issuer.dashboard(scope="openid profile"))
+    assert answer["errors"] == [error("FORBIDDEN", "votersUnreached")]
+
+
+async def test_a_dashboard_fills_in_no_form(open_ask, issuer):
+    """R40: least privilege."""
+    ask = await open_ask()
+    answer = await ask(ISSUE, issuer.dashboard())
+    assert answer["errors"][0] == error("FORBIDDEN", "issueSecurityCode")
+    assert "errors" not in await ask(ROUND, issuer.dashboard())
+
+
+async def test_nothing_is_resolved_of_what_is_refused(open_ask, issuer):
+    """R40: also not the fields that would have been allowed; and no use is counted."""
+    ask = await open_ask(network_limit="1/minute")
+    both = "{ votingRound { id } " + LINK[1:-1] + WATCH[1:-1] + "}"
+    for _ in range(3):
+        assert (await ask(both))["data"] is None
+    assert "errors" not in await ask(LINK)
+
+
+async def test_a_remembered_document_is_judged_anew(open_ask, issuer):
+    """R40: the text is the same, the callers are not."""
+    ask = await open_ask()
+    found = [
+        "errors" in await ask(WATCH, token)
+        for token in (issuer.dashboard(), None, issuer.partner(), issuer.dashboard())
+    ]
+    assert found == [False, True, True, False]
+
+
+async def test_a_gateway_that_is_not_public(open_ask, issuer):
+    """R40: with REASSORT_PUBLIC off, nobody in particular gets nothing; partners do."""
+    ask = await open_ask(public=False)
+    for document, field in ((LINK, "renewalLink"), (ROUND, "votingRound")):
+        assert (await ask(document))["errors"] == [error("UNAUTHENTICATED", field)] + [
+            error("UNAUTHENTICATED", field, part) for part in {LINK: ["usable"]}.get(document, [])
+        ]
+        assert "errors" not in await ask(document, issuer.partner())
+
+
+async def test_a_partner_without_its_scope(open_ask, issuer):
+    """R40: what takes none is open all the same."""
+    ask = await open_ask()
+    token = issuer.partner(scope=None)
+    assert (await ask(LINK, token))["errors"] == [error("FORBIDDEN", "renewalLink")]
+    assert "errors" not in await ask(ROUND, token)
+
+
+async def test_the_router_says_who_it_is(open_ask, issuer, logged):
+    """R39: by its own secret, beside whatever the caller shows; a wrong one is refused."""
+    ask = await open_ask(router_secrets=f"{'n' * 32}, {SECRET}")
+    assert "errors" not in await ask(ROUND, router_authorization=SECRET)
+    assert "errors" not in await ask(WATCH, issuer.dashboard(), router_authorization=SECRET)
+    assert "data" in await ask(WATCH, router_authorization=SECRET)
+    assert (await ask(ROUND, router_authorization="x" * 32)).keys() == {"errors"}
+    assert "not_the_router" in logged.getvalue()
+    assert SECRET not in logged.getvalue()
+
+
+async def test_a_router_whose_caller_is_refused(open_ask):
+    """R39, R40: the router's word does not stand in for the caller's."""
+    ask = await open_ask(router_secrets=SECRET)
+    answer = await ask(ROUND, "rsk_x", router_authorization=SECRET)
+    assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_two_words_of_the_router(open_guarded):
+    """R40: one is enough."""
+    portal = await open_guarded(router_secrets=SECRET)
+    answer = await portal.http.post(
+        "/graphql", json={"query": ROUND}, headers=[("router-authorization", SECRET)] * 2
+    )
+    assert answer.status_code == 401
+
+
+async def test_a_limit_of_a_partner(open_ask, issuer):
+    """R26: counted per field and partner, wherever its servers are; voters count by network."""
+    ask = await open_ask(network_limit="1/minute", partner_limits={"consulat": "3/minute"})
+    codes = [(await ask(LINK, issuer.partner())).get("errors") for _ in range(4)]
+    assert [bool(each) for each in codes] == [False, False, False, True]
+    assert codes[3][0]["extensions"]["code"] == "TOO_MANY_REQUESTS"
+    assert "errors" not in await ask(ISSUE, issuer.partner())
+    assert "errors" not in await ask(LINK, issuer.partner(client_id="other"))
+    assert "errors" in await ask(LINK)
+
+
+async def test_a_partner_without_a_limit(open_ask, issuer):
+    """R26: `none` is none; what holds for everyone holds for it."""
+    ask = await open_ask(
+        network_limit="1/minute", overall_limit="3/minute", partner_limits={"consulat": "none"}
+    )
+    found = ["errors" in await ask(LINK, issuer.partner()) for _ in range(4)]
+    assert found == [False, False, False, True]
+
+
+REQUEST = """
+mutation($input: RequestPasswordRenewalInput!) {
+  requestPasswordRenewal(input: $input) {
+    ... on RenewalRequested { message } ... on InvalidFields { fields { field code } }
+  }
+}
+"""
+
+
+@pytest.fixture
+async def linked(open_guarded):
+    """A portal with links of two partners."""
+    template = "https://{}.example.org/mdp#token={{token}}"
+    links = {name: template.format(name) for name in ("consulat", "annuaire")}
+    return await open_guarded(partner_links=links)
+
+
+@pytest.fixture
+def request_as(linked, camille):
+    async def request_as(token, **fields):
+        form = {"numic": camille.numic, "email": camille.email, **fields}
+        form["securityCode"] = await linked.code("REQUEST")
+        answer = await linked.http.post(
+            "/graphql",
+            json={"query": REQUEST, "variables": {"input": form}},
+            headers={"authorization": f"Bearer {token}"} if token else {},
+        )
+        await linked.work()
+        return answer.json()["data"]["requestPasswordRenewal"]
+
+    return request_as
+
+
+async def test_links_lead_back_to_the_partner_that_calls(linked, issuer, request_as):
+    """R40: its own name goes without saying."""
+    assert "message" in await request_as(issuer.partner())
+    assert "https://consulat.example.org/mdp#token=" in linked.emails[0]["text"]
+
+
+async def test_a_partner_names_itself(linked, issuer, request_as):
+    """R40: which changes nothing."""
+    assert "message" in await request_as(issuer.partner(), partner="consulat")
+    assert "https://consulat.example.org/mdp#token=" in linked.emails[0]["text"]
+
+
+async def test_a_partner_names_another(linked, issuer, request_as):
+    """R40: as if that one did not exist; links lead nowhere else."""
+    unknown = {"fields": [{"field": "partner", "code": "UNKNOWN_PARTNER"}]}
+    assert await request_as(issuer.partner(), partner="annuaire") == unknown
+    assert await request_as(issuer.partner(), partner="nobody") == unknown
+    assert linked.emails == []
+
+
+async def test_a_partner_without_a_link_of_its_own(linked, issuer, request_as):
+    """R40: links lead to the portal."""
+    assert "message" in await request_as(issuer.partner(client_id="third"))
+    assert "https://vote.example.org/renouveler#token=" in linked.emails[0]["text"]
+
+
+async def test_a_voter_names_a_partner(linked, request_as):
+    """R40: as pages do that call from the browser."""
+    assert "message" in await request_as(None, partner="annuaire")
+    assert "https://annuaire.example.org/mdp#token=" in linked.emails[0]["text"]
+
+
+async def test_clients_have_our_names(open_ask, trust, issuer):
+    """R40: the issuer's ids for clients are its own; those that we have not named are refused."""
+    named = trust(partner_claim="azp", partners={"client-7f3a": "consulat"})
+    ask = await open_ask(issuers=[named], partner_limits={"consulat": "1/hour"})
+    assert "errors" not in await ask(LINK, issuer.partner(azp="client-7f3a"))
+    assert "errors" in await ask(LINK, issuer.partner(azp="client-7f3a"))
+    assert "data" not in await ask(LINK, issuer.partner(azp="client-0000"))
+    assert "data" not in await ask(LINK, issuer.partner(azp="consulat"))
+
+
+@pytest.mark.parametrize(
+    ("claims", "granted"),
+    [
+        ({"realm_access": {"roles": ["watcher", 5]}}, True),
+        ({"realm_access": {"roles": ["deliveries:read"]}}, False),
+        ({"realm_access": {"roles": "watcher"}}, True),
+        ({"realm_access": "watcher"}, False),
+        ({"realm_access.roles": ["watcher"]}, True),
+        ({}, False),
+    ],
+)
+async def test_roles_are_scopes_when_told_so(open_ask, trust, issuer, claims, granted):
+    """R40: of a claim within another, and by the operators' table alone."""
+    mine = trust(
+        audience="reassort-dashboards",
+        kind="dashboard",
+        scope_claim="realm_access.roles",
+        grants={"watcher": ["deliveries:read"]},
+    )
+    ask = await open_ask(issuers=[mine])
+    assert ("errors" not in await ask(WATCH, issuer.dashboard(**claims))) is granted
+
+
+async def test_an_issuer_may_give_longer_tokens(open_ask, trust, issuer):
+    """R40: two hours unless the settings say otherwise."""
+    ask = await open_ask(issuers=[trust(longest_life=86400)])
+    ends = int((issuer.clock.now() + timedelta(hours=23)).timestamp())
+    assert "errors" not in await ask(LINK, issuer.partner(exp=ends, scope=[RENEWALS]))

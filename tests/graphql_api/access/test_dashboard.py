@@ -1,0 +1,97 @@
+"""R32: what a dashboard is told, from the records of the store."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from core.attempt import Attempt
+from core.delivery import DeliveryState
+from core.route_health import Health, Verdict
+from graphql_api.access import ANONYMOUS, Caller
+from graphql_api.gateway import CONTEXT_KEY
+from graphql_api.schema import build_schema
+
+RATES = "query($by: DeliveryGrouping!, $minutes: Int! = 60) { deliveryRates(by: $by, " + (
+    "minutes: $minutes) { channel group delivered lost pending rate cost } }"
+)
+
+
+@pytest.fixture
+def watch(guarded, issuer):
+    async def watch(document, **variables):
+        answer = await guarded.http.post(
+            "/graphql",
+            json={"query": document, "variables": variables},
+            headers={"authorization": f"Bearer {issuer.dashboard()}"},
+        )
+        return answer.json()
+
+    return watch
+
+
+@pytest.fixture
+async def attempts(guarded, noon):
+    """Three SMS to Argentina by one route; one of them long ago."""
+    made = [
+        ("r1", DeliveryState.DELIVERED, timedelta(minutes=1)),
+        ("r2", DeliveryState.FAILED, timedelta(minutes=2)),
+        ("r3", DeliveryState.DELIVERED, timedelta(minutes=90)),
+    ]
+    async with guarded.application.ports.store.begin() as unit:
+        for name, state, ago in made:
+            attempt = Attempt(f"{name}.password", 1, "north", "AR", 70_000, noon - ago, state)
+            await unit.attempts.add(attempt)
+
+
+async def test_rates(watch, attempts):
+    """R32: by country, of the last hour unless asked otherwise; costs in units."""
+    answer = await watch(RATES, by="DESTINATION")
+    assert answer["data"]["deliveryRates"] == [
+        {
+            "channel": "SMS",
+            "group": "AR",
+            "delivered": 1,
+            "lost": 1,
+            "pending": 0,
+            "rate": 0.5,
+            "cost": 0.14,
+        }
+    ]
+    answer = await watch(RATES, by="ROUTE", minutes=120)
+    assert [(each["group"], each["delivered"]) for each in answer["data"]["deliveryRates"]] == [
+        ("north", 2)
+    ]
+
+
+@pytest.mark.parametrize("minutes", [0, -1, 10081])
+async def test_how_far_back(watch, minutes):
+    """R38: a week at most."""
+    (error,) = (await watch(RATES, by="OPERATOR", minutes=minutes))["errors"]
+    assert error["extensions"]["code"] == "INVALID_FIELDS"
+
+
+async def test_routes(watch, guarded, noon):
+    """R31: those that have fallen."""
+    async with guarded.application.ports.store.begin() as unit:
+        await unit.routes.judge(Verdict("north", "AR", Health.FAILING, noon), None)
+    answer = await watch("{ routes { route country health since } }")
+    assert answer["data"]["routes"] == [
+        {
+            "route": "north",
+            "country": "AR",
+            "health": "FAILING",
+            "since": noon.isoformat(),
+        }
+    ]
+
+
+@pytest.mark.parametrize("caller", [ANONYMOUS, Caller()])
+async def test_without_the_fence(guarded, caller):
+    """R39, R40: a host that runs our fields in a schema of its own finds them guarded once more."""
+    schema = build_schema()
+    context = {CONTEXT_KEY: guarded.application.gateway.call("203.0.113.7", caller)}
+    result = await schema.execute("{ routes { route } }", context_value=context)
+    assert result.data is None
+    assert result.errors[0].original_error.code == "UNAUTHENTICATED"

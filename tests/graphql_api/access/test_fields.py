@@ -1,0 +1,237 @@
+"""R40: which caller may have which field: every field, every caller, whatever it is dressed up as.
+
+The rules are written down once more here, by hand: a new field fails until someone has thought
+about who may have it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+import strawberry
+from graphql import parse
+
+from graphql_api.access import (
+    ANONYMOUS,
+    ASSISTANCE,
+    DELIVERIES,
+    RENEWALS,
+    STRANGER,
+    Access,
+    Caller,
+    open_to,
+    shown_to,
+)
+from graphql_api.access.demands import demands_of
+from graphql_api.access.rule import CLOSED, SCOPES
+from graphql_api.access.table import access_table, rules_of
+from graphql_api.schema import build_schema
+
+EVERY = frozenset(SCOPES)
+CALLERS = {
+    "stranger": STRANGER,
+    "anonymous": ANONYMOUS,
+    "partner": Caller(Access.PARTNER, "consulat", EVERY),
+    "partner without scope": Caller(Access.PARTNER, "consulat"),
+    "dashboard": Caller(Access.DASHBOARD, "u-1", EVERY),
+    "dashboard without scope": Caller(Access.DASHBOARD, "u-1"),
+    "router": Caller(Access.ROUTER),
+}
+FRONT_ENDS = {"anonymous", "partner", "partner without scope"}
+WITH_SCOPE = {"anonymous", "partner"}
+EVERYONE = FRONT_ENDS | {"dashboard", "dashboard without scope"}
+WATCHING = {"dashboard"}
+FIELDS = {
+    "Mutation.issueSecurityCode": FRONT_ENDS,
+    "Mutation.requestPasswordRenewal": WITH_SCOPE,
+    "Mutation.confirmPasswordRenewal": WITH_SCOPE,
+    "Mutation.contactAssistance": WITH_SCOPE,
+    "Query.renewalLink": WITH_SCOPE,
+    "Query.securityCode": FRONT_ENDS,
+    "Query.assistance": EVERYONE,
+    "Query.votingRound": EVERYONE,
+    "Query.deliveryRates": WATCHING,
+    "Query.votersUnreached": WATCHING,
+    "Query.routes": WATCHING,
+    "SecurityCode": FRONT_ENDS,
+    "Problem": FRONT_ENDS,
+    "FieldProblem": FRONT_ENDS,
+    "InvalidFields": FRONT_ENDS,
+    "SecurityCodeRejected": FRONT_ENDS,
+    "TooManyRequests": FRONT_ENDS,
+    "RenewalClosed": FRONT_ENDS,
+    "TemporarilyUnavailable": FRONT_ENDS,
+    "LinkRejected": FRONT_ENDS,
+    "RenewalRequested": FRONT_ENDS,
+    "PasswordRenewed": FRONT_ENDS,
+    "AssistanceContacted": FRONT_ENDS,
+    "RenewalLink": FRONT_ENDS,
+    "Assistance": EVERYONE,
+    "VotingRound": EVERYONE,
+    "DeliveryRate": WATCHING,
+    "VotersUnreached": WATCHING,
+    "RouteStanding": WATCHING,
+}
+"""By field, or by type for all of its fields."""
+COUNTED = {
+    "SecurityCode": 6,
+    "Problem": 2,
+    "FieldProblem": 3,
+    "RenewalLink": 4,
+    "Assistance": 3,
+    "VotingRound": 4,
+    "DeliveryRate": 7,
+    "VotersUnreached": 2,
+    "RouteStanding": 4,
+    "InvalidFields": 3,
+    "SecurityCodeRejected": 2,
+    "TooManyRequests": 3,
+    "RenewalClosed": 2,
+    "TemporarilyUnavailable": 3,
+    "LinkRejected": 3,
+    "RenewalRequested": 2,
+    "PasswordRenewed": 1,
+    "AssistanceContacted": 2,
+    "Query": 7,
+    "Mutation": 4,
+}
+
+
+@pytest.fixture(scope="module")
+def schema():
+    return build_schema()._schema
+
+
+@pytest.mark.parametrize("name", CALLERS)
+def test_every_field_for_every_caller(schema, name):
+    """R40: exactly those that are written down above, for each way of calling."""
+    caller = CALLERS[name]
+    for kind, field, rule in rules_of(schema):
+        allowed = FIELDS[f"{kind}.{field}" if f"{kind}.{field}" in FIELDS else kind]
+        assert rule.admits(caller) == (name in allowed), f"{kind}.{field}"
+
+
+def test_every_field_is_declared(schema):
+    """R40: none is forgotten, and types have no field that nobody has counted."""
+    rules = list(rules_of(schema))
+    assert [f"{kind}.{field}" for kind, field, rule in rules if rule == CLOSED] == []
+    assert Counter(kind for kind, *_ in rules) == COUNTED
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_no_scope_does_another_ones_work(schema, scope):
+    """R40: least privilege: a partner or a dashboard with one scope has what that is for."""
+    opened = {RENEWALS: 3, ASSISTANCE: 1, DELIVERIES: 0}
+    partner, bare = (Caller(Access.PARTNER, "x", frozenset(each)) for each in ([scope], []))
+    roots = [rule for kind, _, rule in rules_of(schema) if kind in ("Query", "Mutation")]
+    gained = [rule for rule in roots if rule.admits(partner) and not rule.admits(bare)]
+    assert len(gained) == opened[scope]
+
+
+def test_the_router_adds_and_takes_nothing_away(schema):
+    """R39, R40: a caller through the router has what the caller has."""
+    for caller in CALLERS.values():
+        routed = replace(caller, access=caller.access | Access.ROUTER)
+        assert all(rule.admits(caller) == rule.admits(routed) for *_, rule in rules_of(schema))
+
+
+@shown_to(Access.VOTER)
+@strawberry.interface
+class Shape:
+    name: str = "shape"
+    area: int = 1
+
+
+@strawberry.type
+class Square(Shape):
+    secret: str = strawberry.field(default="s", metadata=open_to(Access.DASHBOARD, "a:b"))
+
+
+@shown_to(Access.VOTER)
+@strawberry.type
+class Circle(Shape):
+    area: int = strawberry.field(default=3, metadata=open_to(Access.PARTNER))
+
+    @strawberry.field(metadata=open_to(Access.VOTER))
+    def inner(self) -> Shape:
+        return Square()
+
+
+@strawberry.type
+class Bare:
+    name: str = "forgotten"
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(metadata=open_to(Access.VOTER))
+    def shape(self) -> Shape:
+        return Circle()
+
+    @strawberry.field(metadata=open_to(Access.VOTER))
+    def bare(self) -> Bare:
+        return Bare()
+
+    @strawberry.field
+    def forgotten(self) -> str:
+        return "forgotten"
+
+
+DISGUISES = {
+    "{ shape { name } }": [],
+    "{ __typename __schema { types { name fields { name } } } shape { __typename } }": [],
+    "{ forgotten }": [["forgotten"]],
+    "{ bare { name } }": [["bare", "name"]],
+    "{ bare { __typename } }": [],
+    "{ shape { ... on Square { secret } } }": [["shape", "secret"]],
+    "{ a: shape { b: name ... on Square { c: secret } } }": [["a", "c"]],
+    "{ shape { ...F } } fragment F on Square { secret }": [["shape", "secret"]],
+    "{ shape { ...F } } fragment F on Circle { inner { ...G } } "
+    "fragment G on Shape { ... { ... on Square { secret } } }": [["shape", "inner", "secret"]],
+    "{ shape { area } }": [["shape", "area"]],
+    "{ shape { ... on Square { area } } }": [],
+    "{ x: forgotten shape { area ... on Circle { area } } }": [["x"], ["shape", "area"]],
+    "{ ...Q } fragment Q on Query { y: forgotten }": [["y"]],
+    "query($no: Boolean = false) { forgotten @include(if: $no) }": [["forgotten"]],
+    "{ forgotten @skip(if: true) }": [["forgotten"]],
+}
+
+
+@pytest.mark.parametrize("document", DISGUISES)
+def test_nothing_hides_a_field(document):
+    """R40: aliases, fragments, nested ones, inline ones, interfaces, unions, directives."""
+    schema = strawberry.Schema(query=Query, types=[Square, Circle])._schema
+    (demands,) = demands_of(schema, parse(document)).values()
+    refusals = demands.refusals(ANONYMOUS)
+    assert [each.path for each in refusals] == DISGUISES[document]
+
+
+def test_each_operation_for_itself():
+    """R40: what another operation of the document asks for is not held against this one."""
+    schema = strawberry.Schema(query=Query, types=[Square, Circle])._schema
+    document = parse("query A { shape { name } } query B { forgotten }")
+    found = demands_of(schema, document)
+    assert found["A"].refusals(ANONYMOUS) == []
+    assert [each.path for each in found["B"].refusals(ANONYMOUS)] == [["forgotten"]]
+
+
+def test_fragments_are_entered_once():
+    """R38: fragments that spread each other twice are not walked 2^n times."""
+    schema = strawberry.Schema(query=Query, types=[Square, Circle])._schema
+    spread = " ".join(
+        f"fragment F{n} on Circle {{ inner {{ ...F{n + 1} ...F{n + 1} }} }}" for n in range(60)
+    )
+    text = f"{{ shape {{ ...F0 }} }} {spread} fragment F60 on Circle {{ area }}"
+    (demands,) = demands_of(schema, parse(text)).values()
+    assert len(demands.refusals(ANONYMOUS)) == 1
+
+
+def test_the_table_says_it_all():
+    """R40: one line for the fields of a type that have one rule; `nobody` where none is."""
+    schema = strawberry.Schema(query=Query, types=[Square, Circle])._schema
+    table = access_table(schema).splitlines()
+    assert "| `Query` | `shape`, `bare` | voters |  |" in table
+    assert "| `Query` | `forgotten` | nobody |  |" in table
+    assert "| `Square` | `secret` | dashboards | `a:b` |" in table
