@@ -1,0 +1,116 @@
+"""A host whose Strawberry schema holds our fields: what it needs at run time, checked at start."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp
+from strawberry.schema.base import BaseSchema
+
+from graphql_api.access import Caller, Refusal
+from graphql_api.access.guard import CHALLENGE
+from graphql_api.client_network import Proxies
+from graphql_api.compose import Application
+from graphql_api.envelope import CORRELATION_ID, Envelope
+from graphql_api.gateway import CONTEXT_KEY
+from graphql_api.schema import build_schema
+
+from .protections import CORRELATION_KEY, Protections
+from .quiet import is_quiet
+
+_log = structlog.stdlib.get_logger("reassort.access")
+
+
+class HostRefused(Exception):
+    """A host's schema lacks something that our fields rely on; the text has one reason a line."""
+
+
+class Merged:
+    """Our fields in a host's schema, or in several."""
+
+    def __init__(self, application: Application, *schemas: BaseSchema) -> None:
+        """Raises `HostRefused`."""
+        if lacking := [each for schema in schemas for each in lacks(schema)]:
+            raise HostRefused("\n".join(lacking))
+        self._application = application
+        self._proxies = Proxies(application.settings.trusted_proxies)
+
+    async def context(
+        self, request: HTTPConnection, caller: Caller | None = None
+    ) -> dict[str, Any]:
+        """What the host's GraphQL context must hold for this request: entries of a dict, or
+        attributes of an object. `caller`: whom the host has recognised; otherwise our settings say
+        who is believed. Raises `HTTPException` (401) for credentials that are not."""
+        scope = request.scope
+        if CORRELATION_ID not in scope:
+            self._proxies.resolve(scope)
+            scope[CORRELATION_ID] = secrets.token_hex(8)
+        peer = scope.get("client")
+        client = peer[0] if peer else "unknown"
+        caller = caller or await self._recognize(scope["headers"])
+        return {
+            CONTEXT_KEY: self._application.gateway.call(client, caller),
+            CORRELATION_KEY: scope[CORRELATION_ID],
+        }
+
+    async def _recognize(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller:
+        found = await self._application.authentication.authenticate(headers)
+        if isinstance(found, Refusal):
+            _log.warning("caller_refused", reason=found.reason.value)
+            raise HTTPException(401, headers={"www-authenticate": CHALLENGE})
+        return found
+
+    def surround(self, app: ASGIApp) -> ASGIApp:
+        """The host's app with our cap on bodies, correlation ids and headers around it."""
+        return Envelope(app, self._application.settings.longest_body, self._proxies)
+
+    async def start(self) -> None:
+        """Raises `StoreUnavailable`."""
+        await self._application.start()
+
+    async def stop(self) -> None:
+        await self._application.stop()
+
+    @asynccontextmanager
+    async def running(self, work: bool = False) -> AsyncIterator[None]:
+        """Started, for as long as the block lasts. `work`: the worker runs here, too."""
+        async with running(self._application, work):
+            yield
+
+
+@asynccontextmanager
+async def running(application: Application, work: bool = False) -> AsyncIterator[None]:
+    """The application, started for as long as the block lasts."""
+    await application.start()
+    try:
+        if work:
+            async with application.working():
+                yield
+        else:
+            yield
+    finally:
+        await application.stop()
+
+
+def lacks(schema: BaseSchema) -> Iterator[str]:
+    """What a host's schema lacks, one sentence each."""
+    held: Any = schema
+    if not any(isinstance(each, Protections) for each in held.extensions):
+        yield "extensions: add `protections()`, or nothing limits what a document may cost"
+    if not is_quiet(schema):
+        yield "class: put `Quiet` before Strawberry's, or logs will hold what voters type"
+    if not held.config.disable_field_suggestions:
+        yield "config: make it with `config()`, or unknown fields are answered with known ones"
+    missing = sorted(_types(build_schema()) - _types(schema))
+    if missing:
+        yield f"types: pass `TYPES`, `Query` and `Mutation`; missing: {', '.join(missing)}"
+
+
+def _types(schema: Any) -> set[str]:
+    return {name for name in schema._schema.type_map if not name.startswith("_")}

@@ -1,0 +1,78 @@
+"""Who is the router, and what only the router is shown (R39).
+
+Others meet the ordinary schema, in which `_service` and `_entities` do not exist: nothing has to be
+hidden from them, and the answer is that to any unknown field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from hashlib import sha256
+from hmac import compare_digest
+
+import structlog
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from graphql_api.access import Access, Caller
+from graphql_api.access.guard import CALLER
+from graphql_api.gateway import Gateway
+from graphql_api.over_http.endpoint import GraphQLEndpoint
+from graphql_api.settings import Settings
+
+from .schema import build_subgraph_schema
+
+HEADER = b"router-authorization"
+"""Holds a secret that the router shares with us."""
+_log = structlog.stdlib.get_logger("reassort.router")
+
+
+class Routers:
+    """Those who know a secret."""
+
+    def __init__(self, secrets: Iterable[str], everyone: bool = False) -> None:
+        """`everyone`: no secret is asked for."""
+        self._digests = tuple(sha256(secret.encode()).digest() for secret in secrets)
+        self._everyone = everyone
+
+    def sent(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+        """Whether a request with these headers comes from a router. Takes the same time for every
+        wrong secret."""
+        if self._everyone:
+            return True
+        shown = [value for name, value in headers if name == HEADER]
+        if len(shown) != 1:
+            return False
+        digest = sha256(shown[0]).digest()
+        known = sum(compare_digest(digest, each) for each in self._digests)
+        if not known:
+            _log.warning("router_refused")
+        return bool(known)
+
+
+class RouterDoor:
+    """An ASGI app: one for routers, another for everyone else."""
+
+    def __init__(self, routers: Routers, for_routers: ASGIApp, for_others: ASGIApp) -> None:
+        self._routers = routers
+        self._for_routers = for_routers
+        self._for_others = for_others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._routers.sent(scope["headers"]):
+            await self._for_others(scope, receive, send)
+            return
+        if CALLER in scope:  # taken for the router without having said so, too
+            caller: Caller = scope[CALLER]
+            scope[CALLER] = replace(caller, access=caller.access | Access.ROUTER)
+        await self._for_routers(scope, receive, send)
+
+
+def behind_a_router(settings: Settings, gateway: Gateway, for_others: ASGIApp) -> ASGIApp:
+    """The endpoint of a deployment: with a door for routers when it is a subgraph. A router's
+    documents are of its own making, so that they are not asked to be among the trusted ones."""
+    if not settings.subgraph:
+        return for_others
+    schema = build_subgraph_schema(settings.documents_remembered, settings.document_limits)
+    for_routers = GraphQLEndpoint(schema, gateway)
+    return RouterDoor(Routers(settings.routers, settings.router_open), for_routers, for_others)

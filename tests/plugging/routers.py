@@ -1,0 +1,125 @@
+"""Real routers, each a process of node that reaches nothing but loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from graphql_api.subgraph import subgraph_sdl
+from tests.plugging.appointments import schema as appointments_schema
+
+HERE = Path(__file__).parent
+HIVE = HERE / "hive"
+SECRET = "a-secret-between-the-router-and-us"
+READY = 60
+"""Seconds that a router has to start on a busy machine."""
+
+
+def node_modules(folder: Path = HERE) -> pytest.MarkDecorator:
+    """Skips, with the reason, where the routers have not been installed."""
+    there = shutil.which("node") is not None and (folder / "node_modules").is_dir()
+    prefix = folder.relative_to(HERE.parents[1])
+    return pytest.mark.skipif(not there, reason=f"needs node and `npm ci --prefix {prefix}`")
+
+
+def sdls() -> dict[str, str]:
+    return {"reassort": subgraph_sdl(), "appointments": appointments_schema().as_str()}
+
+
+async def compose(subgraphs: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """What both composers make of subgraphs, each a `url` and an `sdl`."""
+    node = await asyncio.create_subprocess_exec(
+        *("node", str(HERE / "compose.js")),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    told, _ = await node.communicate(json.dumps(subgraphs).encode())
+    assert node.returncode == 0
+    return json.loads(told)
+
+
+@asynccontextmanager
+async def apollo(urls: Mapping[str, str], folder: Path) -> AsyncIterator[str]:
+    """Apollo Gateway, which asks the subgraphs for their SDL and composes it itself."""
+    subgraphs = [{"name": name, "url": url} for name, url in urls.items()]
+    told = json.dumps({"subgraphs": subgraphs, "secret": SECRET})
+    async with _node(folder, str(HERE / "apollo_router.js"), told) as node:
+        assert node.stdout is not None
+        address = await asyncio.wait_for(node.stdout.readline(), READY)
+        assert address, (folder / "router.log").read_text()
+        yield address.decode().strip().rstrip("/")
+
+
+@asynccontextmanager
+async def hive(urls: Mapping[str, str], folder: Path) -> AsyncIterator[str]:
+    """Hive Gateway, over a supergraph that was composed beforehand."""
+    known = sdls()
+    composed = await compose({name: {"url": urls[name], "sdl": known[name]} for name in urls})
+    supergraph = folder / "supergraph.graphql"
+    supergraph.write_text(composed["hive"]["supergraph"])
+    port = _free_port()
+    config = ("--config-path", str(HIVE / "gateway.config.mjs"))
+    place = ("--host", "127.0.0.1", "--port", str(port), "--fork", "1")
+    binary = HIVE / "node_modules" / "@graphql-hive" / "gateway" / "dist" / "bin.js"
+    address = f"http://127.0.0.1:{port}"
+    async with _node(folder, str(binary), "supergraph", str(supergraph), *config, *place) as node:
+        await _answers(f"{address}/healthcheck", node)
+        yield address
+
+
+ROUTERS = {"apollo": apollo, "hive": hive}
+
+
+@asynccontextmanager
+async def _node(folder: Path, *command: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A process that ends with the block, and has not tried to reach anyone else."""
+    log = folder / "router.log"
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "NODE_OPTIONS": f"--require {HERE / 'loopback_only.cjs'}",
+        "ROUTER_SECRET": SECRET,
+        "APOLLO_TELEMETRY_DISABLED": "true",  # Apollo Gateway reports itself home, otherwise
+    }
+    with log.open("wb") as errors:
+        node = await asyncio.create_subprocess_exec(
+            *("node", *command),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=errors,
+            cwd=folder,
+            env=environment,
+        )
+        try:
+            yield node
+        finally:
+            node.kill()
+            await node.communicate()
+    assert "NOT LOOPBACK" not in log.read_text()
+
+
+async def _answers(url: str, node: asyncio.subprocess.Process) -> None:
+    async with asyncio.timeout(READY), httpx.AsyncClient() as http:
+        while True:
+            assert node.returncode is None, "the router has ended"
+            try:
+                if (await http.get(url)).status_code == 200:
+                    return
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
