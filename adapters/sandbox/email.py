@@ -1,0 +1,91 @@
+"""Mailboxes with a fate: what becomes of an e-mail, and of the link in it, hangs on the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from core.delivery import DeliveryState
+from core.errors import LinkProblem, MessageDeferred
+from core.messages import Acceptance, EmailMessage, MessageKind
+from core.ports.clock import Clock
+from core.ports.email import Email
+from core.ports.unit_of_work import BeginUnit
+from core.recovery_request import RecoveryRequest
+from core.use_cases.record_bounce import Bounce, RecordBounce
+from core.voter import EmailAddress
+
+from .outbox import Outbox
+from .register import SandboxRegister
+
+_REASONS = {DeliveryState.FAILED: "5.1.1 no such mailbox"}
+_UNSENT = (DeliveryState.QUEUED, DeliveryState.EXPIRED)
+
+
+class SandboxEmail:
+    """The port `Email` over another one. What has to wait for the hand-over to be recorded, such as
+    a bounce, is kept until `settle`."""
+
+    def __init__(
+        self, email: Email, outbox: Outbox, fates: Mapping[EmailAddress, DeliveryState]
+    ) -> None:
+        self._email, self._outbox, self._fates = email, outbox, fates
+        self.handed: list[EmailMessage] = []
+        """What was handed over since the last time that this list was emptied."""
+
+    async def send(self, message: EmailMessage) -> Acceptance:
+        self._outbox.note(message.id, message.to.value)
+        if self._fates.get(message.to) in _UNSENT:
+            raise MessageDeferred("4.2.0 mailbox busy")
+        acceptance = await self._email.send(message)
+        self.handed.append(message)
+        return acceptance
+
+    def report_on(self, message: EmailMessage, clock: Clock) -> Bounce | None:
+        """What its mail server says of it afterwards, if anything."""
+        fate = self._fates.get(message.to)
+        if fate is not DeliveryState.DELIVERED and fate is not DeliveryState.FAILED:
+            return None
+        return Bounce(message.id, fate, _REASONS.get(fate), clock.now())
+
+
+class Aftermath:
+    """What happens once an e-mail was handed over: reports on it, and the end of its link."""
+
+    def __init__(
+        self,
+        email: SandboxEmail,
+        register: SandboxRegister,
+        links: Mapping[EmailAddress, LinkProblem],
+        begin: BeginUnit,
+        clock: Clock,
+    ) -> None:
+        self._email, self._register, self._links = email, register, links
+        self._begin, self._clock = begin, clock
+
+    async def settle(self, record_bounce: RecordBounce) -> None:
+        """Let it happen to every e-mail handed over since the last time."""
+        handed, self._email.handed = self._email.handed, []
+        for message in handed:
+            report = self._email.report_on(message, self._clock)
+            if report is not None:
+                await record_bounce(report)
+            if message.kind is MessageKind.LINK and message.to in self._links:
+                await self._end_link(message, self._links[message.to])
+
+    async def _end_link(self, message: EmailMessage, problem: LinkProblem) -> None:
+        async with self._begin() as unit:
+            request = await unit.requests.get(message.id.removesuffix(f".{message.kind}"))
+            if request is None or request.link is None or request.voter is None:
+                return
+            if problem is LinkProblem.IDENTIFIER_RENEWED:
+                self._register.renew_identifier(request.number, request.round_id or "")
+            elif problem is LinkProblem.REVOKED:
+                await unit.links.supersede((request.voter,), self._clock.now())
+            else:
+                await unit.requests.save(self._run_out(request), was=request)
+
+    def _run_out(self, request: RecoveryRequest) -> RecoveryRequest:
+        end = self._clock.now() - timedelta(seconds=1)
+        return replace(request, link=request.link and request.link.living_until(end))

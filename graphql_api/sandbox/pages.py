@@ -1,0 +1,63 @@
+"""The scenarios as JSON, as a page to look at, and as Markdown for the docs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from html import escape
+from typing import Any
+
+from .scenarios import IDENTIFIER, SCENARIOS, Scenario
+from .ways import WAYS
+
+RIGHT, WRONG = "1234", "0000"
+"""As the sandbox's security codes have them; a test holds the two together."""
+_HEAD = ("NUMIC", "e-mail address", "what happens", "screen 2", "e-mail", "screen 5", "SMS")
+
+
+def scenarios_json() -> dict[str, Any]:
+    """`voters`: the table; `ways`: what any voter can bring about."""
+    return {
+        "identifier": IDENTIFIER,
+        "securityCode": {"right": RIGHT, "wrong": WRONG},
+        "voters": [_voter(each) for each in SCENARIOS],
+        "ways": [asdict(each) for each in WAYS],
+    }
+
+
+def scenarios_page() -> str:
+    """The same, for people."""
+    head = "".join(f"<th scope=col>{escape(each)}</th>" for each in _HEAD)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(each)) + "</tr>"
+        for each in SCENARIOS
+    )
+    ways = "".join(f"<dt>{escape(each.outcome)}</dt><dd>{escape(each.how)}</dd>" for each in WAYS)
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sandbox</title>'
+        '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
+        "</head><body><main><h1>Sandbox: who brings about what</h1>"
+        f"<p>Identifier of all: <code>{IDENTIFIER}</code>. Answer to every security code: "
+        f"<code>{RIGHT}</code>.</p><table><tr>{head}</tr>{rows}</table>"
+        f"<h2>With any voter</h2><dl>{ways}</dl></main></body></html>"
+    )
+
+
+def scenarios_tables() -> str:
+    """The same, for the docs."""
+    head = f"| {' | '.join(_HEAD)} |\n{'|---' * len(_HEAD)}|"
+    rows = "\n".join(f"| {' | '.join(_cells(each))} |" for each in SCENARIOS)
+    ways = "\n".join(f"| {each.outcome} | {each.how} |" for each in WAYS)
+    return (
+        f"## The voters\n\nTheir identifier is `{IDENTIFIER}`, and every security code takes "
+        f"`{RIGHT}`.\n\n{head}\n{rows}\n\n## With any voter\n\n| outcome | how |\n|---|---|\n{ways}"
+    )
+
+
+def _voter(scenario: Scenario) -> dict[str, str]:
+    told = ("name", "numic", "what", "request", "email", "confirm", "sms")
+    return {"address": scenario.address} | {each: getattr(scenario, each) for each in told}
+
+
+def _cells(scenario: Scenario) -> tuple[str, ...]:
+    happens = (scenario.request, scenario.email, scenario.confirm, scenario.sms)
+    return (scenario.numic, scenario.address, scenario.what, *(each or "-" for each in happens))

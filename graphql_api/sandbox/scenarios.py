@@ -1,0 +1,246 @@
+"""The sample voters of the sandbox and what each brings about: one table.
+
+The sandbox is built from it, `/dev/scenarios` and the page in the docs show it, and a test plays
+every line of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.delivery import DeliveryState
+from core.errors import LinkProblem
+
+IDENTIFIER = "K7WPQ2M4XN9B"
+"""The identifier of every sample voter."""
+ROUND = "sandbox"
+"""The voting round: open from a day before the sandbox's beginning until 30 days after it."""
+PARTNER = "sandbox-partner"
+"""The partner whose server calls."""
+SLOW = 3.0
+"""Seconds."""
+WAIT = 30
+"""Seconds to wait, as busy answers say."""
+
+
+class Trouble(StrEnum):
+    """What can befall a call."""
+
+    SLOW = "slow"
+    BUSY = "busy"
+    CLOSED = "closed"
+    UNAVAILABLE = "unavailable"
+    DEFECT = "defect"
+    HTTP_429 = "http 429"
+    HTTP_503 = "http 503"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One voter. `request`, `email`, `confirm` and `sms` are what happens, in this order: a union
+    member with its code, an e-mail with the state of its delivery, and so on; empty: it does not
+    come to that. The other fields are what makes it happen."""
+
+    name: str
+    numic: str
+    what: str
+    request: str = "RenewalRequested"
+    email: str = "link: accepted"
+    confirm: str = "PasswordRenewed"
+    sms: str = "delivered"
+    phone: str = ""
+    at_request: Trouble | None = None
+    at_confirm: Trouble | None = None
+    email_fate: DeliveryState | None = None
+    sms_fate: DeliveryState = DeliveryState.DELIVERED
+    link_fate: LinkProblem | None = None
+    renewed: bool = False
+
+    @property
+    def address(self) -> str:
+        """The e-mail address on file."""
+        return f"{self.name}@sandbox.example.org"
+
+
+def _refused(name: str, numic: str, what: str, request: str, trouble: Trouble) -> Scenario:
+    """Screen 2 is not taken."""
+    return Scenario(name, numic, what, request, "", "", "", at_request=trouble)
+
+
+def _unlinked(
+    name: str, numic: str, what: str, email: str, phone: str = "", renewed: bool = False
+) -> Scenario:
+    """Screen 2 is taken, and no link comes."""
+    after = ("", "")
+    return Scenario(name, numic, what, "RenewalRequested", email, *after, phone, renewed=renewed)
+
+
+def _unconfirmed(
+    name: str,
+    numic: str,
+    what: str,
+    confirm: str,
+    link: LinkProblem | None = None,
+    trouble: Trouble | None = None,
+) -> Scenario:
+    """The link comes, and screen 5 is not taken."""
+    return Scenario(
+        *(name, numic, what),
+        confirm=confirm,
+        sms="",
+        phone="+33639980030",
+        link_fate=link,
+        at_confirm=trouble,
+    )
+
+
+def _texted(
+    name: str, numic: str, what: str, sms: str, fate: DeliveryState, phone: str
+) -> Scenario:
+    """The renewal succeeds; what becomes of the SMS is another matter."""
+    return Scenario(name, numic, what, sms=sms, sms_fate=fate, phone=phone)
+
+
+def _mailed(name: str, numic: str, what: str, email: str, fate: DeliveryState) -> Scenario:
+    """The e-mail with the link has a fate of its own, and so has the notice after the renewal."""
+    sent = fate not in (DeliveryState.QUEUED, DeliveryState.FAILED)
+    after = ("PasswordRenewed", "delivered") if sent else ("", "")
+    return Scenario(
+        name, numic, what, "RenewalRequested", email, *after, "+33639980020", email_fate=fate
+    )
+
+
+SCENARIOS = (
+    Scenario("renewed", "00010001", "The renewal succeeds.", phone="+33639980010"),
+    Scenario("renewed-too", "00010002", "It succeeds for another voter.", phone="+33639980011"),
+    _unlinked("no-phone", "00010003", "No phone number on record.", "no_phone: accepted"),
+    _unlinked(
+        "identifier-renewed",
+        "00010004",
+        "The identifier was renewed in this round, so the password may not be.",
+        "identifier_renewed: accepted",
+        "+33639980012",
+        renewed=True,
+    ),
+    Scenario(
+        "slow",
+        "00010005",
+        f"Both forms are answered after {SLOW:.0f} seconds.",
+        phone="+33639980013",
+        at_request=Trouble.SLOW,
+        at_confirm=Trouble.SLOW,
+    ),
+    _refused("busy", "00020001", "Asks too often.", "TooManyRequests", Trouble.BUSY),
+    _refused(
+        "closed", "00020002", "Renewal closes as the form arrives.", "RenewalClosed", Trouble.CLOSED
+    ),
+    _refused(
+        "unavailable",
+        "00020003",
+        "The database does not answer.",
+        "TemporarilyUnavailable",
+        Trouble.UNAVAILABLE,
+    ),
+    _refused("defect", "00020004", "A defect, masked.", "INTERNAL_ERROR", Trouble.DEFECT),
+    _refused("http-429", "00020005", "A proxy in front holds back.", "HTTP 429", Trouble.HTTP_429),
+    _refused("http-503", "00020006", "A proxy in front is down.", "HTTP 503", Trouble.HTTP_503),
+    _unconfirmed(
+        "link-expired",
+        "00030001",
+        "The link runs out as soon as it is sent.",
+        "LinkRejected LINK_EXPIRED",
+        LinkProblem.EXPIRED,
+    ),
+    _unconfirmed(
+        "link-revoked",
+        "00030002",
+        "The link is revoked as soon as it is sent.",
+        "LinkRejected LINK_REVOKED",
+        LinkProblem.REVOKED,
+    ),
+    _unconfirmed(
+        "renewed-meanwhile",
+        "00030003",
+        "The identifier is renewed between the e-mail and screen 5.",
+        "LinkRejected IDENTIFIER_RENEWED",
+        LinkProblem.IDENTIFIER_RENEWED,
+    ),
+    _unconfirmed(
+        "confirm-busy", "00030004", "Asks too often.", "TooManyRequests", trouble=Trouble.BUSY
+    ),
+    _unconfirmed(
+        *("confirm-closed", "00030005", "Renewal closes as screen 5 arrives.", "RenewalClosed"),
+        trouble=Trouble.CLOSED,
+    ),
+    _unconfirmed(
+        *(
+            "confirm-unavailable",
+            "00030006",
+            "The register does not answer.",
+            "TemporarilyUnavailable",
+        ),
+        trouble=Trouble.UNAVAILABLE,
+    ),
+    _unconfirmed(
+        *("confirm-defect", "00030007", "A defect, masked.", "INTERNAL_ERROR"),
+        trouble=Trouble.DEFECT,
+    ),
+    _unconfirmed(
+        *("confirm-http-429", "00030008", "A proxy in front holds back.", "HTTP 429"),
+        trouble=Trouble.HTTP_429,
+    ),
+    _unconfirmed(
+        *("confirm-http-503", "00030009", "A proxy in front is down.", "HTTP 503"),
+        trouble=Trouble.HTTP_503,
+    ),
+    _texted(
+        "sms-queued",
+        "00040001",
+        "No gateway takes the SMS yet. After six hours it is `expired`.",
+        "queued",
+        DeliveryState.QUEUED,
+        "+5491155550001",
+    ),
+    _texted(
+        "sms-accepted",
+        "00040002",
+        "A gateway has the SMS and reports nothing.",
+        "accepted",
+        DeliveryState.ACCEPTED,
+        "+33639980040",
+    ),
+    _texted(
+        "sms-failed",
+        "00040003",
+        "The operator refuses the SMS. An e-mail says that no password could be sent.",
+        "failed",
+        DeliveryState.FAILED,
+        "+33639980041",
+    ),
+    _texted(
+        "sms-expired",
+        "00040004",
+        "The SMS is taken and no receipt comes in time.",
+        "expired",
+        DeliveryState.EXPIRED,
+        "+33639980042",
+    ),
+    _mailed(
+        "email-queued",
+        "00050001",
+        "The voter's mail server takes no e-mail yet. After six hours it is `expired`.",
+        "link: queued",
+        DeliveryState.QUEUED,
+    ),
+    _mailed(
+        "email-failed", "00050002", "The e-mail comes back.", "link: failed", DeliveryState.FAILED
+    ),
+    _mailed(
+        "email-delivered",
+        "00050003",
+        "The voter's mail server reports that it has the e-mail.",
+        "link: delivered",
+        DeliveryState.DELIVERED,
+    ),
+)

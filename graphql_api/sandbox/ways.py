@@ -1,0 +1,42 @@
+"""What any voter of the sandbox can bring about, and how: shown beside the table of scenarios."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Way:
+    """An outcome that any voter can bring about, and how."""
+
+    outcome: str
+    how: str
+
+
+WAYS = (
+    Way("RenewalRequested without an e-mail", "An unknown NUMIC, or another e-mail address."),
+    Way("InvalidFields", "A NUMIC with a letter, an address without `@`, an empty token."),
+    Way("SecurityCodeRejected SECURITY_CODE_WRONG", "Answer `0000`."),
+    Way("SecurityCodeRejected SECURITY_CODE_USED", "Answer one code twice."),
+    Way("SecurityCodeRejected SECURITY_CODE_UNKNOWN", "A code of another step, or a made-up id."),
+    Way(
+        "SecurityCodeRejected SECURITY_CODE_EXPIRED",
+        "Have a code issued, move the clock on by 600 seconds, answer.",
+    ),
+    Way("LinkRejected UNKNOWN_LINK", "A made-up token."),
+    Way("LinkRejected LINK_USED", "Confirm twice with one token."),
+    Way("LinkRejected IDENTIFIER_MISMATCH", "Any other identifier of twelve letters and digits."),
+    Way("LinkRejected LINK_EXPIRED", "Move the clock on by 3,600 seconds after the e-mail."),
+    Way(
+        "LinkRejected LINK_REVOKED",
+        "Five wrong identifiers; or ask once more after moving the clock on by 120 seconds, and "
+        "confirm with the older token.",
+    ),
+    Way("RenewalClosed", "Move the clock on by 30 days (2,592,000 seconds)."),
+    Way("TooManyRequests", "Use one field more than 30 times in a minute, from one address."),
+    Way("AssistanceContacted", "`contactAssistance`, with any address that is not in the table."),
+    Way(
+        "contactAssistance: every trouble",
+        "The address of `busy`, `unavailable`, `defect`, `slow`, `http-429` or `http-503`.",
+    ),
+)
