@@ -10,7 +10,7 @@ from __future__ import annotations
 import binascii
 import hmac
 import random
-from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -46,8 +46,8 @@ class _Challenge:
     step: RenewalStep
     expires_at: datetime
     digits: str
-    look: bytes
-    """What the picture's and the sound's variations are drawn from."""
+    payload: bytes
+    key_id: str
 
 
 class DigitsCaptcha:
@@ -88,12 +88,12 @@ class DigitsCaptcha:
 
     async def picture(self, code_id: str) -> Media | None:
         challenge = self._read(code_id)
-        return challenge and Media("image/png", draw(challenge.digits, _chance(challenge)))
+        return challenge and Media("image/png", draw(challenge.digits, self._chance(challenge)))
 
     async def sound(self, code_id: str, locale: Locale) -> Media | None:
         challenge = self._read(code_id)
         return challenge and Media(
-            "audio/wav", speak(challenge.digits, locale.value, _chance(challenge))
+            "audio/wav", speak(challenge.digits, locale.value, self._chance(challenge))
         )
 
     def answer_to(self, code_id: str) -> str | None:
@@ -119,16 +119,28 @@ class DigitsCaptcha:
 
     def _challenge(self, payload: bytes, key_id: str) -> _Challenge:
         end = int.from_bytes(payload[1 : 1 + _END])
-        secret = b32encode(self._keyring.mac(Purpose.SECURITY_CODE, b"code" + payload, key_id))
-        digits = HOTP(secret.decode("ascii"), digits=8, digest=sha256).at(0)[-LENGTH:]
-        look = self._keyring.mac(Purpose.SECURITY_CODE, b"look" + payload, key_id)
-        return _Challenge(_STEPS[payload[0]], datetime.fromtimestamp(end, UTC), digits, look)
+        secret = self._keyring.mac(Purpose.SECURITY_CODE, b"code" + payload, key_id)
+        digits = _Hotp(secret).at(0)[-LENGTH:]
+        expires_at = datetime.fromtimestamp(end, UTC)
+        return _Challenge(_STEPS[payload[0]], expires_at, digits, payload, key_id)
+
+    def _chance(self, challenge: _Challenge) -> random.Random:
+        """Only how a code looks and sounds comes from this, never what it is. One code has one
+        look: whoever asks again gets the same bytes, and no second picture to compare."""
+        message = b"look" + challenge.payload
+        look = self._keyring.mac(Purpose.SECURITY_CODE, message, challenge.key_id)
+        return random.Random(look)  # noqa: S311
 
     def _mac(self, payload: bytes, key_id: str) -> bytes:
         return self._keyring.mac(Purpose.SECURITY_CODE, b"id" + payload, key_id)[:_MAC]
 
 
-def _chance(challenge: _Challenge) -> random.Random:
-    """Only how a code looks and sounds comes from this, never what it is. One code has one look:
-    whoever asks again gets the same bytes, and no second picture to compare."""
-    return random.Random(challenge.look)  # noqa: S311
+class _Hotp(HOTP):
+    """HOTP whose secret is bytes: base32 there and back took longer than the HMAC."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._bytes = secret  # first: the constructor looks at it
+        super().__init__("", digits=8, digest=sha256)
+
+    def byte_secret(self) -> bytes:
+        return self._bytes
