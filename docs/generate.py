@@ -8,26 +8,27 @@ and the messages.
 from __future__ import annotations
 
 import inspect
-import re
+import json
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import AliasChoices, SecretStr
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from core.locale import Locale
 from core.policy import PROFILES
 from core.recovery_request import TRANSITIONS, State
+from graphql_api.access.table import access_table, scope_table
 from graphql_api.messages import catalogue
-from graphql_api.schema import sdl
-from graphql_api.settings import PREFIX, Settings
+from graphql_api.sandbox.pages import scenarios_tables
+from graphql_api.schema import build_schema, sdl
+from graphql_api.settings import Settings, variable
 
 DOCS = Path(__file__).parent
 HEAD = "<!-- Written by docs/generate.py: change the code and run `make docs`. -->\n"
-_SECTION = re.compile(r"^    # -- (?P<title>.+) --$|^    (?P<name>\w+): ", re.MULTILINE)
 _KINDS = {
     SecretStr: "secret",
     str: "text",
@@ -37,6 +38,7 @@ _KINDS = {
     Path: "path",
     dict: "JSON object",
     tuple: "JSON list",
+    frozenset: "JSON list",
 }
 
 
@@ -44,11 +46,14 @@ def outputs() -> dict[Path, str]:
     """Every file that is written, or written in part, with its whole content."""
     architecture = DOCS / "architecture.md"
     errors = DOCS / "reference" / "errors.md"
+    sandbox = DOCS / "reference" / "sandbox.md"
     return {
         DOCS / "schema.graphql": sdl(),
         DOCS / "reference" / "settings.md": settings_page(),
+        DOCS / "reference" / "access.md": access_page(),
         architecture: _with_block(architecture, "states", state_diagram()),
         errors: _with_block(errors, "messages", message_table()),
+        sandbox: _with_block(sandbox, "scenarios", scenarios_tables()),
     }
 
 
@@ -66,6 +71,23 @@ def settings_page() -> str:
         parts.append("| Variable | Value | Default | Meaning |\n|---|---|---|---|")
         parts.append("\n".join(_setting(name) for name in names) + "\n")
     return "\n".join([*parts, _policies()])
+
+
+def access_page() -> str:
+    """Who may have which field, and what the scopes are for."""
+    schema = build_schema()._schema
+    return "\n".join(
+        [
+            "# Access\n",
+            HEAD,
+            "Who may have which field. *Voters* are callers without a credential, where\n"
+            "`REASSORT_PUBLIC` is on. How [partners](../how-to/authenticate-partners.md) and\n"
+            "[dashboards](../how-to/give-a-dashboard-access.md) show who they are.\n",
+            access_table(schema) + "\n",
+            "## Scopes\n",
+            scope_table() + "\n",
+        ]
+    )
 
 
 def state_diagram() -> str:
@@ -102,34 +124,24 @@ def _with_block(path: Path, name: str, content: str) -> str:
 
 
 def _sections() -> Iterator[tuple[str, list[str]]]:
-    """The settings under the headings that their source gives them."""
-    sections: dict[str, list[str]] = {}
-    title = ""
-    for found in _SECTION.finditer(inspect.getsource(Settings)):
-        title = found["title"] or title
-        if found["name"] in Settings.model_fields:
-            sections.setdefault(title, []).append(found["name"])
-    yield from sections.items()
+    """The settings under the titles that the classes of their subjects give them."""
+    for section in Settings.sections():
+        title = inspect.cleandoc(section.__doc__ or "").partition("\n")[0]
+        yield title, list(section.model_fields)
 
 
 def _setting(name: str) -> str:
     field = Settings.model_fields[name]
     meaning = (field.description or "").replace("|", "\\|")
-    return f"| `{_variable(name, field)}` | {_kind(field)} | {_default(field)} | {meaning} |"
-
-
-def _variable(name: str, field: FieldInfo) -> str:
-    if isinstance(field.validation_alias, AliasChoices):
-        return str(field.validation_alias.choices[-1])
-    return PREFIX + name.upper()
+    return f"| `{variable(name, field)}` | {_kind(field)} | {_default(field)} | {meaning} |"
 
 
 def _kind(field: FieldInfo) -> str:
     annotation: Any = field.annotation
+    if get_origin(annotation) is not Literal and type(None) in get_args(annotation):
+        annotation = next(each for each in get_args(annotation) if each is not type(None))
     if get_origin(annotation) is Literal:
         return " or ".join(f"`{each}`" for each in get_args(annotation))
-    if type(None) in get_args(annotation):
-        annotation = next(each for each in get_args(annotation) if each is not type(None))
     return _KINDS[get_origin(annotation) or annotation] + _bounds(field)
 
 
@@ -148,9 +160,11 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "**required**"
     value = field.get_default(call_default_factory=True, validated_data={})
-    if isinstance(value, SecretStr) or value in ("", None, (), {}):
+    if isinstance(value, SecretStr) or value in ("", None, (), {}, frozenset()):
         return "none"
-    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    if isinstance(value, bool | tuple):
+        value = json.dumps(value)
+    return f"`{value}`"
 
 
 def _policies() -> str:

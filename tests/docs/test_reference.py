@@ -11,6 +11,7 @@ import typer
 
 from core import events
 from core.locale import Locale
+from graphql_api.access.demands import Forbidden, Unauthenticated
 from graphql_api.cli import cli
 from graphql_api.messages import catalogue
 
@@ -29,12 +30,12 @@ def _first_cells(text: str) -> set[str]:
 def test_every_code_stands_on_the_page(read_page, root: Path) -> None:
     """R37: codes are a contract; each is explained, and none is explained that is gone."""
     by_hand = read_page("docs/reference/errors.md").text.partition("## What voters read")[0]
-    sources = ("presentation", "envelope", "view", "errors")
-    in_errors = {
-        code
-        for name in sources
-        for code in _CODE.findall((root / f"graphql_api/{name}.py").read_text("utf-8"))
-    }
+    gateway = root / "graphql_api"
+    sources = [gateway / f"{name}.py" for name in ("presentation", "envelope", "errors")]
+    sources += [gateway / "trusted_documents.py", *gateway.glob("hardening/*.py")]
+    sources += [gateway / "dashboard.py", *gateway.glob("over_http/*.py")]
+    in_errors = {code for path in sources for code in _CODE.findall(path.read_text("utf-8"))}
+    in_errors |= {Forbidden.code, Unauthenticated.code}
     codes = set(catalogue(Locale.FR)) - SUCCESSES
     assert _first_cells(by_hand) == codes | in_errors
 
@@ -46,7 +47,8 @@ def _commands(group: typer.core.TyperGroup, prefix: str = "") -> dict[str, set[s
         if isinstance(command, typer.core.TyperGroup):
             found |= _commands(command, f"{name} ")
         else:
-            options = {option for each in command.params for option in each.opts}
+            shown = [each for each in command.params if not getattr(each, "hidden", False)]
+            options = {option for each in shown for option in each.opts}
             found[prefix + name] = {option for option in options if option.startswith("--")}
     return found
 
@@ -75,7 +77,7 @@ def test_every_option_stands_on_the_page(read_page, commands) -> None:
 def test_every_event_stands_on_the_page_with_its_members(read_page) -> None:
     """R42: whoever reads the journal finds each event and what it carries."""
     page = read_page("docs/reference/events-and-logs.md").text.partition("## Events")[2]
-    for event in events.Event.__subclasses__():
+    for event in (*events.Event.__subclasses__(), *events.Alert.__subclasses__()):
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", event.__name__).lower()
         members = [f"`{each.name}`" for each in fields(event) if each.name != "request_id"]
         assert re.search(rf"^\| `{name}` \| {', '.join(members)} ?\|", page, re.MULTILINE), name

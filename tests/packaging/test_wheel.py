@@ -72,7 +72,7 @@ def test_contents(wheel):
     }
     assert inside == here
     assert inside >= {
-        "adapters/store/schema.sql",
+        "adapters/store/migrations/0001_first.sql",
         "adapters/captcha/assets/sprites.zip",
         "adapters/captcha/assets/clips.zip",
         "adapters/email/templates/fr/link.html",
