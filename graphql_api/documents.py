@@ -8,9 +8,9 @@ cost is examined then, too: a document that is remembered has passed.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from graphql import (
     DocumentNode,
@@ -30,7 +30,7 @@ from graphql_api.hardening import DocumentLimits, DocumentRefused, examine
 from graphql_api.hardening.text import examine_text
 from graphql_api.hardening.tokens import too_many_tokens
 
-LONGEST_REMEMBERED = 20_000
+LONGEST_REMEMBERED = 5_000
 """Characters: longer documents are not remembered, so that strangers cannot fill the memory."""
 RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
@@ -58,33 +58,30 @@ class ReadDocument:
 
 
 class Documents:
-    """The documents that one schema has read, least recently used forgotten first."""
+    """The documents that one schema has read, least recently used forgotten first. Those that make
+    no sense are not kept, nor are long ones."""
 
     def __init__(self, maxsize: int, limits: DocumentLimits | None = None) -> None:
         self._limits = limits or DocumentLimits()
-        self._remembered = lru_cache(maxsize)(self._read_valid)
+        self._maxsize = maxsize
+        self._kept: OrderedDict[str, ReadDocument] = OrderedDict()
+
+    def remembers(self, text: str) -> bool:
+        """Whether reading it costs next to nothing."""
+        return text in self._kept
 
     def read(self, schema: GraphQLSchema, text: str) -> ReadDocument:
         """The document behind a text, whether it makes sense or not."""
-        if len(text) > LONGEST_REMEMBERED:
-            return read_document(schema, text, self._limits)
-        try:
-            return self._remembered(schema, text)
-        except _Invalid as invalid:
-            return invalid.read
-
-    def _read_valid(self, schema: GraphQLSchema, text: str) -> ReadDocument:
+        found = self._kept.get(text)
+        if found is not None:
+            self._kept.move_to_end(text)
+            return found
         read = read_document(schema, text, self._limits)
-        if read.errors:
-            raise _Invalid(read)
+        if not read.errors and len(text) <= LONGEST_REMEMBERED:
+            self._kept[text] = read
+            if len(self._kept) > self._maxsize:
+                self._kept.popitem(last=False)
         return read
-
-
-class _Invalid(Exception):
-    """Carries a document that does not make sense past the memory, which keeps none of them."""
-
-    def __init__(self, read: ReadDocument) -> None:
-        self.read = read
 
 
 def read_document(schema: GraphQLSchema, text: str, limits: DocumentLimits) -> ReadDocument:

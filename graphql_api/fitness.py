@@ -66,6 +66,13 @@ def for_real_use(settings: Settings) -> Iterator[Finding]:
     if settings.subgraph and settings.router_open:
         text = "everyone is taken for the router: set REASSORT_ROUTER_SECRETS"
         yield Finding("router", Verdict.WARNING, text)
+    real = carriers - {"inbox"}
+    if settings.dev_inbox and real:
+        text = "the answers to security codes lie open beside real messages: unset DEV_INBOX"
+        yield Finding("dev_inbox", Verdict.BAD, text)
+    if settings.public and not settings.portal and (settings.issuers or settings.partner_limits):
+        text = "callers without credentials are taken for voters, a revoked partner among them"
+        yield Finding("public", Verdict.WARNING, text)
     if settings.introspection:
         yield Finding("introspection", Verdict.WARNING, "everyone may ask for the whole schema")
     yield from _sms(settings)

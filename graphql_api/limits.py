@@ -23,6 +23,9 @@ from limits.strategies import FixedWindowRateLimiter
 from core.errors import DependencyFailure, TooManyRequests
 from graphql_api.client_network import network_of
 
+READING = "document"
+"""Under which name the reading of a document that was not seen before is counted: by network alone,
+whoever calls."""
 EVERYONE = "everyone"
 SILENCE = 60.0
 """Seconds between two complaints in the log that the shared counters are out."""
@@ -102,6 +105,8 @@ class EdgeLimits:
     def _limits_of(
         self, field: str, network: str, partner: str | None
     ) -> list[tuple[RateLimitItem, str]]:
+        if field == READING:
+            return [(self._tighter[field], network)] if field in self._tighter else []
         if partner in self._partners:
             return self._limits_of_partner(partner)
         limits = [(limit, network if each else EVERYONE) for limit, each in self._limits]

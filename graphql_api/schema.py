@@ -46,6 +46,10 @@ class GatewaySchema(Schema):
         """The document behind a text, whether it makes sense or not."""
         return self._documents.read(self._schema, text)
 
+    def remembers(self, text: str) -> bool:
+        """Whether this document was read before."""
+        return self._documents.remembers(text)
+
     def read_anew(self, text: str) -> ReadDocument:
         """The same for one that is kept elsewhere."""
         return read_document(self._schema, text, self.limits)

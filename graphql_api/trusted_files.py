@@ -7,6 +7,7 @@ UTF-8 text, with or without `sha256:` before it, and what a manifest calls it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,6 +19,7 @@ import orjson
 from graphql_api.documents import ReadDocument
 from graphql_api.settings import SettingsRefused
 
+_DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 EVERYONE = ""
 PORTAL = "portal"
 """The reference front end, as a partner."""
@@ -113,4 +115,9 @@ def _manifest(text: str, name: str) -> dict[str, str]:
         fits, manifest = False, {}
     if not fits:
         raise DocumentsRefused(f"{name}: not a manifest of ids and documents")
+    for id, document in manifest.items():
+        if _DIGEST.fullmatch(id.removeprefix(PREFIX)) and (
+            id.removeprefix(PREFIX).lower() != digest_of(document)
+        ):
+            raise DocumentsRefused(f"{name}: {id} is the SHA-256 of another document")
     return {id.removeprefix(PREFIX): document for id, document in manifest.items()}

@@ -41,6 +41,7 @@ class ApiKeys:
         self._noted: dict[str, datetime] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
+        self._is_renewing = False
 
     async def recognize(self, text: str) -> Caller | Refusal:
         """The partner whose key this is."""
@@ -56,8 +57,10 @@ class ApiKeys:
         if not key.works(now):
             reason = Reason.API_KEY_REVOKED if key.revoked else Reason.API_KEY_ENDED
             return Refusal(reason, partner=key.partner)
+        partner = self._partners.get(key.partner)
+        if partner is None:
+            return Refusal(Reason.UNKNOWN_PARTNER)
         self._note(key, now)
-        partner = self._partners[key.partner]
         return Caller(Access.PARTNER, partner.name, partner.scopes)
 
     async def start(self) -> None:
@@ -67,9 +70,17 @@ class ApiKeys:
     def has_origin(self, origin: str) -> bool:
         """Whether a partner's pages have this origin, by the copy there is; an old one is renewed
         beside the request, for the next."""
-        if not self._is_younger(self._read_at, FRESH):
-            self._beside(self.start())
+        if not self._is_renewing and not self._is_younger(self._read_at, FRESH):
+            self._is_renewing = True
+            self._beside(self._renew())
         return any(origin in each.origins for each in self._partners.values())
+
+    async def _renew(self) -> None:
+        """One at a time, however many ask."""
+        try:
+            await self._is_fresh()
+        finally:
+            self._is_renewing = False
 
     async def aclose(self) -> None:
         """Let what is being written down be written."""
@@ -88,7 +99,8 @@ class ApiKeys:
     async def _look(self) -> None:
         try:
             async with self._read() as unit:
-                partners, keys = await unit.partners.all(), await unit.partner_keys.all()
+                keys = await unit.partner_keys.all()  # first: partners are never deleted
+                partners = await unit.partners.all()
         except StoreUnavailable:
             self._failed_at = self._clock.now()
             return

@@ -13,10 +13,14 @@ from graphql_api.trusted_documents import PARTNER
 
 from .authentication import Authentication
 from .caller import CALLER
-from .refusal import Refusal
+from .refusal import OURS, Refusal
 
 CHALLENGE = 'Bearer realm="reassort", error="invalid_token"'
 _log = structlog.stdlib.get_logger("reassort.access")
+
+
+RETRY_AFTER = 10
+"""Seconds."""
 
 
 class Guard:
@@ -29,7 +33,8 @@ class Guard:
         found = await self._authentication.authenticate(scope["headers"])
         if isinstance(found, Refusal):
             _note(found)
-            await _turned_away(scope)(scope, receive, send)
+            answer = _not_now if found.reason in OURS else _turned_away
+            await answer(scope)(scope, receive, send)
             return
         if found.partner is not None:
             _name(scope, found.partner)
@@ -48,6 +53,18 @@ def _name(scope: Scope, partner: str) -> None:
     is not named there: it may be a person."""
     scope[PARTNER] = partner
     structlog.contextvars.bind_contextvars(partner=partner)
+
+
+def _not_now(scope: Scope) -> Response:
+    """A fault of ours, which no new credentials mend. It is known before the ones that were given
+    are looked at, so that it says nothing of them."""
+    correlation_id = scope.get(CORRELATION_ID, "")
+    error = {
+        "message": "Who calls cannot be established now. Try again.",
+        "extensions": {"code": "TEMPORARILY_UNAVAILABLE", "correlationId": correlation_id},
+    }
+    accept = accept_of(Headers(scope=scope))
+    return errors_response([error], 503, accept, {"retry-after": str(RETRY_AFTER)})
 
 
 def _turned_away(scope: Scope) -> Response:

@@ -33,6 +33,10 @@ class Reason(StrEnum):
     NOT_THE_ROUTER = "not_the_router"
 
 
+OURS = frozenset({Reason.KEYS_UNAVAILABLE, Reason.PARTNERS_UNAVAILABLE})
+"""Nothing was found wrong with the credentials: we could not look."""
+
+
 @dataclass(frozen=True)
 class Refusal:
     """`issuer` and `partner` are ours, from the settings or the store, when they are known."""

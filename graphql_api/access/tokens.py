@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import jwt
@@ -25,8 +26,14 @@ from .refusal import Reason, Refusal, Refused
 
 LONGEST = 8192
 """Characters: longer ones are not even parsed."""
+REMEMBERED = 1024
+"""Tokens whose signature need not be verified again."""
 LEEWAY = timedelta(seconds=30)
 """By how much the issuer's clock and ours may differ."""
+_LATEST = 10**12
+"""Seconds since 1970 that no token speaks of."""
+_NO_ACCESS = {"id", "refresh", "logout"}
+"""Claims `typ` of tokens that are for other uses, as Keycloak writes them."""
 _TYPES = {"", "jwt", "at+jwt", "application/at+jwt"}
 _UNVERIFIED: Any = {"verify_signature": False}
 _OPTIONS: Any = {
@@ -53,15 +60,38 @@ class TrustedIssuer:
     keys: KeySet
 
 
+@dataclass(frozen=True)
+class _Verified:
+    """A token whose signature was good, and the key that says so. The token itself is not kept."""
+
+    claims: Mapping[str, Any]
+    trusted: TrustedIssuer
+    key_id: str
+    key: PyJWK
+
+    async def still_holds(self) -> bool:
+        """Whether the issuer still has that key."""
+        try:
+            return await self.trusted.keys.key(self.key_id) is self.key
+        except Refused:
+            return False
+
+
 class Tokens:
     """Reads the tokens of the issuers that are trusted; there may be several audiences of one."""
 
     def __init__(self, trusted: Sequence[TrustedIssuer], clock: Clock) -> None:
         self._trusted = trusted
         self._clock = clock
+        self._verified: dict[bytes, _Verified] = {}
 
     async def recognize(self, text: str) -> Caller | Refusal:
-        """Who this token speaks for."""
+        """Who this token speaks for. A partner sends one token many times: its signature is
+        verified once, for as long as its key stays in the issuer's set; its times each time."""
+        digest = sha256(text.encode()).digest()
+        known = self._verified.get(digest)
+        if known is not None and await known.still_holds():
+            return self._judged(known.claims, known.trusted)
         trusted: TrustedIssuer | None = None
         try:
             header, claims = _unverified(text)
@@ -69,10 +99,24 @@ class Tokens:
             _check_header(header, trusted.issuer)
             key = await trusted.keys.key(header["kid"])
             claims = _verified(text, key, trusted.issuer)
+        except Refused as refused:
+            return Refusal(refused.reason, trusted.issuer.issuer if trusted else "")
+        self._remember(digest, _Verified(claims, trusted, header["kid"], key))
+        return self._judged(claims, trusted)
+
+    def _judged(self, claims: Mapping[str, Any], trusted: TrustedIssuer) -> Caller | Refusal:
+        """What stands behind a good signature: times and claims."""
+        try:
             self._check_times(claims, trusted.issuer)
             return _caller(claims, trusted.issuer)
         except Refused as refused:
-            return Refusal(refused.reason, trusted.issuer.issuer if trusted else "")
+            return Refusal(refused.reason, trusted.issuer.issuer)
+
+    def _remember(self, digest: bytes, verified: _Verified) -> None:
+        """The oldest go first; no token that was not signed by an issuer of ours comes in."""
+        self._verified[digest] = verified
+        if len(self._verified) > REMEMBERED:
+            del self._verified[next(iter(self._verified))]
 
     def _issuer_of(self, claims: Mapping[str, Any]) -> TrustedIssuer:
         """By what the token says of itself; nothing of it is believed before its signature."""
@@ -81,10 +125,10 @@ class Tokens:
             raise Refused(Reason.UNKNOWN_ISSUER)
         audience = claims.get("aud")
         named = audience if isinstance(audience, list) else [audience]
-        return (
-            next((each for each in of_that_name if each.issuer.audience in named), None)
-            or (of_that_name[0])
-        )
+        matching = [each for each in of_that_name if each.issuer.audience in named]
+        if len({each.issuer.kind for each in matching}) > 1:  # a partner's or a dashboard's?
+            raise Refused(Reason.WRONG_AUDIENCE)
+        return next(iter(matching), of_that_name[0])
 
     def _check_times(self, claims: Mapping[str, Any], issuer: Issuer) -> None:
         now = self._clock.now().timestamp()
@@ -133,13 +177,18 @@ def _verified(text: str, key: PyJWK, issuer: Issuer) -> dict[str, Any]:
 
 
 def _seconds(value: Any) -> float:
-    """A NumericDate (RFC 7519). JSON as Python reads it has NaN, and `true` is a number to it."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    """A NumericDate (RFC 7519). JSON as Python reads it has NaN and numbers without end, and `true`
+    is a number to it."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Refused(Reason.MALFORMED_CLAIM)
+    if not -_LATEST < value < _LATEST or math.isnan(value):
         raise Refused(Reason.MALFORMED_CLAIM)
     return value
 
 
 def _caller(claims: Mapping[str, Any], issuer: Issuer) -> Caller:
+    if str(claims.get("typ", "")).lower() in _NO_ACCESS:
+        raise Refused(Reason.FORBIDDEN_TYPE)
     scopes = issuer.scopes(claims)
     if issuer.kind == "dashboard":
         subject = claims.get("sub")

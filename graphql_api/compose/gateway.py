@@ -18,7 +18,7 @@ from core.use_cases.issue_security_code import IssueSecurityCode
 from core.use_cases.report_deliveries import ReportDeliveries
 from core.use_cases.request_renewal import RequestRenewal
 from graphql_api.gateway import AssistanceCell, Gateway
-from graphql_api.limits import EdgeLimits
+from graphql_api.limits import READING, EdgeLimits
 from graphql_api.settings import Settings
 
 from .ports import Ports
@@ -73,7 +73,10 @@ def _limits(settings: Settings, clock: Clock) -> EdgeLimits:
     return EdgeLimits(
         settings.network_limit,
         settings.overall_limit,
-        {"securityCodeFallback": settings.fallback_limit},
+        {
+            "securityCodeFallback": settings.fallback_limit,
+            READING: settings.documents_limit if settings.network_limit else "",
+        },
         _shared_counters(settings, clock),
         partial(settings.keyring.tag, Purpose.NETWORK),
         settings.partner_limits,

@@ -13,10 +13,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from strawberry.types.graphql import OperationType
 
+from core.errors import TooManyRequests
 from graphql_api.access.caller import ANONYMOUS, CALLER
 from graphql_api.documents import ReadDocument
 from graphql_api.envelope import CORRELATION_ID
-from graphql_api.gateway import CONTEXT_KEY, Gateway
+from graphql_api.gateway import CONTEXT_KEY, Call, Gateway
+from graphql_api.limits import READING
 from graphql_api.presentation import known_names, present
 from graphql_api.schema import ForbiddenOperation, GatewaySchema, UnclearOperation
 from graphql_api.trusted_documents import TrustedDocuments, partner_of
@@ -68,19 +70,31 @@ class GraphQLEndpoint:
         media_type = negotiate(accept_of(request.headers))
         if media_type is None:
             raise Refusal(406, f"Accept application/json or {GRAPHQL}.", "NOT_ACCEPTABLE")
-        result = await self._run(request, self._document(request.scope, asked), asked)
+        result = await self._run(request, await self._document(request, asked), asked)
         return self._respond(result, media_type, request.scope.get(CORRELATION_ID, ""))
 
-    def _document(self, scope: Scope, asked: GraphQLRequest) -> ReadDocument:
-        """Raises `Refusal` for a document that is not known, or not trusted."""
+    async def _document(self, request: Request, asked: GraphQLRequest) -> ReadDocument:
+        """Raises `Refusal` for a document that is not known, or not trusted, and when a caller has
+        had too many new ones read: reading one costs more than most answers."""
         if self._trusted is not None:
-            found = self._trusted.choose(asked.query, asked.document_id, partner_of(scope))
+            partner = partner_of(request.scope)
+            found = self._trusted.choose(asked.query, asked.document_id, partner)
             if found is not None:
                 return found
         elif not asked.query:
             reason = "Documents cannot be asked for by their id here."
             raise Refusal(400, reason, "PERSISTED_QUERY_NOT_SUPPORTED")
+        if not self._schema.remembers(asked.query):
+            await self._count_reading(request)
         return self._schema.read(asked.query)
+
+    async def _count_reading(self, request: Request) -> None:
+        try:
+            await self._call(request).count(READING)
+        except TooManyRequests as refusal:
+            wait = {"retry-after": str(refusal.retry_after)}
+            reason = "Too many different documents; ask for the same ones with other variables."
+            raise Refusal(429, reason, refusal.code, headers=wait) from None
 
     async def _run(
         self, request: Request, document: ReadDocument, asked: GraphQLRequest
@@ -100,9 +114,11 @@ class GraphQLEndpoint:
             raise Refusal(400, "Name one operation of the document.") from None
 
     def _context(self, request: Request) -> dict[str, Any]:
+        return {"request": request, CONTEXT_KEY: self._call(request)}
+
+    def _call(self, request: Request) -> Call:
         client = request.client.host if request.client else "unknown"
-        caller = request.scope.get(CALLER, ANONYMOUS)
-        return {"request": request, CONTEXT_KEY: self._gateway.call(client, caller)}
+        return self._gateway.call(client, request.scope.get(CALLER, ANONYMOUS))
 
     def _respond(self, result: ExecutionResult, media_type: str, correlation_id: str) -> Response:
         answer: dict[str, Any] = {}

@@ -95,6 +95,13 @@ class CallerSettings(Section):
         "router, to no others.",
     )
 
+    @field_validator("issuers")
+    @classmethod
+    def _told_apart(cls, issuers: tuple[IssuerSettings, ...]) -> tuple[IssuerSettings, ...]:
+        if len({(each.issuer, each.audience) for each in issuers}) < len(issuers):
+            raise ValueError("two entries have the same issuer and audience")
+        return issuers
+
     @field_validator("router_secrets")
     @classmethod
     def _long_enough(cls, secrets: SecretStr) -> SecretStr:

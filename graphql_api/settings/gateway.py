@@ -54,6 +54,11 @@ class GatewaySettings(Section):
     portal: bool = Field(
         default=False, description="Serve the reference front end: the six screens, at `/`."
     )
+    documents_limit: Rate = Field(
+        default="120/minute",
+        description="Documents not seen before that are read for one client network, where "
+        "`REASSORT_NETWORK_LIMIT` is set: parsing and checking one costs more than most answers.",
+    )
     fallback_limit: Rate = Field(
         default="10/minute",
         description="Proofs of work that one client network is given while the captcha is out.",

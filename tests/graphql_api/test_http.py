@@ -520,3 +520,17 @@ async def test_lifespan(portal, work):
     await app({"type": "lifespan", "state": {}}, receive, send)
     assert outgoing == ["lifespan.startup.complete", 200, "lifespan.shutdown.complete"]
     assert not await application.is_ready()
+
+
+async def test_documents_that_are_always_new_are_counted(open_portal):
+    """R26, R38: reading one costs more than most answers; the same ones again cost nothing."""
+    portal = await open_portal(network_limit="1000/minute", documents_limit="3/minute")
+    for number in (1, 2, 3, 3, 2, 1):
+        answer = await portal.send(f"{{ __typename }} # {number}")
+        assert answer.status_code == 200
+    for wrong in ("{ __typename } # 4", "{ nope }", "{"):
+        answer = await portal.send(wrong)
+        assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (429, True)
+        (error,) = answer.json()["errors"]
+        assert error["extensions"]["code"] == "TOO_MANY_REQUESTS"
+    assert (await portal.send("{ __typename } # 2")).status_code == 200

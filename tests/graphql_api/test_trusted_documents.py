@@ -13,7 +13,7 @@ from graphql_api.hardening import DocumentLimits
 from graphql_api.over_http.refusal import Refusal
 from graphql_api.schema import build_schema
 from graphql_api.trusted_documents import PARTNER, TrustedDocuments, partner_of
-from graphql_api.trusted_files import DocumentsRefused
+from graphql_api.trusted_files import DocumentsRefused, read_folder
 
 SCHEMA = build_schema()._schema
 TYPENAME, ROUND = "{ __typename }", "query Round { votingRound { id } }"
@@ -222,3 +222,12 @@ def test_times_are_compared_finely(folder):
     os.utime(file, ns=(1, 1))
     clock.now = 1.0
     assert documents.choose("", digest("{__typename  }"), None) is not None
+
+
+def test_an_id_that_is_another_document_s_digest_is_refused(tmp_path):
+    """R38: else whoever sends the other document would be run this one."""
+    other = sha256(b"{ __typename }").hexdigest()
+    manifest = {f"sha256:{other}": "{ votingRound { id } }"}
+    (tmp_path / "partner.json").write_text(json.dumps(manifest))
+    with pytest.raises(DocumentsRefused, match="the SHA-256 of another document"):
+        read_folder(tmp_path, read)

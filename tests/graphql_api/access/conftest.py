@@ -123,6 +123,21 @@ def refused(logged) -> Callable[[httpx.Response, str, str], None]:
     return refused
 
 
+@pytest.fixture
+def put_off(logged) -> Callable[[httpx.Response, str, str], None]:
+    """Checks that an answer says that it is our fault, and that the log has which."""
+
+    def put_off(answer: httpx.Response, reason: str, token: str) -> None:
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+        assert "www-authenticate" not in answer.headers
+        (error,) = answer.json()["errors"]
+        assert error["extensions"]["code"] == "TEMPORARILY_UNAVAILABLE"
+        assert f'"reason":"{reason}"' in logged.getvalue()
+        assert token not in logged.getvalue() + answer.text
+
+    return put_off
+
+
 CHALLENGE = 'Bearer realm="reassort", error="invalid_token"'
 NEUTRAL = re.sub(
     rb"\n\s*",

@@ -228,3 +228,11 @@ def test_scopes_are_not_asked_of_voters():
     """R40: nobody in particular has none."""
     assert ANONYMOUS.scopes == frozenset()
     assert ANONYMOUS.partner is None
+
+
+async def test_origins_are_looked_up_by_one_at_a_time(api_keys):
+    """R38: however many requests with an `Origin` come while the store hangs."""
+    for _ in range(1000):
+        api_keys.has_origin("https://stranger.example.org")
+    assert len(api_keys._running) == 1
+    await api_keys.aclose()

@@ -10,7 +10,7 @@ from datetime import timedelta
 import jwt
 import pytest
 
-from graphql_api.access import ANONYMOUS
+from graphql_api.access import ANONYMOUS, tokens
 from tests.servers.issuer import SigningKey
 
 MINUTE = timedelta(minutes=1)
@@ -58,6 +58,7 @@ CLAIMS = {
     "expired": ({"iat": -600, "exp": -31}, "expired"),
     "expires in no time that there is": ({"exp": float("nan")}, "malformed_claim"),
     "expires with a word": ({"exp": "tomorrow"}, "malformed_claim"),
+    "expires beyond all numbers": ({"exp": 10**400}, "malformed_claim"),
     "expires truly": ({"exp": True}, "malformed_claim"),
     "not yet valid": ({"nbf": 31}, "not_yet_valid"),
     "issued tomorrow": ({"iat": 86400, "exp": 86500}, "not_yet_valid"),
@@ -73,6 +74,11 @@ CLAIMS = {
     "of no client": ({"client_id": None}, "unknown_partner"),
     "of a client that is a list": ({"client_id": ["consulat"]}, "unknown_partner"),
     "of a client with a strange name": ({"client_id": "Consulat\n"}, "unknown_partner"),
+    "for a partner and a dashboard": (
+        {"aud": ["reassort-partners", "reassort-dashboards"]},
+        "wrong_audience",
+    ),
+    "for signing in": ({"typ": "ID"}, "forbidden_type"),
     "of nobody at a dashboard": ({"aud": "reassort-dashboards"}, "missing_claim"),
     "of a number": ({"aud": "reassort-dashboards", "sub": 5}, "malformed_claim"),
 }
@@ -86,7 +92,7 @@ async def test_a_token_that_is_not_for_us_now(guarded, issuer, ask, refused, nam
     moments = {
         claim: now + value
         for claim, value in given.items()
-        if claim in ("exp", "iat", "nbf") and type(value) is int
+        if claim in ("exp", "iat", "nbf") and type(value) is int and value < 10**12
     }
     token = issuer.partner(**(given | moments))
     refused(await ask(token), reason, token)
@@ -265,3 +271,25 @@ async def test_refused_before_anything_is_done(guarded, issuer, ask):
 async def test_a_caller_is_not_told_by_its_text():
     """R42: the name of a caller is not in its representation."""
     assert "name" not in repr(ANONYMOUS)
+
+
+async def test_a_signature_is_verified_once(guarded, issuer, ask, refused, monkeypatch):
+    """R40: a partner's token comes with every request; its end, and its key's, still count."""
+    verified = []
+    verify = tokens._verified
+    monkeypatch.setattr(tokens, "_verified", lambda *given: verified.append(1) or verify(*given))
+    token = issuer.partner()
+    for _ in range(3):
+        assert await accepted(await ask(token))
+    assert len(verified) == 1
+    issuer.clock.advance(timedelta(seconds=331))
+    refused(await ask(token), "expired", token)
+
+
+async def test_a_token_that_is_remembered_ends_with_its_key(guarded, issuer, ask, refused):
+    """R40: the issuer has taken the key out of its set."""
+    token = issuer.partner(exp=int(issuer.clock.now().timestamp()) + 3600)
+    assert await accepted(await ask(token))
+    issuer.server.keys = [SigningKey("second").jwk]
+    issuer.clock.advance(timedelta(minutes=6))
+    refused(await ask(token), "unknown_key_id", token)
