@@ -6,6 +6,8 @@ Apollo Gateway runs wherever `tests/plugging` is installed; Hive Gateway, being 
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -15,11 +17,15 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from adapters.http import http_client
 from graphql_api.app import build_app
+from graphql_api.compose import Ports
+from tests.graphql_api.access.conftest import ISSUER, PARTNERS, Issuer
 from tests.graphql_api.conftest import Portal
 from tests.plugging import appointments
 from tests.plugging.routers import HIVE, ROUTERS, SECRET, node_modules
 from tests.plugging.serving import serving
+from tests.servers.issuer import IssuerServer, SigningKey
 
 VOTER, ANOTHER = {"X-Forwarded-For": "203.0.113.7"}, {"X-Forwarded-For": "198.51.100.9"}
 
@@ -66,9 +72,12 @@ async def open_graph(request, open_portal, tmp_path) -> AsyncIterator[OpenGraph]
 
     async with AsyncExitStack() as stack:
 
-        async def make(**given: Any) -> Graph:
+        async def make(
+            adapt: Callable[[Ports], Ports] = lambda ports: ports, **given: Any
+        ) -> Graph:
             proxies = {"trusted_proxies": "127.0.0.0/8"}
-            portal = await open_portal(subgraph=True, router_secrets=SECRET, **{**proxies, **given})
+            settings = {"subgraph": True, "router_secrets": SECRET, **proxies, **given}
+            portal = await open_portal(adapt, **settings)
             recorder = Recorder(build_app(portal.application))
             ours = await stack.enter_async_context(serving(recorder))
             theirs = await stack.enter_async_context(serving(appointments.app()))
@@ -151,6 +160,67 @@ async def test_headers_arrive(graph):
         assert arrived[name.lower()] == sent[name]
     assert arrived["x-forwarded-for"].split(",")[0] == "203.0.113.7"
     assert arrived["router-authorization"] == SECRET
+
+
+@pytest.fixture
+async def issuer(clock) -> AsyncIterator[Issuer]:
+    server, key = IssuerServer(), SigningKey("first")
+    server.keys = [key.jwk]
+    await server.start()
+    yield Issuer(server, key, clock)
+    await server.stop()
+
+
+@pytest.fixture
+async def for_partners(open_graph, issuer) -> AsyncIterator[Graph]:
+    """A graph that is for partners alone."""
+    async with http_client() as http:
+        trusted = {"issuer": ISSUER, "audience": PARTNERS, "jwks_uri": issuer.server.url}
+        yield await open_graph(
+            lambda ports: replace(ports, http=http),
+            public=False,
+            issuers=[{**trusted, "kind": "partner"}],
+        )
+
+
+def bearing(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}", **VOTER}
+
+
+async def test_a_partner_renews_through_the_router(for_partners, issuer, camille):
+    """R39, R40: the whole renewal with the partner's token; without one nothing is answered."""
+    alone = await for_partners.ask("{ votingRound { id } }")
+    assert (alone.get("data") or {"votingRound": None}) == {"votingRound": None}
+    assert alone["errors"]
+    for_partners.portal.http.headers.update(bearing(issuer.partner()))
+    token = await for_partners.portal.token(camille)
+    answer = await for_partners.portal.confirm(token, camille.identifier)
+    assert answer["__typename"] == "PasswordRenewed"
+
+
+async def test_other_tokens_are_refused_behind_the_router(for_partners, issuer, logged):
+    """R39, R40: each for its reason, which the operators read and the caller does not."""
+    now = int(issuer.clock.now().timestamp())
+    claims = json.dumps(issuer.claims()).encode()
+    unsigned = [b'{"alg":"none","kid":"first"}', claims, b""]
+    tokens = {
+        "bad_signature": SigningKey("first").sign(issuer.claims(), typ="at+jwt"),
+        "expired": issuer.partner(iat=now - 600, exp=now - 300),
+        "wrong_audience": issuer.partner(aud="another-service"),
+        "forbidden_algorithm": b".".join(
+            base64.urlsafe_b64encode(each).rstrip(b"=") for each in unsigned
+        ).decode(),
+        "unknown_key_id": SigningKey("rotated away").sign(issuer.claims(), typ="at+jwt"),
+    }
+    good = await for_partners.ask("{ votingRound { id } }", bearing(issuer.partner()))
+    assert good["data"]["votingRound"]["id"] == "demo"
+    for reason, token in tokens.items():
+        answer = await for_partners.ask("{ votingRound { id } }", bearing(token))
+        assert (answer.get("data") or {"votingRound": None}) == {"votingRound": None}
+        assert answer["errors"]
+        assert reason not in json.dumps(answer)
+        assert f'"reason":"{reason}"' in logged.getvalue()
+        assert token not in logged.getvalue()
 
 
 async def test_limits_count_for_the_voter_and_not_for_the_router(open_graph):
