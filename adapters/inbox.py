@@ -107,6 +107,6 @@ def _mend(path: Path) -> None:
     path.chmod(0o600)
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 1))
-        torn = file.read() not in (b"", b"\n")
+        torn = file.read(1) not in (b"", b"\n")  # one byte: others may append meanwhile
     if torn:
         _append(path, b"\n")

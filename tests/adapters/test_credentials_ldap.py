@@ -82,7 +82,7 @@ def read(connection: Connection) -> tuple[str | None, str | None]:
     names = ["reassortIssuance", "userPassword"]
     connection.search(f"cn=camille,{BASE}", "(cn=*)", "BASE", attributes=names)
     raw = connection.response[0]["raw_attributes"]
-    mark, password = ([each.decode() for each in raw.get(name, [])] for name in names)
+    mark, password = ([each.decode("latin-1") for each in raw.get(name, [])] for name in names)
     return (mark[0] if mark else None), (password[0] if password else None)
 
 

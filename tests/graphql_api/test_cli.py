@@ -71,9 +71,12 @@ def run(monkeypatch, capsys):
 
 @pytest.fixture(autouse=True)
 def _logs_as_before() -> Iterator[None]:
-    """Commands and servers set the logs up for their process, which is ours here."""
+    """Commands and servers set the logs up for their process, which is ours here. What another
+    suite has left behind does not speak up in between."""
     root, access = logging.getLogger(), logging.getLogger("uvicorn.access")
     before, level = root.handlers[:], root.level
+    root.handlers[:] = [each for each in before if type(each).__module__.startswith("_pytest")]
+    root.setLevel(logging.WARNING)
     yield
     access.propagate = True
     structlog.reset_defaults()
