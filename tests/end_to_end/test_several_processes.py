@@ -84,7 +84,14 @@ def children(parent: subprocess.Popen) -> list[psutil.Process]:
 
 
 def none_left(processes: list[psutil.Process]) -> bool:
-    return not any(each.is_running() and each.status() != "zombie" for each in processes)
+    return not any(_lives(each) for each in processes)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """It may end while it is looked at."""
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != "zombie"
+    return False
 
 
 def refuses(url: str) -> bool:
