@@ -36,6 +36,7 @@ from strawberry.types.graphql import OperationType
 
 from adapters.system import SystemClock, SystemRandomness
 from core.use_cases.keep_partners import KeepPartners
+from graphql_api.access import RENEWALS
 from graphql_api.access.guard import Guard
 from graphql_api.compose import Application, compose, prepare_database
 from graphql_api.gateway import CONTEXT_KEY
@@ -116,10 +117,11 @@ async def measure(batch: int, rounds: int, folder: Path) -> list[dict[str, float
     await application.start()
     store = application.ports.store
     keeper = KeepPartners(store.begin, store.read, SystemClock(), SystemRandomness())
-    secret = (await keeper.register("sample")).text
-    await application.authentication.start()
+    secret = (await keeper.register("sample", [RENEWALS])).reveal()
+    await asyncio.sleep(6)  # every process reads the list anew within five seconds
     now = time.time()
     claims = {"iss": "i", "aud": "a", "iat": now, "exp": now + 3600, "client_id": "sample"}
+    claims["scope"] = RENEWALS
     token = key.sign(claims, typ="at+jwt")
     hardened = build_endpoint(settings, application.gateway)
     guarded = Guard(hardened, application.authentication)
