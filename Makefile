@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Extras stay in the locks: without them, pip before 23.3 looks for `coverage[toml]` again.
+COMPILE := uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --python-version 3.11
 LOCKED := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: demo test types lock clean docs soak sandbox schema-check
@@ -38,10 +40,8 @@ docs: $(VENV)/.ready-for-tests
 
 # The locks, for every platform. Needs uv.
 lock:
-	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(ARGS) \
-		pyproject.toml --group build -o requirements.txt
-	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(ARGS) \
-		pyproject.toml --all-extras --group build --group test -c requirements.txt -o requirements-test.txt
+	$(COMPILE) $(ARGS) pyproject.toml --group build -o requirements.txt
+	$(COMPILE) $(ARGS) pyproject.toml --all-extras --group build --group test -c requirements.txt -o requirements-test.txt
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
