@@ -4,9 +4,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Extras stay in the locks: without them, pip before 23.3 looks for `coverage[toml]` again.
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --python-version 3.11
-LOCKED := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: demo test types lock clean docs soak sandbox schema-check
 
@@ -47,14 +47,18 @@ clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
 $(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"reassort needs Python 3.11 or later; name one: make demo PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	touch $@
+	@touch $@
 
 $(VENV)/.ready: $(VENV)/.made requirements.txt pyproject.toml
-	$(LOCKED) -r requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $@
+	@echo "Installing into $(VENV), once: half a minute to three minutes, without a word."
+	@$(PIP) install --quiet --require-hashes -r requirements.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
 
 $(VENV)/.ready-for-tests: $(VENV)/.ready requirements-test.txt
-	$(LOCKED) -r requirements-test.txt
-	touch $@
+	@echo "Installing what the tests need, once: one to five minutes, without a word."
+	@$(PIP) install --quiet --require-hashes -r requirements-test.txt
+	@touch $@

@@ -16,7 +16,7 @@ ROUND = "demo"
 """Id of the sample voting round, open from yesterday for a month."""
 
 STEPS = """\
-A first renewal, for the sample voter 00012345 (the answers to security codes are in the inbox):
+From a terminal, for the sample voter 00012345 (the answers to security codes are in the inbox):
 
   curl -s {base}/graphql -H 'content-type: application/json' \\
     -d '{{"query":"mutation {{ issueSecurityCode(input: {{step: REQUEST}}) {{ id }} }}"}}'
@@ -30,6 +30,10 @@ A first renewal, for the sample voter 00012345 (the answers to security codes ar
 
 The rest, to the new password, is in docs/tutorial.md. A voter is not written to twice within two
 minutes. Ctrl-C ends the demo.
+
+  GraphQL  {base}/graphql
+  Inbox    {base}/dev/inbox
+  Portal   {base}/
 """
 
 

@@ -52,10 +52,8 @@ def demo(
 
         def ready() -> None:
             out.print("[bold]reassort demo[/] — sample data, nothing leaves this machine\n")
-            out.print(
-                f"  Portal   {base}/\n  Inbox    {base}/dev/inbox\n  GraphQL  {base}/graphql\n"
-            )
-            print(demonstration.STEPS.format(base=base), flush=True)  # noqa: T201 - to be copied
+            steps = demonstration.STEPS.format(base=base)
+            print(steps, end="", flush=True)  # noqa: T201 - to be copied
 
         serve_app(app, listening, settings, ready)
 

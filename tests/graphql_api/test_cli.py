@@ -732,7 +732,8 @@ def test_worker_in_this_process(run, ready_deployment):
 
 
 def test_demo_in_this_process(run, tmp_path):
-    """`demo` prints its addresses, and commands to copy that are whole lines."""
+    """`demo` prints commands to copy that are whole lines, then its addresses; the portal's is the
+    last of all."""
     stopper = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGTERM))
     stopper.start()
     outcome = run("demo", "--port", 0, "--host", "::1", "--data", tmp_path / "demo")
@@ -740,6 +741,7 @@ def test_demo_in_this_process(run, tmp_path):
     assert outcome.code == 0
     base = re.search(r"GraphQL +(http://\[::1\]:\d+)/graphql", outcome.raw)[1]
     assert f"  curl -s {base}/dev/inbox.json\n" in outcome.raw
+    assert outcome.raw.splitlines()[-1] == f"  Portal   {base}/"
 
 
 def test_as_a_module(run, monkeypatch, capsys):
