@@ -32,7 +32,7 @@ from core.password_issuer import Password
 from core.receipts import Receipt
 from core.voter import PhoneNumber
 from tests.servers import smsc as smpp
-from tests.servers.smsc import Smsc, deliver_sm, receipt
+from tests.servers.smsc import Smsc, data_sm, deliver_sm, receipt
 
 NOW = datetime(2027, 3, 12, 14, 7, tzinfo=UTC)
 SMS = PasswordSms(
@@ -669,13 +669,14 @@ async def test_receipt_in_hand_is_answered_before_leaving(smsc, connect, box):
     "body",
     [
         deliver_sm(b"STOP", esm_class=0),
-        deliver_sm(b"id:a28 stat:DELIVRD", esm_class=0x20),
+        deliver_sm(b"id:a28 stat:DELIVRD", esm_class=0),
         deliver_sm(b"no id at all"),
         deliver_sm(b""),
     ],
 )
 async def test_what_is_no_receipt_is_answered_and_dropped(smsc, connect, box, body, logged):
-    """R30: answers that people send, interim notices, receipts of nothing: never again."""
+    """R30: answers that people send, be they written like receipts, receipts of nothing: never
+    again."""
     await connect().start()
     assert await smsc.deliver(body) == smpp.ROK
     assert box.receipts == []
@@ -684,7 +685,18 @@ async def test_what_is_no_receipt_is_answered_and_dropped(smsc, connect, box, bo
     assert "STOP" not in told
 
 
-@pytest.mark.parametrize("body", [b"", b"\0" * 5, deliver_sm(b"id:a28")[:-3], receipt("1") + b"\0"])
+async def test_receipt_by_data_sm(smsc, connect, box):
+    """R30: SMPP 3.4 (2.11) lets a receipt come by `data_sm` as well: stored, then answered."""
+    await connect().start()
+    box.failures = 1
+    body = data_sm({0x001E: b"a28\0", 0x0427: b"\2"})
+    assert await smsc.ask(smpp.DATA_SM, body) == 0x64
+    assert await smsc.ask(smpp.DATA_SM, body) == smpp.ROK
+    assert [each.reference for each in box.receipts] == ["a28"]
+    assert not smsc.nacks
+
+
+@pytest.mark.parametrize("body", [b"", b"\0" * 5, deliver_sm(b"id:a28")[:-3]])
 async def test_unreadable_receipt_is_rejected_for_good(smsc, connect, box, body):
     """R30: cut-off fields end neither the connection nor the process, and do not come again."""
     sms = connect()

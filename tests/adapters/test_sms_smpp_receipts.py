@@ -15,7 +15,7 @@ from adapters.sms.smpp.receipt import DeliverSm, read_receipt, submitted_id
 from adapters.sms.smpp.settings import ReceiptIds, SmppSettings
 from core.delivery import DeliveryState
 from core.receipts import Receipt
-from tests.servers.smsc import deliver_sm, receipt
+from tests.servers.smsc import data_sm, deliver_sm, receipt
 
 NOW = datetime(2027, 3, 12, 14, 7, tzinfo=UTC)
 SETTINGS = SmppSettings("smsc.example.org", "reassort", "secret")
@@ -41,6 +41,9 @@ def read(body: bytes, **changes) -> Receipt:
         ("REJECTD", 8, DeliveryState.FAILED, "rejected"),
         ("undeliv", 5, DeliveryState.FAILED, "undeliverable"),
         ("BUFFERED", 9, DeliveryState.ACCEPTED, "state unknown"),
+        ("BUFFERED", 0, DeliveryState.ACCEPTED, "state unknown"),
+        ("DELIVERED", 2, DeliveryState.DELIVERED, None),
+        ("REJECTED", 8, DeliveryState.FAILED, "rejected"),
     ],
 )
 def test_states(stat, number, state, reason):
@@ -71,6 +74,9 @@ def test_state_of_a_strange_length_is_left_to_the_text():
         b"id:a28 sub:001 dlvrd:001 submit date:2703121405 done date:2703121406 stat:DELIVRD err:0",
         b"ID:a28 SUB:1 Submit Date:2703121405 Done Date:2703121406 Stat:DELIVRD Err:0 Text:",
         b"stat:DELIVRD done date:270312140600 id:a28",
+        b"id:a28 done date:20270312140600 stat:DELIVRD",
+        b"id:a28,sub:001,dlvrd:001,submit date:2703121405,done date:2703121406,stat:DELIVRD,err:0",
+        b"id:a28;done date:2703121406;stat:DELIVRD;err:000;text:",
         b"id:a28 done date:2703121406 stat:DELIVRD id:9 done date:2703121401 stat:UNDELIV",
         b"id:a28 done date:2703121406 stat:DELIVRD text:id:9 stat:UNDELIV done date:2601010000",
         "id:a28 done date:2703121406 stat:DELIVRD".encode("utf-16-be"),
@@ -83,6 +89,56 @@ def test_spellings(text):
     expected = Receipt("smpp", DeliveryState.DELIVERED, at, reference="a28")
     assert read(deliver_sm(text)) == expected
     assert read(deliver_sm(b"", {PAYLOAD: text})) == expected
+
+
+def test_octets_behind_the_text():
+    """R30: what is no parameter behind the text is left alone, whatever stands before it counts
+    (S3)."""
+    expected = read(receipt("a28"))
+    assert read(receipt("a28") + b"\0") == expected
+    assert read(receipt("a28") + b"\0\x1e\0\xffa29") == expected
+    named = deliver_sm(b"", {ID: b"a28\0", STATE: b"\x02"}) + b"\0\0\0"
+    assert read(named).reference == "a28"
+
+
+@pytest.mark.parametrize(
+    ("esm_class", "text", "parameters", "is_receipt"),
+    [
+        (0x04, b"id:a28", {}, True),
+        (0x44, b"id:a28", {}, True),
+        (0x20, b"id:a28", {}, True),
+        (0x00, b"", {ID: b"a28\0", STATE: b"\x02"}, True),
+        (0x08, b"", {ID: b"a28\0", STATE: b"\x02"}, True),
+        (0x00, b"id:a28 stat:DELIVRD", {ID: b"a28\0"}, False),
+        (0x00, b"id:a28 stat:DELIVRD", {}, False),
+        (0x08, b"id:a28 stat:DELIVRD", {}, False),
+        (0x10, b"id:a28 stat:DELIVRD", {}, False),
+    ],
+)
+def test_what_is_a_receipt(esm_class, text, parameters, is_receipt):
+    """R30: by its type, or by parameters that no phone sends (S3); never by a text alone, which
+    whoever answers an SMS could write."""
+    body = deliver_sm(text, parameters, esm_class)
+    assert DeliverSm.read(body).is_receipt is is_receipt
+
+
+def test_a_notification_on_the_way_ends_nothing():
+    """R30: an SMSC that reports a failed try and goes on is not taken at its word."""
+    interim = deliver_sm(b"id:a28 stat:UNDELIV err:005", esm_class=0x20)
+    assert read(interim).state is DeliveryState.ACCEPTED
+    assert read(deliver_sm(b"id:a28 stat:DELIVRD", esm_class=0x20)).state is DeliveryState.DELIVERED
+
+
+def test_data_sm():
+    """R30: the same parameters, and the text among them (S3)."""
+    for parameters in (
+        {ID: b"a28\0", STATE: b"\x02"},
+        {PAYLOAD: b"id:a28 stat:DELIVRD done date:2703121406"},
+    ):
+        message = DeliverSm.read_data_sm(data_sm(parameters))
+        assert message.is_receipt
+        found = read_receipt(message, SETTINGS, NOW)
+        assert (found.reference, found.state) == ("a28", DeliveryState.DELIVERED)
 
 
 @pytest.mark.parametrize(
@@ -109,8 +165,9 @@ def test_any_octets(text, parameters):
         message = DeliverSm.read(deliver_sm(text[:255], parameters))
         found = read_receipt(message, replace(SETTINGS, receipt_ids=ids), NOW)
         assert found is None or (found.reference or "").isprintable()
-    with suppress(Garbled):
-        DeliverSm.read(text)
+    for read in (DeliverSm.read, DeliverSm.read_data_sm):
+        with suppress(Garbled):
+            read(text)
 
 
 @pytest.mark.parametrize(

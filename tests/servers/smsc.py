@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 ENQUIRE_LINK, UNBIND, SUBMIT_SM, DELIVER_SM, BIND_TRANSCEIVER = 0x15, 0x06, 0x04, 0x05, 0x09
+DATA_SM = 0x103
 GENERIC_NACK = RESP = 0x80000000
 ROK, RINVPASWD, RTHROTTLED, RINVDSTADR = 0x00, 0x0E, 0x58, 0x0B
 
@@ -274,8 +275,19 @@ def deliver_sm(
     text: bytes, parameters: dict[int, bytes] | None = None, esm_class: int = 4
 ) -> bytes:
     """4.6.1: from the voter's number to a sender ID."""
-    head = b"\0\x01\x0133639980001\0\x05\0VoteFrance\0" + bytes((esm_class, 0, 0)) + b"\0\0"
-    optional = b"".join(
-        struct.pack(">HH", tag, len(value)) + value for tag, value in (parameters or {}).items()
+    head = _ADDRESSES + bytes((esm_class, 0, 0)) + b"\0\0"
+    return head + bytes((0, 0, 0, 0, len(text))) + text + _optional(parameters or {})
+
+
+def data_sm(parameters: dict[int, bytes], esm_class: int = 4) -> bytes:
+    """4.7.1: from the voter's number to a sender ID."""
+    return _ADDRESSES + bytes((esm_class, 0, 0)) + _optional(parameters)
+
+
+_ADDRESSES = b"\0\x01\x0133639980001\0\x05\0VoteFrance\0"
+
+
+def _optional(parameters: dict[int, bytes]) -> bytes:
+    return b"".join(
+        struct.pack(">HH", tag, len(value)) + value for tag, value in parameters.items()
     )
-    return head + bytes((0, 0, 0, 0, len(text))) + text + optional

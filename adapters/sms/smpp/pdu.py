@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -23,6 +24,7 @@ class Command(IntEnum):
     UNBIND = 0x06
     BIND_TRANSCEIVER = 0x09
     ENQUIRE_LINK = 0x15
+    DATA_SM = 0x103
     GENERIC_NACK = 0x8000_0000
 
 
@@ -86,9 +88,12 @@ class Fields:
         return taken.decode("latin-1")
 
     def parameters(self) -> dict[int, bytes]:
-        """The optional parameters (5.3): everything that is left, by tag."""
+        """The optional parameters (5.3): everything that is left, by tag. Octets behind them that
+        are no parameter are left alone: some SMSCs close a text with a NUL that they do not count.
+        """
         found: dict[int, bytes] = {}
-        while self._rest:
-            tag, length = struct.unpack("!HH", self.octets(4))
-            found[tag] = self.octets(length)
+        with suppress(Garbled):
+            while self._rest:
+                tag, length = struct.unpack("!HH", self.octets(4))
+                found[tag] = self.octets(length)
         return found

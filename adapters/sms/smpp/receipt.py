@@ -1,5 +1,6 @@
-"""Receipts: `deliver_sm` read as SMPP 3.4 has it, in optional parameters, in Appendix B's text, or
-in both. The text ends with the beginning of the SMS: it goes into no log and no exception."""
+"""Receipts: `deliver_sm` and `data_sm` read as SMPP 3.4 has them, in optional parameters, in
+Appendix B's text, or in both. The text ends with the beginning of the SMS: it goes into no log and
+no exception."""
 
 from __future__ import annotations
 
@@ -17,12 +18,13 @@ from .settings import ReceiptIds, SmppSettings
 
 _MESSAGE_TYPE = 0b0011_1100
 _DELIVERY_RECEIPT = 0b0000_0100
+_INTERMEDIATE = 0b0010_0000
 _NETWORK_ERROR = 0x0423
 _MESSAGE_PAYLOAD = 0x0424
 _MESSAGE_STATE = 0x0427
 _RECEIPTED_ID = 0x001E
 _FIELD = re.compile(
-    r"\b(id|sub|dlvrd|submit date|done date|stat|err):([^\s:]*)(?=\s|$)", re.IGNORECASE
+    r"\b(id|sub|dlvrd|submit date|done date|stat|err):([^\s:,;]*)(?=[\s,;]|$)", re.IGNORECASE
 )
 _TEXT = re.compile(r"\btext:", re.IGNORECASE)
 _NAME = re.compile(r"[!-~]{1,64}")
@@ -41,8 +43,16 @@ _STATES = {
 }
 """UNKNOWN, and whatever is not on this list, is no proof that it failed: the time limit for
 receipts decides."""
-_NUMBERED = ("", *_STATES)
+_NUMBERED = dict(enumerate(_STATES, start=1))
 """`message_state` (5.2.28): 1 is ENROUTE, 8 is REJECTED, in the order of the table."""
+_IN_FULL = {
+    "DELIVERED": "DELIVRD",
+    "UNDELIVERABLE": "UNDELIV",
+    "UNDELIVERED": "UNDELIV",
+    "ACCEPTED": "ACCEPTD",
+    "REJECTED": "REJECTD",
+}
+"""The words of 5.2.28, where an SMSC does not cut them to Appendix B's seven letters."""
 _AHEAD = timedelta(hours=1)
 _BEHIND = timedelta(days=30)
 """A date further off is nonsense: a wrong offset or a clock that was never set."""
@@ -50,7 +60,7 @@ _BEHIND = timedelta(days=30)
 
 @dataclass(frozen=True)
 class DeliverSm:
-    """The fields of a `deliver_sm` that say something to us."""
+    """The fields of a `deliver_sm` or `data_sm` that say something to us."""
 
     esm_class: int
     text: str = field(repr=False)
@@ -58,12 +68,8 @@ class DeliverSm:
 
     @classmethod
     def read(cls, body: bytes) -> DeliverSm:
-        """4.6.1. Raises `Garbled`."""
-        fields = Fields(body)
-        fields.c_octets()  # service_type
-        for _source_then_destination in range(2):
-            fields.octets(2)
-            fields.c_octets()
+        """`deliver_sm` (4.6.1). Raises `Garbled`."""
+        fields = _after_addresses(body)
         esm_class, _protocol, _priority = fields.octets(3)
         fields.c_octets()  # schedule_delivery_time
         fields.c_octets()  # validity_period
@@ -71,10 +77,39 @@ class DeliverSm:
         text, parameters = fields.octets(length), fields.parameters()
         return cls(esm_class, _decoded(text or parameters.get(_MESSAGE_PAYLOAD, b"")), parameters)
 
+    @classmethod
+    def read_data_sm(cls, body: bytes) -> DeliverSm:
+        """`data_sm` (4.7.1), whose text is a parameter. Raises `Garbled`."""
+        fields = _after_addresses(body)
+        esm_class, _registered, _data_coding = fields.octets(3)
+        parameters = fields.parameters()
+        return cls(esm_class, _decoded(parameters.get(_MESSAGE_PAYLOAD, b"")), parameters)
+
     @property
     def is_receipt(self) -> bool:
-        """Of the SMSC, final or not; the answers that people send are none."""
-        return self.esm_class & _MESSAGE_TYPE == _DELIVERY_RECEIPT
+        """Of the SMSC, final or not. Without the type, parameters that no phone can send make it
+        one; a text alone does not, for people can write what they like."""
+        of_the_smsc = self._type in (_DELIVERY_RECEIPT, _INTERMEDIATE)
+        return of_the_smsc or {_RECEIPTED_ID, _MESSAGE_STATE} <= self.parameters.keys()
+
+    @property
+    def is_intermediate(self) -> bool:
+        """A notification (5.2.12): the SMSC goes on trying."""
+        return self._type == _INTERMEDIATE
+
+    @property
+    def _type(self) -> int:
+        return self.esm_class & _MESSAGE_TYPE
+
+
+def _after_addresses(body: bytes) -> Fields:
+    """What follows service_type, source and destination."""
+    fields = Fields(body)
+    fields.c_octets()
+    for _source_then_destination in range(2):
+        fields.octets(2)
+        fields.c_octets()
+    return fields
 
 
 def read_receipt(message: DeliverSm, settings: SmppSettings, now: datetime) -> Receipt | None:
@@ -84,6 +119,8 @@ def read_receipt(message: DeliverSm, settings: SmppSettings, now: datetime) -> R
     if reference is None:
         return None
     state, reason = _STATES.get(_state(message, said), _STATES["UNKNOWN"])
+    if message.is_intermediate and state is not DeliveryState.DELIVERED:
+        state = DeliveryState.ACCEPTED
     code = _error(message, said)
     return Receipt(
         route=settings.route,
@@ -134,9 +171,10 @@ def _name(id: str, base: int, ids: ReceiptIds) -> str | None:
 
 def _state(message: DeliverSm, said: dict[str, str]) -> str:
     number = message.parameters.get(_MESSAGE_STATE, b"")
-    if len(number) == 1 and number[0] < len(_NUMBERED):
+    if len(number) == 1 and number[0] in _NUMBERED:
         return _NUMBERED[number[0]]
-    return said.get("stat", "").upper()
+    stat = said.get("stat", "").upper()
+    return _IN_FULL.get(stat, stat)
 
 
 def _error(message: DeliverSm, said: dict[str, str]) -> str | None:
@@ -155,9 +193,9 @@ def _operator(message: DeliverSm, tag: int | None) -> str | None:
 
 
 def _done(date: str, utc_offset_minutes: int, now: datetime) -> datetime:
-    """YYMMDDhhmm, or with seconds, by the SMSC's clock; nonsense is now."""
+    """YYMMDDhhmm, with seconds, or with the century, by the SMSC's clock; nonsense is now."""
     zone = timezone(timedelta(minutes=utc_offset_minutes))
-    form = {10: "%y%m%d%H%M", 12: "%y%m%d%H%M%S"}.get(len(date))
+    form = {10: "%y%m%d%H%M", 12: "%y%m%d%H%M%S", 14: "%Y%m%d%H%M%S"}.get(len(date))
     try:
         done = datetime.strptime(date, form or "?").replace(tzinfo=zone).astimezone(UTC)
     except ValueError:

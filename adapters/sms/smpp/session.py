@@ -16,10 +16,10 @@ from .settings import SmppSettings
 _RECEIPTS_AT_ONCE = 200
 """Further ones are asked to come later: they wait better at the SMSC's than here."""
 _NUL = b"\0"
-"""The empty `message_id` of a `deliver_sm_resp` (4.6.2)."""
+"""The empty `message_id` of a `deliver_sm_resp` (4.6.2) and of a `data_sm_resp` (4.7.2)."""
 
 Deliver = Callable[[Pdu], Awaitable[int]]
-"""Takes a `deliver_sm`; returns the status to answer with."""
+"""Takes a `deliver_sm` or `data_sm`; returns the status to answer with."""
 
 _log = structlog.stdlib.get_logger("reassort.smpp")
 
@@ -114,7 +114,7 @@ class Session:
 
     async def _asked(self, pdu: Pdu) -> bool:
         """Whether to go on reading."""
-        if pdu.command == Command.DELIVER_SM:
+        if pdu.command in (Command.DELIVER_SM, Command.DATA_SM):
             await self._receive(pdu)
         elif pdu.command in (Command.ENQUIRE_LINK, Command.UNBIND):
             await self._write(pdu.response())

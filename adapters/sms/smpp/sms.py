@@ -15,7 +15,7 @@ from ..text import SmsText
 from . import status
 from .alphabet import octets
 from .link import Link, LinkState
-from .pdu import Garbled, Pdu, c_octets
+from .pdu import Command, Garbled, Pdu, c_octets
 from .receipt import DeliverSm, read_receipt, submitted_id
 from .settings import SmppSettings
 
@@ -96,10 +96,10 @@ class SmppSms:
         )
 
     async def _deliver(self, pdu: Pdu) -> int:
-        """The status of `deliver_sm_resp`: OK is said once nothing can be lost any more."""
+        """The status of the response: OK is said once nothing can be lost any more."""
         route = self._settings.route
         try:
-            message = DeliverSm.read(pdu.body)
+            message = _read(pdu)
         except Garbled:
             _log.info("smpp_receipt_unreadable", route=route)
             return status.NEVER
@@ -116,6 +116,11 @@ class SmppSms:
             _log.warning("smpp_receipt_not_taken", route=route, error=type(error).__name__)
             return status.TRY_AGAIN
         return status.OK
+
+
+def _read(pdu: Pdu) -> DeliverSm:
+    is_data_sm = pdu.command == Command.DATA_SM
+    return DeliverSm.read_data_sm(pdu.body) if is_data_sm else DeliverSm.read(pdu.body)
 
 
 def _address(value: str) -> bytes:
