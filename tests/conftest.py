@@ -23,7 +23,10 @@ from core.locale import Locale
 from core.one_time_link import NONCE_BYTES, OneTimeLink
 from core.recovery_request import RecoveryRequest, State
 from core.voter import EmailAddress, Numic
+from tests.isolation import _as_before, _no_signal_to_the_suite, signals
 from tests.servers.postgres import Databases, PostgresServer, empty, given_server
+
+__all__ = ["_as_before", "_no_signal_to_the_suite", "signals"]
 
 hypothesis.settings.register_profile(
     "repeatable", derandomize=True, database=None, deadline=None, max_examples=100

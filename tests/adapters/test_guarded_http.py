@@ -227,8 +227,10 @@ async def test_whoever_waits_too_long_for_a_place_says_nothing_of_the_neighbour(
     service: respx.MockRouter, client: httpx.AsyncClient, clock: SetClock
 ):
     """R29: no answer in time, and no failure in the circuit but those of calls that were made."""
+    made: list[httpx.Request] = []
 
     async def hang(request: httpx.Request) -> httpx.Response:
+        made.append(request)
         await asyncio.sleep(60)
         raise AssertionError
 
@@ -237,7 +239,7 @@ async def test_whoever_waits_too_long_for_a_place_says_nothing_of_the_neighbour(
     asked = [http.send("GET", URL, {}) for _ in range(6)]
     failures = await asyncio.gather(*asked, return_exceptions=True)
     assert {str(each) for each in failures} == {"no answer in time"}
-    assert http.circuit.failures == 1
+    assert 1 <= http.circuit.failures == len(made) < 6
 
 
 async def test_a_caller_who_goes_away_is_no_failure(service: respx.MockRouter, http: GuardedHttp):

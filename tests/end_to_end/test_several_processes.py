@@ -255,18 +255,17 @@ def test_concurrency_of_one_worker(deployment, monkeypatch):
     assert commands.invoke(cli, ["serve", "--workers", "0"]).exit_code == 2
 
 
-def test_supervised_from_this_process(deployment, monkeypatch):
+def test_supervised_from_this_process(deployment, monkeypatch, signals):
     """`serve --workers 2` in this process: one line when both listen, 0 when told to stop."""
     deployment.prepare()
     deployment.settings.update(EMAIL="inbox", SMS="inbox", PROCESSES="2")
     for name, value in deployment.environment().items():
         monkeypatch.setenv(name, value)
-    stopper = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM))
     announce = serving.warn
 
     def warn_and_stop(settings) -> None:
         announce(settings)
-        stopper.start()
+        signals.deliver(signal.SIGTERM)
 
     monkeypatch.setattr(serving, "warn", warn_and_stop)
     outcome = typer.testing.CliRunner().invoke(cli, ["serve", "--port", "0", "--with-worker"])

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import shutil
 import sqlite3
 from base64 import urlsafe_b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +21,6 @@ from typing import Any, ClassVar
 
 import httpx
 import pytest
-import structlog
 
 from adapters.trial import SeededRandomness, SetClock
 from core.keys import Keyring
@@ -346,13 +344,8 @@ def claude() -> SampleVoter:
 
 
 @pytest.fixture
-def logged() -> Iterator[StringIO]:
+def logged() -> StringIO:
     """Everything that is logged, as it would be on standard error."""
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
     stream = StringIO()
     configure_logs("DEBUG", stream)
-    yield stream
-    structlog.reset_defaults()
-    root.handlers[:] = before
-    root.setLevel(level)
+    return stream

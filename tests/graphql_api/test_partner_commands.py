@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 
 import pytest
-import structlog
 
 from core.partner import ApiKey
 from graphql_api.cli import main
@@ -22,12 +20,6 @@ def deployment(monkeypatch, tmp_path, keyring):
     monkeypatch.setenv("REASSORT_SMS", "inbox")
     monkeypatch.setenv("REASSORT_DATA_DIR", str(tmp_path))
     prepare_database(read_settings())
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    yield
-    structlog.reset_defaults()
-    root.handlers[:] = before
-    root.setLevel(level)
 
 
 @pytest.fixture

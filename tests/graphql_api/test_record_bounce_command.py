@@ -5,14 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import structlog
 import typer
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
@@ -30,17 +27,6 @@ from graphql_api.compose import prepare_database
 from graphql_api.settings import read_settings
 
 RECORD = ["record-bounce"]
-
-
-@pytest.fixture(autouse=True)
-def _logs_as_before() -> Iterator[None]:
-    """The command sets the logs up for its process, which is ours here."""
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    yield
-    structlog.reset_defaults()
-    root.handlers[:] = before
-    root.setLevel(level)
 
 
 @pytest.fixture

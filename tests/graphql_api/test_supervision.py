@@ -19,15 +19,17 @@ from structlog.testing import capture_logs
 
 from graphql_api import supervision
 from graphql_api.supervision import Line, Supervisor, inherited
+from tests.isolation import Signals
 
 CHILD = """
-import pathlib, signal, socket, sys, time
+import os, pathlib, signal, socket, sys, time
 folder, descriptors = pathlib.Path(sys.argv[1]), sys.argv[-1].split(",")
 line = socket.socket(fileno=int(descriptors[1]))
 stubborn = (folder / "stubborn").exists()
 signal.signal(signal.SIGTERM, signal.SIG_IGN if stubborn else lambda *_: sys.exit())
 if (folder / "broken").exists():
     sys.exit(3)
+(folder / f"born-{os.getpid()}").touch()
 while (folder / "slow").exists():
     time.sleep(0.01)
 line.send(b"+")
@@ -37,13 +39,14 @@ PATIENCE = 20.0
 
 
 class Supervised:
-    """A supervisor that runs in this process."""
+    """A supervisor that runs in this process, and is told by `signals` what to do."""
 
-    def __init__(self, folder: Path, count: int = 2) -> None:
+    def __init__(self, folder: Path, signals: Signals, grace: float) -> None:
+        self.signals = signals
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.ready = asyncio.Event()
         command = [sys.executable, "-S", "-c", CHILD, str(folder)]
-        self.supervisor = Supervisor(command, self.listening, count, 0.1, self.ready.set)
+        self.supervisor = Supervisor(command, self.listening, 2, grace, self.ready.set)
         self.task = asyncio.create_task(self.supervisor.run())
 
     @property
@@ -56,7 +59,7 @@ class Supervised:
                 await asyncio.sleep(0.01)
 
     async def stopped(self, number: int = signal.SIGTERM) -> int:
-        os.kill(os.getpid(), number)
+        self.signals.deliver(number)
         return await asyncio.wait_for(self.task, PATIENCE)
 
 
@@ -71,15 +74,18 @@ def switch(tmp_path) -> Callable[..., None]:
 
 
 @pytest.fixture
-async def supervise(tmp_path, monkeypatch) -> AsyncIterator[Callable[..., Awaitable[Supervised]]]:
+async def supervise(
+    tmp_path, monkeypatch, signals
+) -> AsyncIterator[Callable[..., Awaitable[Supervised]]]:
     """Starts a supervisor; its pauses are short."""
     monkeypatch.setattr(supervision, "FIRST_PAUSE", 0.02)
     monkeypatch.setattr(supervision, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(supervision, "YOUNG", 600.0)
     monkeypatch.setattr(supervision, "BEYOND_GRACE", 0.3)
     made: list[Supervised] = []
 
-    async def start(wait: bool = True) -> Supervised:
-        made.append(Supervised(tmp_path))
+    async def start(wait: bool = True, grace: float = PATIENCE) -> Supervised:
+        made.append(Supervised(tmp_path, signals, grace))
         if wait:
             await asyncio.wait_for(made[-1].ready.wait(), PATIENCE)
         return made[-1]
@@ -117,7 +123,7 @@ async def test_told_to_stop_before_it_is_ready(supervise, switch):
     """SIGTERM is obeyed while the children are starting."""
     switch("slow")
     supervised = await supervise(wait=False)
-    await asyncio.sleep(0.2)
+    await supervised.until(lambda: len(supervised.children) == 2)
     assert await supervised.stopped() == 0
     assert not supervised.ready.is_set()
 
@@ -161,13 +167,13 @@ async def test_no_process_to_be_had(supervise, monkeypatch):
     assert len(refusals) == 2
 
 
-async def test_rolling_restart(supervise):
+async def test_rolling_restart(supervise, signals):
     """SIGHUP replaces every child; one that comes during a restart is obeyed after it."""
     supervised = await supervise()
     before = supervised.children
-    os.kill(os.getpid(), signal.SIGHUP)
+    signals.deliver(signal.SIGHUP)
     await supervised.until(lambda: before[0] not in supervised.children)
-    os.kill(os.getpid(), signal.SIGHUP)
+    signals.deliver(signal.SIGHUP)
     await supervised.until(lambda: before[1] not in supervised.children)
     between = supervised.children
     await supervised.until(lambda: not set(between) & set(supervised.children))
@@ -175,7 +181,7 @@ async def test_rolling_restart(supervise):
 
 
 @pytest.mark.parametrize("trouble", ["broken", "slow"])
-async def test_replacements_that_do_not_start(supervise, switch, monkeypatch, trouble):
+async def test_replacements_that_do_not_start(supervise, signals, switch, monkeypatch, trouble):
     """A replacement that dies, or does not listen in time, changes nothing; the next rolling
     restart may go well."""
     monkeypatch.setattr(supervision, "PATIENCE", 0.5)
@@ -183,17 +189,17 @@ async def test_replacements_that_do_not_start(supervise, switch, monkeypatch, tr
     before = supervised.children
     switch(trouble)
     with capture_logs() as logs:
-        os.kill(os.getpid(), signal.SIGHUP)
+        signals.deliver(signal.SIGHUP)
         await supervised.until(lambda: logs)
     assert logs[0]["event"] == "process_not_replaced"
     assert supervised.children == before
     switch(trouble, on=False)
     monkeypatch.setattr(supervision, "PATIENCE", PATIENCE)
-    os.kill(os.getpid(), signal.SIGHUP)
+    signals.deliver(signal.SIGHUP)
     await supervised.until(lambda: not set(before) & set(supervised.children))
 
 
-async def test_no_process_for_a_replacement(supervise, monkeypatch):
+async def test_no_process_for_a_replacement(supervise, signals, monkeypatch):
     """A rolling restart for which the system gives no process changes nothing."""
     supervised = await supervise()
     before = supervised.children
@@ -203,20 +209,20 @@ async def test_no_process_for_a_replacement(supervise, monkeypatch):
 
     with monkeypatch.context() as patched, capture_logs() as logs:
         patched.setattr(subprocess, "Popen", refuse)
-        os.kill(os.getpid(), signal.SIGHUP)
+        signals.deliver(signal.SIGHUP)
         await supervised.until(lambda: logs)
     assert logs[0]["event"] == "process_not_replaced"
     assert supervised.children == before
     assert await supervised.stopped() == 0
 
 
-async def test_told_to_stop_during_a_rolling_restart(supervise, switch):
+async def test_told_to_stop_during_a_rolling_restart(supervise, signals, switch, tmp_path):
     """No child outlives its supervisor, not even one that is just starting."""
     supervised = await supervise()
     switch("slow")
     with capture_logs() as logs:
-        os.kill(os.getpid(), signal.SIGHUP)
-        await asyncio.sleep(0.2)
+        signals.deliver(signal.SIGHUP)
+        await supervised.until(lambda: len(list(tmp_path.glob("born-*"))) == 3)
         assert await supervised.stopped() == 0
     assert logs == []
     assert not supervised.supervisor._retiring
@@ -225,7 +231,7 @@ async def test_told_to_stop_during_a_rolling_restart(supervise, switch):
 async def test_a_child_that_does_not_stop(supervise, switch):
     """A child that ignores SIGTERM is killed when its time is over."""
     switch("stubborn")
-    supervised = await supervise()
+    supervised = await supervise(grace=0.1)
     with capture_logs() as logs:
         began = time.monotonic()
         assert await supervised.stopped() == 0
@@ -234,27 +240,25 @@ async def test_a_child_that_does_not_stop(supervise, switch):
     assert [each.returncode for each in supervised.children] == [-9, -9]
 
 
-async def test_closed_terminal(supervise, monkeypatch):
+async def test_closed_terminal(supervise, signals, monkeypatch):
     """SIGHUP of a terminal that is gone ends the server; with the terminal still there, somebody
     means a rolling restart."""
     monkeypatch.setattr(supervision, "_has_terminal", lambda: True)
     supervised = await supervise()
     before = supervised.children
-    os.kill(os.getpid(), signal.SIGHUP)
+    signals.deliver(signal.SIGHUP)
     await supervised.until(lambda: not set(before) & set(supervised.children))
     monkeypatch.setattr(supervision, "_has_terminal", lambda: False)
     assert await supervised.stopped(signal.SIGHUP) == 0
 
 
-async def test_under_nohup(supervise):
+async def test_under_nohup(supervise, signals):
     """Where SIGHUP is ignored at the start it stays so."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        supervised = await supervise()
-        children = supervised.children
-        os.kill(os.getpid(), signal.SIGHUP)
-        await asyncio.sleep(0.2)
-        assert supervised.children == children
+        await supervise()
+        assert not signals.waited_for(signal.SIGHUP)
+        assert signals.waited_for(signal.SIGTERM)
     finally:
         signal.signal(signal.SIGHUP, before)
 
