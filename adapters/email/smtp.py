@@ -5,6 +5,7 @@ The relay signs (DKIM) and publishes (SPF, DMARC): this adapter hands over finis
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import aiosmtplib
@@ -28,6 +29,7 @@ class SmtpEmail:
     def __init__(self, renderer: EmailRenderer, settings: SmtpSettings) -> None:
         self._renderer = renderer
         self._bounces_to = Mailbox.parse(settings.bounce_address).address
+        self._deadline, self._step = settings.deadline, settings.command_timeout
         self._connections = SmtpConnections(settings)
 
     async def send(self, message: EmailMessage) -> Acceptance:
@@ -53,15 +55,23 @@ class SmtpEmail:
         """Failures come back as values: the library's own name the address, and must not be kept
         as the context of ours."""
         try:
-            async with self._connections.use() as relay:
+            async with asyncio.timeout(self._deadline) as limit, self._connections.use() as relay:
                 await self._address(relay, written.recipient)
-                answer = await relay.data(written.content)
+                answer = await relay.data(written.content, timeout=self._left(limit))
         except (aiosmtplib.SMTPException, OSError) as error:
             return failure(error, written.recipient.address)
         except MessageRefused as refusal:
             return refusal
         queued = _QUEUED.search(answer.message)
         return Acceptance(ROUTE, queued.group(1) if queued else None)
+
+    def _left(self, limit: asyncio.Timeout) -> float:
+        """Seconds for the relay's answer to the content. With less left than for a step, nothing is
+        handed over: the relay would take the e-mail, and we would send it again."""
+        left = (limit.when() or 0.0) - asyncio.get_running_loop().time()
+        if left < self._step:
+            raise TimeoutError
+        return left
 
     async def _address(self, relay: aiosmtplib.SMTP, recipient: Mailbox) -> None:
         """The envelope. A kept connection that the relay has closed meanwhile is opened again:

@@ -39,7 +39,10 @@ class SmtpSettings:
     ca_file: Path | None = None
     """Certificates to trust in place of the system's: for a relay with a private CA."""
     connect_timeout: float = 10
-    command_timeout: float = 30
+    command_timeout: float = 20
+    deadline: float = 45
+    """For a whole e-mail, the waiting for a free connection included. The answer to the content may
+    take all that is left of it: who gives up there does not know whether the relay has the mail."""
     connections: int = 1
     messages_per_connection: int = 100
     """Relays limit it; a fresh connection also finds a relay that moved."""
@@ -49,6 +52,8 @@ class SmtpSettings:
             raise ValueError("no login over an unprotected connection: use STARTTLS or TLS")
         if min(self.connections, self.messages_per_connection) < 1:
             raise ValueError("connections and messages_per_connection are at least 1")
+        if self.deadline < 2 * self.command_timeout:
+            raise ValueError("a whole e-mail needs at least twice the time of one step")
 
 
 class SmtpConnections:

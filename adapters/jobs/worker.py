@@ -22,7 +22,17 @@ Handler = Callable[[str], Awaitable[object]]
 """A use case: it is given the id of the job's subject. When it answers with an aware datetime it
 wants to be run again at that moment: no failure, and those before are forgotten."""
 
+SHARE_OF_LEASE = 0.9
+"""How much of its lease a job may use: the rest is for writing down how it ended."""
+
 _log = structlog.stdlib.get_logger("reassort.worker")
+
+
+class JobOverran(Exception):
+    """A job was cut off before its lease could end and another worker run it a second time."""
+
+    def __init__(self) -> None:
+        super().__init__("took as long as its lease")
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,8 @@ class Backoff:
 class WorkerSettings:
     """`concurrency`: how many jobs of a kind run at once. `poll`: how often an idle worker looks
     for jobs; `rest`: how often when it is woken for new ones. A job whose neighbour is down is
-    tried `patience` times, one that fails otherwise `attempts` times; then it is a dead letter."""
+    tried `patience` times, one that fails otherwise `attempts` times; then it is a dead letter.
+    No job outlives its `lease`: after `SHARE_OF_LEASE` of it, it is cancelled and due again."""
 
     concurrency: Mapping[JobKind, int] = field(default_factory=lambda: dict.fromkeys(JobKind, 8))
     lease: timedelta = timedelta(seconds=60)
@@ -52,6 +63,11 @@ class WorkerSettings:
     attempts: int = 10
     patience: int = 200
     tidy_every: timedelta = timedelta(minutes=1)
+
+    @property
+    def time_limit(self) -> timedelta:
+        """How long one job may run."""
+        return self.lease * SHARE_OF_LEASE
 
 
 class Waking(Protocol):
@@ -137,16 +153,28 @@ class Worker:
             kind: self._settings.concurrency.get(kind, 1) - busy[kind] for kind in self._handlers
         }
         jobs = await self._source.claim(room, self._clock.now(), self._settings.lease)
+        ours = {job.id: task for task, job in self._running.items()}
         for job in jobs:
-            self._running[asyncio.create_task(self._handle(job))] = job
+            task = ours.get(job.id) or asyncio.create_task(self._handle(job))
+            self._running[task] = job  # of one that still runs: it holds the lease again
         return len(jobs)
 
     async def _handle(self, job: ClaimedJob) -> object:
         with structlog.contextvars.bound_contextvars(job=job.job.key, attempt=job.attempts):
-            answer = await self._handlers[job.job.kind](job.job.subject)
+            answer = await self._within_its_lease(self._handlers[job.job.kind](job.job.subject))
         if isinstance(answer, datetime) and answer.tzinfo is None:
             raise ValueError("a handler's moment has no zone")
         return answer
+
+    async def _within_its_lease(self, work: Awaitable[object]) -> object:
+        limit = asyncio.timeout(self._settings.time_limit.total_seconds())
+        try:
+            async with limit:
+                return await work
+        except TimeoutError:
+            if limit.expired():
+                raise JobOverran from None
+            raise
 
     async def _wait(self, stopping: asyncio.Task[bool]) -> None:
         """Until a job ends, the end is asked for, or it is time to look for jobs."""
@@ -194,7 +222,7 @@ class Worker:
     def _judge_failure(
         self, failure: BaseException, job: ClaimedJob, settlement: _Settlement
     ) -> None:
-        transient = isinstance(failure, DependencyFailure | ConcurrentChange)
+        transient = isinstance(failure, DependencyFailure | ConcurrentChange | JobOverran)
         reason = str(failure) if transient else type(failure).__name__
         limit = self._settings.patience if transient else self._settings.attempts
         buried = job.attempts >= limit

@@ -49,4 +49,5 @@ def _smtp(settings: Settings) -> SmtpSettings:
         connections=settings.smtp_connections,
         connect_timeout=settings.smtp_timeout,
         command_timeout=settings.smtp_timeout,
+        deadline=settings.email_deadline,
     )

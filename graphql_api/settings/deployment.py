@@ -35,6 +35,10 @@ from .storage import StorageSettings
 from .subgraph import SubgraphSettings
 from .worker import WorkerSettings
 
+SHARE_OF_LEASE = 0.9
+"""What a worker lets a job use of its lease: `adapters.jobs.worker` has the same; a test holds the
+two together."""
+
 
 class Settings(  # last section first: pydantic lists the fields of the last base first
     LogSettings,
@@ -77,6 +81,28 @@ class Settings(  # last section first: pydantic lists the fields of the last bas
             names = " and ".join(wrong)
             raise ValueError(f"{names}: `postgres` wants a PostgreSQL database in DATABASE_URL")
         return self
+
+    @model_validator(mode="after")
+    def _an_email_ends_before_its_lease(self) -> Self:
+        """Else a slow relay gets it twice: from this worker, and from the next (R29)."""
+        if self.email != "smtp":
+            return self
+        if self.email_deadline > SHARE_OF_LEASE * self.job_lease:
+            raise ValueError(
+                "REASSORT_SMTP_DEADLINE: an e-mail must end within nine tenths of "
+                "REASSORT_JOB_LEASE: shorten the one or lengthen the other"
+            )
+        if self.email_deadline < 2 * self.smtp_timeout:
+            raise ValueError(
+                "REASSORT_SMTP_TIMEOUT: one step may take at most half of a whole e-mail "
+                "(REASSORT_SMTP_DEADLINE; unset, three quarters of REASSORT_JOB_LEASE)"
+            )
+        return self
+
+    @property
+    def email_deadline(self) -> float:
+        """Seconds for a whole e-mail."""
+        return 0.75 * self.job_lease if self.smtp_deadline is None else self.smtp_deadline
 
     @property
     def register_choice(self) -> RegisterKind:

@@ -59,6 +59,12 @@ class EmailSettings(Section):
     smtp_timeout: float = Field(
         default=20, gt=0, description="Seconds for each step of the conversation."
     )
+    smtp_deadline: float | None = Field(
+        default=None,
+        gt=0,
+        description="Seconds for a whole e-mail, the waiting for a free connection included; what "
+        "is not done by then is tried again later. Unset: three quarters of `REASSORT_JOB_LEASE`.",
+    )
 
     @field_validator("link_template")
     @classmethod

@@ -16,6 +16,6 @@ class WorkerSettings(Section):
     job_lease: float = Field(
         default=60,
         ge=1,
-        description="Seconds after which the jobs of a worker that died are due again. Longer "
-        "than any neighbour's time limit.",
+        description="Seconds after which the jobs of a worker that died are due again. A job that "
+        "takes nine tenths of it is cut off and tried again.",
     )

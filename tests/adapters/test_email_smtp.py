@@ -315,13 +315,67 @@ async def test_silent_relay_defers():
 
 async def test_relay_that_stalls_defers_and_the_next_message_goes(relay):
     """R29: when the answer to the content does not come in time, a new connection takes over."""
-    relay.delay = 0.5
-    async with adapter(relay.port, command_timeout=0.1) as smtp:
+    relay.delay = 1
+    async with adapter(relay.port, command_timeout=0.1, deadline=0.3) as smtp:
         with pytest.raises(MessageDeferred, match=r"^timeout$"):
             await smtp.send(message("r1"))
         relay.delay = 0
         await smtp.send(message("r2"))
     assert len(relay.sessions) == 2
+
+
+async def test_a_slow_answer_to_the_content_is_waited_for(relay):
+    """R29: F-7: a relay that takes longer than a step over the content gets the e-mail once."""
+    relay.delay = 0.4
+    async with adapter(relay.port, command_timeout=0.2, deadline=5) as smtp:
+        await smtp.send(message("r1"))
+    assert len(relay.messages) == 1
+
+
+async def test_one_deadline_for_a_whole_email():
+    """R29: F-7: steps that are each in time do not add up to more than the e-mail's deadline, and
+    a relay that has used it up is not given the content."""
+    said: list[bytes] = []
+    writers: list[asyncio.StreamWriter] = []
+
+    async def dawdle(reader, writer):
+        writers.append(writer)
+        answers = {b"EHLO": b"250 slow", b"DATA": b"354 go on"}
+        writer.write(b"220 slow\r\n")
+        while line := await reader.readline():
+            said.append(line[:4])
+            await asyncio.sleep(0.15)
+            writer.write(answers.get(line[:4], b"250 OK") + b"\r\n")
+
+    server = await asyncio.start_server(dawdle, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    begun = asyncio.get_running_loop().time()
+    async with server, adapter(port, command_timeout=0.3, deadline=0.6) as smtp:
+        with pytest.raises(MessageDeferred, match=r"^timeout$"):
+            await smtp.send(message())
+        for writer in writers:
+            writer.close()
+            await writer.wait_closed()
+    assert asyncio.get_running_loop().time() - begun < 1
+    assert said[:3] == [b"EHLO", b"MAIL", b"RCPT"]
+    assert b"DATA" not in said
+
+
+async def test_waiting_for_a_connection_counts(relay):
+    """R29: F-7: an e-mail that finds every connection taken is tried again later, not longer."""
+    relay.delay = 0.35
+    async with adapter(relay.port, command_timeout=0.1, deadline=0.5) as smtp:
+        sendings = (smtp.send(message(f"r{each}")) for each in range(4))
+        ended = await asyncio.gather(*sendings, return_exceptions=True)
+        await asyncio.sleep(0.4)
+    taken = sum(isinstance(each, Acceptance) for each in ended)
+    assert 1 <= taken == len(relay.messages) < 4
+
+
+def test_a_deadline_holds_two_steps():
+    """R29: F-7: times that contradict each other are refused."""
+    with pytest.raises(ValueError, match="twice the time of one step"):
+        settings(25, command_timeout=10, deadline=19)
 
 
 async def test_greeting_with_5xx_defers():

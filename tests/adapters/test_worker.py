@@ -196,6 +196,63 @@ class TestRetries:
         assert [each.job.subject for each in await bench.jobs.list(10)] == ["bad"]
 
 
+class TestLease:
+    async def test_no_job_outlives_its_lease(self, bench):
+        """R29: F-7: a job that takes too long is cut off and tried again, before another worker
+        could run it a second time."""
+        cut: list[str] = []
+
+        async def linger(subject):
+            try:
+                await asyncio.sleep(5)
+            except asyncio.CancelledError:
+                cut.append(subject)
+                raise
+
+        await bench.enqueue("a")
+        with capture_logs() as logs:
+            await bench.worker(linger, lease=100 * MILLISECOND).drain()
+        assert cut == ["a"]
+        assert [each["reason"] for each in logs] == ["took as long as its lease"]
+        bench.clock.advance(4 * SECOND)
+        assert await bench.left() == ["a"]
+
+    async def test_a_handlers_own_timeout_is_its_own(self, bench):
+        """A handler that gave up by itself is not said to have overrun its lease."""
+
+        async def give_up(_):
+            raise TimeoutError
+
+        await bench.enqueue("a")
+        with capture_logs() as logs:
+            await bench.worker(give_up).drain()
+        assert [each["failure"] for each in logs] == ["TimeoutError"]
+
+    async def test_a_worker_does_not_run_its_own_job_twice(self, bench):
+        """R29: F-7: a lease that ran out under a running job (the clock was set) is taken again,
+        and the job is settled once."""
+        begun, go = asyncio.Event(), asyncio.Event()
+
+        async def handle(subject):
+            bench.ran.append(subject)
+            begun.set()
+            await go.wait()
+
+        await bench.enqueue("a")
+        worker, stop = bench.worker(handle), asyncio.Event()
+        running = asyncio.create_task(worker.run(stop))
+        await begun.wait()
+        bench.clock.advance(timedelta(hours=1))
+        await bench.until(lambda: [each.attempts for each in worker._running.values()] == [2])
+        go.set()
+        await bench.until(lambda: not worker._running)
+        stop.set()
+        await running
+        assert bench.ran == ["a"]
+        bench.clock.advance(timedelta(days=1))
+        assert await bench.left() == []
+
+
 class TestRunAgain:
     async def test_a_job_runs_again_when_its_handler_says_so(self, bench, noon):
         """R31: a handler that answers with a moment is run again at that moment, not before."""

@@ -105,7 +105,8 @@ class Site:
             kannel_username=name,
             kannel_password="gateway-password",
             network_limit="none",
-            job_lease=1,
+            job_lease=2,
+            smtp_timeout=0.7,
         )
 
 

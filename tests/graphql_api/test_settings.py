@@ -10,6 +10,7 @@ import pytest
 
 from adapters.email.inbox import InboxEmail
 from adapters.email.smtp import SmtpEmail
+from adapters.jobs import worker
 from adapters.register.rest import RestRegister
 from adapters.register.sqlite import SqliteRegister
 from adapters.sms.inbox import InboxSms
@@ -18,7 +19,7 @@ from adapters.sms.ovh import OvhSms
 from adapters.trial import TrialMessages
 from core.policy import STANDARD, STRICT, TRIAL
 from graphql_api.compose import choose_ports, compose
-from graphql_api.settings import Settings, SettingsRefused, read_keys, read_settings
+from graphql_api.settings import Settings, SettingsRefused, deployment, read_keys, read_settings
 
 SECRET = urlsafe_b64encode(b"0123456789abcdef0123456789abcdef").decode()
 KEYS = f"2027:{SECRET}"
@@ -291,6 +292,32 @@ def test_database_url(minimal, url, path):
     minimal.setenv("REASSORT_DATA_DIR", "elsewhere")
     settings = read_settings()
     assert (settings.database, settings.engine) == (path, "sqlite")
+
+
+@pytest.mark.parametrize(
+    ("times", "reason"),
+    [
+        ({"SMTP_DEADLINE": "55"}, "within nine tenths of REASSORT_JOB_LEASE"),
+        ({"JOB_LEASE": "30"}, "one step may take at most half of a whole e-mail"),
+        ({"SMTP_TIMEOUT": "23"}, "one step may take at most half of a whole e-mail"),
+        ({"SMTP_DEADLINE": "54"}, ""),
+        ({"JOB_LEASE": "30", "SMTP_TIMEOUT": "10"}, ""),
+        ({"JOB_LEASE": "1", "EMAIL": "inbox"}, ""),
+    ],
+)
+def test_times_that_contradict_each_other(minimal, times, reason):
+    """R29: F-7: an e-mail that could outlast its lease would go out twice: refused at start."""
+    for name, value in times.items():
+        minimal.setenv(f"REASSORT_{name}", value)
+    if reason:
+        assert reason in refused()
+    else:
+        assert read_settings().job_lease >= 1
+
+
+def test_the_share_of_a_lease_is_one_figure():
+    """F-7: what the settings are checked against is what the worker does."""
+    assert deployment.SHARE_OF_LEASE == worker.SHARE_OF_LEASE
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres"])

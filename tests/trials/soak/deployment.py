@@ -66,6 +66,7 @@ class Deployment:
             "SMTP_SECURITY": "plain",
             "NETWORK_LIMIT": "none",
             "JOB_LEASE": "20",
+            "SMTP_TIMEOUT": "5",
             "LOG_LEVEL": "WARNING",
         }
 
