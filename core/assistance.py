@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from core.errors import FieldProblem, InvalidFields
 from core.locale import Locale
+from core.typed_text import without_unseen
 from core.voter import EmailAddress
 
 LONGEST_MESSAGE = 2000
@@ -43,8 +44,9 @@ class AssistanceRequest:
 
 
 def parse_message(text: str, field: str = "message") -> str:
-    """Trimmed text of 1 to `LONGEST_MESSAGE` characters, control characters refused."""
-    message = text.strip()
+    """Trimmed text of 1 to `LONGEST_MESSAGE` characters, without those that nobody sees; control
+    characters are refused."""
+    message = without_unseen(text).strip()
     if not message:
         raise InvalidFields(FieldProblem(field, "REQUIRED"))
     if len(message) > LONGEST_MESSAGE:

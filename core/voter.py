@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from core.errors import FieldProblem, InvalidFields
+from core.typed_text import plain, without_unseen
 
 NUMIC_DIGITS = 8
 """The guide: « numéro d'identification consulaire NUMIC à 8 chiffres »."""
@@ -20,13 +21,14 @@ NUMEL_DIGITS = 9
 EMAIL_LENGTH = 254
 """RFC 5321, 4.5.3.1.3: a path of 256 octets less its angle brackets."""
 
-_IGNORED = re.compile(r"[\s.\-\u00ad\u200b-\u200d\u2060\ufeff]+")
+_IGNORED = re.compile(r"[\s.\-]+")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>\"(),:;\\\[\]]+@[^@\s\x00-\x1f\x7f<>\"(),:;\\\[\]_]+")
 
 
 def _squeezed(text: str) -> str:
-    """Without the spaces, dots and hyphens that people type along; full-width forms plain."""
-    return _IGNORED.sub("", unicodedata.normalize("NFKC", text))
+    """Without the spaces, dots and hyphens that people type along; digits of every script as
+    ours."""
+    return _IGNORED.sub("", plain(text))
 
 
 def _digits(text: str, field: str, length: int) -> str:
@@ -111,7 +113,7 @@ class EmailAddress:
     @classmethod
     def parse(cls, text: str, field: str = "email") -> Self:
         """Raises `InvalidFields` naming `field` when no mailbox can be reached at this."""
-        trimmed = unicodedata.normalize("NFC", text).strip(" \t\r\n\u00a0\u200b\u202f\ufeff")
+        trimmed = _mailbox(text)
         if not trimmed:
             raise InvalidFields(FieldProblem(field, "REQUIRED"))
         if len(trimmed.encode("utf-8", "replace")) > EMAIL_LENGTH:
@@ -125,7 +127,7 @@ class EmailAddress:
     @property
     def comparable(self) -> str:
         """One form for one mailbox: case folded, compatibility forms and IDN hosts made plain."""
-        local, _, host = unicodedata.normalize("NFKC", self.value).casefold().rpartition("@")
+        local, _, host = plain(self.value).casefold().rpartition("@")
         with suppress(UnicodeError):
             host = host.encode("idna").decode("ascii")
         return f"{local}@{host}"
@@ -140,6 +142,13 @@ class EmailAddress:
 
     def __repr__(self) -> str:
         return "EmailAddress(…)"
+
+
+def _mailbox(text: str) -> str:
+    """As typed, but for what is around it and what nobody sees; keyboards of full width made
+    plain."""
+    trimmed = without_unseen(unicodedata.normalize("NFC", text)).strip()
+    return trimmed if "@" in trimmed else plain(trimmed)
 
 
 def _is_host(host: str) -> bool:

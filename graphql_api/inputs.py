@@ -14,6 +14,7 @@ from core.assistance import parse_message
 from core.errors import FieldProblem, InvalidFields
 from core.policy import RenewalPolicy
 from core.security_code import SecurityCodeAnswer as Answer
+from core.typed_text import pasted, without_unseen
 from core.use_cases.confirm_renewal import Confirmation
 from core.use_cases.contact_assistance import AssistanceDemand
 from core.use_cases.request_renewal import RenewalDemand
@@ -46,7 +47,7 @@ class SecurityCodeAnswer:
     answer: str = strawberry.field(description="The four digits, or the proof of work.")
 
     def read(self, form: Form) -> Answer:
-        answer = self.answer.strip()
+        answer = without_unseen(self.answer).strip()
         form.demand("securityCode.id", "REQUIRED", bool(self.id.strip()))
         form.demand("securityCode.answer", "REQUIRED", bool(answer))
         form.demand("securityCode.answer", "TOO_LONG", len(answer) <= LONGEST_ANSWER)
@@ -117,7 +118,7 @@ class ConfirmPasswordRenewalInput:
     def read(self, policy: RenewalPolicy) -> Confirmation:
         """Raises `InvalidFields` naming every field that cannot be used."""
         form = Form()
-        token = self.token.strip()
+        token = pasted(self.token)
         form.demand("token", "REQUIRED", bool(token))
         identifier = form.take(
             lambda text: Identifier.parse(text, policy.identifier_length), self.identifier

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from core.typed_text import pasted
 from graphql_api import dashboard, types
 from graphql_api.access import EVERYONE, FRONT_ENDS, RENEWALS, open_to
 from graphql_api.enums import Locale
@@ -26,7 +27,7 @@ class Query:
             str, strawberry.argument(description="What the link carries after `token=`.")
         ],
     ) -> types.RenewalLink:
-        status = await (await counted(info)).gateway.inspect_link(token.strip())
+        status = await (await counted(info)).gateway.inspect_link(pasted(token))
         return types.RenewalLink(
             usable=status.problem is None,
             code=status.problem.value if status.problem else None,

@@ -31,6 +31,7 @@ from core.security_code import (
     RenewalStep,
     SecurityCodeKind,
 )
+from core.typed_text import digits_of
 
 LENGTH = 4
 _STEPS = list(RenewalStep)
@@ -76,7 +77,7 @@ class DigitsCaptcha:
             return CheckedAnswer(SecurityCodeProblem.UNKNOWN)
         if self._clock.now() >= challenge.expires_at:
             return CheckedAnswer(SecurityCodeProblem.EXPIRED)
-        given = "".join(answer.split()).encode("utf-8", "replace")
+        given = digits_of(answer).encode("utf-8", "replace")
         right = hmac.compare_digest(given, challenge.digits.encode())
         return CheckedAnswer(None if right else SecurityCodeProblem.WRONG, challenge.expires_at)
 

@@ -31,7 +31,6 @@ def test_people_write_as_they_like(text):
         ("x" * (LONGEST_MESSAGE + 1), "TOO_LONG"),
         ("a\x00b", "MALFORMED"),
         ("a\x1b[31mb", "MALFORMED"),
-        ("a\u202eb", "MALFORMED"),
         ("a\ud800b", "MALFORMED"),
     ],
 )
