@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.breaker import Breaker
+from adapters.connections.breaker import Breaker
 from core.circuit import CircuitSettings
 from core.errors import DependencyFailure
 from core.ports.clock import Clock

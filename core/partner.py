@@ -15,8 +15,6 @@ from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
 
-from core.ports.randomness import Randomness
-
 SECRET_BYTES = 32
 PREFIX_BYTES = 5
 MARK = "rsk_"
@@ -84,9 +82,9 @@ class ApiKey:
     _secret: str = field(repr=False)
 
     @classmethod
-    def make(cls, randomness: Randomness) -> ApiKey:
-        secret = urlsafe_b64encode(randomness.token(SECRET_BYTES)).rstrip(b"=").decode()
-        return cls(randomness.token(PREFIX_BYTES).hex(), secret)
+    def make(cls, secret: bytes, prefix: bytes) -> ApiKey:
+        """The key made of `SECRET_BYTES` and `PREFIX_BYTES` random bytes."""
+        return cls(prefix.hex(), urlsafe_b64encode(secret).rstrip(b"=").decode())
 
     @classmethod
     def read(cls, text: str) -> ApiKey | None:

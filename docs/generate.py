@@ -22,9 +22,9 @@ from core.locale import Locale
 from core.policy import PROFILES
 from core.recovery_request import TRANSITIONS, State
 from graphql_api.access.table import access_table, scope_table
-from graphql_api.messages import catalogue
 from graphql_api.sandbox.pages import scenarios_tables
-from graphql_api.schema import build_schema, sdl
+from graphql_api.schema.executable import build_schema, sdl
+from graphql_api.schema.messages import catalogue
 from graphql_api.settings import Settings, variable
 
 DOCS = Path(__file__).parent

@@ -13,18 +13,22 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from graphql_api.access.guard import Guard
-from graphql_api.client_network import Proxies
+from graphql_api.access.client_network import Proxies
 from graphql_api.compose import Application
-from graphql_api.dev_inbox import inbox_routes
-from graphql_api.envelope import CORRELATION_ID, Envelope
-from graphql_api.metrics import metrics_routes
-from graphql_api.over_http.composing import build_endpoint
+from graphql_api.documents.trusted import TrustedDocuments
 from graphql_api.over_http.cors import PATH, Cors
+from graphql_api.over_http.dev_inbox import inbox_routes
+from graphql_api.over_http.endpoint import GraphQLEndpoint
+from graphql_api.over_http.envelope import CORRELATION_ID, Envelope
+from graphql_api.over_http.guard import Guard
+from graphql_api.over_http.metrics import metrics_routes
+from graphql_api.over_http.presentation import mask
+from graphql_api.over_http.receipts import receipt_routes
 from graphql_api.over_http.refusal import Refusal, accept_of, errors_response, refused
 from graphql_api.portal.pages import portal_routes
-from graphql_api.presentation import mask
-from graphql_api.receipts import receipt_routes
+from graphql_api.schema.call import Gateway
+from graphql_api.schema.executable import build_schema
+from graphql_api.settings import Settings
 from graphql_api.subgraph import behind_a_router
 
 
@@ -53,6 +57,17 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
     inner = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     enveloped = Envelope(inner, settings.longest_body, Proxies(settings.trusted_proxies))
     return Cors(enveloped, settings.allowed_origins, application.authentication.allows_origin)
+
+
+def build_endpoint(settings: Settings, gateway: Gateway) -> GraphQLEndpoint:
+    """The endpoint of a deployment with its schema. Raises `DocumentsRefused` for a trusted
+    document that is broken."""
+    schema = build_schema(settings.documents_remembered, settings.document_limits)
+    only, folder = settings.trusted_documents_only, settings.trusted_documents
+    trusted = None
+    if folder is not None or only or settings.portal:
+        trusted = TrustedDocuments(schema.read_anew, folder, only, settings.portal)
+    return GraphQLEndpoint(schema, gateway, trusted)
 
 
 def _lifespan(application: Application, work: bool):

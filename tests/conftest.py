@@ -10,13 +10,13 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from adapters.jobs.pgqueuer import PgQueuerJobs
-from adapters.jobs.queue import StoredJobs
 from adapters.store.memory import MemoryStore
 from adapters.store.migrate import migrate
 from adapters.store.migrate_postgres import migrate_postgres
+from adapters.store.pgqueuer_jobs import PgQueuerJobs
 from adapters.store.postgres import PostgresStore
 from adapters.store.sqlite import SqliteStore
+from adapters.store.stored_jobs import StoredJobs
 from adapters.trial import SeededRandomness, SetClock
 from core.keys import Keyring, SecretKey
 from core.locale import Locale

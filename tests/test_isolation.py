@@ -10,7 +10,7 @@ import signal
 import pytest
 import structlog
 
-from graphql_api.logs import configure_logs
+from graphql_api.running.logs import configure_logs
 from tests.isolation import Signals, left_as_before
 
 

@@ -20,10 +20,10 @@ from typing import Literal
 
 import httpx
 
+from adapters.connections.guarded_http import GuardedHttp, GuardSettings, NoAnswer, secret_url
 from adapters.credentials.hashing import Argon2id, Argon2Parameters
 from adapters.credentials.rank import instant
 from adapters.credentials.signature import HEADER, SigningKey
-from adapters.guarded_http import GuardedHttp, GuardSettings, NoAnswer, secret_url
 from adapters.system import SystemClock
 from core.errors import CredentialsUnavailable
 from core.password_issuer import Password

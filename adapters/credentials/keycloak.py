@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 
+from adapters.connections.guarded_http import NoAnswer
 from adapters.credentials.keycloak_api import (
     InHistory,
     KeycloakApi,
@@ -29,7 +30,6 @@ from adapters.credentials.keycloak_api import (
 from adapters.credentials.mark import Mark, NotNow, UnreadableMark, settled
 from adapters.credentials.one_at_a_time import OneAtATime
 from adapters.credentials.rank import rank_of
-from adapters.guarded_http import NoAnswer
 from adapters.system import SystemClock
 from core.errors import CredentialsUnavailable
 from core.password_issuer import Password

@@ -21,7 +21,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from adapters.guarded_http import GuardedHttp, GuardSettings, hide_queries, secret_url
+from adapters.connections.guarded_http import GuardedHttp, GuardSettings, hide_queries, secret_url
 from core.ports.clock import Clock
 
 USERNAME = "username"

@@ -18,11 +18,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from adapters.credentials.hashing import Argon2id, Argon2Parameters
-from adapters.credentials.mark import Mark, NotNow, UnreadableMark, settled
-from adapters.credentials.one_at_a_time import OneAtATime
-from adapters.credentials.rank import rank_of
-from adapters.directory import (
+from adapters.connections.directory import (
     MODIFY_ADD,
     MODIFY_DELETE,
     MODIFY_REPLACE,
@@ -30,7 +26,7 @@ from adapters.directory import (
     Directory,
     DirectoryUnavailable,
 )
-from adapters.directory_search import (
+from adapters.connections.directory_search import (
     SUCCESS,
     Entry,
     UnusableEntry,
@@ -39,6 +35,10 @@ from adapters.directory_search import (
     filter_for,
     one_entry,
 )
+from adapters.credentials.hashing import Argon2id, Argon2Parameters
+from adapters.credentials.mark import Mark, NotNow, UnreadableMark, settled
+from adapters.credentials.one_at_a_time import OneAtATime
+from adapters.credentials.rank import rank_of
 from adapters.system import SystemClock
 from core.errors import CredentialsUnavailable
 from core.password_issuer import Password

@@ -10,6 +10,8 @@ from typing import Any
 
 import asyncpg
 
+from adapters.connections.postgres import PostgresPool, told_as
+from adapters.connections.postgres_tables import plain_name, prepare_tables
 from adapters.credentials.hashing import (
     WORKERS,
     Argon2id,
@@ -17,8 +19,6 @@ from adapters.credentials.hashing import (
     HashingThreads,
     UnreadableHash,
 )
-from adapters.postgres import PostgresPool, told_as
-from adapters.postgres_tables import plain_name, prepare_tables
 from adapters.store.sql import to_column
 from core.errors import CredentialsUnavailable
 from core.password_issuer import Password

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from adapters.directory import Connection, Directory, DirectoryUnavailable
-from adapters.directory_search import (
+from adapters.connections.directory import Connection, Directory, DirectoryUnavailable
+from adapters.connections.directory_search import (
     COMPARE_FALSE,
     COMPARE_TRUE,
     NO_SUCH_ATTRIBUTE,

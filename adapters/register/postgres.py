@@ -13,8 +13,8 @@ from typing import Any
 
 import asyncpg
 
-from adapters.postgres import PostgresPool, told_as
-from adapters.postgres_tables import plain_name, prepare_tables
+from adapters.connections.postgres import PostgresPool, told_as
+from adapters.connections.postgres_tables import plain_name, prepare_tables
 from adapters.register.schema import (
     NOBODY,
     SCHEMA_VERSION,

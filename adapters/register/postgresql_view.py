@@ -28,8 +28,8 @@ import hmac
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.postgres import PostgresPool, told_as
-from adapters.postgres_tables import plain_name
+from adapters.connections.postgres import PostgresPool, told_as
+from adapters.connections.postgres_tables import plain_name
 from adapters.register.import_csv import fields
 from adapters.register.import_csv.findings import LineRejected
 from adapters.register.import_csv.phone import is_region

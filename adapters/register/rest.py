@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import stamina
 
-from adapters.guarded_http import (
+from adapters.connections.guarded_http import (
     GuardedHttp,
     GuardSettings,
     NoAnswer,

@@ -17,7 +17,7 @@ import httpx
 from core.errors import MessageDeferred, MessageRefused
 from core.messages import Acceptance, PasswordSms
 
-from ..http import plain_url
+from ..connections.http import plain_url
 from .receipt_tags import ReceiptTags
 from .senders import SenderIds
 from .text import SmsText

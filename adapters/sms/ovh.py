@@ -17,7 +17,7 @@ from core.errors import MessageDeferred, MessageRefused
 from core.messages import Acceptance, PasswordSms
 from core.ports.clock import Clock
 
-from ..http import plain_url
+from ..connections.http import plain_url
 from .senders import SenderIds
 from .text import SmsText
 

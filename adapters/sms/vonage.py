@@ -21,7 +21,7 @@ from core.messages import Acceptance, PasswordSms
 from core.ports.clock import Clock
 from core.ports.randomness import Randomness
 
-from ..http import plain_url
+from ..connections.http import plain_url
 from .senders import SenderIds
 from .text import SmsText
 from .vonage_errors import ABOUT_THE_NUMBER, error_code, meaning, names_the_number

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 
-from adapters.jobs.memory import MemoryJobs, QueuedJob
 from adapters.store.intake import UnitIntake
 from adapters.store.memory_attempts import HeldReceipt, MemoryAttempts, MemoryEarlyReceipts
 from adapters.store.memory_figures import MemoryFigures
@@ -28,6 +27,8 @@ from core.errors import ConcurrentChange
 from core.partner import Partner, PartnerKey
 from core.recovery_request import RecoveryRequest
 from core.route_health import Verdict
+
+from .memory_jobs import MemoryJobs, QueuedJob
 
 
 @dataclass

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.jobs.memory import QueuedJob
 from adapters.store.memory_requests import MemoryRequests
 from adapters.store.memory_table import Table
 from core.assistance import AssistanceRequest
@@ -13,6 +12,8 @@ from core.attempt import Attempt
 from core.delivery import Delivery
 from core.messages import MessageKind
 from core.recovery_request import RecoveryRequest
+
+from .memory_jobs import QueuedJob
 
 
 class MemoryHousekeeping:

@@ -14,12 +14,13 @@ from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
 from pgqueuer.adapters.persistence.queries import Queries
 
-from adapters.jobs.pgqueuer_names import pgqueuer_settings
-from adapters.postgres import connect_for_long, milliseconds
+from adapters.connections.postgres import connect_for_long, milliseconds
 from adapters.store.migrations import SCHEMA_VERSION, statements
 from adapters.store.postgres import schema_version
 from adapters.store.postgres_connection import PostgresSql, translated
 from core.errors import StoreUnavailable
+
+from .pgqueuer_names import pgqueuer_settings
 
 PATIENCE = 60.0
 """Seconds to wait for another process that migrates the same database, for one statement, and for

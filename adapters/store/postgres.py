@@ -10,9 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from adapters.jobs.bell import Bell
-from adapters.jobs.postgres import PgQueuerTable
-from adapters.postgres import PostgresSettings
+from adapters.connections.postgres import PostgresSettings
 from adapters.store.deployment import belong_to
 from adapters.store.migrations import refuse_another
 from adapters.store.postgres_connection import PostgresSql, SqlPool
@@ -21,6 +19,9 @@ from adapters.store.sql import Sql
 from adapters.store.unit import SqlUnit
 from core.errors import StoreUnavailable
 from core.keys import Keyring
+
+from .job_notifier import Bell
+from .postgres_jobs import PgQueuerTable
 
 READERS = 4
 _HAS_VERSION = "SELECT to_regclass('reassort_schema') IS NOT NULL"

@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import Any
 
-from adapters.postgres import (
+from adapters.connections.postgres import (
     POSTGRES_ERRORS,
     PostgresPool,
     PostgresSettings,
     error_name,
     sqlstate,
 )
-from adapters.postgres_tables import advisory_key
+from adapters.connections.postgres_tables import advisory_key
 from adapters.store.sql import Row
 from core.errors import ConcurrentChange, StoreUnavailable
 

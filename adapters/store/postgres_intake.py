@@ -16,13 +16,14 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.jobs.postgres import DEDUPED_JOB
 from adapters.store.postgres_connection import ValueRefused
 from adapters.store.requests import COLUMNS, to_row
 from adapters.store.sql import Sql, to_column
 from core.errors import StoreUnavailable
 from core.jobs import Job
 from core.recovery_request import RecoveryRequest
+
+from .postgres_jobs import DEDUPED_JOB
 
 AT_ONCE = 64
 """Demands in one statement at most."""

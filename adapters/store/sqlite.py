@@ -16,7 +16,6 @@ from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
 
-from adapters.jobs.sqlite import JobTable
 from adapters.store.deployment import belong_to
 from adapters.store.intake import UnitIntake
 from adapters.store.migrations import refuse_another
@@ -24,6 +23,8 @@ from adapters.store.sql import Row
 from adapters.store.unit import SqlUnit
 from core.errors import StoreUnavailable
 from core.keys import Keyring
+
+from .sqlite_jobs import JobTable
 
 
 class SqliteStore:

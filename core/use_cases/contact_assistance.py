@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.assistance import AssistanceRequest, AssistanceTopic
 from core.delivery import Delivery
 from core.events import AssistanceAsked
-from core.identifiers import new_id
+from core.identifiers import ID_BYTES, new_id
 from core.jobs import Job, JobKind
 from core.locale import Locale
 from core.messages import MessageKind
@@ -68,7 +68,7 @@ class ContactAssistance:
     def _request(self, demand: AssistanceDemand) -> AssistanceRequest:
         symbols = self.randomness.token(REFERENCE_LENGTH)
         return AssistanceRequest(
-            id=new_id(self.randomness),
+            id=new_id(self.randomness.token(ID_BYTES)),
             reference="".join(UNAMBIGUOUS[byte % len(UNAMBIGUOUS)] for byte in symbols),
             topic=demand.topic,
             contact=demand.contact,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.partner import ApiKey, Partner, PartnerKey
+from core.partner import PREFIX_BYTES, SECRET_BYTES, ApiKey, Partner, PartnerKey
 from core.ports.clock import Clock
 from core.ports.randomness import Randomness
 from core.ports.unit_of_work import BeginUnit, UnitOfWork
@@ -60,7 +60,7 @@ class KeepPartners:
             return await unit.partners.all(), await unit.partner_keys.all()
 
     async def _add_key(self, unit: UnitOfWork, name: str) -> ApiKey:
-        key = ApiKey.make(self.randomness)
+        key = ApiKey.make(self.randomness.token(SECRET_BYTES), self.randomness.token(PREFIX_BYTES))
         made = PartnerKey(key.prefix, name, key.digest, self.clock.now())
         await unit.partner_keys.add(made)
         return key

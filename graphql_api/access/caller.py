@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Flag, auto
+from typing import Any
 
 CALLER = "reassort.caller"
 """Where an ASGI scope has the `Caller`, once the guard has let it pass."""
+PARTNER = "reassort.partner"
+"""Where a scope names the partner who calls, once someone has made sure of it."""
 
 
 class Access(Flag):
@@ -52,3 +56,8 @@ ANONYMOUS = Caller(Access.VOTER)
 """A voter's browser, where the gateway is open to the public."""
 STRANGER = Caller()
 """Nobody in particular, where it is not."""
+
+
+def partner_of(scope: Mapping[str, Any]) -> str | None:
+    """The partner who calls, if someone has made sure of it."""
+    return scope.get(PARTNER)

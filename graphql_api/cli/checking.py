@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from graphql_api import demo as demonstration
-from graphql_api.doctor import Verdict, examine
+from graphql_api.running import demo as demonstration
+from graphql_api.running.doctor import Verdict, examine
 
 from .deployment import deployed_settings
 from .terminal import out

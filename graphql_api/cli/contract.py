@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 from graphql import GraphQLError
 
-from graphql_api.contract import check_operations, compare
-from graphql_api.schema import build_schema, sdl
+from graphql_api.schema.contract import check_operations, compare
+from graphql_api.schema.executable import build_schema, sdl
 from graphql_api.subgraph import subgraph_sdl
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from graphql_api.compose import Application, compose
-from graphql_api.logs import configure_logs
+from graphql_api.running.logs import configure_logs
 from graphql_api.settings import Settings, read_settings
 
 Result = TypeVar("Result")

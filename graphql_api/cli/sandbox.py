@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from graphql_api.compose.sandbox import compose_sandbox
-from graphql_api.logs import configure_logs
+from graphql_api.running.logs import configure_logs
+from graphql_api.running.serving import address_of, bind, serve
 from graphql_api.sandbox.app import build_sandbox
-from graphql_api.sandbox.settings import SandboxOptions
-from graphql_api.serving import address_of, bind, serve
+from graphql_api.scenarios.settings import SandboxOptions
 
 from .serving import Host, Port
 from .terminal import out

@@ -12,15 +12,15 @@ from typing import Annotated
 
 import typer
 
-from graphql_api import demo as demonstration
 from graphql_api.app import build_app
 from graphql_api.compose import compose
-from graphql_api.doctor import warn
-from graphql_api.logs import configure_logs
-from graphql_api.serving import address_of, bind, work
-from graphql_api.serving import serve as serve_app
+from graphql_api.running import demo as demonstration
+from graphql_api.running.doctor import warn
+from graphql_api.running.logs import configure_logs
+from graphql_api.running.serving import address_of, bind, work
+from graphql_api.running.serving import serve as serve_app
+from graphql_api.running.supervision import Line, Supervisor, inherited
 from graphql_api.settings import Settings
-from graphql_api.supervision import Line, Supervisor, inherited
 
 from .deployment import deployed_settings, try_database
 from .terminal import out

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from core.errors import DependencyFailure
 from graphql_api.compose import ImportFailed, MoveFailed
-from graphql_api.serving import CannotListen
+from graphql_api.documents.trusted_files import DocumentsRefused
+from graphql_api.running.serving import CannotListen
 from graphql_api.settings import SettingsRefused
 
 out = Console()
@@ -22,7 +23,7 @@ def plain_failures() -> Iterator[None]:
     """What an operator can mend is said in a sentence, without a traceback."""
     try:
         yield
-    except SettingsRefused as refusal:
+    except (SettingsRefused, DocumentsRefused) as refusal:
         typer.echo(f"Settings:\n{refusal}", err=True)
         raise SystemExit(2) from None
     except (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.guarded_http import GuardedHttp, GuardSettings, NoAnswer
+from adapters.connections.guarded_http import GuardedHttp, GuardSettings, NoAnswer
 from graphql_api.access import Authentication
 from graphql_api.access.api_keys import ApiKeys
 from graphql_api.access.key_set import FetchKeys, KeySet, KeysUnreachable

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from adapters.connections.guarded_http import GuardSettings
 from adapters.credentials.http import HttpCredentials, HttpCredentialsSettings
 from adapters.credentials.keycloak import KeycloakCredentials
 from adapters.credentials.keycloak_api import KeycloakSettings
 from adapters.credentials.postgres import PostgresCredentials
 from adapters.credentials.signature import SigningKey
 from adapters.credentials.sqlite import SqliteCredentials
-from adapters.guarded_http import GuardSettings
 from core.ports.credentials import Credentials
 from graphql_api.settings import Settings
 

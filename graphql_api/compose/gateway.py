@@ -17,8 +17,8 @@ from core.use_cases.inspect_link import InspectLink
 from core.use_cases.issue_security_code import IssueSecurityCode
 from core.use_cases.report_deliveries import ReportDeliveries
 from core.use_cases.request_renewal import RequestRenewal
-from graphql_api.gateway import AssistanceCell, Gateway
-from graphql_api.limits import READING, EdgeLimits
+from graphql_api.access.limits import READING, EdgeLimits
+from graphql_api.schema.call import AssistanceCell, Gateway
 from graphql_api.settings import Settings
 
 from .ports import Ports

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from adapters.jobs.bell import BellListener
-from adapters.jobs.pgqueuer import PgQueuerJobs
-from adapters.jobs.queue import StoredJobs
 from adapters.jobs.worker import Waking
+from adapters.store.job_notifier import BellListener
+from adapters.store.pgqueuer_jobs import PgQueuerJobs
 from adapters.store.postgres import PostgresStore
+from adapters.store.stored_jobs import StoredJobs
 from graphql_api.settings import Settings
 
 from .storage import Store, postgres_settings

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from pydantic import SecretStr
 
-from adapters.http import HttpSettings, http_client
-from adapters.postgres import PostgresPool
+from adapters.connections.http import HttpSettings, http_client
+from adapters.connections.postgres import PostgresPool
 from core.circuit import CircuitSettings
 from core.ports.clock import Clock
 from graphql_api.settings import Settings, SettingsRefused
@@ -19,7 +19,7 @@ from graphql_api.settings import Settings, SettingsRefused
 from .storage import postgres_settings
 
 if TYPE_CHECKING:
-    from adapters.directory import Directory
+    from adapters.connections.directory import Directory
 
 
 class Neighbours:
@@ -49,7 +49,7 @@ class Neighbours:
         """The directory of the settings whose names begin with `prefix`; what they do not say is as
         in those that begin with `ldap`. Raises `SettingsRefused` without the extra `ldap`."""
         try:
-            from adapters.directory import Directory, DirectorySettings
+            from adapters.connections.directory import Directory, DirectorySettings
         except ImportError:
             raise SettingsRefused("for directories, install `reassort[ldap]`") from None
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
+from adapters.connections.http import http_client
 from adapters.countries import NumberingPlan
-from adapters.http import http_client
 from adapters.inbox import Inbox
 from adapters.journal import LoggedEvents
 from adapters.sms.inlet import ReceiptInlet

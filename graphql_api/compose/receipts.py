@@ -9,7 +9,7 @@ from adapters.sms.ovh_receipts import OvhReceipts
 from adapters.sms.receipt_tags import ReceiptTags
 from adapters.sms.vonage_receipts import VonageReceipts, VonageReceiptSettings
 from core.ports.clock import Clock
-from graphql_api.receipts import ReceiptParser
+from graphql_api.over_http.receipts import ReceiptParser
 from graphql_api.settings import Settings
 
 from .sms import on_route, routes_of

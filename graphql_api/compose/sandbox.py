@@ -23,10 +23,10 @@ from adapters.sms.text import SmsText
 from adapters.system import SystemClock
 from adapters.trial import SeededRandomness, SetClock
 from core.voter import EmailAddress, Identifier, Numic, PhoneNumber, Voter
-from graphql_api.sandbox.credentials import SandboxAuthentication
-from graphql_api.sandbox.scenarios import IDENTIFIER, ROUND, SCENARIOS, Scenario
-from graphql_api.sandbox.setbacks import SETBACKS
-from graphql_api.sandbox.settings import SandboxOptions, sandbox_settings
+from graphql_api.scenarios.credentials import SandboxAuthentication
+from graphql_api.scenarios.setbacks import SETBACKS
+from graphql_api.scenarios.settings import SandboxOptions, sandbox_settings
+from graphql_api.scenarios.table import IDENTIFIER, ROUND, SCENARIOS, Scenario
 from graphql_api.settings import Settings
 
 from .application import Application, compose

@@ -7,11 +7,11 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
+from adapters.connections.postgres import PostgresSettings, connect_for_long, told_as
 from adapters.credentials.postgres import prepare as prepare_credentials
-from adapters.postgres import PostgresSettings, connect_for_long, told_as
+from adapters.move_to_postgresql import MoveFailed, move_to_postgres
 from adapters.register.postgres import prepare as prepare_register
 from adapters.store.migrate import migrate, migrate_postgres
-from adapters.store.move import MoveFailed, move_to_postgres
 from adapters.store.postgres import PostgresStore
 from adapters.store.sqlite import SqliteStore
 from core.errors import StoreUnavailable
@@ -26,7 +26,7 @@ class StoredUnit(UnitOfWork, Protocol):
 
     @property
     def jobs(self) -> Any:
-        """The port `JobQueue`, and what `adapters.jobs.queue.StoredJobs` asks of a table."""
+        """The port `JobQueue`, and what `adapters.store.stored_jobs.StoredJobs` asks of a table."""
         ...
 
 

@@ -14,18 +14,18 @@ from starlette.types import Receive, Scope, Send
 from strawberry.types.graphql import OperationType
 
 from core.errors import TooManyRequests
-from graphql_api.access.caller import ANONYMOUS, CALLER
-from graphql_api.documents import ReadDocument
-from graphql_api.envelope import CORRELATION_ID
-from graphql_api.gateway import CONTEXT_KEY, Call, Gateway
-from graphql_api.limits import READING
-from graphql_api.presentation import known_names, present
-from graphql_api.schema import ForbiddenOperation, GatewaySchema, UnclearOperation
-from graphql_api.trusted_documents import TrustedDocuments, partner_of
+from graphql_api.access.caller import ANONYMOUS, CALLER, partner_of
+from graphql_api.access.limits import READING
+from graphql_api.documents.reading import ReadDocument
+from graphql_api.documents.trusted import DocumentNotServed, TrustedDocuments
+from graphql_api.schema.call import CONTEXT_KEY, Call, Gateway
+from graphql_api.schema.executable import ForbiddenOperation, GatewaySchema, UnclearOperation
 
+from .envelope import CORRELATION_ID
 from .graphql_request import GraphQLRequest, read_request
 from .headers import HEADERS
 from .media_types import GRAPHQL, content_type, negotiate
+from .presentation import known_names, present
 from .refusal import Refusal, accept_of, refused
 from .upgrades import refuse_upgrade
 
@@ -77,8 +77,7 @@ class GraphQLEndpoint:
         """Raises `Refusal` for a document that is not known, or not trusted, and when a caller has
         had too many new ones read: reading one costs more than most answers."""
         if self._trusted is not None:
-            partner = partner_of(request.scope)
-            found = self._trusted.choose(asked.query, asked.document_id, partner)
+            found = self._choose(self._trusted, request, asked)
             if found is not None:
                 return found
         elif not asked.query:
@@ -87,6 +86,14 @@ class GraphQLEndpoint:
         if not self._schema.remembers(asked.query):
             await self._count_reading(request)
         return self._schema.read(asked.query)
+
+    def _choose(
+        self, trusted: TrustedDocuments, request: Request, asked: GraphQLRequest
+    ) -> ReadDocument | None:
+        try:
+            return trusted.choose(asked.query, asked.document_id, partner_of(request.scope))
+        except DocumentNotServed as refusal:
+            raise Refusal(400, str(refusal), refusal.code) from None
 
     async def _count_reading(self, request: Request) -> None:
         try:

@@ -14,12 +14,12 @@ from starlette.types import ASGIApp
 from strawberry.schema.base import BaseSchema
 
 from graphql_api.access import Caller, Refusal
-from graphql_api.access.guard import CHALLENGE
-from graphql_api.client_network import Proxies
+from graphql_api.access.client_network import Proxies
 from graphql_api.compose import Application
-from graphql_api.envelope import CORRELATION_ID, Envelope
-from graphql_api.gateway import CONTEXT_KEY
-from graphql_api.schema import build_schema
+from graphql_api.over_http.envelope import CORRELATION_ID, Envelope
+from graphql_api.over_http.guard import CHALLENGE
+from graphql_api.schema.call import CONTEXT_KEY
+from graphql_api.schema.executable import build_schema
 
 from .protections import CORRELATION_KEY, Protections
 from .quiet import is_quiet

@@ -6,10 +6,10 @@ from typing import Any
 
 from strawberry.schema.config import StrawberryConfig
 
-from graphql_api import types
-from graphql_api.mutations import Mutation
-from graphql_api.queries import Query
-from graphql_api.scalars import SCALAR_MAP
+from graphql_api.schema import types
+from graphql_api.schema.mutations import Mutation
+from graphql_api.schema.queries import Query
+from graphql_api.schema.scalars import SCALAR_MAP
 
 __all__ = ["SCALAR_MAP", "TYPES", "Mutation", "Query", "config"]
 

@@ -16,10 +16,10 @@ from strawberry.extensions import SchemaExtension
 from graphql_api.access import STRANGER
 from graphql_api.access.demands import Demands
 from graphql_api.access.rule import CLOSED
-from graphql_api.documents import RULES, Documents, ReadDocument
-from graphql_api.gateway import CONTEXT_KEY, Call
-from graphql_api.hardening import DocumentLimits
-from graphql_api.presentation import known_names, present
+from graphql_api.documents.hardening.limits import DocumentLimits
+from graphql_api.documents.reading import RULES, Documents, ReadDocument
+from graphql_api.over_http.presentation import known_names, present
+from graphql_api.schema.call import CONTEXT_KEY, Call
 
 CORRELATION_KEY = "reassort_correlation_id"
 """Where a host's GraphQL context holds the request's correlation id."""

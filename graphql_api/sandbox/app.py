@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from graphql_api.schema import sdl
+from graphql_api.scenarios.settings import SandboxOptions
+from graphql_api.schema.executable import sdl
 
 from .pages import scenarios_json, scenarios_page
 from .room import Room
 from .rooms import Rooms
-from .settings import SandboxOptions
 from .states import bring_about
 
 

@@ -6,7 +6,8 @@ from dataclasses import asdict
 from html import escape
 from typing import Any
 
-from .scenarios import IDENTIFIER, SCENARIOS, Scenario
+from graphql_api.scenarios.table import IDENTIFIER, SCENARIOS, Scenario
+
 from .ways import WAYS
 
 RIGHT, WRONG = "1234", "0000"

@@ -11,9 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graphql_api.app import build_app
 from graphql_api.compose.sandbox import SandboxParts, compose_sandbox
-
-from .setbacks import DOOR, Door
-from .settings import SandboxOptions
+from graphql_api.scenarios.setbacks import DOOR, Door
+from graphql_api.scenarios.settings import SandboxOptions
 
 LOOK = 0.1
 """Seconds between two looks for jobs that have become due, where the clock runs."""

@@ -10,8 +10,9 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
+from graphql_api.scenarios.settings import SandboxOptions
+
 from .room import Room
-from .settings import SandboxOptions
 
 HEADER = "x-sandbox"
 MOST = 64

@@ -12,9 +12,10 @@ from typing import Any
 
 import httpx
 
+from graphql_api.scenarios.table import IDENTIFIER, SCENARIOS, Scenario
+
 from .pages import RIGHT
 from .room import Room
-from .scenarios import IDENTIFIER, SCENARIOS, Scenario
 
 _TOKEN = re.compile(r"token=([\w-]{43})")
 _VOTERS = {each.name: each for each in SCENARIOS}

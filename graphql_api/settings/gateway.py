@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 
-from graphql_api.client_network import Proxies
+from graphql_api.access.client_network import Proxies
 
 from .section import Section
 

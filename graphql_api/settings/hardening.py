@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from graphql_api.hardening import DocumentLimits
+from graphql_api.documents.hardening.limits import DocumentLimits
 
 from .section import Section
 

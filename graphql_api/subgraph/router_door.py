@@ -15,9 +15,9 @@ import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graphql_api.access import Access, Caller
-from graphql_api.access.guard import CALLER
-from graphql_api.gateway import Gateway
 from graphql_api.over_http.endpoint import GraphQLEndpoint
+from graphql_api.over_http.guard import CALLER
+from graphql_api.schema.call import Gateway
 from graphql_api.settings import Settings
 
 from .schema import build_subgraph_schema

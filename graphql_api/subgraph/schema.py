@@ -17,14 +17,14 @@ from strawberry.federation.schema import Schema as StrawberrySubgraph
 from strawberry.printer import print_schema
 from strawberry.types.base import get_object_definition
 
-from graphql_api import types
 from graphql_api.access import Access, open_to, shown_to
-from graphql_api.gateway import call_of
-from graphql_api.hardening import DocumentLimits
-from graphql_api.mutations import Mutation
-from graphql_api.queries import Query
-from graphql_api.scalars import config
-from graphql_api.schema import GatewaySchema
+from graphql_api.documents.hardening.limits import DocumentLimits
+from graphql_api.schema import types
+from graphql_api.schema.call import call_of
+from graphql_api.schema.executable import GatewaySchema
+from graphql_api.schema.mutations import Mutation
+from graphql_api.schema.queries import Query
+from graphql_api.schema.scalars import config
 
 from .replaced import as_declared, description_of
 

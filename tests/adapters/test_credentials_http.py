@@ -9,11 +9,11 @@ import httpx
 import pytest
 import respx
 
+from adapters.connections.guarded_http import GuardSettings
+from adapters.connections.http import http_client
 from adapters.credentials.hashing import Argon2id, Argon2Parameters
 from adapters.credentials.http import HttpCredentials, HttpCredentialsSettings
 from adapters.credentials.signature import SigningKey
-from adapters.guarded_http import GuardSettings
-from adapters.http import http_client
 from adapters.trial import SetClock
 from core.circuit import CircuitSettings
 from core.errors import CredentialsUnavailable

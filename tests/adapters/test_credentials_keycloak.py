@@ -10,9 +10,9 @@ import httpx
 import pytest
 import respx
 
+from adapters.connections.http import http_client
 from adapters.credentials.keycloak import ISSUED_AT, REQUEST_ID, KeycloakCredentials
 from adapters.credentials.keycloak_api import KeycloakSettings
-from adapters.http import http_client
 from adapters.trial import SetClock
 from core.errors import CredentialsUnavailable
 from core.password_issuer import Password

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from adapters.connections.directory import Connection, Directory, DirectorySettings
 from adapters.credentials.hashing import Argon2Parameters
 from adapters.credentials.ldap import LdapCredentials, LdapCredentialsSettings
 from adapters.credentials.mark import Mark, UnreadableMark
 from adapters.credentials.one_at_a_time import OneAtATime
-from adapters.directory import Connection, Directory, DirectorySettings
 from adapters.trial import SetClock
 from core.errors import CredentialsUnavailable
 from core.password_issuer import Password

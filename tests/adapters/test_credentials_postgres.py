@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
+from adapters.connections.postgres import PostgresPool, PostgresSettings
 from adapters.credentials.hashing import Argon2Parameters
 from adapters.credentials.postgres import PostgresCredentials, prepare
-from adapters.postgres import PostgresPool, PostgresSettings
 from core.errors import CredentialsUnavailable
 from core.password_issuer import Password
 from core.ports.credentials import Issuance

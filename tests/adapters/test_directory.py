@@ -12,8 +12,13 @@ from typing import Any
 import pytest
 import trustme
 
-from adapters.directory import Connection, Directory, DirectorySettings, DirectoryUnavailable
-from adapters.directory_search import one_entry
+from adapters.connections.directory import (
+    Connection,
+    Directory,
+    DirectorySettings,
+    DirectoryUnavailable,
+)
+from adapters.connections.directory_search import one_entry
 from tests.servers.slapd import ADMIN, ADMIN_PASSWORD, BASE, Slapd, why_not
 
 real_server = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))

@@ -15,7 +15,7 @@ import pytest
 import respx
 import trustme
 
-from adapters.guarded_http import (
+from adapters.connections.guarded_http import (
     CircuitOpen,
     GuardedHttp,
     GuardSettings,
@@ -25,7 +25,7 @@ from adapters.guarded_http import (
     is_loopback,
     secret_url,
 )
-from adapters.http import HttpSettings, http_client
+from adapters.connections.http import HttpSettings, http_client
 from adapters.trial import SetClock
 from core.circuit import CircuitSettings, CircuitState
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from adapters.postgres import PostgresPool
+from adapters.connections.postgres import PostgresPool
 from adapters.register.import_csv import (
     ImportFailed,
     ImportRefused,

@@ -11,7 +11,7 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.http import http_client
+from adapters.connections.http import http_client
 from adapters.sms.kannel import KannelSettings, KannelSms, dlr_url
 from adapters.sms.kannel_receipts import KannelReceipts
 from adapters.sms.receipt_tags import ReceiptTags

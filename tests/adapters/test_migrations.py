@@ -17,11 +17,11 @@ from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
 from pgqueuer.adapters.persistence.queries import Queries
 
-from adapters.jobs.pgqueuer_names import pgqueuer_settings
 from adapters.store import migrations
 from adapters.store.migrate import migrate
 from adapters.store.migrate_postgres import migrate_postgres
 from adapters.store.migrations import SCHEMA_VERSION
+from adapters.store.pgqueuer_names import pgqueuer_settings
 from core.errors import StoreUnavailable
 from tests.servers.postgres import administer
 

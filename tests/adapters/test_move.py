@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from adapters.connections.postgres import PostgresPool
 from adapters.credentials.postgres import PostgresCredentials
 from adapters.credentials.sqlite import SqliteCredentials
-from adapters.jobs.pgqueuer import PgQueuerJobs
-from adapters.jobs.queue import StoredJobs
-from adapters.postgres import PostgresPool
-from adapters.store.move import MoveFailed, move_to_postgres
+from adapters.move_to_postgresql import MoveFailed, move_to_postgres
+from adapters.store.pgqueuer_jobs import PgQueuerJobs
 from adapters.store.postgres import PostgresStore
 from adapters.store.sqlite import SqliteStore
+from adapters.store.stored_jobs import StoredJobs
 from adapters.trial import SeededRandomness, SetClock, TrialUnits
 from core.assistance import AssistanceRequest, AssistanceTopic
 from core.delivery import Delivery

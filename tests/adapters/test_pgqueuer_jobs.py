@@ -12,11 +12,11 @@ from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder
 from pgqueuer.adapters.persistence.queries import Queries
 
-from adapters.jobs.bell import BellListener
-from adapters.jobs.pgqueuer import PgQueuerJobs
-from adapters.jobs.pgqueuer_names import pgqueuer_settings
+from adapters.connections.postgres import PostgresSettings
 from adapters.jobs.worker import Worker, WorkerSettings
-from adapters.postgres import PostgresSettings
+from adapters.store.job_notifier import BellListener
+from adapters.store.pgqueuer_jobs import PgQueuerJobs
+from adapters.store.pgqueuer_names import pgqueuer_settings
 from adapters.store.postgres import PostgresStore
 from core.errors import StoreUnavailable
 from core.jobs import Job, JobKind
@@ -158,7 +158,7 @@ class TestBell:
         self, listener, enqueue, postgres_dsn, monkeypatch
     ):
         """R29: who lost the bell knows that it did, and listens again."""
-        monkeypatch.setattr("adapters.jobs.bell.RETRY", 0.05)
+        monkeypatch.setattr("adapters.store.job_notifier.RETRY", 0.05)
         await asyncio.wait_for(listener.rung(), 5)
         assert listener.is_listening
         query = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -194,7 +194,7 @@ class TestBell:
 
     async def test_without_a_server_it_keeps_trying(self, monkeypatch):
         """R29: a listener without a server neither listens nor gives up."""
-        monkeypatch.setattr("adapters.jobs.bell.RETRY", 0.01)
+        monkeypatch.setattr("adapters.store.job_notifier.RETRY", 0.01)
         settings = PostgresSettings(connect_timeout=0.2)
         listener = BellListener("postgresql://u@127.0.0.1:1/d", settings)
         listening = asyncio.create_task(listener.listen())

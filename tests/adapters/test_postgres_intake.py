@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from adapters.postgres import PostgresSettings
+from adapters.connections.postgres import PostgresSettings
 from adapters.store.postgres import PostgresStore
 from adapters.store.postgres_intake import AT_ONCE
 from core.errors import StoreUnavailable

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.postgres import PostgresSettings
+from adapters.connections.postgres import PostgresSettings
 from adapters.store.migrate_postgres import migrate_postgres
 from adapters.store.migrations import SCHEMA_VERSION
 from adapters.store.postgres import READERS, PostgresStore

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from adapters.directory import Directory, DirectorySettings
-from adapters.directory_search import Entry, check_template, escaped, filter_for
+from adapters.connections.directory import Directory, DirectorySettings
+from adapters.connections.directory_search import Entry, check_template, escaped, filter_for
 from adapters.register.ldap import LdapRegister, LdapRegisterSettings
 from adapters.trial import SetClock
 from core.circuit import CircuitSettings

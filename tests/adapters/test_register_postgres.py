@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.postgres import PostgresPool, PostgresSettings
+from adapters.connections.postgres import PostgresPool, PostgresSettings
 from adapters.register.import_csv import import_register
 from adapters.register.import_csv.into_postgres import PostgresDestination
 from adapters.register.postgres import PostgresRegister

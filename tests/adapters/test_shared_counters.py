@@ -20,7 +20,7 @@ from adapters.shared_counters import CIRCUIT, PREFIX, CountersUnavailable, Valke
 from adapters.system import SystemClock
 from core.errors import TooManyRequests
 from core.keys import Purpose
-from graphql_api.limits import EdgeLimits
+from graphql_api.access.limits import EdgeLimits
 from tests.servers.valkey import ValkeyServer, needs_valkey
 
 pytestmark = needs_valkey
@@ -29,7 +29,7 @@ import asyncio, json, sys
 from adapters.shared_counters import ValkeyCounters
 from adapters.system import SystemClock
 from core.errors import TooManyRequests
-from graphql_api.limits import EdgeLimits
+from graphql_api.access.limits import EdgeLimits
 
 async def main(url, uses):
     limits = EdgeLimits("60/minute", shared=ValkeyCounters(url, "", SystemClock()))

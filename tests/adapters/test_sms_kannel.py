@@ -11,7 +11,7 @@ import httpx
 import pytest
 import respx
 
-from adapters.http import HttpSettings, http_client, plain_url
+from adapters.connections.http import HttpSettings, http_client, plain_url
 from adapters.sms.kannel import KannelSettings, KannelSms
 from adapters.sms.senders import SenderIds
 from adapters.sms.text import SmsText

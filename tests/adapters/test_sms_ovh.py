@@ -12,7 +12,7 @@ import httpx
 import pytest
 import respx
 
-from adapters.http import http_client
+from adapters.connections.http import http_client
 from adapters.sms.ovh import EUROPE, OvhSettings, OvhSms
 from adapters.sms.senders import SenderIds
 from adapters.sms.text import SmsText

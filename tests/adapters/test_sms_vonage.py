@@ -17,7 +17,7 @@ import respx
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from adapters.http import http_client
+from adapters.connections.http import http_client
 from adapters.sms.senders import SenderIds
 from adapters.sms.text import SmsText
 from adapters.sms.vonage import VonageSettings, VonageSms

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.jobs.queue import StoredJobs
 from adapters.jobs.worker import Backoff, Worker, WorkerSettings
 from adapters.store.memory import MemoryStore
+from adapters.store.stored_jobs import StoredJobs
 from adapters.trial import TrialUnits
 from core.errors import RegisterUnavailable, StoreUnavailable
 from core.jobs import Job, JobKind

@@ -37,13 +37,13 @@ from strawberry.types.graphql import OperationType
 from adapters.system import SystemClock, SystemRandomness
 from core.use_cases.keep_partners import KeepPartners
 from graphql_api.access import RENEWALS
-from graphql_api.access.guard import Guard
+from graphql_api.app import build_endpoint
 from graphql_api.compose import Application, compose, prepare_database
-from graphql_api.gateway import CONTEXT_KEY
-from graphql_api.hardening import DocumentLimits
-from graphql_api.logs import configure_logs
-from graphql_api.over_http.composing import build_endpoint
-from graphql_api.schema import build_schema
+from graphql_api.documents.hardening.limits import DocumentLimits
+from graphql_api.over_http.guard import Guard
+from graphql_api.running.logs import configure_logs
+from graphql_api.schema.call import CONTEXT_KEY
+from graphql_api.schema.executable import build_schema
 from graphql_api.settings.callers import IssuerSettings
 from tests.benchmarks.http_load import demands
 from tests.benchmarks.throughput import benchmark_settings

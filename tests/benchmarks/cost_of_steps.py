@@ -53,7 +53,7 @@ from graphql_api.compose import (
     load_register,
     prepare_database,
 )
-from graphql_api.logs import configure_logs
+from graphql_api.running.logs import configure_logs
 from graphql_api.settings import Settings, read_settings
 
 BOUNDS = {

@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import phonenumbers
 
-from adapters.postgres import PostgresPool
+from adapters.connections.postgres import PostgresPool
 from adapters.register.import_csv import import_register
 from adapters.register.import_csv.into_postgres import PostgresDestination
 from adapters.register.import_csv.parallel import suitable_processes

@@ -11,15 +11,15 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from adapters.jobs.bell import BellListener
-from adapters.jobs.pgqueuer import PgQueuerJobs
 from adapters.jobs.worker import Worker, WorkerSettings
+from adapters.store.job_notifier import BellListener
+from adapters.store.pgqueuer_jobs import PgQueuerJobs
 from adapters.store.postgres import PostgresStore
 from adapters.system import SystemClock
 from core.jobs import JobKind
 from graphql_api.compose import compose
-from graphql_api.logs import configure_logs
-from graphql_api.serving import work
+from graphql_api.running.logs import configure_logs
+from graphql_api.running.serving import work
 from graphql_api.settings import Settings, read_settings
 
 EMPTY, RENEWALS = "empty", "renewals"

@@ -42,8 +42,8 @@ from adapters.store.migrate_postgres import migrate_postgres
 from adapters.store.postgres import PostgresStore
 from graphql_api.app import build_app
 from graphql_api.compose import choose_ports, compose, prepare_database
-from graphql_api.logs import configure_logs
-from graphql_api.serving import address_of, bind, serve
+from graphql_api.running.logs import configure_logs
+from graphql_api.running.serving import address_of, bind, serve
 from graphql_api.settings import Settings, read_settings
 from tests.benchmarks.bare_routes import in_a_thread, in_batches, in_postgres
 from tests.benchmarks.footprint import footprint

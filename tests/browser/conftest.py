@@ -49,7 +49,7 @@ from core.security_code import CheckedAnswer, IssuedSecurityCode, Media, Renewal
 from core.voter import Numic
 from graphql_api.app import build_app
 from graphql_api.compose import Application, choose_ports, compose, load_register, prepare_database
-from graphql_api.serving import address_of, bind
+from graphql_api.running.serving import address_of, bind
 from graphql_api.settings import Settings, read_settings
 
 FOLDER = Path(__file__).parent

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from graphql_api.sandbox.process import running_sandbox
-from graphql_api.schema import sdl
+from graphql_api.schema.executable import sdl
 
 TESTS = Path(__file__).parents[1]
 

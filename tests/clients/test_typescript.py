@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from graphql_api.sandbox.process import running_sandbox
-from graphql_api.schema import sdl
+from graphql_api.schema.executable import sdl
 
 CLIENT = Path(__file__).parent / "typescript"
 TOOLS = CLIENT / "node_modules/.bin"

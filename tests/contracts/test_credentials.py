@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from adapters.connections.postgres import PostgresPool, connect_for_long
 from adapters.credentials.hashing import Argon2Parameters
 from adapters.credentials.memory import MemoryCredentials
 from adapters.credentials.postgres import PostgresCredentials, prepare
 from adapters.credentials.sqlite import SqliteCredentials
-from adapters.postgres import PostgresPool, connect_for_long
 from core.password_issuer import Password
 from core.ports.credentials import Issuance
 from core.voter import Numic

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from graphql_api.contract import check_operations
-from graphql_api.schema import build_schema
+from graphql_api.schema.contract import check_operations
+from graphql_api.schema.executable import build_schema
 
 FOLDER = Path(__file__).parent / "operations"
 PARTNERS = sorted(each for each in FOLDER.iterdir() if each.is_dir())

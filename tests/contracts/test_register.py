@@ -8,8 +8,8 @@ import httpx
 import pytest
 import respx
 
-from adapters.directory import Directory, DirectorySettings
-from adapters.postgres import PostgresPool, PostgresSettings, connect_for_long
+from adapters.connections.directory import Directory, DirectorySettings
+from adapters.connections.postgres import PostgresPool, PostgresSettings, connect_for_long
 from adapters.register.import_csv import import_register
 from adapters.register.import_csv.destination import Destination
 from adapters.register.import_csv.into_postgres import PostgresDestination

@@ -17,7 +17,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from adapters.http import http_client
+from adapters.connections.http import http_client
 from adapters.inbox import Inbox
 from adapters.sms.gsm0338 import foreign, segments
 from adapters.sms.inbox import InboxSms

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from core.identifiers import new_id
+from core.identifiers import ID_BYTES, new_id
 from core.jobs import Job, JobKind
 
 
 def test_ids_are_random_and_plain(randomness):
     """R42: 120 bits that tell nothing, in lower-case letters and digits."""
-    ids = {new_id(randomness) for _ in range(1000)}
+    ids = {new_id(randomness.token(ID_BYTES)) for _ in range(1000)}
     assert len(ids) == 1000
     assert all(re.fullmatch(r"[a-z2-7]{24}", each) for each in ids)
 

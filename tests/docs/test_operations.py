@@ -17,7 +17,7 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
-from graphql_api.schema import sdl
+from graphql_api.schema.executable import sdl
 
 OPERATIONS = sorted((Path(__file__).parents[2] / "graphql_api/portal/operations").glob("*.graphql"))
 

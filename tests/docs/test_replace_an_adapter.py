@@ -13,8 +13,8 @@ import orjson
 import pytest
 
 from graphql_api.compose import load_register, prepare_database
-from graphql_api.demo import new_key
-from graphql_api.logs import configure_logs
+from graphql_api.running.demo import new_key
+from graphql_api.running.logs import configure_logs
 from graphql_api.settings import Settings, read_settings
 
 OPERATIONS = Path(__file__).parents[2] / "graphql_api/portal/operations"

@@ -46,8 +46,8 @@ from core.security_code import RenewalStep
 from core.voter import Numic
 from graphql_api.app import build_app
 from graphql_api.compose import choose_ports, compose, load_register, prepare_database
-from graphql_api.logs import configure_logs
-from graphql_api.serving import bind, serve, work
+from graphql_api.running.logs import configure_logs
+from graphql_api.running.serving import bind, serve, work
 from graphql_api.settings import Settings, read_settings
 
 HERE = Path(__file__).parent

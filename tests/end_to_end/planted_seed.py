@@ -22,8 +22,8 @@ from core.ports.randomness import Randomness
 from core.ports.sms import Sms
 from graphql_api.app import build_app
 from graphql_api.compose import choose_ports, compose
-from graphql_api.logs import configure_logs
-from graphql_api.serving import address_of, bind, serve, work
+from graphql_api.running.logs import configure_logs
+from graphql_api.running.serving import address_of, bind, serve, work
 from graphql_api.settings import read_settings
 
 

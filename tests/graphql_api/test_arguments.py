@@ -8,8 +8,8 @@ import pytest
 import strawberry
 from strawberry.relay import GlobalID
 
-from graphql_api import inputs
-from graphql_api.arguments import built_at_once
+from graphql_api.schema import inputs
+from graphql_api.schema.arguments import built_at_once
 
 
 def make_schema(decorate):

@@ -30,12 +30,12 @@ from typer.testing import CliRunner
 
 from adapters.credentials.sqlite import SqliteCredentials
 from core.voter import Numic
-from graphql_api import demo
 from graphql_api.cli import cli, main
 from graphql_api.compose import load_register, prepare_database
-from graphql_api.doctor import Verdict, collisions, warn
-from graphql_api.schema import sdl
-from graphql_api.serving import CannotListen, address_of, bind, serve
+from graphql_api.running import demo
+from graphql_api.running.doctor import Verdict, collisions, warn
+from graphql_api.running.serving import CannotListen, address_of, bind, serve
+from graphql_api.schema.executable import sdl
 from graphql_api.settings import read_settings
 
 SAMPLE = Path(str(files("graphql_api").joinpath("sample_register.csv")))
@@ -374,7 +374,7 @@ def test_what_is_unfit_for_a_vote_is_logged_at_start(ready_deployment, monkeypat
 
 def test_doctor_without_room(run, ready_deployment, monkeypatch):
     """`doctor` calls a nearly full disk bad."""
-    monkeypatch.setattr("graphql_api.doctor.LEAST_FREE", 2**80)
+    monkeypatch.setattr("graphql_api.running.doctor.LEAST_FREE", 2**80)
     outcome = run("doctor")
     assert outcome.code == 1
     assert "XX disk:" in outcome.out
@@ -389,7 +389,7 @@ def test_no_collisions_here():
 def test_collisions(monkeypatch):
     """`doctor` names every distribution that ships a package named like one of ours."""
     owners = {"core": ["reassort", "other-core"], "adapters": ["reassort"], "x": ["y"]}
-    monkeypatch.setattr("graphql_api.doctor.packages_distributions", lambda: owners)
+    monkeypatch.setattr("graphql_api.running.doctor.packages_distributions", lambda: owners)
     (finding,) = collisions()
     assert finding.verdict is Verdict.BAD
     assert "`core` is also installed by other-core" in finding.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from graphql_api.client_network import Proxies, network_of
+from graphql_api.access.client_network import Proxies, network_of
 
 PROXIES = "10.0.0.0/8, 192.0.2.1, 2001:db8:ffff::/48"
 

@@ -12,20 +12,20 @@ import httpx
 import pytest
 import trustme
 
+from adapters.connections.postgres import PostgresSettings
 from adapters.credentials.http import HttpCredentials
 from adapters.credentials.keycloak import KeycloakCredentials
 from adapters.credentials.postgres import PostgresCredentials
 from adapters.credentials.sqlite import SqliteCredentials
-from adapters.jobs.bell import BellListener
-from adapters.jobs.pgqueuer import PgQueuerJobs
-from adapters.jobs.queue import StoredJobs
-from adapters.postgres import PostgresSettings
 from adapters.register.postgres import PostgresRegister
 from adapters.register.postgresql_view import PostgresViewRegister
 from adapters.register.rest import RestRegister
 from adapters.register.sqlite import SqliteRegister
+from adapters.store.job_notifier import BellListener
+from adapters.store.pgqueuer_jobs import PgQueuerJobs
 from adapters.store.postgres import PostgresStore
 from adapters.store.sqlite import SqliteStore
+from adapters.store.stored_jobs import StoredJobs
 from core.circuit import CircuitSettings
 from core.errors import CredentialsUnavailable, RegisterUnavailable
 from core.password_issuer import Password
@@ -281,7 +281,7 @@ def test_what_an_adapter_refuses(make_settings, given, reason):
 @pytest.mark.parametrize("given", [LDAP_REGISTER, LDAP_CREDENTIALS])
 def test_without_the_extra(make_settings, monkeypatch, given):
     """`ldap` without its extra is refused in a sentence that says what to install."""
-    for name in [each for each in sys.modules if each.startswith("adapters.directory")]:
+    for name in [each for each in sys.modules if each.startswith("adapters.connections.directory")]:
         monkeypatch.delitem(sys.modules, name)
     imported = builtins.__import__
 

@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from graphql_api.cli import cli
-from graphql_api.contract import check_operations, compare, unclear_deprecations
-from graphql_api.schema import build_schema, sdl
+from graphql_api.schema.contract import check_operations, compare, unclear_deprecations
+from graphql_api.schema.executable import build_schema, sdl
 
 SCHEMAS = Path(__file__).parents[2] / "docs/schemas"
 GOES = "Deprecated 2027-01-15: use `b`. Goes with 2.0.0."

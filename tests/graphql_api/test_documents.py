@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from graphql import get_introspection_query
 
-from graphql_api.documents import LONGEST_REMEMBERED, Documents
-from graphql_api.hardening import DocumentLimits
-from graphql_api.schema import build_schema
+from graphql_api.documents.hardening.limits import DocumentLimits
+from graphql_api.documents.reading import LONGEST_REMEMBERED, Documents
+from graphql_api.schema.executable import build_schema
 
 GOOD = "{ __typename }"
 

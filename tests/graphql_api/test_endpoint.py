@@ -9,8 +9,8 @@ import pytest
 from graphql import GraphQLError
 
 from graphql_api.app import build_app
+from graphql_api.over_http.presentation import present
 from graphql_api.over_http.upgrades import RefusedUpgrade
-from graphql_api.presentation import present
 
 CANARY = "CANARY7HIDDEN"
 BODY = {"query": "{__typename}"}

@@ -17,9 +17,9 @@ from graphql import GraphQLUnionType
 import core
 from core import errors
 from core.locale import Locale
-from graphql_api.errors import REFUSALS, answer
-from graphql_api.messages import catalogue, say
-from graphql_api.schema import build_schema
+from graphql_api.schema.errors import REFUSALS, answer
+from graphql_api.schema.executable import build_schema
+from graphql_api.schema.messages import catalogue, say
 
 MESSAGES = {"RENEWAL_REQUESTED", "PASSWORD_RENEWED", "ASSISTANCE_CONTACTED"}
 EXAMPLES = [

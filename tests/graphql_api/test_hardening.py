@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 from graphql import FieldNode, NameNode, OperationDefinitionNode, OperationType, SelectionSetNode
 
-from graphql_api.documents import Documents, read_document
-from graphql_api.hardening import DocumentLimits
-from graphql_api.hardening.expansion import CEILING, expand
-from graphql_api.hardening.measure import Measure, Spread, measure
-from graphql_api.schema import build_schema
+from graphql_api.documents.hardening.expansion import CEILING, expand
+from graphql_api.documents.hardening.limits import DocumentLimits
+from graphql_api.documents.hardening.measure import Measure, Spread, measure
+from graphql_api.documents.reading import Documents, read_document
+from graphql_api.schema.executable import build_schema
 
 LINK = "{renewalLink(token:%s){usable}}"
 ISSUE = "issueSecurityCode(input:{step:REQUEST}){id}"

@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import SecurityCodesUnavailable
 from graphql_api.app import build_app
-from graphql_api.envelope import Envelope
+from graphql_api.over_http.envelope import Envelope
 
 JSON = {"content-type": "application/json"}
 TYPENAME = '{"query":"{__typename}"'
@@ -266,7 +266,7 @@ async def test_sender_leaves(portal):
 async def test_slow_body(portal, monkeypatch, pieces):
     """R38: a body that does not arrive in time is answered 408, in the envelope, and holds its
     connection no longer."""
-    monkeypatch.setattr("graphql_api.envelope.PATIENCE", 0.05)
+    monkeypatch.setattr("graphql_api.over_http.envelope.PATIENCE", 0.05)
     app = build_app(portal.application)
     scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b""}
     scope["headers"] = [(b"content-type", b"application/json")]
@@ -290,7 +290,7 @@ async def test_slow_body(portal, monkeypatch, pieces):
 
 async def test_patience_ends_with_the_body(open_portal, monkeypatch):
     """R38: once its body has arrived, an operation may take longer than that."""
-    monkeypatch.setattr("graphql_api.envelope.PATIENCE", 0.05)
+    monkeypatch.setattr("graphql_api.over_http.envelope.PATIENCE", 0.05)
 
     class SlowCaptcha:
         async def issue(self, *_):

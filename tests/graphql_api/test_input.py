@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from graphql_api.inputs import Form
+from graphql_api.schema.inputs import Form
 
 EXAMPLES = int(os.environ.get("INPUT_EXAMPLES", "200"))
 """Inputs a mutation: 5,000 by hand."""

@@ -7,8 +7,8 @@ import socket
 import pytest
 
 from core.errors import TooManyRequests
-from graphql_api.doctor import Verdict, examine
-from graphql_api.limits import EdgeLimits
+from graphql_api.access.limits import EdgeLimits
+from graphql_api.running.doctor import Verdict, examine
 from graphql_api.settings import SettingsRefused
 from tests.servers.valkey import ValkeyServer, needs_valkey
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 import structlog
 
-from graphql_api.logs import SCRUBBED, configure_logs
+from graphql_api.running.logs import SCRUBBED, configure_logs
 
 
 def lines(stream):

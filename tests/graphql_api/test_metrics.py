@@ -16,7 +16,7 @@ from core.messages import Channel
 from core.route_health import Health, Verdict
 from core.use_cases.report_deliveries import DeliveryReport
 from graphql_api.cli import cli
-from graphql_api.metrics import Figures, without_rare_domains
+from graphql_api.over_http.metrics import Figures, without_rare_domains
 
 SMS = Count(Channel.SMS, "AR", "south", "722-07", "delivered", 11, 990_000)
 

@@ -10,7 +10,7 @@ from graphql import GraphQLError
 
 from core.errors import StoreUnavailable
 from core.events import RenewalRequested
-from graphql_api.presentation import present
+from graphql_api.over_http.presentation import present
 
 SECRET = "hunter2-CANARY"
 

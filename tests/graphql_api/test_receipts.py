@@ -14,8 +14,8 @@ from core.delivery import DeliveryState
 from core.errors import StoreUnavailable
 from core.receipt_refusals import ReceiptForged, ReceiptMalformed, ReceiptUnproven
 from core.receipts import Receipt
-from graphql_api.envelope import Envelope
-from graphql_api.receipts import LONGEST_BODY, receipt_routes
+from graphql_api.over_http.envelope import Envelope
+from graphql_api.over_http.receipts import LONGEST_BODY, receipt_routes
 
 NOW = datetime(2027, 6, 5, 12, tzinfo=UTC)
 RECEIPT = Receipt("sms", DeliveryState.DELIVERED, NOW, attempt="r1.password.1")

@@ -14,9 +14,9 @@ from adapters.sms.receipt_tags import ReceiptTags
 from core.attempt import Attempt
 from core.delivery import DeliveryState
 from core.messages import Acceptance
-from graphql_api import demo
 from graphql_api.app import build_app
 from graphql_api.compose import compose, prepare_database
+from graphql_api.running import demo
 from graphql_api.settings import read_settings
 
 SECRET = "CANARY-signature-secret-of-the-account-1"

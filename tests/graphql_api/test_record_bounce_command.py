@@ -21,9 +21,9 @@ from core.delivery import Delivery, DeliveryState
 from core.locale import Locale
 from core.messages import Acceptance, MessageKind
 from core.receipt_refusals import ReceiptForged
-from graphql_api import demo
 from graphql_api.cli import bounces, cli
 from graphql_api.compose import prepare_database
+from graphql_api.running import demo
 from graphql_api.settings import read_settings
 
 RECORD = ["record-bounce"]

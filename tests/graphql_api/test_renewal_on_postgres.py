@@ -16,7 +16,7 @@ from core.errors import DependencyFailure
 from core.voter import Numic
 from graphql_api.app import build_app
 from graphql_api.compose import Application, choose_ports, compose, load_register, prepare_database
-from graphql_api.doctor import Finding, Verdict, examine
+from graphql_api.running.doctor import Finding, Verdict, examine
 from graphql_api.settings import Settings
 from tests.servers.postgres import Databases, administer
 

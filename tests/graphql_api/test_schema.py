@@ -17,8 +17,8 @@ from graphql import (
 )
 from graphql.utilities.print_schema import print_input_value
 
-from graphql_api.schema import build_schema as build_gateway_schema
-from graphql_api.schema import sdl
+from graphql_api.schema.executable import build_schema as build_gateway_schema
+from graphql_api.schema.executable import sdl
 
 KINDS = (
     GraphQLEnumType,

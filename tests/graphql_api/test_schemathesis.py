@@ -12,7 +12,7 @@ import schemathesis
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from graphql_api.schema import sdl
+from graphql_api.schema.executable import sdl
 
 EXAMPLES = int(os.environ.get("SCHEMA_EXAMPLES", "100"))
 REFUSED = {"INVALID_FIELDS", "UNAUTHENTICATED"}

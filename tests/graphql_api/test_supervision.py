@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from graphql_api import supervision
-from graphql_api.supervision import Line, Supervisor, inherited
+from graphql_api.running import supervision
+from graphql_api.running.supervision import Line, Supervisor, inherited
 from tests.isolation import Signals
 
 CHILD = """

@@ -8,12 +8,12 @@ from hashlib import sha256
 
 import pytest
 
-from graphql_api.documents import read_document
-from graphql_api.hardening import DocumentLimits
-from graphql_api.over_http.refusal import Refusal
-from graphql_api.schema import build_schema
-from graphql_api.trusted_documents import PARTNER, TrustedDocuments, partner_of
-from graphql_api.trusted_files import DocumentsRefused, read_folder
+from graphql_api.access.caller import PARTNER, partner_of
+from graphql_api.documents.hardening.limits import DocumentLimits
+from graphql_api.documents.reading import read_document
+from graphql_api.documents.trusted import DocumentNotServed, TrustedDocuments
+from graphql_api.documents.trusted_files import DocumentsRefused, read_folder
+from graphql_api.schema.executable import build_schema
 
 SCHEMA = build_schema()._schema
 TYPENAME, ROUND = "{ __typename }", "query Round { votingRound { id } }"
@@ -47,7 +47,7 @@ def folder(tmp_path):
 
 
 def code_of(documents, *asked):
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(DocumentNotServed) as refusal:
         documents.choose(*asked)
     return refusal.value.code
 

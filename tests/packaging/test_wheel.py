@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from graphql_api.schema import sdl
+from graphql_api.schema.executable import sdl
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("core", "adapters", "graphql_api")
@@ -78,8 +78,8 @@ def test_contents(wheel):
         "adapters/email/templates/fr/link.html",
         "adapters/email/templates/en/link.txt",
         "adapters/sms/templates/password.fr.txt",
-        "graphql_api/locales/fr.json",
-        "graphql_api/locales/en.json",
+        "graphql_api/schema/locales/fr.json",
+        "graphql_api/schema/locales/en.json",
         "graphql_api/sample_register.csv",
         *(f"{package}/py.typed" for package in PACKAGES),
     }

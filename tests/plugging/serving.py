@@ -9,7 +9,7 @@ from typing import Any
 
 import uvicorn
 
-from graphql_api.serving import address_of, bind
+from graphql_api.running.serving import address_of, bind
 
 
 class _Server(uvicorn.Server):

@@ -17,7 +17,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from adapters.http import http_client
+from adapters.connections.http import http_client
 from graphql_api.app import build_app
 from graphql_api.compose import Ports
 from tests.graphql_api.access.conftest import ISSUER, PARTNERS, Issuer

@@ -10,7 +10,7 @@ from strawberry.printer import print_schema
 from typer.testing import CliRunner
 
 from graphql_api.cli import cli
-from graphql_api.schema import sdl
+from graphql_api.schema.executable import sdl
 from graphql_api.subgraph import build_subgraph_schema, subgraph_sdl
 from tests.plugging.routers import compose, node_modules, sdls
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graphql_api import plugin
-from graphql_api.schema import build_schema
+from graphql_api.schema.executable import build_schema
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "how-to"

@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from graphql_api.sandbox.app import build_sandbox
-from graphql_api.sandbox.settings import SandboxOptions
+from graphql_api.scenarios.settings import SandboxOptions
 from tests.sandbox.partner import AT, BASE, Partner, client_of
 
 

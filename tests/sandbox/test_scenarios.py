@@ -14,12 +14,12 @@ from adapters.trial import SeededRandomness, SetClock
 from core.errors import SecurityCodeProblem
 from core.keys import Keyring, SecretKey
 from core.security_code import RenewalStep
-from graphql_api.sandbox import setbacks
 from graphql_api.sandbox.app import build_sandbox
-from graphql_api.sandbox.scenarios import IDENTIFIER, SCENARIOS, Trouble
-from graphql_api.sandbox.settings import SandboxOptions
 from graphql_api.sandbox.ways import WAYS
-from graphql_api.schema import build_schema
+from graphql_api.scenarios import setbacks
+from graphql_api.scenarios.settings import SandboxOptions
+from graphql_api.scenarios.table import IDENTIFIER, SCENARIOS, Trouble
+from graphql_api.schema.executable import build_schema
 from tests.sandbox.partner import AT, BASE, Partner, client_of
 
 RENEWED = SCENARIOS[0]

@@ -10,10 +10,10 @@ import pytest
 from graphql_api.compose.sandbox import RIGHT, WRONG
 from graphql_api.sandbox import pages, rooms
 from graphql_api.sandbox.app import build_sandbox
-from graphql_api.sandbox.scenarios import SCENARIOS
-from graphql_api.sandbox.settings import SandboxOptions
 from graphql_api.sandbox.states import STATES
-from graphql_api.schema import sdl
+from graphql_api.scenarios.settings import SandboxOptions
+from graphql_api.scenarios.table import SCENARIOS
+from graphql_api.schema.executable import sdl
 from tests.sandbox.partner import AT, BASE, REQUEST, Partner, client_of, outcome
 
 RENEWED, RENEWED_TOO = SCENARIOS[:2]

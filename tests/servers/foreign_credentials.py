@@ -8,14 +8,14 @@ from typing import Any
 
 import respx
 
+from adapters.connections.directory import Directory, DirectorySettings
+from adapters.connections.http import http_client
 from adapters.credentials.hashing import Argon2id, Argon2Parameters
 from adapters.credentials.http import HttpCredentials, HttpCredentialsSettings
 from adapters.credentials.keycloak import KeycloakCredentials
 from adapters.credentials.keycloak_api import KeycloakSettings
 from adapters.credentials.ldap import LdapCredentials, LdapCredentialsSettings
 from adapters.credentials.signature import SigningKey
-from adapters.directory import Directory, DirectorySettings
-from adapters.http import http_client
 from core.password_issuer import Password
 from core.ports.credentials import Credentials, Issuance
 from core.voter import Numic

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import trustme
 
-from adapters.directory import StandardTls, ldap3
+from adapters.connections.directory import StandardTls, ldap3
 
 BASE = "ou=voters,dc=example,dc=org"
 ADMIN, ADMIN_PASSWORD = "cn=gateway,dc=example,dc=org", "directory s3cret"

@@ -11,10 +11,10 @@ from typing import Any
 from adapters.captcha.digits import DigitsCaptcha
 from adapters.countries import NumberingPlan
 from adapters.jobs.chores import Chore, Chores
-from adapters.jobs.queue import StoredJobs
 from adapters.jobs.worker import Backoff, Worker, WorkerSettings
 from adapters.register.memory import MemoryRegister
 from adapters.store.intake import UnitIntake
+from adapters.store.stored_jobs import StoredJobs
 from adapters.trial import KeptEvents, SeededRandomness, SetClock
 from core.jobs import JobKind
 from core.keys import Keyring, SecretKey

@@ -12,9 +12,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from adapters.jobs.sqlite import JobTable
 from adapters.store.migrations import SCHEMA_VERSION, statements
 from adapters.store.sql import Row, to_datetime
+from adapters.store.sqlite_jobs import JobTable
 from adapters.store.unit import SqlUnit
 from core.jobs import JobKind
 

@@ -23,7 +23,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from adapters.http import http_client
+from adapters.connections.http import http_client
 from adapters.jobs.worker import Backoff
 from adapters.sms.kannel import KannelSettings, KannelSms
 from adapters.sms.senders import SenderIds

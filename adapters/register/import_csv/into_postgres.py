@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from adapters.postgres_tables import advisory_key
+from adapters.connections.postgres_tables import advisory_key
 from adapters.register.import_csv.destination import Changes
 from adapters.register.import_csv.outcome import ImportFailed
 from adapters.register.import_csv.parsing import Row

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from adapters.postgres import POSTGRES_ERRORS, connect_for_long, error_name
+from adapters.connections.postgres import POSTGRES_ERRORS, connect_for_long, error_name
 from adapters.register.import_csv.outcome import ImportFailed
 
 _WATCH_SECONDS = 1.0

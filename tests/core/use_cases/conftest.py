@@ -12,11 +12,11 @@ from adapters.captcha.digits import DigitsCaptcha
 from adapters.countries import NumberingPlan
 from adapters.credentials.hashing import Argon2Parameters
 from adapters.credentials.memory import MemoryCredentials
-from adapters.jobs.queue import StoredJobs
 from adapters.jobs.worker import Worker
 from adapters.register.memory import MemoryRegister
 from adapters.store.intake import UnitIntake
 from adapters.store.memory import MemoryStore
+from adapters.store.stored_jobs import StoredJobs
 from adapters.trial import KeptEvents, TrialCredentials, TrialMessages, TrialRegister, TrialUnits
 from core.jobs import JobKind
 from core.locale import Locale

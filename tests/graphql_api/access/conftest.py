@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.http import http_client
+from adapters.connections.http import http_client
 from adapters.trial import SetClock
 from graphql_api.access import DELIVERIES, RENEWALS
 from tests.servers.issuer import IssuerServer, SigningKey

@@ -10,8 +10,8 @@ from core.attempt import Attempt
 from core.delivery import DeliveryState
 from core.route_health import Health, Verdict
 from graphql_api.access import ANONYMOUS, Caller
-from graphql_api.gateway import CONTEXT_KEY
-from graphql_api.schema import build_schema
+from graphql_api.schema.call import CONTEXT_KEY
+from graphql_api.schema.executable import build_schema
 
 RATES = "query($by: DeliveryGrouping!, $minutes: Int! = 60) { deliveryRates(by: $by, " + (
     "minutes: $minutes) { channel group delivered lost pending rate cost } }"

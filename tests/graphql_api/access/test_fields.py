@@ -27,7 +27,7 @@ from graphql_api.access import (
 from graphql_api.access.demands import demands_of
 from graphql_api.access.rule import CLOSED, SCOPES
 from graphql_api.access.table import access_table, rules_of
-from graphql_api.schema import build_schema
+from graphql_api.schema.executable import build_schema
 
 EVERY = frozenset(SCOPES)
 CALLERS = {

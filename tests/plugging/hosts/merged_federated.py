@@ -18,7 +18,7 @@ from strawberry.tools import merge_types
 
 from graphql_api import plugin
 from graphql_api.compose import Application, compose
-from graphql_api.gateway import Call
+from graphql_api.schema.call import Call
 from graphql_api.settings import read_settings
 
 

@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from adapters.connections.postgres import PostgresPool
 from adapters.credentials.postgres import PostgresCredentials
-from adapters.postgres import PostgresPool
 from core.keys import Keyring
 from core.voter import Numic
 from graphql_api.settings import read_keys

@@ -1,0 +1,238 @@
+"""An LDAP directory: connections that are safe, few, and bounded in time (extra `ldap`).
+
+ldap3 is synchronous, so each piece of work runs in a small pool of threads over a connection of its
+own. TLS is not ldap3's but the standard library's, which knows addresses and server names.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from adapters.system import SystemClock
+from core.circuit import CircuitSettings
+from core.ports.clock import Clock
+
+from .breaker import Breaker
+from .guarded_http import is_loopback
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # ldap3 2.9 uses old names of pyasn1
+    import ldap3
+    from ldap3 import MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, Connection
+    from ldap3.core.exceptions import (
+        LDAPExceptionError,
+        LDAPSessionTerminatedByServerError,
+        LDAPSocketReceiveError,
+        LDAPSocketSendError,
+    )
+
+__all__ = [
+    "MODIFY_ADD",
+    "MODIFY_DELETE",
+    "MODIFY_REPLACE",
+    "Connection",
+    "Directory",
+    "DirectorySettings",
+    "DirectoryUnavailable",
+]
+
+PORTS = {"ldaps": 636, "ldap": 389}
+Result = TypeVar("Result")
+Work = Callable[[Connection], Result]
+_LOST = (LDAPSessionTerminatedByServerError, LDAPSocketReceiveError, LDAPSocketSendError)
+
+
+@dataclass(frozen=True)
+class DirectorySettings:
+    """How to reach a directory, and as whom. Times in seconds."""
+
+    url: str
+    """ldaps://host:port, or ldap://host:port for StartTLS, which is then demanded."""
+    bind_dn: str
+    bind_password: str = field(repr=False)
+    ca_file: Path | None = None
+    """Certificates to trust in place of the usual ones."""
+    plain_on_loopback: bool = False
+    """No TLS at all, for a directory on this very machine."""
+    connect_timeout: int = 3
+    answer_timeout: int = 3
+    """For one read; whole seconds, as ldap3 wants it."""
+    deadline: float = 8.0
+    """For a whole piece of work, waiting for a connection included."""
+    connections: int = 4
+    circuit: CircuitSettings = field(default_factory=CircuitSettings)
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if (
+            parts.scheme not in PORTS
+            or not parts.hostname
+            or parts.username
+            or parts.path.strip("/")
+        ):
+            raise ValueError("a directory's URL is ldaps://host:port or ldap://host:port")
+        if self.plain_on_loopback and not (parts.scheme == "ldap" and is_loopback(self.host)):
+            raise ValueError("only ldap:// to this very machine may go without TLS")
+        if not self.bind_dn or not self.bind_password:
+            raise ValueError("a directory is asked under a name and a password")
+        times = self.connect_timeout, self.answer_timeout, self.deadline
+        if min(times) <= 0 or self.connections < 1:
+            raise ValueError("a directory needs time and at least one connection")
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        parts = urlsplit(self.url)
+        return parts.port or PORTS[parts.scheme]
+
+    @property
+    def ldaps(self) -> bool:
+        return urlsplit(self.url).scheme == "ldaps"
+
+
+class DirectoryUnavailable(Exception):
+    """The directory gave no answer to go by. The text holds nothing that was sent or received."""
+
+
+class StandardTls(ldap3.Tls):
+    """The standard library's verification: chain, host name or address, server name indication."""
+
+    def __init__(self, ca_file: Path | None) -> None:
+        super().__init__(validate=ssl.CERT_REQUIRED)
+        self._context = ssl.create_default_context(cafile=ca_file)
+
+    def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:
+        host = connection.server.host
+        connection.socket = self._context.wrap_socket(connection.socket, server_hostname=host)
+
+
+class Directory:
+    """One directory. Call `aclose` at the end."""
+
+    def __init__(self, settings: DirectorySettings, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._tls = StandardTls(settings.ca_file)
+        self._threads = ThreadPoolExecutor(settings.connections, thread_name_prefix="directory")
+        self._idle: list[Connection] = []
+        self._breaker = Breaker(settings.circuit, clock or SystemClock())
+
+    async def run(self, work: Work[Result]) -> Result:
+        """What `work` gives, over a bound connection. When a connection that was idle turns out to
+        be lost, `work` runs again from its beginning, once: it must bear that.
+
+        Raises `DirectoryUnavailable`, and whatever else `work` raises.
+        """
+        if not self._breaker.admits():
+            raise DirectoryUnavailable("left alone after failures")
+        try:
+            result = await self._in_thread(work)
+        except DirectoryUnavailable:
+            self._breaker.failed()
+            raise
+        except Exception:
+            self._breaker.succeeded()
+            raise
+        self._breaker.succeeded()
+        return result
+
+    async def aclose(self) -> None:
+        """Ends what has begun, then takes leave; later work finds the directory unavailable."""
+        await asyncio.to_thread(self._threads.shutdown)
+        while self._idle:
+            _leave(self._idle.pop())
+
+    async def _in_thread(self, work: Work[Result]) -> Result:
+        try:
+            running = asyncio.get_running_loop().run_in_executor(self._threads, self._once, work)
+        except RuntimeError:
+            raise DirectoryUnavailable("closed") from None
+        try:
+            async with asyncio.timeout(self._settings.deadline):
+                return await running
+        except TimeoutError:
+            raise DirectoryUnavailable("no answer in time") from None
+
+    def _once(self, work: Work[Result]) -> Result:
+        try:
+            idle = self._take()
+            return self._over(self._connected(), work) if idle is None else self._reuse(idle, work)
+        except (LDAPExceptionError, OSError) as error:
+            raise DirectoryUnavailable(type(error).__name__) from None
+
+    def _take(self) -> Connection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
+    def _reuse(self, connection: Connection, work: Work[Result]) -> Result:
+        try:
+            return self._over(connection, work)
+        except _LOST as lost:
+            if isinstance(lost, TimeoutError):
+                raise  # it is slow, not gone
+            return self._over(self._connected(), work)
+
+    def _over(self, connection: Connection, work: Work[Result]) -> Result:
+        try:
+            result = work(connection)
+        except BaseException:
+            _leave(connection)
+            raise
+        connection.request = connection.response = connection.result = None  # holds people's data
+        self._idle.append(connection)
+        return result
+
+    def _server(self) -> ldap3.Server:
+        """A new one each time: ldap3 remembers for minutes that an address did not answer."""
+        settings = self._settings
+        return ldap3.Server(
+            settings.host,
+            settings.port,
+            use_ssl=settings.ldaps,
+            tls=self._tls,
+            get_info=ldap3.NONE,
+            connect_timeout=settings.connect_timeout,
+        )
+
+    def _connected(self) -> Connection:
+        """Without following referrals: a password goes to no server but the one in the settings."""
+        settings = self._settings
+        connection = Connection(
+            self._server(),
+            settings.bind_dn,
+            settings.bind_password,
+            receive_timeout=settings.answer_timeout,
+            auto_referrals=False,
+            check_names=False,
+        )
+        try:
+            connection.open()
+            if not (settings.ldaps or settings.plain_on_loopback):
+                connection.start_tls()  # or it raises
+            if not connection.bind():
+                raise DirectoryUnavailable(f"bind refused: {connection.result['description']}")
+        except BaseException:
+            _leave(connection)
+            raise
+        return connection
+
+
+def _leave(connection: Connection) -> None:
+    """ldap3 forgets to close a socket that did not connect, or whose farewell did not arrive."""
+    with suppress(LDAPExceptionError, OSError):
+        connection.unbind()
+    if connection.socket is not None:
+        connection.socket.close()

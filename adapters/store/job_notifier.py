@@ -1,0 +1,99 @@
+"""Waking idle workers over PostgreSQL's NOTIFY: a hint, never a promise. Who misses it polls.
+
+PgQueuer notifies by a trigger, in the commit that queues the job; such commits come one after the
+other over the whole server. So its trigger is off, and the same channel is rung after the commit,
+once for all the jobs that were queued meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import replace
+
+import asyncpg
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+
+from adapters.connections.postgres import POSTGRES_ERRORS, PostgresSettings
+from adapters.store.sql import Sql
+from core.errors import StoreUnavailable
+
+from .pgqueuer_names import CHANNEL
+
+PAUSE = 0.02
+"""Seconds between two rings of one process at least."""
+
+RETRY = 1.0
+"""Seconds before a lost connection is made again."""
+
+_RING = "SELECT pg_notify($1, '')"
+
+
+class Bell:
+    """Rung by whoever queued jobs, after the commit."""
+
+    def __init__(self, statements: Callable[[], AbstractAsyncContextManager[Sql]]) -> None:
+        self._statements = statements
+        self._wanted = False
+        self._ringing: asyncio.Task[None] | None = None
+
+    def ring(self) -> None:
+        """Returns at once; the first ring goes out now, later ones after a pause."""
+        self._wanted = True
+        if self._ringing is None or self._ringing.done():
+            self._ringing = asyncio.create_task(self._ring_while_wanted())
+
+    async def close(self) -> None:
+        """Ring no more."""
+        if self._ringing is not None:
+            self._ringing.cancel()
+            await asyncio.wait([self._ringing])
+
+    async def _ring_while_wanted(self) -> None:
+        while self._wanted:
+            self._wanted = False
+            with suppress(StoreUnavailable):
+                async with self._statements() as sql:
+                    await sql.fetch(_RING, CHANNEL)
+            await asyncio.sleep(PAUSE)
+
+
+class BellListener:
+    """Heard by a worker, over a connection of its own. The port of `worker.Waking`."""
+
+    def __init__(self, dsn: str, settings: PostgresSettings | None = None) -> None:
+        """`dsn` must lead to the server itself: a pooler between forgets who listens."""
+        self._dsn = dsn
+        self._settings = replace(settings or PostgresSettings(), read_only=True)
+        self._rung = asyncio.Event()
+        self._connected = False
+
+    @property
+    def is_listening(self) -> bool:
+        return self._connected
+
+    async def rung(self) -> None:
+        """Returns when the bell has rung since the last time."""
+        await self._rung.wait()
+        self._rung.clear()
+
+    async def listen(self) -> None:
+        """Until cancelled: connects, and connects again whenever the connection is lost."""
+        while True:
+            with suppress(*POSTGRES_ERRORS):
+                await self._listen_once()
+            await asyncio.sleep(RETRY)
+
+    async def _listen_once(self) -> None:
+        lost = asyncio.Event()
+        connection = await asyncpg.connect(self._dsn, **self._settings.connecting())
+        try:
+            connection.add_termination_listener(lambda _: lost.set())
+            await AsyncpgDriver(connection).add_listener(CHANNEL, lambda _: self._rung.set())
+            self._connected = True
+            self._rung.set()  # who knows what was queued before
+            await lost.wait()
+        finally:
+            self._connected = False
+            connection.terminate()

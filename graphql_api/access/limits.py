@@ -1,0 +1,152 @@
+"""Limits at the edge, by client network and globally, counted for each GraphQL field (R26).
+
+They depend on who calls and on nothing else, so what they answer tells nothing about a voter.
+
+A window begins with a caller's first use and is fixed: one counter and one expiry a limit, so that
+several processes count exactly and the seconds that a caller is told to wait are the true ones. A
+sliding window would smooth what comes across two windows (twice the limit at worst), which a brake
+need not, at the price of an estimate in place of a count.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import structlog
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from core.errors import DependencyFailure, TooManyRequests
+
+from .client_network import network_of
+
+READING = "document"
+"""Under which name the reading of a document that was not seen before is counted: by network alone,
+whoever calls."""
+EVERYONE = "everyone"
+SILENCE = 60.0
+"""Seconds between two complaints in the log that the shared counters are out."""
+_log = structlog.stdlib.get_logger("reassort.limits")
+
+
+class SharedCounters(Protocol):
+    """Counters that several processes share."""
+
+    async def hit(self, counters: Sequence[tuple[str, int, int]]) -> int:
+        """Count one use in each, in this order, up to the first that is used up: its name, the uses
+        that it allows, and the seconds of its window. Returns the milliseconds until the one that
+        is used up begins anew, 0 when none is. Raises `DependencyFailure` within a second."""
+        ...
+
+    async def check(self) -> None:
+        """Raises `DependencyFailure` when nothing can be counted now."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+class EdgeLimits:
+    """Counts in this process's memory, or in counters shared with others; while these are out, in
+    memory again: a caller then gets at most one limit from each process, never more. Without limits
+    it counts nothing."""
+
+    def __init__(
+        self,
+        per_network: str | None = None,
+        overall: str | None = None,
+        tighter: Mapping[str, str] | None = None,
+        shared: SharedCounters | None = None,
+        pseudonym: Callable[[str], str] = str,
+        partners: Mapping[str, str] | None = None,
+    ) -> None:
+        """Limits read like `60/minute`; raises `ValueError` when one does not. `tighter` ones hold
+        for a single field, by client network. `pseudonym` is what a network is called in `shared`
+        counters: an address is personal data and does not leave the process. `partners` have limits
+        of their own, or none, in place of those by network: many voters come through one server."""
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._limits = [
+            (parse(text), by_network)
+            for text, by_network in ((per_network, True), (overall, False))
+            if text
+        ]
+        self._tighter = {name: parse(text) for name, text in (tighter or {}).items() if text}
+        self._partners = {
+            name: parse(text) if text else None for name, text in (partners or {}).items()
+        }
+        self._shared, self._pseudonym = shared, pseudonym
+        self._out, self._quiet_until = False, 0.0
+
+    async def count(self, field: str, client: str, partner: str | None = None) -> None:
+        """Raises `TooManyRequests` once `client`'s network, the `partner` that has authenticated,
+        or everyone, has used up a limit."""
+        limits = self._limits_of(field, network_of(client), partner)
+        if self._shared is None or not limits:
+            self._count_here(field, limits)
+        else:
+            await self._count_together(self._shared, field, limits)
+
+    async def are_as_meant(self) -> bool:
+        """Whether uses are counted where they are meant to be: false while shared counters are out
+        and each process counts for itself."""
+        try:
+            if self._shared is not None:
+                await self._shared.check()
+        except DependencyFailure:
+            return False
+        return True
+
+    async def aclose(self) -> None:
+        if self._shared is not None:
+            await self._shared.aclose()
+
+    def _limits_of(
+        self, field: str, network: str, partner: str | None
+    ) -> list[tuple[RateLimitItem, str]]:
+        if field == READING:
+            return [(self._tighter[field], network)] if field in self._tighter else []
+        if partner in self._partners:
+            return self._limits_of_partner(partner)
+        limits = [(limit, network if each else EVERYONE) for limit, each in self._limits]
+        if field in self._tighter:  # first: what it refuses uses up nothing of everyone's
+            limits.insert(0, (self._tighter[field], network))
+        return limits
+
+    def _limits_of_partner(self, partner: str) -> list[tuple[RateLimitItem, str]]:
+        own = self._partners[partner]
+        overall = [(limit, EVERYONE) for limit, by_network in self._limits if not by_network]
+        return [*([(own, f"partner {partner}")] if own else []), *overall]
+
+    async def _count_together(
+        self, shared: SharedCounters, field: str, limits: list[tuple[RateLimitItem, str]]
+    ) -> None:
+        try:
+            wait = await shared.hit([self._counter(field, *each) for each in limits])
+        except DependencyFailure as failure:
+            self._complain(failure)
+            self._count_here(field, limits)
+            return
+        if self._out:
+            self._out, self._quiet_until = False, 0.0
+            _log.info("limits_shared_again")
+        if wait > 0:
+            raise TooManyRequests(math.ceil(wait / 1000))
+
+    def _count_here(self, field: str, limits: list[tuple[RateLimitItem, str]]) -> None:
+        for limit, key in limits:
+            if not self._limiter.hit(limit, field, key):
+                reset = self._limiter.get_window_stats(limit, field, key).reset_time
+                raise TooManyRequests(max(1, math.ceil(reset - time.time())))
+
+    def _counter(self, field: str, limit: RateLimitItem, key: str) -> tuple[str, int, int]:
+        seconds = limit.get_expiry()
+        return f"{field}:{self._pseudonym(key)}:{limit.amount}:{seconds}", limit.amount, seconds
+
+    def _complain(self, failure: DependencyFailure) -> None:
+        self._out = True
+        if time.monotonic() >= self._quiet_until:
+            self._quiet_until = time.monotonic() + SILENCE
+            _log.warning("limits_counted_by_each_process", reason=str(failure))

@@ -1,0 +1,3 @@
+"""Processes, and whether they are fit to run: `serving` one, `supervision` of several, the `demo`;
+`doctor` and `fitness` say what is wrong with a deployment, `logs` is how processes log.
+"""

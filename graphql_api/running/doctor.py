@@ -1,0 +1,119 @@
+"""`reassort doctor`: is this deployment fit for a vote? One finding a check."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from importlib.metadata import packages_distributions
+from inspect import isawaitable
+
+from core.errors import DependencyFailure
+from core.voter import Numic
+from graphql_api.compose import Application, compose
+from graphql_api.settings import Settings
+
+from .fitness import Finding, Verdict, for_real_use, warn
+
+__all__ = ["Finding", "Verdict", "collisions", "examine", "warn"]
+
+OUR_PACKAGES = ("core", "adapters", "graphql_api")
+LEAST_FREE = 2**30
+"""Bytes on the disk of the data folder."""
+
+
+def collisions() -> list[Finding]:
+    """Other distributions that ship a package of the same name as ours: files of one overwrite the
+    other's, silently."""
+    owners = packages_distributions()
+    found: list[Finding] = []
+    for package in OUR_PACKAGES:
+        others = sorted(set(owners.get(package, [])) - {"reassort"})
+        if others:
+            text = (
+                f"`{package}` is also installed by {', '.join(others)}: install reassort in an "
+                "environment of its own"
+            )
+            found.append(Finding("packages", Verdict.BAD, text))
+    return found or [Finding("packages", Verdict.GOOD, "no other package has our names")]
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Every finding for these settings. Sends nothing, and changes nothing in the database."""
+    findings = [*collisions(), *for_real_use(settings), _disk(settings)]
+    try:
+        application = compose(settings)
+    except ValueError as refusal:
+        return [*findings, Finding("settings", Verdict.BAD, str(refusal))]
+    return [*findings, *asyncio.run(_neighbours(application))]
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.data_dir.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    verdict = Verdict.GOOD if free >= LEAST_FREE else Verdict.BAD
+    return Finding("disk", verdict, f"{free / 2**30:.1f} GiB free for the data folder")
+
+
+async def _neighbours(application: Application) -> list[Finding]:
+    try:
+        return [
+            await _store(application),
+            await _register(application),
+            await _credentials(application),
+            await _limits(application),
+        ]
+    finally:
+        await application.stop()
+
+
+async def _store(application: Application) -> Finding:
+    try:
+        await application.ports.store.open()
+        await application.ports.store.belong_to(application.settings.keyring, claim=False)
+        dead = len(await application.jobs.list(1000))
+    except DependencyFailure as failure:
+        return Finding("database", Verdict.BAD, str(failure))
+    if dead:
+        text = f"{dead} dead letters: see `reassort jobs list`"
+        return Finding("database", Verdict.WARNING, text)
+    return Finding("database", Verdict.GOOD, "reachable, right schema, no dead letters")
+
+
+async def _register(application: Application) -> Finding:
+    try:
+        await application.ports.register.find(Numic("00000000"))
+        rounds = getattr(application.ports.register, "rounds", list)()
+        rounds = await rounds if isawaitable(rounds) else rounds
+    except DependencyFailure as failure:
+        return Finding("register", Verdict.BAD, str(failure))
+    known = {each.id for each in application.settings.voting_rounds}
+    if strange := sorted(set(rounds) - known):
+        text = (
+            f"answers, but names rounds that the calendar does not have: {', '.join(strange)}. "
+            "Past ones do no harm; a misspelt one lets identifier and password both be renewed"
+        )
+        return Finding("register", Verdict.WARNING, text)
+    return Finding("register", Verdict.GOOD, "answers")
+
+
+async def _credentials(application: Application) -> Finding:
+    check = getattr(application.ports.credentials, "check", None)
+    if check is None:
+        text = "not tried: nothing but a password could be sent there"
+        return Finding("credentials", Verdict.GOOD, text)
+    try:
+        await check()
+    except DependencyFailure as failure:
+        return Finding("credentials", Verdict.BAD, str(failure))
+    return Finding("credentials", Verdict.GOOD, "reachable")
+
+
+async def _limits(application: Application) -> Finding:
+    if not application.settings.limits_are_shared:
+        return Finding("limits", Verdict.GOOD, "counted by each process")
+    if await application.gateway.limits.are_as_meant():
+        return Finding("limits", Verdict.GOOD, "shared, and their counters answer")
+    text = "the shared counters do not answer: meanwhile each process counts for itself"
+    return Finding("limits", Verdict.WARNING, text)

@@ -1,0 +1,106 @@
+"""Logs: one JSON object a line, UTC, with the correlation id, and nothing that must not be there.
+
+Scrubbed twice: by key, and then every remaining text by what it looks like. Of an exception only
+its kind and place are kept, for its text may quote a value (R20, R42).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import traceback
+from typing import Any, TextIO
+
+import orjson
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+SCRUBBED = "[scrubbed]"
+_SECRET_KEYS = re.compile(
+    r"password|token|secret|e_?mail$|phone|numic|numel|identifier|authori[sz]ation|cookie|answer"
+    r"|address$|variables|body",
+    re.IGNORECASE,
+)
+_SECRET_VALUES = re.compile(
+    r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
+    r"|\+[1-9][\d .()-]{6,18}\d"  # a phone number
+    r"|(?<![\w-])[\w-]{43}(?![\w-])"  # a link's token
+    r"|rsk_[0-9a-f]{10}_[\w-]+|eyJ[\w-]+\.[\w-]+\.[\w-]*"  # an API key, a JWT
+    r"|(?<![\w-])(?<!\d[.:])\d{7,9}(?![\w-]|[.:]\d)"  # a NUMIC or NUMEL, no part of a time
+    r"|(?<![\w-])(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-Z0-9]{12,64}(?![\w-])"  # password, identifier
+)
+_KEPT = frozenset({"timestamp", "level", "logger", "correlation_id", "request_id", "voter", "job"})
+
+
+def configure_logs(level: str = "INFO", stream: TextIO | None = None, pretty: bool = False) -> None:
+    """Send everything that logs, ours and libraries', to `stream` (standard error by default)."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        shape_exception,
+        scrub,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,  # what is not written need not be scrubbed
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    as_json = structlog.processors.JSONRenderer(_json)
+    renderer = (
+        structlog.dev.ConsoleRenderer(colors=(stream or sys.stderr).isatty()) if pretty else as_json
+    )
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for noisy in ("httpx", "httpcore", "uvicorn.access", "mail", "stamina"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def shape_exception(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """An exception as its kind and the places it came through, without its text."""
+    failure: Any = event.pop("exc_info", None)
+    if failure is True:
+        failure = sys.exc_info()[1]
+    if isinstance(failure, tuple):
+        failure = failure[1]
+    if isinstance(failure, BaseException):
+        event["exception"] = type(failure).__qualname__
+        event["at"] = [
+            f"{frame.name}:{frame.lineno} {frame.filename.rpartition('/')[2]}"
+            for frame in traceback.extract_tb(failure.__traceback__)[-8:]
+        ]
+    return event
+
+
+def scrub(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Take out by key, then by look, whatever must not be in a log."""
+    return {key: _scrubbed(key, value) for key, value in event.items()}
+
+
+def _scrubbed(key: str, value: Any) -> Any:
+    if key in _KEPT or isinstance(value, bool | int | float | None):
+        return value
+    if _SECRET_KEYS.search(key) and key != "event":
+        return SCRUBBED
+    if isinstance(value, dict):
+        return {inner: _scrubbed(str(inner), each) for inner, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_scrubbed("", each) for each in value]
+    return _SECRET_VALUES.sub(SCRUBBED, str(value))
+
+
+def _json(event: EventDict, **_: Any) -> str:
+    return orjson.dumps(event, default=str).decode()

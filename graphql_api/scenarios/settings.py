@@ -1,0 +1,83 @@
+"""The settings of a sandbox: its own, and none of the machine's that it runs on."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pydantic_settings import PydanticBaseSettingsSource
+
+from graphql_api.settings import Settings
+
+from .table import PARTNER, ROUND
+
+
+@dataclass(frozen=True)
+class SandboxOptions:
+    """What a sandbox is told. `base`: its own address. `at`: where its clock stands still; None: it
+    runs. `limited`: callers are held to the limits of production. `link_template`: the partner's
+    page behind the e-mail's link; empty: the portal's."""
+
+    base: str
+    seed: str = "reassort"
+    at: datetime | None = None
+    limited: bool = True
+    link_template: str = ""
+
+
+class SandboxSettings(Settings):
+    """As in a deployment, whatever the environment says."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: Any,
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def sandbox_settings(options: SandboxOptions, now: datetime) -> Settings:
+    """The settings of one room that opens `now`. Raises `ValueError`."""
+    template = options.link_template or f"{options.base}/renouveler#token={{token}}"
+    given: dict[str, Any] = {
+        "keys": _key(options.seed),
+        "data_dir": Path(),  # is there, and nothing is put into it
+        "voting_rounds": [_round(now)],
+        "email": "inbox",
+        "sms_routes": {
+            "sandbox": {"gateway": "inbox"},
+            "sandbox-busy": {"gateway": "inbox"},
+        },
+        "sms_destinations": {"AR": ("sandbox-busy",), "*": ("sandbox",)},
+        "dev_inbox": True,
+        "portal": True,
+        "link_template": template,
+        "partner_links": {PARTNER: template},
+        "assistance_phone": "+33 1 99 00 00 00",
+        "log_level": "ERROR",
+    }
+    if not options.limited:
+        given["network_limit"] = ""
+    return SandboxSettings(**given)
+
+
+def _key(seed: str) -> str:
+    """A key that everyone may know: it guards nothing."""
+    secret = urlsafe_b64encode(sha256(f"sandbox:{seed}".encode()).digest()).decode("ascii")
+    return f"sandbox:{secret}"
+
+
+def _round(now: datetime) -> dict[str, Any]:
+    return {
+        "id": ROUND,
+        "opens_at": now - timedelta(days=1),
+        "closes_at": now + timedelta(days=30),
+    }

@@ -1,0 +1,99 @@
+"""What a resolver can reach: the use cases, and who is calling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from core.locale import Locale
+from core.policy import RenewalPolicy
+from core.ports.clock import Clock
+from core.use_cases.confirm_renewal import ConfirmRenewal
+from core.use_cases.consume_security_code import SecurityCodes
+from core.use_cases.contact_assistance import ContactAssistance
+from core.use_cases.inspect_link import InspectLink
+from core.use_cases.issue_security_code import IssueSecurityCode
+from core.use_cases.report_deliveries import ReportDeliveries
+from core.use_cases.request_renewal import RequestRenewal
+from core.voting_round import Calendar
+from graphql_api.access.caller import ANONYMOUS, Caller
+from graphql_api.access.limits import EdgeLimits
+
+CONTEXT_KEY = "reassort"
+
+
+@dataclass(frozen=True)
+class AssistanceCell:
+    """How voters reach the assistance cell besides the form."""
+
+    email: str
+    phone: str = ""
+    hours: Mapping[Locale, str] = field(default_factory=dict[Locale, str])
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """Everything that the schema's fields call. A host that merges our types puts a `Call` made
+    from one of these under `CONTEXT_KEY` into its own GraphQL context."""
+
+    issue_security_code: IssueSecurityCode
+    security_codes: SecurityCodes
+    request_renewal: RequestRenewal
+    inspect_link: InspectLink
+    confirm_renewal: ConfirmRenewal
+    contact_assistance: ContactAssistance
+    calendar: Calendar
+    policy: RenewalPolicy
+    clock: Clock
+    assistance: AssistanceCell
+    report_deliveries: ReportDeliveries
+    alert_patience: timedelta
+    """After how long a voter counts as unreached."""
+    partners: frozenset[str] = frozenset()
+    """Names of the front ends to which links may lead back."""
+    limits: EdgeLimits = field(default_factory=EdgeLimits)
+
+    def call(self, client: str, caller: Caller = ANONYMOUS) -> Call:
+        """The gateway as one caller sees it. `client` is the address of the network peer; `caller`
+        who that has been shown to be, a voter otherwise."""
+        return Call(self, client, caller)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One GraphQL operation."""
+
+    gateway: Gateway
+    client: str
+    caller: Caller = ANONYMOUS
+
+    @property
+    def partners(self) -> frozenset[str]:
+        """The front ends to which this caller may have links lead back: a partner that has
+        authenticated, to its own."""
+        own = self.caller.partner
+        return self.gateway.partners if own is None else self.gateway.partners & {own}
+
+    @property
+    def home(self) -> str | None:
+        """Where links lead back unless the caller says otherwise; None for the portal."""
+        own = self.caller.partner
+        return own if own in self.gateway.partners else None
+
+    async def count(self, field_name: str) -> None:
+        """Count one use of a field, however aliased; raises `TooManyRequests` (R26)."""
+        await self.gateway.limits.count(field_name, self.client, self.caller.partner)
+
+
+def call_of(context: Any) -> Call:
+    """The call in a GraphQL context, ours or a host's, which may be an object."""
+    return context[CONTEXT_KEY] if isinstance(context, dict) else getattr(context, CONTEXT_KEY)
+
+
+async def counted(info: Any) -> Call:
+    """The call of a field that is being resolved, with this use of it counted (R26)."""
+    call = call_of(info.context)
+    await call.count(info.field_name)
+    return call

@@ -1,0 +1,114 @@
+"""What dashboards watch: how messages fare, who is unreached, which routes have fallen (R32)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import strawberry
+
+from core.delivery_figures import Grouping, Rate, rates
+from core.errors import FieldProblem, InvalidFields
+from core.route_health import Verdict
+from core.use_cases.report_deliveries import DeliveryReport
+from graphql_api.access import DELIVERIES, Access, open_to, shown_to
+from graphql_api.access.demands import refusal_for
+from graphql_api.access.rule import DASHBOARDS
+
+from .call import counted
+from .enums import Channel, DeliveryGrouping, RouteHealth
+
+LONGEST = 7 * 24 * 60
+"""Minutes that a report may look back."""
+MILLION = 1_000_000
+WATCHED = open_to(Access.DASHBOARD, DELIVERIES)
+
+
+@shown_to(Access.DASHBOARD, DELIVERIES)
+@strawberry.type(description="How the messages of one group fared. For SMS each attempt counts.")
+class DeliveryRate:
+    channel: Channel = strawberry.field(description="By which channel they went.")
+    group: str = strawberry.field(
+        description="The country of an SMS or the domain of a mailbox, the route, or the operator, "
+        "as asked for; empty while it is not known."
+    )
+    delivered: int = strawberry.field(
+        description="Arrived. E-mail that the relay took and nobody complained of counts as such."
+    )
+    lost: int = strawberry.field(description="Did not arrive, and will not.")
+    pending: int = strawberry.field(description="Without an end yet.")
+    rate: float | None = strawberry.field(
+        description="Delivered among those with an end, from 0 to 1; null while none has one."
+    )
+    cost: float = strawberry.field(description="In the currency of the route table.")
+
+    @classmethod
+    def of(cls, rate: Rate) -> DeliveryRate:
+        return cls(
+            channel=rate.channel,
+            group=rate.group,
+            delivered=rate.delivered,
+            lost=rate.lost,
+            pending=rate.pending,
+            rate=rate.rate,
+            cost=rate.cost / MILLION,
+        )
+
+
+@shown_to(Access.DASHBOARD, DELIVERIES)
+@strawberry.type(
+    description="Voters whose old password is dead and whose new one is not known to have arrived."
+)
+class VotersUnreached:
+    waiting: int = strawberry.field(
+        description="For longer than `REASSORT_ALERT_PATIENCE`, the end still open."
+    )
+    lost: int = strawberry.field(description="Whose password was given up.")
+
+
+@shown_to(Access.DASHBOARD, DELIVERIES)
+@strawberry.type(description="A route in a country in which it has ever fallen.")
+class RouteStanding:
+    route: str = strawberry.field(description="The route's name in the settings.")
+    country: str = strawberry.field(description="ISO 3166, two letters.")
+    health: RouteHealth = strawberry.field(description="How it stands now.")
+    since: datetime = strawberry.field(description="Since when (UTC).")
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> RouteStanding:
+        return cls(
+            route=verdict.route,
+            country=verdict.country,
+            health=verdict.health,
+            since=verdict.since,
+        )
+
+
+async def delivery_rates(
+    info: strawberry.Info,
+    by: Annotated[DeliveryGrouping, strawberry.argument(description="What to tell apart.")],
+    minutes: Annotated[
+        int, strawberry.argument(description="How far to look back: 1 to 10080, a week.")
+    ] = 60,
+) -> list[DeliveryRate]:
+    if not 1 <= minutes <= LONGEST:
+        raise InvalidFields(FieldProblem("minutes", "OUT_OF_RANGE"))
+    report = await _report(info, timedelta(minutes=minutes))
+    return [DeliveryRate.of(each) for each in rates(report.counts, Grouping(by))]
+
+
+async def voters_unreached(info: strawberry.Info) -> VotersUnreached:
+    found = (await _report(info, timedelta())).unreached
+    return VotersUnreached(waiting=found.waiting, lost=found.lost)
+
+
+async def routes(info: strawberry.Info) -> list[RouteStanding]:
+    return [RouteStanding.of(each) for each in (await _report(info, timedelta())).verdicts]
+
+
+async def _report(info: strawberry.Info, window: timedelta) -> DeliveryReport:
+    """Asks once more who calls: a host that merges our types may run them without our fence."""
+    call = await counted(info)
+    if not DASHBOARDS.admits(call.caller):
+        raise refusal_for(call.caller)
+    return await call.gateway.report_deliveries(window, call.gateway.alert_patience)

@@ -1,0 +1,56 @@
+"""The one place where the domain's refusals become answers (R37)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core import errors as domain
+from core.locale import Locale
+
+from . import types
+from .messages import say
+
+RETRY_AFTER = 10
+"""Seconds to wait when a neighbour is down."""
+
+REFUSALS = (domain.DomainError, domain.DependencyFailure)
+"""What a mutation answers with a union member. Anything else is a defect, and masked."""
+
+
+def answer(refusal: Exception, locale: Locale) -> Any:
+    """The union member for a refusal, in the caller's language. Every mutation's union has the
+    members that its use case can raise."""
+    match refusal:
+        case domain.InvalidFields():
+            return _invalid_fields(refusal, locale)
+        case domain.SecurityCodeRejected():
+            return types.SecurityCodeRejected(code=refusal.code, message=say(refusal.code, locale))
+        case domain.LinkRejected(attempts_left=left):
+            message = say(refusal.code, locale, attempts_left=left)
+            return types.LinkRejected(code=refusal.code, message=message, attempts_left=left)
+        case domain.TooManyRequests(retry_after=wait):
+            message = say(refusal.code, locale, retry_after=wait)
+            return types.TooManyRequests(code=refusal.code, message=message, retry_after=wait)
+        case domain.RenewalClosed():
+            return types.RenewalClosed(code=refusal.code, message=say(refusal.code, locale))
+        case domain.DependencyFailure():
+            return _unavailable(locale)
+        case _:
+            raise refusal
+
+
+def _invalid_fields(refusal: domain.InvalidFields, locale: Locale) -> types.InvalidFields:
+    return types.InvalidFields(
+        code=refusal.code,
+        message=say(refusal.code, locale),
+        fields=[
+            types.FieldProblem(field=each.field, code=each.code, message=say(each.code, locale))
+            for each in refusal.fields
+        ],
+    )
+
+
+def _unavailable(locale: Locale) -> types.TemporarilyUnavailable:
+    code = "TEMPORARILY_UNAVAILABLE"
+    message = say(code, locale, retry_after=RETRY_AFTER)
+    return types.TemporarilyUnavailable(code=code, message=message, retry_after=RETRY_AFTER)

@@ -1,0 +1,111 @@
+"""The mutations: the guide's forms, each a use case and its answers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+import strawberry
+import structlog
+
+from core.errors import DependencyFailure
+from graphql_api.access import ASSISTANCE, FRONT_ENDS, RENEWALS, open_to
+
+from . import types
+from .call import counted
+from .errors import REFUSALS, answer
+from .inputs import (
+    ConfirmPasswordRenewalInput,
+    ContactAssistanceInput,
+    IssueSecurityCodeInput,
+    RequestPasswordRenewalInput,
+)
+from .messages import say
+
+_log = structlog.stdlib.get_logger("reassort.gateway")
+
+
+@strawberry.type(description="What a voter does, form by form.")
+class Mutation:
+    @strawberry.mutation(
+        description="Issue a security code for one step. Nothing is stored until it is answered.",
+        metadata=open_to(FRONT_ENDS),
+    )
+    async def issue_security_code(
+        self,
+        info: strawberry.Info,
+        input: Annotated[
+            IssueSecurityCodeInput, strawberry.argument(description="Which code is wanted.")
+        ],
+    ) -> types.SecurityCode:
+        call = await counted(info)
+        code = await call.gateway.issue_security_code(input.step, input.kind)
+        if code.kind is not input.kind:
+            await call.count("securityCodeFallback")
+        return types.SecurityCode.of(code, input.locale)
+
+    @strawberry.mutation(
+        description="Screens 2 and 3: ask for a new password. The answer is the same for everyone.",
+        metadata=open_to(FRONT_ENDS, RENEWALS),
+    )
+    async def request_password_renewal(
+        self,
+        info: strawberry.Info,
+        input: Annotated[
+            RequestPasswordRenewalInput, strawberry.argument(description="The form of screen 2.")
+        ],
+    ) -> types.RequestPasswordRenewalResult:
+        try:
+            call = await counted(info)
+            await call.gateway.request_renewal(input.read(call.partners, call.home))
+        except REFUSALS as refusal:
+            return answer(_noted(refusal), input.locale)
+        return types.RenewalRequested(
+            message=say("RENEWAL_REQUESTED", input.locale),
+            link_lifetime=call.gateway.policy.link_lifetime // timedelta(minutes=1),
+        )
+
+    @strawberry.mutation(
+        description="Screens 5 and 6: redeem the link with the identifier. The new password goes "
+        "out by SMS.",
+        metadata=open_to(FRONT_ENDS, RENEWALS),
+    )
+    async def confirm_password_renewal(
+        self,
+        info: strawberry.Info,
+        input: Annotated[
+            ConfirmPasswordRenewalInput, strawberry.argument(description="The form of screen 5.")
+        ],
+    ) -> types.ConfirmPasswordRenewalResult:
+        try:
+            call = await counted(info)
+            await call.gateway.confirm_renewal(input.read(call.gateway.policy))
+        except REFUSALS as refusal:
+            return answer(_noted(refusal), input.locale)
+        return types.PasswordRenewed(message=say("PASSWORD_RENEWED", input.locale))
+
+    @strawberry.mutation(
+        description="The help icon: write to the assistance cell. The answer gives a reference.",
+        metadata=open_to(FRONT_ENDS, ASSISTANCE),
+    )
+    async def contact_assistance(
+        self,
+        info: strawberry.Info,
+        input: Annotated[
+            ContactAssistanceInput, strawberry.argument(description="The assistance form.")
+        ],
+    ) -> types.ContactAssistanceResult:
+        try:
+            call = await counted(info)
+            reference = await call.gateway.contact_assistance(input.read())
+        except REFUSALS as refusal:
+            return answer(_noted(refusal), input.locale)
+        message = say("ASSISTANCE_CONTACTED", input.locale, reference=reference)
+        return types.AssistanceContacted(reference=reference, message=message)
+
+
+def _noted(refusal: Exception) -> Exception:
+    """A neighbour's failure is answered politely and told to the operators."""
+    if isinstance(refusal, DependencyFailure):
+        _log.warning("dependency_failed", dependency=refusal.dependency, reason=str(refusal))
+    return refusal

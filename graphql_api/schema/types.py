@@ -1,0 +1,261 @@
+"""The schema's object types and unions. Their descriptions are the reference for partners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+import strawberry
+
+from core.security_code import IssuedSecurityCode
+from core.voting_round import VotingRound as Round
+from graphql_api.access import EVERYONE, FRONT_ENDS, shown_to
+
+from .call import call_of
+from .enums import Locale, SecurityCodeKind
+from .messages import say
+from .scalars import DataUri, data_uri
+
+PARIS = ZoneInfo("Europe/Paris")
+"""The calendar of an election is read in Paris (R12)."""
+SHOWN = "What to show the voter, in the language of the input."
+
+
+@shown_to(FRONT_ENDS)
+@strawberry.type(
+    description="Four digits to be read or heard, or a challenge to be computed; the answer goes "
+    "with the next form. Good for one step, once, right or wrong, until `expiresAt`."
+)
+class SecurityCode:
+    id: strawberry.ID = strawberry.field(description="To be sent back with the answer.")
+    kind: SecurityCodeKind = strawberry.field(description="Which kind of code this is.")
+    expires_at: datetime = strawberry.field(description="No answer is taken after this (UTC).")
+    challenge: str | None = strawberry.field(
+        description="What a program has to work on; null for digits."
+    )
+    locale: strawberry.Private[Locale]
+
+    @strawberry.field(
+        description="The digits as a PNG picture; null for a proof of work. Made when asked for."
+    )
+    async def image(self, info: strawberry.Info) -> DataUri | None:
+        captcha = call_of(info.context).gateway.security_codes.of(self.kind)
+        picture = await captcha.picture(self.id) if captcha else None
+        return data_uri(picture) if picture else None
+
+    @strawberry.field(
+        description="The digits spoken, as a WAV sound; null for a proof of work. Made when asked "
+        "for: leave it out of the query until the voter wants to listen."
+    )
+    async def audio(self, info: strawberry.Info) -> DataUri | None:
+        captcha = call_of(info.context).gateway.security_codes.of(self.kind)
+        sound = await captcha.sound(self.id, self.locale) if captcha else None
+        return data_uri(sound) if sound else None
+
+    @classmethod
+    def of(cls, code: IssuedSecurityCode, locale: Locale) -> SecurityCode:
+        return cls(
+            id=strawberry.ID(code.id),
+            kind=code.kind,
+            expires_at=code.expires_at,
+            challenge=code.challenge,
+            locale=locale,
+        )
+
+
+@shown_to(FRONT_ENDS)
+@strawberry.interface(description="Why something was not done. Every refusal is one of these.")
+class Problem:
+    code: str = strawberry.field(
+        description="Stable name of the problem: branch on this, not on the text."
+    )
+    message: str = strawberry.field(description=SHOWN)
+
+
+@shown_to(FRONT_ENDS)
+@strawberry.type(description="A field that cannot be used as typed.")
+class FieldProblem:
+    field: str = strawberry.field(
+        description="The input's field, as in the schema: `numic`, `securityCode.answer` ..."
+    )
+    code: str = strawberry.field(
+        description="`REQUIRED`, `NOT_DIGITS`, `TOO_LONG`, `MALFORMED`, `NOT_ALPHANUMERIC`, "
+        "`WRONG_LENGTH` or `ONE_NUMBER_ONLY`."
+    )
+    message: str = strawberry.field(description=SHOWN)
+
+
+@strawberry.type(
+    description="Some fields cannot be used as typed. Nothing was consumed: neither the security "
+    "code nor the link. Code: `INVALID_FIELDS`."
+)
+class InvalidFields(Problem):
+    fields: list[FieldProblem] = strawberry.field(description="Every such field, in form order.")
+
+
+@strawberry.type(
+    description="The security code was not answered rightly. Issue another one. Codes: "
+    "`SECURITY_CODE_WRONG`, `SECURITY_CODE_EXPIRED`, `SECURITY_CODE_USED` (answered before) and "
+    "`SECURITY_CODE_UNKNOWN` (not ours, or issued for another step)."
+)
+class SecurityCodeRejected(Problem):
+    pass
+
+
+@strawberry.type(
+    description="The caller's network asks too often. Says nothing about the voter. Code: "
+    "`TOO_MANY_REQUESTS`."
+)
+class TooManyRequests(Problem):
+    retry_after: int = strawberry.field(description="Seconds to wait.")
+
+
+@strawberry.type(
+    description="No voting round is open for renewals now; `votingRound` tells when the next one "
+    "opens. Code: `RENEWAL_CLOSED`."
+)
+class RenewalClosed(Problem):
+    pass
+
+
+@strawberry.type(
+    description="Something that this needs did not answer in time. Nothing was consumed and "
+    "nothing is lost: send the same form again. Code: `TEMPORARILY_UNAVAILABLE`."
+)
+class TemporarilyUnavailable(Problem):
+    retry_after: int = strawberry.field(description="Seconds to wait.")
+
+
+@strawberry.type(
+    description="The link, or the identifier given with it, is refused. Codes: `UNKNOWN_LINK`, "
+    "`LINK_EXPIRED`, `LINK_USED`, `LINK_REVOKED` (a newer link was sent, or too many wrong "
+    "identifiers were given), `IDENTIFIER_MISMATCH` and `IDENTIFIER_RENEWED` (then the password "
+    "may not be renewed in the same round)."
+)
+class LinkRejected(Problem):
+    attempts_left: int = strawberry.field(
+        description="How many more identifiers may be tried with this link; 0 when it is dead."
+    )
+
+
+@shown_to(FRONT_ENDS)
+@strawberry.type(
+    description="The request is recorded. This is the answer for everyone, known or not: whether "
+    "an e-mail follows is told to nobody but the registered mailbox."
+)
+class RenewalRequested:
+    message: str = strawberry.field(description="The confirmation to show, the same for everyone.")
+    link_lifetime: int = strawberry.field(
+        description="Minutes for which a link is good once its e-mail is sent: a figure of the "
+        "service, the same for everyone."
+    )
+
+
+@shown_to(FRONT_ENDS)
+@strawberry.type(description="The renewal is done: the new password is on its way by SMS.")
+class PasswordRenewed:
+    message: str = strawberry.field(description="The confirmation to show.")
+
+
+@shown_to(FRONT_ENDS)
+@strawberry.type(description="The assistance cell will have the message.")
+class AssistanceContacted:
+    reference: str = strawberry.field(description="To be quoted when calling the cell.")
+    message: str = strawberry.field(description="The confirmation to show.")
+
+
+@shown_to(FRONT_ENDS)
+@strawberry.type(description="Whether a link can still be used. Asking changes nothing.")
+class RenewalLink:
+    usable: bool = strawberry.field(description="True when a confirmation could succeed now.")
+    code: str | None = strawberry.field(
+        description="Why not: `UNKNOWN_LINK`, `LINK_EXPIRED`, `LINK_USED` or `LINK_REVOKED`; "
+        "null when usable."
+    )
+    expires_at: datetime | None = strawberry.field(
+        description="When the link runs out, or ran out (UTC); null for an unknown link."
+    )
+
+    @strawberry.field(description="What to show the voter; null when usable.")
+    def message(
+        self,
+        locale: Annotated[
+            Locale, strawberry.argument(description="The language of the message.")
+        ] = Locale.FR,
+    ) -> str | None:
+        return say(self.code, locale) if self.code else None
+
+
+@shown_to(EVERYONE)
+@strawberry.type(description="How to reach the assistance cell besides the form.")
+class Assistance:
+    email: str = strawberry.field(description="The cell's mailbox.")
+    phone: str | None = strawberry.field(description="Its number, if it has one.")
+    words: strawberry.Private[Mapping[Locale, str]]
+
+    @strawberry.field(description="When someone answers the phone, if it is known.")
+    def hours(
+        self,
+        locale: Annotated[
+            Locale, strawberry.argument(description="The language of the answer.")
+        ] = Locale.FR,
+    ) -> str | None:
+        return self.words.get(locale)
+
+
+@shown_to(EVERYONE)
+@strawberry.type(description="One round of the election: passwords and links belong to it.")
+class VotingRound:
+    id: strawberry.ID = strawberry.field(description="The authority's name for the round.")
+    opens_at: datetime = strawberry.field(description="Renewal opens (Europe/Paris).")
+    closes_at: datetime = strawberry.field(description="Renewal closes (Europe/Paris).")
+    is_open: bool = strawberry.field(description="Whether renewal is open now.")
+
+    @classmethod
+    def of(cls, found: Round, now: datetime) -> Self:
+        return cls(
+            id=strawberry.ID(found.id),
+            opens_at=found.opens_at.astimezone(PARIS),
+            closes_at=found.closes_at.astimezone(PARIS),
+            is_open=found.is_open(now),
+        )
+
+
+RequestPasswordRenewalResult = Annotated[
+    RenewalRequested
+    | InvalidFields
+    | SecurityCodeRejected
+    | TooManyRequests
+    | RenewalClosed
+    | TemporarilyUnavailable,
+    strawberry.union(
+        "RequestPasswordRenewalResult",
+        description="The neutral confirmation, or why the form was not taken.",
+    ),
+]
+ConfirmPasswordRenewalResult = Annotated[
+    PasswordRenewed
+    | InvalidFields
+    | SecurityCodeRejected
+    | LinkRejected
+    | TooManyRequests
+    | RenewalClosed
+    | TemporarilyUnavailable,
+    strawberry.union(
+        "ConfirmPasswordRenewalResult",
+        description="The password is on its way, or why it is not.",
+    ),
+]
+ContactAssistanceResult = Annotated[
+    AssistanceContacted
+    | InvalidFields
+    | SecurityCodeRejected
+    | TooManyRequests
+    | TemporarilyUnavailable,
+    strawberry.union(
+        "ContactAssistanceResult",
+        description="The cell will have the message, or why it was not taken.",
+    ),
+]
