@@ -58,6 +58,11 @@ class Delivery:
         """Whether the message still has to be handed over."""
         return self.state is DeliveryState.QUEUED
 
+    @property
+    def next_sending(self) -> int:
+        """The number of the try that comes next, from 1. A crash in it gives it again."""
+        return self.attempts + 1
+
     def accepted(self, by: Acceptance, now: datetime, destination: str | None = None) -> Delivery:
         """A relay or gateway has taken the message over."""
         return replace(

@@ -81,12 +81,16 @@ class Keyring:
         hex characters of the newest key's."""
         return self._tag(purpose, text, self.newest)
 
+    def tags(self, purpose: Purpose, text: str) -> tuple[str, ...]:
+        """The tags of every key, the newest first: what came back may be of an older one."""
+        return tuple(self._tag(purpose, text, key.id) for key in self.keys)
+
     def made(self, tag: str, purpose: Purpose, text: str) -> bool:
         """Whether any key of the ring made this tag for this text. Takes as long for a wrong one as
         for a right one."""
         given = tag.encode("utf-8", "surrogatepass")
-        tags = [self._tag(purpose, text, key.id).encode() for key in self.keys]
-        matches = [hmac.compare_digest(given, each) for each in tags]
+        tags = self.tags(purpose, text)
+        matches = [hmac.compare_digest(given, each.encode()) for each in tags]
         return any(matches)
 
     def _tag(self, purpose: Purpose, text: str, key_id: str) -> str:

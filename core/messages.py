@@ -59,6 +59,8 @@ class EmailMessage:
     to: EmailAddress
     locale: Locale
     facts: Mapping[str, Fact] = field(default_factory=dict[str, Fact], repr=False)
+    sending: int = 1
+    """Which try it is: the envelope names it, so that a report on an earlier one can be told."""
 
     def __post_init__(self) -> None:
         if self.kind.channel is not Channel.EMAIL:

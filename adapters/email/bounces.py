@@ -90,11 +90,11 @@ class Bounces:
         name and send back nothing."""
         for headers in returned:
             message_id = _fields(headers).get("message-id", "")
-            if found := self.message_ids.delivery_in(message_id):
-                return found
+            if found := self.message_ids.named_in(message_id):
+                return found.delivery
         for name in ("in-reply-to", "references"):
-            if found := self.message_ids.delivery_in(answered.get(name, "")):
-                return found
+            if found := self.message_ids.named_in(answered.get(name, "")):
+                return found.delivery
         raise NotABounce("not on an e-mail of ours")
 
 

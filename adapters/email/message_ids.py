@@ -1,9 +1,17 @@
-"""MessageIds: the Message-ID of each delivery, and the delivery of a Message-ID that came back."""
+"""MessageIds: how an e-mail is named to the mail servers, and what a name that came back is of.
+
+The Message-ID names the delivery and is the same for every try (R34). The envelope names the
+sending, one try by one relay: as `ENVID` (RFC 3461), and in a bounce address for each (VERP).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from base64 import b32encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
 
 from core.keys import TAG_LENGTH, Keyring, Purpose
 
@@ -11,12 +19,31 @@ from .mailbox import Mailbox
 
 _DOT_ATOM = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _LONGEST = 128
-_IDS = re.compile(r"<([A-Za-z0-9_.-]{1,200})@([A-Za-z0-9.-]{1,255})>")
+LONGEST_ENVELOPE_ID = 100
+"""Characters that `ENVID` may have (RFC 3461, 4.4)."""
+_SHORT_TAG = 10
+"""Characters of base32, hence 50 bits: a bounce address has room for 64 in all, and a forger one
+try a mail."""
+_ATOM = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
+_TAGGED = re.compile(rf"\.([0-9a-fA-F]{{{TAG_LENGTH}}})@([A-Za-z0-9.-]{{1,255}})")
+_SENT = re.compile(rf"\.(\d{{1,4}})\.([a-zA-Z2-7]{{{_SHORT_TAG}}})(?![A-Za-z0-9])", re.ASCII)
+_MOST = 200
+"""Names that are tried in one text: each costs an HMAC a key."""
+_MOST_STARTS = 5
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a name is of: a delivery, and which sending of it if the name says."""
+
+    delivery: str
+    sending: int | None = None
 
 
 class MessageIds:
-    """`<delivery.tag@domain>`. The tag shows whoever reports on the e-mail to have seen it; without
-    a keyring there is none, and nothing that comes back is believed.
+    """`<delivery.tag@domain>` for the Message-ID, `delivery.sending.tag` for the envelope. The tag
+    shows whoever reports on the e-mail to have seen it; without a keyring there is none, and
+    nothing that comes back is believed.
 
     The same delivery has the same Message-ID for as long as the newest key is the same (R34).
     """
@@ -37,15 +64,51 @@ class MessageIds:
             left = f"{delivery}.{self._keyring.tag(Purpose.BOUNCE, delivery)}"
         return f"<{left}@{self._domain}>"
 
-    def delivery_in(self, text: str) -> str | None:
-        """The delivery of the first Message-ID in `text` that we made; under an older key, too."""
-        for left, domain in _IDS.findall(text):
-            delivery, _, tag = left.rpartition(".")
-            if domain.lower() == self._domain.lower() and self._is_ours(delivery, tag):
-                return delivery
-        return None
+    def of_sending(self, delivery: str, sending: int) -> str | None:
+        """For the envelope. None for an id that it cannot hold, and without keys."""
+        if self._keyring is None or not _DOT_ATOM.fullmatch(delivery):
+            return None
+        name = f"{delivery}.{sending}.{self._short_tags(delivery, sending)[0]}"
+        return name if len(name) <= LONGEST_ENVELOPE_ID else None
 
-    def _is_ours(self, delivery: str, tag: str) -> bool:
-        if self._keyring is None or not delivery or len(tag) != TAG_LENGTH:
-            return False
-        return self._keyring.made(tag, Purpose.BOUNCE, delivery)
+    def named_in(self, text: str) -> Named | None:
+        """What the first name in `text` that we made is of; under an older key, too. A sending
+        says more than a delivery, so it comes first."""
+        return next(chain(self._sendings_in(text), self._deliveries_in(text)), None)
+
+    def _sendings_in(self, text: str) -> Iterator[Named]:
+        for found in islice(_SENT.finditer(text), _MOST):
+            sending, tag = int(found[1]), found[2].lower()
+            for delivery in _left_of(found.start(), text):
+                if self._keyring and tag in self._short_tags(delivery, sending):
+                    yield Named(delivery, sending)
+
+    def _deliveries_in(self, text: str) -> Iterator[Named]:
+        for found in islice(_TAGGED.finditer(text), _MOST):
+            if found[2].lower().rstrip(".-") != self._domain.lower():
+                continue
+            for delivery in _left_of(found.start(), text):
+                if self._keyring and self._keyring.made(found[1], Purpose.BOUNCE, delivery):
+                    yield Named(delivery)
+
+    def _short_tags(self, delivery: str, sending: int) -> list[str]:
+        """Of every key, the newest first. The text is none that a Message-ID is made from."""
+        if self._keyring is None:
+            return []
+        tags = self._keyring.tags(Purpose.BOUNCE, f"{delivery}/{sending}")
+        return [b32encode(bytes.fromhex(each))[:_SHORT_TAG].decode().lower() for each in tags]
+
+
+def _left_of(end: int, text: str) -> Iterator[str]:
+    """What the name that ends here may begin with: as far as its characters go and, as a bounce
+    address may have a `-` before the name, behind each of those. Mail servers write addresses in
+    capitals at times; ids have none."""
+    before = text[max(0, end - _LONGEST) : end]
+    whole = before[len(before.rstrip(_ATOM)) :]
+    starts = [0, *(at + 1 for at, char in enumerate(whole) if char == "-")]
+    for start in starts[:_MOST_STARTS]:
+        delivery = whole[start:]
+        if _DOT_ATOM.fullmatch(delivery):
+            yield delivery
+            if delivery.lower() != delivery:
+                yield delivery.lower()

@@ -51,6 +51,8 @@ class RenderedEmail:
     """One message, written out. `content` is what goes over the wire."""
 
     message_id: str
+    sending: str | None
+    """The sending's name, for the envelope."""
     recipient: Mailbox
     subject: str
     text: str
@@ -98,7 +100,8 @@ class EmailRenderer:
             ("Content-Language", message.locale.value),
         ]
         content = assemble(headers, text, html)
-        return RenderedEmail(message_id, recipient, subject, text, html, now, content)
+        sending = self._message_ids.of_sending(message.id, message.sending)
+        return RenderedEmail(message_id, sending, recipient, subject, text, html, now, content)
 
     def _written(self, message: EmailMessage) -> tuple[str, str, str]:
         """Subject, text and HTML. The first line of a text template is the subject."""

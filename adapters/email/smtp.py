@@ -13,14 +13,19 @@ import aiosmtplib
 from core.errors import MessageDeferred, MessageRefused
 from core.messages import Acceptance, EmailMessage
 
-from .mailbox import Mailbox, UnwritableAddress
+from .envelope import BounceAddress, Envelope
+from .mailbox import UnwritableAddress
 from .renderer import EmailRenderer, RenderedEmail
 from .smtp_answers import failure
 from .smtp_connections import SmtpConnections, SmtpSettings
 
 ROUTE = "smtp"
-_QUEUED = re.compile(r"\b(?:queued as|id=)\s*<?([\w.@-]{1,100})", re.IGNORECASE)
-"""How Postfix ("250 2.0.0 Ok: queued as 4XyZ") and Exim ("250 OK id=1rAbC-...") name it."""
+_QUEUED = (
+    re.compile(r"\b(?:queued as|id=)\s*<?([\w.@-]{1,100})", re.IGNORECASE),
+    re.compile(r"([\w.-]{1,100}):? message accepted for delivery", re.IGNORECASE),
+)
+"""How Postfix ("Ok: queued as 4XyZ"), Exim ("OK id=1rAbC-..."), OpenSMTPD and Sendmail ("5f0c81d2
+Message accepted for delivery") name it."""
 
 
 class SmtpEmail:
@@ -28,7 +33,7 @@ class SmtpEmail:
 
     def __init__(self, renderer: EmailRenderer, settings: SmtpSettings) -> None:
         self._renderer = renderer
-        self._bounces_to = Mailbox.parse(settings.bounce_address).address
+        self._bounces_to = BounceAddress(settings.bounce_address, settings.bounce_template)
         self._deadline, self._step = settings.deadline, settings.command_timeout
         self._connections = SmtpConnections(settings)
 
@@ -54,16 +59,18 @@ class SmtpEmail:
     async def _try(self, written: RenderedEmail) -> Acceptance | MessageDeferred | MessageRefused:
         """Failures come back as values: the library's own name the address, and must not be kept
         as the context of ours."""
+        sender = self._bounces_to.of(written.sending)
+        envelope = Envelope(sender, written.recipient, written.sending)
         try:
             async with asyncio.timeout(self._deadline) as limit, self._connections.use() as relay:
-                await self._address(relay, written.recipient)
+                await self._address(relay, envelope)
                 answer = await relay.data(written.content, timeout=self._left(limit))
         except (aiosmtplib.SMTPException, OSError) as error:
             return failure(error, written.recipient.address)
         except MessageRefused as refusal:
             return refusal
-        queued = _QUEUED.search(answer.message)
-        return Acceptance(ROUTE, queued.group(1) if queued else None)
+        queued = [found[1] for each in _QUEUED if (found := each.search(answer.message))]
+        return Acceptance(ROUTE, queued[0] if queued else None)
 
     def _left(self, limit: asyncio.Timeout) -> float:
         """Seconds for the relay's answer to the content. With less left than for a step, nothing is
@@ -73,31 +80,19 @@ class SmtpEmail:
             raise TimeoutError
         return left
 
-    async def _address(self, relay: aiosmtplib.SMTP, recipient: Mailbox) -> None:
-        """The envelope. A kept connection that the relay has closed meanwhile is opened again:
-        nothing has been handed over yet."""
+    async def _address(self, relay: aiosmtplib.SMTP, envelope: Envelope) -> None:
+        """A kept connection that the relay has closed meanwhile is opened again: nothing has been
+        handed over yet."""
         try:
-            await self._envelope(relay, recipient)
+            await envelope.give(relay)
         except aiosmtplib.SMTPServerDisconnected:
-            await self._reopened(relay, recipient)
+            await self._reopened(relay, envelope)
         except aiosmtplib.SMTPSenderRefused as refusal:
             if refusal.code != aiosmtplib.SMTPStatus.domain_unavailable:
                 raise
-            await self._reopened(relay, recipient)
+            await self._reopened(relay, envelope)
 
-    async def _reopened(self, relay: aiosmtplib.SMTP, recipient: Mailbox) -> None:
+    async def _reopened(self, relay: aiosmtplib.SMTP, envelope: Envelope) -> None:
         relay.close()
         await self._connections.open(relay)
-        await self._envelope(relay, recipient)
-
-    async def _envelope(self, relay: aiosmtplib.SMTP, recipient: Mailbox) -> None:
-        if not recipient.needs_smtputf8:
-            await relay.mail(self._bounces_to)
-            await relay.rcpt(recipient.address)
-            return
-        if relay.is_ehlo_or_helo_needed:
-            await relay.ehlo()
-        if not relay.supports_extension("smtputf8"):
-            raise MessageRefused("the relay does not take internationalised addresses (SMTPUTF8)")
-        await relay.mail(self._bounces_to, options=["SMTPUTF8"], encoding="utf-8")
-        await relay.rcpt(recipient.address, encoding="utf-8")
+        await envelope.give(relay)

@@ -30,6 +30,8 @@ class SmtpSettings:
     host: str
     bounce_address: str
     """The envelope's sender: where delivery failures are reported."""
+    bounce_template: str = ""
+    """In its place, an address for each sending; see `BounceAddress`."""
     port: int = 587
     security: SmtpSecurity = SmtpSecurity.STARTTLS
     username: str | None = None

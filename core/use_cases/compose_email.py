@@ -55,7 +55,9 @@ class ComposeEmail:
         facts = await self._facts(delivery.kind, request)
         if facts is None:
             return None
-        return EmailMessage(delivery.id, delivery.kind, voter.email, delivery.locale, facts)
+        return EmailMessage(
+            delivery.id, delivery.kind, voter.email, delivery.locale, facts, delivery.next_sending
+        )
 
     async def _facts(
         self, kind: MessageKind, request: RecoveryRequest
@@ -108,5 +110,10 @@ class ComposeEmail:
             "received_at": asked.received_at,
         }
         return EmailMessage(
-            delivery.id, delivery.kind, self.assistance_address, delivery.locale, facts
+            delivery.id,
+            delivery.kind,
+            self.assistance_address,
+            delivery.locale,
+            facts,
+            delivery.next_sending,
         )

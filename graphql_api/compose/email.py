@@ -43,6 +43,7 @@ def _smtp(settings: Settings) -> SmtpSettings:
         port=settings.smtp_port,
         security=SmtpSecurity(settings.smtp_security),
         bounce_address=settings.bounce_address or settings.email_sender,
+        bounce_template=settings.bounce_template,
         username=settings.smtp_username or None,
         password=settings.smtp_password.get_secret_value() or None,
         ca_file=settings.smtp_ca_file,

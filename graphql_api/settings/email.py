@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr, field_validator
 
-from .mailbox import Mailbox
+from .mailbox import Mailbox, MailboxTemplate
 from .section import Section
 
 
@@ -40,6 +40,13 @@ class EmailSettings(Section):
     smtp_port: int = Field(default=587, ge=1, le=65535, description="The relay's port.")
     bounce_address: Mailbox = Field(
         default="", description="The envelope's sender, where bounces go; empty: the sender."
+    )
+    bounce_template: MailboxTemplate = Field(
+        default="",
+        description="An envelope's sender for each sending (VERP), in place of "
+        "`REASSORT_BOUNCE_ADDRESS`: `r+{sending}@vote.example.org`. Ties bounces of relays that "
+        "give e-mails a Message-ID of their own. Where it would be longer than 64 characters "
+        "before the `@`, the address stands.",
     )
     smtp_security: Literal["starttls", "tls", "plain"] = Field(
         default="starttls",

@@ -17,5 +17,16 @@ def _mailbox(text: str) -> str:
         raise ValueError("this is not an e-mail address") from None
 
 
+def _one_a_sending(text: str) -> str:
+    local, _, _ = text.rpartition("@")
+    if text and (local.count("{sending}") != 1 or text.count("{") != 1):
+        raise ValueError("this holds `{sending}` once, before the `@`")
+    _mailbox(text.replace("{sending}", "1"))
+    return text
+
+
+MailboxTemplate = Annotated[str, AfterValidator(_one_a_sending)]
+"""An address that holds `{sending}` before its `@`, or nothing."""
+
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 """An address, or nothing."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from adapters.email.bounce_reasons import reason
 from adapters.email.bounces import LONGEST, Bounces, NotABounce
-from adapters.email.message_ids import MessageIds
+from adapters.email.message_ids import MessageIds, Named
 from adapters.email.renderer import AssistanceContact, EmailRenderer, EmailSettings
 from adapters.trial import SetClock
 from core.delivery import DeliveryState
@@ -352,8 +352,8 @@ def test_without_keys_nothing_is_believed():
     """R30: Message-IDs without a tag cannot be told from forgeries."""
     plain = MessageIds(DOMAIN)
     assert plain.of(DELIVERY) == f"<{DELIVERY}@{DOMAIN}>"
-    assert plain.delivery_in(plain.of(DELIVERY)) is None
-    assert plain.delivery_in(MESSAGE_ID) is None
+    assert plain.named_in(plain.of(DELIVERY)) is None
+    assert plain.named_in(MESSAGE_ID) is None
 
 
 @pytest.mark.parametrize(
@@ -365,12 +365,50 @@ def test_an_id_that_no_message_id_can_hold(id):
     assert made == ids().of(id)
     assert made.isascii()
     assert not set(made) & set(" \r\n")
-    assert ids().delivery_in(made) is None
+    assert ids().named_in(made) is None
+
+
+SENDING = "mzxw6ytboi2dsmbrgiztinjw.link.3"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{}",
+        "<r+{}@vote.example.org>",
+        "<rebonds-{}@vote.example.org>",
+        "rebonds=vote.example.org-{}@mx.example.net",
+        "Original-Envelope-Id: {}",
+        "X-Original-To: R+{}@VOTE.EXAMPLE.ORG",
+    ],
+)
+@pytest.mark.parametrize("shape", [str, str.upper])
+def test_the_name_of_a_sending(written, shape):
+    """R30: M4: found in an envelope's id and in an address, whatever stands before it, in capitals
+    too; under an older key as well."""
+    for keys in ((NEW,), (OLD,)):
+        name = ids(*keys).of_sending(DELIVERY, 3)
+        assert name.startswith(SENDING)
+        assert ids().named_in(written.format(shape(name))) == Named(DELIVERY, 3)
+
+
+@pytest.mark.parametrize("forged", [f"{SENDING}.aaaaaaaaaa", SENDING, "", f"{DELIVERY}.4.{{}}"])
+def test_a_made_up_name_of_a_sending(forged):
+    """R30: M4: without the tag, or with another sending's, it names nothing."""
+    tag = ids().of_sending(DELIVERY, 3).rpartition(".")[2]
+    assert ids().named_in(forged.format(tag)) is None
+
+
+def test_a_sending_that_no_envelope_can_hold():
+    """R30: M4: an id that is too long, or holds what an envelope may not, is left out."""
+    assert ids().of_sending("é", 1) is None
+    assert ids().of_sending("x" * 99, 1) is None
+    assert MessageIds(DOMAIN).of_sending(DELIVERY, 1) is None
 
 
 def test_case_of_the_domain():
     """R30: a mail server may write the domain its own way."""
-    assert ids().delivery_in(MESSAGE_ID.replace(DOMAIN, DOMAIN.upper())) == DELIVERY
+    assert ids().named_in(MESSAGE_ID.replace(DOMAIN, DOMAIN.upper())) == Named(DELIVERY)
 
 
 def test_what_the_renderer_writes_is_what_comes_back():

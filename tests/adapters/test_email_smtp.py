@@ -15,11 +15,14 @@ import pytest
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult
 
+from adapters.email.envelope import BounceAddress
+from adapters.email.message_ids import MessageIds, Named
 from adapters.email.renderer import AssistanceContact, EmailRenderer, EmailSettings
 from adapters.email.smtp import SmtpEmail
 from adapters.email.smtp_answers import scrubbed
 from adapters.email.smtp_connections import SmtpSecurity, SmtpSettings
 from core.errors import MessageDeferred, MessageRefused
+from core.keys import Keyring, SecretKey
 from core.locale import Locale
 from core.messages import Acceptance, EmailMessage, MessageKind
 from core.voter import EmailAddress
@@ -44,11 +47,18 @@ class Relay:
         self.at_once = self.most_at_once = 0
         self.delay = 0.0
         self.port = 0
+        self.dsn: list[list[str]] = []
+        self.extensions: list[str] = []
         self.transports: list[asyncio.Transport] = []
 
     def _answer(self, command: str) -> str | None:
         waiting = self.answers.get(command)
         return waiting.pop(0) if waiting else None
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        own = [f"250-{each}" for each in self.extensions]
+        return [responses[0], *own, *responses[1:]]
 
     async def handle_MAIL(self, server, session, envelope, address, options):
         self.sessions.add(session)
@@ -91,6 +101,21 @@ async def running(relay: Relay, port: int = 0, wrap: ssl.SSLContext | None = Non
             relay.transports.append(transport)
             super().connection_made(transport)
 
+        async def smtp_MAIL(self, arg):
+            await super().smtp_MAIL(self._without_dsn(arg, relay.dsn))
+
+        async def smtp_RCPT(self, arg):
+            await super().smtp_RCPT(self._without_dsn(arg, relay.dsn))
+
+        def _without_dsn(self, arg, seen):
+            """aiosmtpd knows no DSN: noted, and taken off for it."""
+            words = arg.split(" ")
+            ours = [each for each in words if each.startswith(("RET=", "ENVID=", "NOTIFY="))]
+            if "DSN" in relay.extensions and ours:
+                seen.append(ours)
+                return " ".join(each for each in words if each not in ours)
+            return arg
+
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
         lambda: Server(relay, loop=loop, **options), "127.0.0.1", port, ssl=wrap
@@ -117,21 +142,22 @@ def settings(port: int, **changes) -> SmtpSettings:
     return replace(plain, **changes)
 
 
-RENDERER = EmailRenderer(
-    EmailSettings(
-        "ne-pas-repondre@vote.example.org",
-        "Vote",
-        "https://vote.example.org/r#{token}",
-        "vote.example.org",
-        AssistanceContact("assistance@example.org"),
-    ),
-    StoppedClock(),
+RENDERER_SETTINGS = EmailSettings(
+    "ne-pas-repondre@vote.example.org",
+    "Vote",
+    "https://vote.example.org/r#{token}",
+    "vote.example.org",
+    AssistanceContact("assistance@example.org"),
 )
+RENDERER = EmailRenderer(RENDERER_SETTINGS, StoppedClock())
+
+
+TAGGING = EmailRenderer(RENDERER_SETTINGS, StoppedClock(), Keyring((SecretKey("k", b"k" * 32),)))
 
 
 @asynccontextmanager
-async def adapter(port: int, **changes):
-    smtp = SmtpEmail(RENDERER, settings(port, **changes))
+async def adapter(port: int, renderer=RENDERER, **changes):
+    smtp = SmtpEmail(renderer, settings(port, **changes))
     try:
         yield smtp
     finally:
@@ -168,6 +194,91 @@ async def test_hands_over_the_finished_message(relay):
     read = email.message_from_bytes(content, policy=email.policy.default)
     assert read["Message-ID"] == "<r1.no_phone@vote.example.org>"
     assert not read.defects
+
+
+async def test_asks_for_reports_without_the_content(relay):
+    """R30: M1: a relay that offers DSN is told to report failures and delays, to send back headers
+    alone, and by which name: that of this try."""
+    relay.extensions = ["DSN"]
+    async with adapter(relay.port, TAGGING) as smtp:
+        await smtp.send(message())
+        await smtp.send(replace(message(), sending=2))
+    first, _, second, _ = relay.dsn
+    assert relay.dsn[1::2] == [["NOTIFY=FAILURE,DELAY"]] * 2
+    assert [each[0] for each in (first, second)] == ["RET=HDRS", "RET=HDRS"]
+    names = MessageIds("vote.example.org", Keyring((SecretKey("k", b"k" * 32),)))
+    named = [names.named_in(each[1].removeprefix("ENVID=")) for each in (first, second)]
+    assert named == [Named("r1.no_phone", 1), Named("r1.no_phone", 2)]
+
+
+async def test_without_keys_reports_are_asked_for_without_a_name(relay):
+    """R30: M1: a name that anybody could make up is not given."""
+    relay.extensions = ["DSN"]
+    async with adapter(relay.port) as smtp:
+        await smtp.send(message())
+    assert relay.dsn == [["RET=HDRS"], ["NOTIFY=FAILURE,DELAY"]]
+
+
+async def test_a_relay_without_dsn_is_told_nothing_that_it_does_not_know(relay):
+    """R29: M1: parameters that a relay does not offer would have it refuse the e-mail."""
+    async with adapter(relay.port, TAGGING) as smtp:
+        await smtp.send(message())
+    assert relay.messages[0][2] == []
+
+
+async def test_a_bounce_address_for_each_sending(relay):
+    """R30: M4: a report that comes to it is tied, whatever the relay made of the Message-ID; a name
+    that is too long for an address leaves the common one."""
+    template = "r+{sending}@vote.example.org"
+    async with adapter(relay.port, TAGGING, bounce_template=template) as smtp:
+        await smtp.send(message())
+        await smtp.send(message("r" * 60 + ".no_phone"))
+    own, common = (sender for sender, *_ in relay.messages)
+    names = MessageIds("vote.example.org", Keyring((SecretKey("k", b"k" * 32),)))
+    assert own.startswith("r+r1.no_phone.1.")
+    assert names.named_in(own) == Named("r1.no_phone", 1)
+    assert common == "retours@vote.example.org"
+
+
+@pytest.mark.parametrize("template", ["r@vote.example.org", "r@{sending}.org", "{sending} x@a.org"])
+def test_a_bounce_address_that_names_no_sending(template):
+    """R30: M4: it is refused at start."""
+    with pytest.raises(ValueError, match=r"sending|malformed"):
+        BounceAddress("retours@vote.example.org", template)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reference"),
+    [
+        ("250 2.0.0 Ok: queued as 4XyZ9", "4XyZ9"),
+        ("250 OK id=1rAbC-0001Bc-2d", "1rAbC-0001Bc-2d"),
+        ("250 2.0.0 5f0c81d2 Message accepted for delivery", "5f0c81d2"),
+        ("250 2.0.0 3ASEHbWd000123 Message accepted for delivery", "3ASEHbWd000123"),
+        ("250 2.0.0 5f0c81d2: Message accepted for delivery", "5f0c81d2"),
+        ("250 OK", None),
+        ("250 Message accepted for delivery", None),
+    ],
+)
+async def test_the_relays_own_name_of_the_email(relay, answer, reference):
+    """R29: M5: as Postfix, Exim, OpenSMTPD and Sendmail tell it."""
+    relay.answers["DATA"] = [answer]
+    async with adapter(relay.port) as smtp:
+        assert await smtp.send(message()) == Acceptance("smtp", reference)
+
+
+async def test_a_relay_that_knows_helo_only(relay):
+    """R29: it gets the e-mail all the same."""
+
+    class Old(SMTP):
+        async def smtp_EHLO(self, hostname):
+            await self.push("502 5.5.1 what?")
+
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Old(relay, loop=loop), "127.0.0.1", 0)
+    async with server, adapter(server.sockets[0].getsockname()[1], TAGGING) as smtp:
+        await smtp.send(message())
+    await asyncio.sleep(0.02)
+    assert len(relay.messages) == 1
 
 
 async def test_keeps_one_connection(relay):
