@@ -36,8 +36,10 @@ _FINER = {
     "REJECTD": (DeliveryState.FAILED, "rejected"),
     "UNKNOWN": (DeliveryState.ACCEPTED, "state unknown"),
 }
-"""What `stat:` says that 2 hides. UNKNOWN is no proof that it failed."""
+"""What `stat:` says that 2 hides. UNKNOWN is no proof that it failed, nor is a text that names the
+message and has no `stat:` at all: Kannel says 2 then, whatever the SMSC's `message_state` was."""
 _TEXT = re.compile(r"\btext:", re.IGNORECASE)
+_ID = re.compile(r"\bid:[^\s:]", re.IGNORECASE)
 _STAT = re.compile(r"\bstat:([A-Za-z]{1,10})\b", re.IGNORECASE)
 _ERROR = re.compile(r"\berr:([0-9A-Fa-f]{1,8})(?![^\s])", re.IGNORECASE)
 _NACK = re.compile(r"NACK/0x([0-9A-Fa-f]{1,8})(?![0-9A-Fa-f])")
@@ -79,6 +81,8 @@ def _outcome(status: str, answer: str) -> tuple[DeliveryState, str | None]:
     stat = _STAT.search(answer)
     if status == "2" and stat and stat[1].upper() in _FINER:
         state, reason = _FINER[stat[1].upper()]
+    elif status == "2" and stat is None and _ID.search(answer):
+        state, reason = _FINER["UNKNOWN"]
     if reason is None:
         return state, None
     return state, ", ".join((reason, *_codes(answer)))

@@ -24,7 +24,13 @@ from core.ports.randomness import Randomness
 from ..connections.http import plain_url
 from .senders import SenderIds
 from .text import SmsText
-from .vonage_errors import ABOUT_THE_NUMBER, error_code, meaning, names_the_number
+from .vonage_errors import (
+    ABOUT_THE_NUMBER,
+    ABOUT_THE_SENDER,
+    error_code,
+    meaning,
+    names,
+)
 
 EUROPE = "https://api-eu.nexmo.com"
 TOKEN_LIFETIME = 300
@@ -120,10 +126,12 @@ class VonageSms:
         code = error_code(said)
         told = f"vonage: {status} {meaning(code)}" if code else f"vonage: {status}"
         if httpx.codes.is_client_error(status):
-            if code in ABOUT_THE_NUMBER:
+            if code in ABOUT_THE_NUMBER or code in ABOUT_THE_SENDER:
                 raise MessageRefused(told)
-            if names_the_number(said):
+            if names("to", said):
                 raise MessageRefused(f"vonage: {status} number invalid")
+            if names("from", said):
+                raise MessageRefused(f"vonage: {status} sender ID refused")
         # 401 and 403 are about the settings, 402 about credit, 429 about load: all may pass.
         raise MessageDeferred(told)
 

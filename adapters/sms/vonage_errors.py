@@ -26,6 +26,12 @@ ABOUT_THE_NUMBER = {
     "1473": "blocked by Fraud Defender",
 }
 """This provider will never reach this number; another might."""
+ABOUT_THE_SENDER = {
+    "1120": "sender ID refused",
+    "1420": "sender ID refused",
+    "1481": "regulation: sender",
+}
+"""This provider does not let the sender ID through to this country; another might."""
 OTHER = {
     "1000": "throttled",
     "1010": "parameters missing",
@@ -35,7 +41,6 @@ OTHER = {
     "1070": "no credit left",
     "1080": "account not enabled",
     "1100": "communication failed",
-    "1120": "sender ID refused",
     "1130": "validity refused",
     "1140": "not enabled for the account",
     "1150": "parameters refused",
@@ -51,12 +56,10 @@ OTHER = {
     "1330": "unknown to the operator",
     "1331": "provider trouble",
     "1360": "validity over",
-    "1420": "sender ID refused",
     "1450": "reference refused",
     "1460": "daily limit reached",
     "1472": "stopped by Fraud Defender",
     "1480": "regulation: entity",
-    "1481": "regulation: sender",
     "1482": "regulation: content",
     "1483": "regulation: consent",
     "1484": "regulation",
@@ -81,13 +84,13 @@ def error_code(problem: Any) -> str | None:
 
 def meaning(code: str) -> str:
     """The code with its meaning, as it goes into records."""
-    words = ABOUT_THE_NUMBER.get(code) or OTHER.get(code)
+    words = (ABOUT_THE_NUMBER | ABOUT_THE_SENDER | OTHER).get(code)
     return f"{code} {words}" if words else code
 
 
-def names_the_number(problem: Any) -> bool:
-    """Whether the parameter that was refused is the receiver."""
+def names(parameter: str, problem: Any) -> bool:
+    """Whether this is a parameter that was refused: `to` is the receiver, `from` the sender ID."""
     wrong: Any = problem.get("invalid_parameters") if isinstance(problem, dict) else None
     if not isinstance(wrong, list):
         return False
-    return any(isinstance(each, dict) and each.get("name") == "to" for each in wrong)
+    return any(isinstance(each, dict) and each.get("name") == parameter for each in wrong)

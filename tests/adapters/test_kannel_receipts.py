@@ -63,6 +63,7 @@ def test_delivered(read, noon):
     ("status", "answer", "state", "reason"),
     [
         ("2", "", DeliveryState.FAILED, "undeliverable"),
+        ("2", "id:17 err:000 text:x", DeliveryState.ACCEPTED, "state unknown"),
         ("2", "stat:UNDELIV err:012 text:", DeliveryState.FAILED, "undeliverable, code 012"),
         ("2", "stat:UNDELIV err:000", DeliveryState.FAILED, "undeliverable"),
         ("2", "stat:EXPIRED err:04A", DeliveryState.EXPIRED, "validity over, code 04A"),
@@ -92,7 +93,7 @@ def test_states_and_reasons(read, status, answer, state, reason):
 
 def test_the_sms_itself_says_nothing(read):
     """R20, R30: what follows `text:` is the SMS: it moves no state and gets into no reason."""
-    receipt = read(status="2", answer="id:17 dlvrd:000 Text:stat:EXPIRED err:CANARY err:77")
+    receipt = read(status="2", answer="id:17 stat:UNDELIV Text:stat:EXPIRED err:CANARY err:77")
     assert (receipt.state, receipt.reason) == (DeliveryState.FAILED, "undeliverable")
 
 

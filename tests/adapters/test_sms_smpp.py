@@ -183,6 +183,9 @@ def test_alphabet_is_that_of_the_linter():
     ("answer", "reason"),
     [
         (0x0B, "smpp: 0x0b destination refused"),
+        (0x0A, "smpp: 0x0a sender ID refused"),
+        (0x48, "smpp: 0x48 kind of sender ID refused"),
+        (0x51, "smpp: 0x51 kind of destination refused"),
         (0x01, "smpp: 0x01 message length refused"),
         (0x65, "smpp: 0x65 refused for good"),
         (0x66, "smpp: 0x66 message rejected"),
@@ -190,8 +193,8 @@ def test_alphabet_is_that_of_the_linter():
     ],
 )
 async def test_answers_about_the_message_refuse(smsc, connect, answer, reason):
-    """R29, R31: a number that cannot be reached this way is failed, for another route to try; the
-    settings may add statuses of the vendor's."""
+    """R29, R31: a number or a sender ID that cannot pass this way is failed, for another route to
+    try (S6: as through Kannel); the settings may add statuses of the vendor's."""
     smsc.statuses.append(answer)
     with pytest.raises(MessageRefused) as refusal:
         await connect(refusals=frozenset({0x410})).send(SMS)
@@ -202,7 +205,6 @@ async def test_answers_about_the_message_refuse(smsc, connect, answer, reason):
     ("answer", "told"),
     [
         (0x08, "smpp: 0x08 system error"),
-        (0x0A, "smpp: 0x0a sender ID refused"),
         (0x14, "smpp: 0x14 queue full"),
         (0x45, "smpp: 0x45 submission failed"),
         (0x58, "smpp: 0x58 throttled"),

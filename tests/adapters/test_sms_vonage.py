@@ -21,7 +21,7 @@ from adapters.connections.http import http_client
 from adapters.sms.senders import SenderIds
 from adapters.sms.text import SmsText
 from adapters.sms.vonage import VonageSettings, VonageSms
-from adapters.sms.vonage_errors import error_code, names_the_number
+from adapters.sms.vonage_errors import error_code, names
 from adapters.trial import SeededRandomness, SetClock
 from core.errors import MessageDeferred, MessageRefused
 from core.locale import Locale
@@ -127,6 +127,8 @@ async def test_each_request_has_a_token_of_its_own(client, gateway):
     [
         (422, {"type": f"{ERRORS}/messages#1430"}, "vonage: 422 1430 number invalid"),
         (422, {"title": "1050"}, "vonage: 422 1050 number barred"),
+        (422, {"type": f"{ERRORS}/messages#1120"}, "vonage: 422 1120 sender ID refused"),
+        (422, {"invalid_parameters": [{"name": "from"}, "to"]}, "vonage: 422 sender ID refused"),
         (403, {"type": f"{ERRORS}/messages#1470"}, "vonage: 403 1470 prefix blocked by Fraud"),
         (
             422,
@@ -139,7 +141,7 @@ async def test_each_request_has_a_token_of_its_own(client, gateway):
     ],
 )
 async def test_answers_about_the_number_refuse(client, gateway, status, said, reason):
-    """R29, R31: a number that cannot be reached this way is failed, for another route to try."""
+    """R29, R31: a number or sender ID that cannot pass is failed, for another route (S6)."""
     gateway.respond(status, json=said)
     with pytest.raises(MessageRefused) as refusal:
         await vonage(client).send(SMS)
@@ -152,9 +154,8 @@ async def test_answers_about_the_number_refuse(client, gateway, status, said, re
         (401, {"type": f"{ERRORS}#unauthorized", "title": "Unauthorized"}, "vonage: 401"),
         (402, {"type": f"{ERRORS}#low-balance", "detail": "+33639980001"}, "vonage: 402"),
         (429, {"type": f"{ERRORS}/messages#1000"}, "vonage: 429 1000 throttled"),
-        (422, {"type": f"{ERRORS}/messages#1120"}, "vonage: 422 1120 sender ID refused"),
         (422, {"type": f"{ERRORS}/messages#1020"}, "vonage: 422 1020 parameters refused"),
-        (422, {"invalid_parameters": [{"name": "from"}, "to"]}, "vonage: 422"),
+        (422, {"invalid_parameters": [{"name": "text"}, "to"]}, "vonage: 422"),
         (422, {"invalid_parameters": {"name": "to"}}, "vonage: 422"),
         (500, {"type": f"{ERRORS}/messages#1430"}, "vonage: 500 1430 number invalid"),
         (404, ["?"], "vonage: 404"),
@@ -245,4 +246,4 @@ def test_settings_that_cannot_be_are_refused(wrong):
 def test_what_is_no_problem_has_no_code(problem):
     """R29: an answer in another shape is read as one that says nothing."""
     assert error_code(problem) is None
-    assert not names_the_number(problem)
+    assert not names("to", problem)

@@ -19,15 +19,20 @@ SLOW_DOWN = frozenset({QUEUE_FULL, THROTTLED})
 
 _REFUSALS = {
     0x01: "message length refused",
+    0x0A: "sender ID refused",
     0x0B: "destination refused",
+    0x48: "kind of sender ID refused",
+    0x49: "kind of sender ID refused",
+    0x50: "kind of destination refused",
+    0x51: "kind of destination refused",
     0x65: "refused for good",
     0x66: "message rejected",
 }
-"""About this message. `ESME_RINVDSTADR` above all: the number cannot be reached this way."""
+"""About this message: its number or its sender ID cannot pass this way, another route may take it.
+Kannel reports the same as rejected."""
 _DEFERRALS = {
     0x04: "not bound",
     0x08: "system error",
-    0x0A: "sender ID refused",
     0x0D: "bind failed",
     0x0E: "password refused",
     0x0F: "system id refused",
@@ -35,10 +40,6 @@ _DEFERRALS = {
     0x15: "service type refused",
     0x43: "esm_class refused",
     0x45: "submission failed",
-    0x48: "kind of sender ID refused",
-    0x49: "kind of sender ID refused",
-    0x50: "kind of destination refused",
-    0x51: "kind of destination refused",
     0x53: "system type refused",
     0x58: "throttled",
     0x62: "validity refused",
