@@ -26,11 +26,21 @@ class SmsText:
         self._password_length = password_length
         self._templates = {locale: _shipped(locale) for locale in Locale} | dict(templates or {})
         for locale, template in self._templates.items():
-            issued = datetime(2028, 12, 30, 23, 59, tzinfo=UTC).strftime(_DATES[locale])
             try:
-                lint(template, {"password": "W" * password_length, "issued": issued})
+                lint(template, self._worst_case(locale))
             except SmsTemplateRefused as refusal:
                 raise SmsTemplateRefused(f"SMS in {locale.name}: {refusal}") from None
+
+    def samples(self) -> list[str]:
+        """The longest text of each locale, in GSM 03.38 characters."""
+        return [
+            to_gsm(template.format_map(self._worst_case(locale)))
+            for locale, template in self._templates.items()
+        ]
+
+    def _worst_case(self, locale: Locale) -> dict[str, str]:
+        issued = datetime(2028, 12, 30, 23, 59, tzinfo=UTC).strftime(_DATES[locale])
+        return {"password": "W" * self._password_length, "issued": issued}
 
     def write(self, message: PasswordSms) -> str:
         """The text, in GSM 03.38 characters; the password has a line of its own."""

@@ -16,6 +16,7 @@ from adapters.sms.kannel import KannelSettings, KannelSms, dlr_url
 from adapters.sms.ovh import OvhSettings, OvhSms
 from adapters.sms.receipt_tags import ReceiptTags
 from adapters.sms.senders import SenderIds
+from adapters.sms.smpp.alphabet import Alphabet
 from adapters.sms.smpp.settings import ReceiptIds, SmppSettings
 from adapters.sms.smpp.sms import SmppSms
 from adapters.sms.text import SmsText
@@ -139,6 +140,7 @@ def _smpp(settings: Settings, route: str, around: Surroundings) -> Sms:
         ca_file=settings.smpp_ca_file,
         window=settings.smpp_window,
         validity_minutes=settings.smpp_validity_minutes,
+        alphabet=Alphabet(settings.smpp_alphabet),
         receipt_ids=ReceiptIds(settings.smpp_receipt_ids),
         utc_offset_minutes=settings.smpp_utc_offset_minutes,
         operator_tag=settings.smpp_operator_tag,

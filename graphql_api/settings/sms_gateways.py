@@ -86,6 +86,11 @@ class SmsGatewaySettings(Section):
     smpp_validity_minutes: int | None = Field(
         default=None, ge=1, description="SMPP: after this long the SMSC gives up."
     )
+    smpp_alphabet: Literal["gsm", "latin1", "ascii"] = Field(
+        default="gsm",
+        description="SMPP: the SMSC's default alphabet: GSM 03.38, Latin-1, or ASCII (letters go "
+        "without their accents).",
+    )
     smpp_receipt_ids: Literal["same", "hex_to_decimal", "decimal_to_hex"] = Field(
         default="same", description="SMPP: how receipts write the number of a message."
     )

@@ -20,7 +20,7 @@ import trustme
 
 from adapters.sms.gsm0338 import DEFAULT, EXTENSION
 from adapters.sms.senders import SenderIds
-from adapters.sms.smpp.alphabet import octets
+from adapters.sms.smpp.alphabet import Alphabet, octets
 from adapters.sms.smpp.settings import ReceiptIds, SmppSettings
 from adapters.sms.smpp.sms import SmppSms
 from adapters.sms.text import SmsText
@@ -177,6 +177,32 @@ def test_alphabet_is_that_of_the_linter():
 
 
 # What the SMSC answers
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "codec", "text"),
+    [
+        (Alphabet.LATIN_1, "latin-1", "\nÉmis le 12/03/2027 à 14h05"),
+        (Alphabet.ASCII, "ascii", "\nEmis le 12/03/2027 a 14h05"),
+    ],
+)
+async def test_an_smsc_with_another_default_alphabet(smsc, connect, alphabet, codec, text):
+    """R33: the SMS arrives in the letters that the SMSC reads (S5), the password as it is."""
+    await connect(alphabet=alphabet).send(SMS)
+    [submitted] = smsc.submitted
+    assert submitted.coding == 0
+    assert text in submitted.octets.decode(codec)
+    assert "\nCANARY234567\n" in submitted.octets.decode(codec)
+
+
+def test_a_text_that_the_alphabet_cannot_write_is_refused():
+    """R33: before anything is sent, not when the first voter waits for it."""
+    text = SmsText(12, {Locale.FR: "{password} € {issued}"})
+    for alphabet in (Alphabet.LATIN_1, Alphabet.ASCII):
+        settings = replace(QUICK, alphabet=alphabet)
+        with pytest.raises(UnicodeEncodeError):
+            SmppSms(settings, text, SenderIds("VOTE"), StoppedClock(), Box().take)
+    SmppSms(QUICK, text, SenderIds("VOTE"), StoppedClock(), Box().take)
 
 
 @pytest.mark.parametrize(

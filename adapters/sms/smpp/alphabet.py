@@ -1,6 +1,10 @@
-"""GSM 03.38 (3GPP TS 23.038, 6.2.1) in octets: one septet an octet, which is `data_coding` 0."""
+"""The text in octets of the SMSC's default alphabet, which is what `data_coding` 0 means: GSM 03.38
+(3GPP TS 23.038, 6.2.1), one septet an octet, with most; Latin-1 or ASCII with some."""
 
 from __future__ import annotations
+
+import unicodedata
+from enum import StrEnum
 
 _DEFAULT = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -26,7 +30,25 @@ _OCTETS = {
 }
 
 
-def octets(text: str) -> bytes:
+class Alphabet(StrEnum):
+    """What an SMSC takes octets of `data_coding` 0 for."""
+
+    GSM = "gsm"
+    LATIN_1 = "latin1"
+    ASCII = "ascii"
+
+
+def octets(text: str, alphabet: Alphabet = Alphabet.GSM) -> bytes:
     """`text` for `short_message`; it holds GSM characters only (`KeyError`): `SmsText` sees to
-    that."""
-    return b"".join(_OCTETS[each] for each in text)
+    that. In ASCII letters go without their accents; what another alphabet has no letter for raises
+    `UnicodeEncodeError`."""
+    if alphabet is Alphabet.GSM:
+        return b"".join(_OCTETS[each] for each in text)
+    if alphabet is Alphabet.LATIN_1:
+        return text.encode("latin-1")
+    return _without_accents(text).encode("ascii")
+
+
+def _without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text)
+    return "".join(each for each in decomposed if not unicodedata.combining(each))

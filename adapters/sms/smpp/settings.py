@@ -8,6 +8,8 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from .alphabet import Alphabet
+
 _LONGEST_PASSWORD = 64
 """The specification has 8; more than one operator hands out longer ones."""
 
@@ -40,6 +42,8 @@ class SmppSettings:
     """`submit_sm` on their way at once; the operator says how many it takes."""
     validity_minutes: int | None = None
     """After this long the SMSC gives up; without it, when it likes."""
+    alphabet: Alphabet = Alphabet.GSM
+    """The SMSC's default alphabet."""
     receipt_ids: ReceiptIds = ReceiptIds.SAME
     utc_offset_minutes: int = 0
     """Of the SMSC's clock: the dates in receipts have no zone."""

@@ -36,7 +36,7 @@ class SmppSms:
     SMPP knows no reference of the client's: a retry after a lost answer may send the SMS twice,
     with the same password. `receipts` is given each receipt at least once, in any order, and also
     before `send` has returned; the SMSC is told OK when it returns, and to come again when it
-    raises.
+    raises. A text that the SMSC's alphabet cannot write is refused here (`UnicodeEncodeError`).
     """
 
     def __init__(
@@ -47,6 +47,8 @@ class SmppSms:
         clock: Clock,
         receipts: TakeReceipt,
     ) -> None:
+        for sample in text.samples():
+            octets(sample, settings.alphabet)
         self._settings = settings
         self._text = text
         self._senders = senders
@@ -81,7 +83,7 @@ class SmppSms:
 
     def _submit_sm(self, message: PasswordSms) -> bytes:
         """The body (4.4.1): one segment in the SMSC's default alphabet."""
-        short_message = octets(self._text.write(message))
+        short_message = octets(self._text.write(message), self._settings.alphabet)
         return b"".join(
             (
                 c_octets(self._settings.service_type),
