@@ -31,12 +31,18 @@ _STATES = {
 }
 """`%d`: the bits of `dlr-mask`, and the two finer ones that later versions have."""
 _FINER = {
+    "DELIVRD": (DeliveryState.DELIVERED, None),
+    "DELIVERED": (DeliveryState.DELIVERED, None),
+    "ENROUTE": (DeliveryState.ACCEPTED, "on its way"),
+    "ACCEPTD": (DeliveryState.ACCEPTED, "accepted"),
+    "ACCEPTED": (DeliveryState.ACCEPTED, "accepted"),
     "EXPIRED": (DeliveryState.EXPIRED, "validity over"),
     "DELETED": (DeliveryState.FAILED, "deleted"),
     "REJECTD": (DeliveryState.FAILED, "rejected"),
     "UNKNOWN": (DeliveryState.ACCEPTED, "state unknown"),
 }
-"""What `stat:` says that 2 hides. UNKNOWN is no proof that it failed, nor is a text that names the
+"""What `stat:` says that 2 hides: Kannel knows seven letters in upper case with a space behind,
+and says 2 for all else. UNKNOWN is no proof that it failed, nor is a text that names the
 message and has no `stat:` at all: Kannel says 2 then, whatever the SMSC's `message_state` was."""
 _TEXT = re.compile(r"\btext:", re.IGNORECASE)
 _ID = re.compile(r"\bid:[^\s:]", re.IGNORECASE)

@@ -63,6 +63,10 @@ def test_delivered(read, noon):
     ("status", "answer", "state", "reason"),
     [
         ("2", "", DeliveryState.FAILED, "undeliverable"),
+        ("2", "id:17 stat:DELIVERED err:000 text:", DeliveryState.DELIVERED, None),
+        ("2", "id:17 stat:delivrd err:000 text:", DeliveryState.DELIVERED, None),
+        ("2", "id:17,stat:DELIVRD,err:000,text:x", DeliveryState.DELIVERED, None),
+        ("2", "id:17 stat:ACCEPTED err:000 text:", DeliveryState.ACCEPTED, "accepted"),
         ("2", "id:17 err:000 text:x", DeliveryState.ACCEPTED, "state unknown"),
         ("2", "stat:UNDELIV err:012 text:", DeliveryState.FAILED, "undeliverable, code 012"),
         ("2", "stat:UNDELIV err:000", DeliveryState.FAILED, "undeliverable"),
