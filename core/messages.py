@@ -30,6 +30,7 @@ class MessageKind(StrEnum):
 
     LINK = "link"
     NO_PHONE = "no_phone"
+    PHONE_UNUSABLE = "phone_unusable"
     IDENTIFIER_RENEWED = "identifier_renewed"
     PASSWORD_CHANGED = "password_changed"
     PASSWORD_NOT_SENT = "password_not_sent"

@@ -60,6 +60,7 @@ class Dismissal(StrEnum):
     UNKNOWN_VOTER = "unknown_voter"
     EMAIL_DIFFERS = "email_differs"
     NO_PHONE = "no_phone"
+    PHONE_UNUSABLE = "phone_unusable"
     IDENTIFIER_RENEWED = "identifier_renewed"
     ROUND_CLOSED = "round_closed"
     WRITTEN_RECENTLY = "written_recently"
@@ -68,7 +69,10 @@ class Dismissal(StrEnum):
     @property
     def is_explained(self) -> bool:
         """Whether the registered mailbox gets an e-mail that says why and what to do (R7)."""
-        return self in (Dismissal.NO_PHONE, Dismissal.IDENTIFIER_RENEWED)
+        return self in _EXPLAINED
+
+
+_EXPLAINED = frozenset({Dismissal.NO_PHONE, Dismissal.PHONE_UNUSABLE, Dismissal.IDENTIFIER_RENEWED})
 
 
 class ForbiddenTransition(Exception):
@@ -217,5 +221,5 @@ def decide(
     if voter.identifier_renewed_in == voting_round.id:
         return Dismissal.IDENTIFIER_RENEWED
     if voter.phone is None:
-        return Dismissal.NO_PHONE
+        return Dismissal.PHONE_UNUSABLE if voter.has_unusable_phone else Dismissal.NO_PHONE
     return None

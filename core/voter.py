@@ -192,6 +192,8 @@ class Voter:
     numel: Numel | None = None
     identifier_renewed_in: str | None = None
     """Id of the voting round in which the *identifier* was last renewed, if ever (R8)."""
+    has_unusable_phone: bool = False
+    """Whether a number is on record that no SMS can reach; `phone` is None then (R50)."""
 
     def __repr__(self) -> str:
         return "Voter(…)"

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from core.locale import Locale
 from core.messages import EmailMessage, Fact, MessageKind
 
+from .country_names import country_with_code
 from .mime import plain_lines
 
 Words = Mapping[str, str | None]
@@ -63,7 +64,14 @@ def words_for(message: EmailMessage, link_template: str) -> Words:
 def _link(message: EmailMessage, link_template: str) -> Words:
     token = quote(str(message.facts["token"]), safe="")
     valid_until = in_paris(_moment(message.facts["expires_at"]), message.locale)
-    return {"link": link_template.replace("{token}", token), "valid_until": valid_until}
+    end = message.facts.get("phone_end")
+    country = country_with_code(str(message.facts.get("phone_country")), message.locale)
+    return {
+        "link": link_template.replace("{token}", token),
+        "valid_until": valid_until,
+        "phone_end": None if end is None else str(end),
+        "phone_country": country,
+    }
 
 
 def _password_changed(message: EmailMessage, link_template: str) -> Words:
@@ -101,6 +109,7 @@ def _moment(fact: Fact) -> datetime:
 _WORDS: dict[MessageKind, Callable[[EmailMessage, str], Words]] = {
     MessageKind.LINK: _link,
     MessageKind.NO_PHONE: _nothing,
+    MessageKind.PHONE_UNUSABLE: _nothing,
     MessageKind.IDENTIFIER_RENEWED: _nothing,
     MessageKind.PASSWORD_CHANGED: _password_changed,
     MessageKind.PASSWORD_NOT_SENT: _password_not_sent,

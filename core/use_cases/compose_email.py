@@ -13,10 +13,11 @@ from core.messages import EmailMessage, Fact, MessageKind
 from core.one_time_link import OneTimeLink
 from core.policy import RenewalPolicy
 from core.ports.clock import Clock
+from core.ports.countries import Countries
 from core.ports.register import Register
 from core.ports.unit_of_work import BeginUnit
 from core.recovery_request import RecoveryRequest, State
-from core.voter import EmailAddress
+from core.voter import EmailAddress, PhoneNumber, Voter
 from core.voting_round import Calendar
 
 PROMPT = timedelta(minutes=1)
@@ -36,6 +37,7 @@ class ComposeEmail:
     policy: RenewalPolicy
     keyring: Keyring
     clock: Clock
+    countries: Countries
 
     async def __call__(self, delivery: Delivery) -> EmailMessage | None:
         """The message, or None when there is nothing left to say, or nobody to say it to.
@@ -52,7 +54,7 @@ class ComposeEmail:
         voter = await self.register.find(request.number)
         if voter is None or voter.email is None or not request.is_of(voter, self.keyring):
             return None
-        facts = await self._facts(delivery.kind, request)
+        facts = await self._facts(delivery.kind, request, voter)
         if facts is None:
             return None
         return EmailMessage(
@@ -60,15 +62,23 @@ class ComposeEmail:
         )
 
     async def _facts(
-        self, kind: MessageKind, request: RecoveryRequest
+        self, kind: MessageKind, request: RecoveryRequest, voter: Voter
     ) -> Mapping[str, Fact] | None:
         if kind is MessageKind.LINK:
-            return await self._link(request)
+            link = await self._link(request)
+            return link and {**link, **self._where_to(voter.phone)}
         if kind is MessageKind.PASSWORD_CHANGED and request.confirmed_at is not None:
             return {"changed_at": request.confirmed_at}
         if kind is MessageKind.PASSWORD_NOT_SENT:
             return {"in_force": int(request.password_was_in_force)}
         return {}
+
+    def _where_to(self, phone: PhoneNumber | None) -> Mapping[str, Fact]:
+        """What the mailbox's owner may see of the number: enough to notice a stranger's before the
+        password is sent there, too little to dial (R50)."""
+        if phone is None:
+            return {}
+        return {"phone_country": self.countries.of(phone), "phone_end": phone.value[-2:]}
 
     async def _link(self, request: RecoveryRequest) -> Mapping[str, Fact] | None:
         now = self.clock.now()

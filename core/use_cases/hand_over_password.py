@@ -92,6 +92,8 @@ class HandOverPassword:
             raise Abandoned("the voter is no longer in the register")
         if voter.identifier_renewed_in == request.round_id:
             raise Abandoned("the identifier was renewed", MessageKind.IDENTIFIER_RENEWED)
+        if voter.phone is None and voter.has_unusable_phone:
+            raise Abandoned("phone number unusable", MessageKind.PHONE_UNUSABLE)
         if voter.phone is None:
             raise Abandoned("no phone number on record", MessageKind.NO_PHONE)
         if not self.dispatch.serves(voter.phone):

@@ -24,6 +24,7 @@ from core.voting_round import Calendar, VotingRound
 
 EXPLANATION = {
     Dismissal.NO_PHONE: MessageKind.NO_PHONE,
+    Dismissal.PHONE_UNUSABLE: MessageKind.PHONE_UNUSABLE,
     Dismissal.IDENTIFIER_RENEWED: MessageKind.IDENTIFIER_RENEWED,
 }
 """Which e-mail explains which dismissal (R7, R8)."""

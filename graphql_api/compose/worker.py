@@ -84,7 +84,9 @@ def _handlers(settings: Settings, ports: Ports) -> Mapping[JobKind, Handler]:
     begin, read = ports.store.begin, ports.store.read
     clock, events, register = ports.clock, ports.events, ports.register
     cell = EmailAddress.parse(settings.assistance_email)
-    compose_email = ComposeEmail(begin, read, register, cell, calendar, policy, keyring, clock)
+    compose_email = ComposeEmail(
+        begin, read, register, cell, calendar, policy, keyring, clock, ports.countries
+    )
     return {
         JobKind.SEND_LINK: SendLink(
             begin, read, register, calendar, policy, keyring, clock, ports.randomness, events

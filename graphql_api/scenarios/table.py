@@ -56,6 +56,8 @@ class Scenario:
     sms_fate: DeliveryState = DeliveryState.DELIVERED
     link_fate: LinkProblem | None = None
     renewed: bool = False
+    unusable: bool = False
+    """Whether a telephone number is on record that takes no SMS."""
 
     @property
     def address(self) -> str:
@@ -115,6 +117,15 @@ SCENARIOS = (
     Scenario("renewed", "00010001", "The renewal succeeds.", phone="+33639980010"),
     Scenario("renewed-too", "00010002", "It succeeds for another voter.", phone="+33639980011"),
     _unlinked("no-phone", "00010003", "No phone number on record.", "no_phone: accepted"),
+    Scenario(
+        "phone-unusable",
+        "00010006",
+        "The phone number on record takes no SMS: a landline, a former number.",
+        email="phone_unusable: accepted",
+        confirm="",
+        sms="",
+        unusable=True,
+    ),
     _unlinked(
         "identifier-renewed",
         "00010004",

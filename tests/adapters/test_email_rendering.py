@@ -12,10 +12,12 @@ from email.header import decode_header, make_header
 from functools import cache
 from html.parser import HTMLParser
 
+import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.email.country_names import country_with_code
 from adapters.email.mailbox import Mailbox, UnwritableAddress
 from adapters.email.mime import assemble
 from adapters.email.renderer import AssistanceContact, EmailRenderer, EmailSettings
@@ -275,6 +277,47 @@ def test_end_of_the_link_in_english(renderer):
     assert "on Thursday 1 July 2027 at 14:05 (Paris time)" in text
 
 
+@pytest.mark.parametrize(
+    ("locale", "where_to", "not_mine"),
+    [
+        (
+            Locale.FR,
+            "à ce numéro\u00a0: Suisse (+41), deux derniers chiffres 67.",
+            "Si ce n’est pas votre numéro, n’utilisez pas ce lien\u00a0:",
+        ),
+        (
+            Locale.EN,
+            "to this number: Switzerland (+41), last two digits 67.",
+            "If that is not your number, do not use this link:",
+        ),
+    ],
+)
+def test_a_link_tells_where_the_password_would_go(renderer, locale, where_to, not_mine):
+    """R50: country and last two digits of the number, and what to do if it is a stranger's."""
+    written = renderer.render(message(locale=locale, phone_country="CH", phone_end="67"))
+    for text in (written.text, Page(written.html).text):
+        assert where_to in " ".join(text.split(" "))
+        assert not_mine in text
+
+
+def test_a_number_of_no_country_is_told_by_its_end(renderer):
+    """R50: nothing is made up for a number that no country has."""
+    text = renderer.render(message(phone_country="ZZ", phone_end="67")).text
+    assert "à ce numéro\u00a0: deux derniers chiffres 67." in text
+
+
+def test_without_number_the_link_tells_none(renderer):
+    """R50: a register without the number at that moment."""
+    assert "deux derniers chiffres" not in renderer.render(message()).text
+
+
+def test_every_country_with_telephones_has_a_name():
+    """R50: in both languages."""
+    for country in phonenumbers.SUPPORTED_REGIONS:
+        for locale in Locale:
+            assert country_with_code(country, locale), country
+
+
 def test_naive_time_is_refused(renderer):
     """R12: a time without zone is never guessed at."""
     with pytest.raises(TypeError):
@@ -287,6 +330,8 @@ def test_naive_time_is_refused(renderer):
         (MessageKind.LINK, "valable que pour un seul renouvellement de mot de passe"),
         (MessageKind.NO_PHONE, "registre des Français établis hors de France"),
         (MessageKind.NO_PHONE, "consulat"),
+        (MessageKind.PHONE_UNUSABLE, "il ne peut pas recevoir de SMS tel qu’il est enregistré"),
+        (MessageKind.PHONE_UNUSABLE, "registre des Français établis hors de France"),
         (
             MessageKind.IDENTIFIER_RENEWED,
             "il n’est pas possible de renouveler à la fois son identifiant et son mot de passe",

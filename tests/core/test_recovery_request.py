@@ -93,7 +93,11 @@ class TestMoves:
         dismissed = received().dismissed(reason, NOW, "voter")
         assert dismissed.typed_email is None
         assert dismissed.reason is reason
-        explained = reason in (Dismissal.NO_PHONE, Dismissal.IDENTIFIER_RENEWED)
+        explained = reason in (
+            Dismissal.NO_PHONE,
+            Dismissal.PHONE_UNUSABLE,
+            Dismissal.IDENTIFIER_RENEWED,
+        )
         assert (dismissed.written_at == NOW) is explained is reason.is_explained
 
     def test_a_link_forgets_what_was_typed(self, received, link_sent):
@@ -181,6 +185,10 @@ class TestDecide:
                 {"voter": replace(VOTER, identifier_renewed_in="2027-1")},
             ),
             (Dismissal.NO_PHONE, {"voter": replace(VOTER, phone=None)}),
+            (
+                Dismissal.PHONE_UNUSABLE,
+                {"voter": replace(VOTER, phone=None, has_unusable_phone=True)},
+            ),
         ],
     )
     def test_every_outcome(self, outcome, changes):
@@ -199,6 +207,7 @@ class TestDecide:
             (Dismissal.OVER_QUOTA, Dismissal.UNKNOWN_VOTER),
             (Dismissal.EMAIL_DIFFERS, Dismissal.IDENTIFIER_RENEWED),
             (Dismissal.EMAIL_DIFFERS, Dismissal.NO_PHONE),
+            (Dismissal.EMAIL_DIFFERS, Dismissal.PHONE_UNUSABLE),
             (Dismissal.WRITTEN_RECENTLY, Dismissal.NO_PHONE),
             (Dismissal.WRITTEN_RECENTLY, Dismissal.IDENTIFIER_RENEWED),
             (Dismissal.IDENTIFIER_RENEWED, Dismissal.NO_PHONE),
@@ -216,6 +225,7 @@ class TestDecide:
         voter = {
             Dismissal.IDENTIFIER_RENEWED: {"identifier_renewed_in": "2027-1"},
             Dismissal.NO_PHONE: {"phone": None},
+            Dismissal.PHONE_UNUSABLE: {"phone": None, "has_unusable_phone": True},
         }
         fields = voter.get(first, {}) | voter.get(second, {})
         changes = {"voter": replace(VOTER, **fields)} if fields else {}

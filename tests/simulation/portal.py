@@ -151,7 +151,15 @@ class Portal:
     def _deliver_email(self, email: Email) -> DeliverEmail:
         begin, read, clock = self.store.begin, self.store.read, self.clock
         compose = ComposeEmail(
-            begin, read, self.register, CELL, self.calendar, STANDARD, KEYRING, clock
+            begin,
+            read,
+            self.register,
+            CELL,
+            self.calendar,
+            STANDARD,
+            KEYRING,
+            clock,
+            NumberingPlan(),
         )
         return DeliverEmail(begin, read, compose, email, STANDARD, clock, self.events)
 

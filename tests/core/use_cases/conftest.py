@@ -100,6 +100,7 @@ class Portal:
             assistance_address=CELL,
             policy=self.policy,
             clock=self.clock,
+            countries=NumberingPlan(),
             **setting,
         )
         self.deliver_email = DeliverEmail(

@@ -41,6 +41,14 @@ def deliver(portal, request_):
     return deliver
 
 
+async def test_a_link_for_a_phone_that_is_gone_tells_no_number(portal, request_, deliver):
+    """R50: the number told is the register's at the moment of sending, or none."""
+    portal.known(phone=None)
+    await deliver()
+    (message,) = portal.email.sent
+    assert not {"phone_country", "phone_end"} & set(message.facts)
+
+
 async def test_a_link_goes_to_the_address_on_file(portal, request_, deliver):
     """R4, R25, R34: the link's token and end, in the locale of the request, under the delivery's
     id; the relay's answer is kept."""
@@ -51,6 +59,8 @@ async def test_a_link_goes_to_the_address_on_file(portal, request_, deliver):
     assert dict(message.facts) == {
         "token": request_.link.token(portal.keyring, request_.id),
         "expires_at": request_.link.expires_at,
+        "phone_country": "FR",
+        "phone_end": "01",
     }
     assert delivery.state is DeliveryState.ACCEPTED
     assert (delivery.route, delivery.reference, delivery.attempts) == ("trial", "1", 1)

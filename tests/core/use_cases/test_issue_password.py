@@ -250,6 +250,11 @@ class TestEnds:
         [
             ({"phone": None}, "no phone number on record", MessageKind.NO_PHONE),
             (
+                {"phone": None, "has_unusable_phone": True},
+                "phone number unusable",
+                MessageKind.PHONE_UNUSABLE,
+            ),
+            (
                 {"identifier_renewed_in": "2027-1"},
                 "the identifier was renewed",
                 MessageKind.IDENTIFIER_RENEWED,

@@ -51,12 +51,26 @@ async def test_a_voter_may_be_found_by_numel(portal):
         ({}, {"phone": None}, Dismissal.NO_PHONE, MessageKind.NO_PHONE),
         (
             {},
+            {"phone": None, "has_unusable_phone": True},
+            Dismissal.PHONE_UNUSABLE,
+            MessageKind.PHONE_UNUSABLE,
+        ),
+        (
+            {},
             {"identifier_renewed_in": "2027-1"},
             Dismissal.IDENTIFIER_RENEWED,
             MessageKind.IDENTIFIER_RENEWED,
         ),
     ],
-    ids=["NUMIC", "NUMEL", "another e-mail", "no e-mail", "no phone", "identifier renewed"],
+    ids=[
+        "NUMIC",
+        "NUMEL",
+        "another e-mail",
+        "no e-mail",
+        "no phone",
+        "unusable",
+        "identifier renewed",
+    ],
 )
 async def test_who_gets_no_link(portal, asked, known, reason, explained):
     """R7, R8, R25: no link, for a reason; an e-mail only to explain, only to the voter's own."""
