@@ -41,6 +41,7 @@ __all__ = [
     "MODIFY_REPLACE",
     "Connection",
     "Directory",
+    "DirectoryRefused",
     "DirectorySettings",
     "DirectoryUnavailable",
 ]
@@ -106,6 +107,11 @@ class DirectoryUnavailable(Exception):
     """The directory gave no answer to go by. The text holds nothing that was sent or received."""
 
 
+class DirectoryRefused(DirectoryUnavailable):
+    """It answered, and its answer is a refusal: of one entry, or of what the settings ask for. The
+    directory is well, so that others go on being served."""
+
+
 class StandardTls(ldap3.Tls):
     """The standard library's verification: chain, host name or address, server name indication."""
 
@@ -132,20 +138,36 @@ class Directory:
         """What `work` gives, over a bound connection. When a connection that was idle turns out to
         be lost, `work` runs again from its beginning, once: it must bear that.
 
-        Raises `DirectoryUnavailable`, and whatever else `work` raises.
+        Raises `DirectoryUnavailable`, and whatever else `work` raises. Only an outage counts
+        against the directory: a refusal is an answer.
         """
         if not self._breaker.admits():
             raise DirectoryUnavailable("left alone after failures")
         try:
             result = await self._in_thread(work)
-        except DirectoryUnavailable:
-            self._breaker.failed()
-            raise
-        except Exception:
-            self._breaker.succeeded()
+        except Exception as problem:
+            if isinstance(problem, DirectoryUnavailable) and not isinstance(
+                problem, DirectoryRefused
+            ):
+                self._breaker.failed()
+            else:
+                self._breaker.succeeded()
             raise
         self._breaker.succeeded()
         return result
+
+    def bind_as(self, dn: str, password: str) -> int:
+        """The result code (RFC 4511, 4.1.9) of signing in as this entry, over a connection of its
+        own. For a piece of work, in its thread. Raises `DirectoryUnavailable` without a code."""
+        connection = self._connection(dn, password)
+        try:
+            self._secured(connection)
+            connection.bind()
+            return int(connection.result["result"])
+        except (LDAPExceptionError, OSError) as error:
+            raise DirectoryUnavailable(type(error).__name__) from None
+        finally:
+            _leave(connection)
 
     async def aclose(self) -> None:
         """Ends what has begun, then takes leave; later work finds the directory unavailable."""
@@ -208,26 +230,33 @@ class Directory:
         )
 
     def _connected(self) -> Connection:
-        """Without following referrals: a password goes to no server but the one in the settings."""
         settings = self._settings
-        connection = Connection(
-            self._server(),
-            settings.bind_dn,
-            settings.bind_password,
-            receive_timeout=settings.answer_timeout,
-            auto_referrals=False,
-            check_names=False,
-        )
+        connection = self._connection(settings.bind_dn, settings.bind_password)
         try:
-            connection.open()
-            if not (settings.ldaps or settings.plain_on_loopback):
-                connection.start_tls()  # or it raises
+            self._secured(connection)
             if not connection.bind():
                 raise DirectoryUnavailable(f"bind refused: {connection.result['description']}")
         except BaseException:
             _leave(connection)
             raise
         return connection
+
+    def _connection(self, dn: str, password: str) -> Connection:
+        """Without following referrals: a password goes to no server but the one in the settings."""
+        return Connection(
+            self._server(),
+            dn,
+            password,
+            receive_timeout=self._settings.answer_timeout,
+            auto_referrals=False,
+            check_names=False,
+        )
+
+    def _secured(self, connection: Connection) -> None:
+        """Opens it; raises when it cannot be made safe."""
+        connection.open()
+        if not (self._settings.ldaps or self._settings.plain_on_loopback):
+            connection.start_tls()  # or it raises
 
 
 def _leave(connection: Connection) -> None:

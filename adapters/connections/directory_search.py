@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .directory import Connection, DirectoryUnavailable
+from .directory import Connection, DirectoryRefused, DirectoryUnavailable
 
 PLACE = "{number}"
 """Stands for the number in a filter's template."""
@@ -13,7 +13,10 @@ MOST_ENTRIES = 2
 """Enough to see that there is more than one."""
 SUCCESS, SIZE_LIMIT_EXCEEDED = 0, 4
 COMPARE_FALSE, COMPARE_TRUE, NO_SUCH_ATTRIBUTE = 5, 6, 16
+TIME_LIMIT_EXCEEDED, BUSY, UNAVAILABLE = 3, 51, 52
 """Result codes: RFC 4511, appendix A."""
+_OUTAGES = (TIME_LIMIT_EXCEEDED, BUSY, UNAVAILABLE)
+"""What a directory answers that is not well. Any other code is about an entry or the settings."""
 
 
 class UnusableEntry(Exception):
@@ -64,8 +67,8 @@ def one_entry(
 ) -> Entry | None:
     """The entry under `base`, or None.
 
-    Raises `UnusableEntry` for several, and `DirectoryUnavailable` when the directory cannot tell:
-    for a base that is not there, and for parts that are elsewhere, too.
+    Raises `UnusableEntry` for several, `DirectoryUnavailable` when the directory cannot tell, and
+    `DirectoryRefused` for a base that is not there and for parts that are elsewhere.
     """
     connection.search(
         base,
@@ -81,17 +84,18 @@ def one_entry(
         raise UnusableEntry("several entries")
     expect(connection, SUCCESS)
     if len(entries) != len(found):
-        raise DirectoryUnavailable("a part of the directory is elsewhere")
+        raise DirectoryRefused("a part of the directory is elsewhere")
     return Entry(entries[0]["dn"], entries[0]["raw_attributes"]) if entries else None
 
 
 def expect(connection: Connection, *codes: int) -> int:
-    """The last result's code; raises `DirectoryUnavailable`, with its name in the standard, for
-    any other than these."""
+    """The last result's code, when it is one of these. Raises `DirectoryRefused` for any other,
+    with its name in the standard, and `DirectoryUnavailable` when it says that it is not well."""
     code: int = connection.result["result"]
-    if code not in codes:
-        raise DirectoryUnavailable(f"{connection.result['description']} ({code})")
-    return code
+    if code in codes:
+        return code
+    problem = f"{connection.result['description']} ({code})"
+    raise DirectoryUnavailable(problem) if code in _OUTAGES else DirectoryRefused(problem)
 
 
 def _is_plain(octet: int) -> bool:

@@ -17,7 +17,16 @@ from adapters.trial import SetClock
 from core.circuit import CircuitSettings
 from core.errors import RegisterUnavailable
 from core.voter import Identifier, Numel, Numic
-from tests.servers.slapd import ADMIN, ADMIN_PASSWORD, BASE, Slapd, entry, why_not
+from tests.servers.slapd import (
+    ADMIN,
+    ADMIN_PASSWORD,
+    BASE,
+    READER,
+    READER_PASSWORD,
+    Slapd,
+    entry,
+    why_not,
+)
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 
@@ -187,7 +196,8 @@ async def test_the_gateway_compares_what_it_may_read(
 ):
     """R5, R10: however the identifier is written there."""
     settings = replace(SETTINGS, identifier_check="read")
-    register = LdapRegister(open_directory(reach), settings)
+    reader = replace(reach, bind_dn=READER, bind_password=READER_PASSWORD)
+    register = LdapRegister(open_directory(reader), settings)
     assert await register.identifier_matches(Numic("00067890"), Identifier.parse("K7WPQ2M4019B"))
     assert not await register.identifier_matches(Numic("00067890"), IDENTIFIER)
     assert not await register.identifier_matches(Numic("00054321"), IDENTIFIER)

@@ -21,7 +21,7 @@ from core.ports.credentials import Credentials, Issuance
 from core.voter import Numic
 
 from . import keycloak, portal
-from .slapd import ADMIN, ADMIN_PASSWORD, BASE, Slapd, entry, opens
+from .slapd import ADMIN, ADMIN_PASSWORD, BASE, ROOT, ROOT_PASSWORD, Slapd, entry, opens
 
 NUMICS = ("00012345", "00054321", *(f"{place:08d}" for place in range(6)))
 """Voters whom these systems know."""
@@ -83,10 +83,12 @@ async def in_keycloak() -> AsyncIterator[Foreign]:
 @asynccontextmanager
 async def in_a_directory(server: Slapd, send: Any) -> AsyncIterator[Foreign]:
     """A directory, whose passwords and marks are taken away first."""
-    directory = Directory(DirectorySettings(server.url, ADMIN, ADMIN_PASSWORD, server.ca_file))
+    arranging = Directory(DirectorySettings(server.url, ROOT, ROOT_PASSWORD, server.ca_file))
     bare = {name: [("MODIFY_REPLACE", [])] for name in ("reassortIssuance", "userPassword")}
     for numic in NUMICS:
-        assert await directory.run(lambda each, dn=numic: each.modify(f"cn={dn},{BASE}", bare))
+        assert await arranging.run(lambda each, dn=numic: each.modify(f"cn={dn},{BASE}", bare))
+    await arranging.aclose()
+    directory = Directory(DirectorySettings(server.url, ADMIN, ADMIN_PASSWORD, server.ca_file))
     store = LdapCredentials(directory, LdapCredentialsSettings(BASE, send=send))
     yield Foreign(store, lambda numic, typed: opens(server, numic, typed))
     await directory.aclose()

@@ -1,6 +1,8 @@
 """A real LDAP server for tests: Debian's `slapd`, started on loopback in a folder of its own.
 
-Packages: `slapd` and `ldap-utils`. No system service is used or touched.
+Packages: `slapd` and `ldap-utils`. No system service is used or touched. The gateway has an account
+with the rights that the documentation asks for; `ROOT` is for arranging and looking, as no rule and
+no policy binds it.
 """
 
 from __future__ import annotations
@@ -21,7 +23,13 @@ from adapters.connections.directory import StandardTls, ldap3
 
 BASE = "ou=voters,dc=example,dc=org"
 ADMIN, ADMIN_PASSWORD = "cn=gateway,dc=example,dc=org", "directory s3cret"
+POLICY = "cn=policy,dc=example,dc=org"
+ROOT, ROOT_PASSWORD = "cn=root,dc=example,dc=org", "root s3cret"
+READER, READER_PASSWORD = "cn=reader,dc=example,dc=org", "reader s3cret"
+"""Like the gateway, and may read identifiers."""
 PATIENCE = 15.0
+
+Policy = dict[str, str]
 
 _SCHEMA = """
 attributetype ( 1.3.6.1.4.1.4203.666.1.9001 NAME 'numic'
@@ -45,29 +53,56 @@ include /etc/ldap/schema/inetorgperson.schema
 include {folder}/voter.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
-moduleload argon2 m=19456 t=2 p=1
+{modules}
 pidfile {folder}/pid
 argsfile {folder}/args
 TLSCACertificateFile {folder}/ca.pem
 TLSCertificateFile {folder}/server.pem
 TLSCertificateKeyFile {folder}/server.key
-password-hash {{ARGON2}}
+{hashing}
 database mdb
 suffix "dc=example,dc=org"
-rootdn "{admin}"
+rootdn "{root}"
 rootpw "{password}"
 directory {folder}/data
 dbnosync
 maxsize 16777216
-access to attrs=userPassword by anonymous auth by * none
-access to * by * none
+access to attrs=userPassword by dn.exact="{gateway}" =w by anonymous auth by * none
+access to attrs=reassortIssuance by dn.exact="{gateway}" write by * none
+access to attrs=votingIdentifier by dn.exact="{reader}" read by dn.exact="{gateway}" compare
+  by * none
+access to * by dn.exact="{gateway}" read by dn.exact="{reader}" read by * none
+{overlay}
 """
-_ROOT = """
+_POLICY_OVERLAY = f"""overlay ppolicy
+ppolicy_default "{POLICY}"
+"""
+_TOP = """
 dn: dc=example,dc=org
 objectClass: dcObject
 objectClass: organization
 o: Sample
 dc: example
+
+dn: {gateway}
+objectClass: person
+cn: gateway
+sn: Sample
+userPassword: {gateway_password}
+
+dn: {reader}
+objectClass: person
+cn: reader
+sn: Sample
+userPassword: {reader_password}
+
+dn: {policy}
+objectClass: person
+objectClass: pwdPolicy
+cn: policy
+sn: Sample
+pwdAttribute: userPassword
+{rules}
 
 dn: {base}
 objectClass: organizationalUnit
@@ -108,14 +143,15 @@ def entry(name: str, **attributes: str | list[str] | None) -> str:
 class Slapd:
     """One server over the entries given, with TLS. Stopped by its handle, its folder removed."""
 
-    def __init__(self, *entries: str) -> None:
-        """`entries`: each in LDIF."""
+    def __init__(self, *entries: str, argon2: bool = True, policy: Policy | None = None) -> None:
+        """`entries`: each in LDIF. `argon2`: whether hashes of that scheme are verified. `policy`:
+        attributes of a password policy, which then applies to all."""
+        self._argon2, self._policy = argon2, policy
         self._folder = Path(tempfile.mkdtemp(prefix="reassort-slapd-"))
         self._process: subprocess.Popen[bytes] | None = None
         try:
             self._write()
-            ldif = "\n".join((_ROOT.format(base=BASE), *entries))
-            self._run("slapadd", "-q", given=ldif.encode())
+            self._run("slapadd", "-q", given="\n".join((self._top(), *entries)).encode())
             self.start()
         except BaseException:
             self.close()
@@ -174,8 +210,32 @@ class Slapd:
             blob.write_to_path(self._folder / "server.pem", append=number > 0)
         (self._folder / "voter.schema").write_text(_SCHEMA)
         (self._folder / "data").mkdir()
-        text = _CONFIGURATION.format(folder=self._folder, admin=ADMIN, password=ADMIN_PASSWORD)
-        (self._folder / "slapd.conf").write_text(text)
+        (self._folder / "slapd.conf").write_text(self._configuration())
+
+    def _configuration(self) -> str:
+        modules = ["moduleload argon2 m=19456 t=2 p=1"] if self._argon2 else []
+        return _CONFIGURATION.format(
+            folder=self._folder,
+            modules="\n".join([*modules, "moduleload ppolicy"]),
+            hashing="password-hash {ARGON2}" if self._argon2 else "",
+            root=ROOT,
+            password=ROOT_PASSWORD,
+            gateway=ADMIN,
+            reader=READER,
+            overlay=_POLICY_OVERLAY if self._policy is not None else "",
+        )
+
+    def _top(self) -> str:
+        rules = "\n".join(f"{name}: {value}" for name, value in (self._policy or {}).items())
+        return _TOP.format(
+            base=BASE,
+            gateway=ADMIN,
+            gateway_password=ADMIN_PASSWORD,
+            reader=READER,
+            reader_password=READER_PASSWORD,
+            policy=POLICY,
+            rules=rules or "pwdSafeModify: FALSE",
+        )
 
     def _run(self, name: str, *arguments: str, given: bytes) -> None:
         program = shutil.which(name, path=_PATH)
