@@ -10,35 +10,33 @@ the new one: one modification, that fails as a whole when somebody was quicker (
   before and nothing after, and nobody sets an earlier or later password in between, for as long as
   the lease lasts. The race that is left: an operation that the directory carries out only after
   the lease, when a later password was set in the meantime.
+
+A password counts as set when it has opened a sign-in as the voter's entry. A directory that says of
+itself that this can never be is refused before anything is changed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Literal
+from collections.abc import Callable
+from typing import TypeVar
 
 from adapters.connections.directory import (
-    MODIFY_ADD,
-    MODIFY_DELETE,
-    MODIFY_REPLACE,
     Connection,
     Directory,
+    DirectoryRefused,
     DirectoryUnavailable,
 )
-from adapters.connections.directory_search import (
-    SUCCESS,
-    Entry,
-    UnusableEntry,
-    check_template,
-    expect,
-    filter_for,
-    one_entry,
-)
-from adapters.credentials.hashing import Argon2id, Argon2Parameters
-from adapters.credentials.mark import Mark, NotNow, UnreadableMark, settled
+from adapters.connections.directory_root import root_dse
+from adapters.connections.directory_search import UnusableEntry, filter_for, one_entry
+from adapters.credentials.ldap_entry import VoterEntry
+from adapters.credentials.ldap_hash import PutHash
+from adapters.credentials.ldap_objections import objection_to
+from adapters.credentials.ldap_password import PutPassword
+from adapters.credentials.ldap_settings import LdapCredentialsSettings
+from adapters.credentials.ldap_trial import trial_password
+from adapters.credentials.mark import Mark, NotNow, UnreadableMark
 from adapters.credentials.one_at_a_time import OneAtATime
-from adapters.credentials.rank import rank_of
+from adapters.credentials.rank import instant, rank_of
 from adapters.system import SystemClock
 from core.errors import CredentialsUnavailable
 from core.password_issuer import Password
@@ -46,39 +44,11 @@ from core.ports.clock import Clock
 from core.ports.credentials import Issuance
 from core.voter import Numic
 
-NO_SUCH_ATTRIBUTE, CONSTRAINT_VIOLATION, VALUE_EXISTS = 16, 19, 20
-_SOMEBODY_WAS_QUICKER = (NO_SUCH_ATTRIBUTE, CONSTRAINT_VIOLATION, VALUE_EXISTS)
-"""The mark that was read is gone, or there is one now. 19 may also be the policy's."""
-TRIES = 10
+__all__ = ["LdapCredentials", "LdapCredentialsSettings"]
+
+Result = TypeVar("Result")
 NOBODY = "00000000"
 """A NUMIC that no voter has."""
-
-Changes = dict[str, list[tuple[str, list[str]]]]
-
-
-@dataclass(frozen=True)
-class LdapCredentialsSettings:
-    """Whose password, and where."""
-
-    base: str
-    numic_filter: str = "(numic={number})"
-    mark: str = "reassortIssuance"
-    """Attribute for the newest issuance: text, SINGLE-VALUE, with an equality match."""
-    send: Literal["hash", "password"] = "hash"
-    password: str = "userPassword"
-    hash_prefix: str = "{ARGON2}"
-    """What the directory wants before an argon2id hash: OpenLDAP's module `argon2` this one."""
-    argon2id: Argon2Parameters = field(default_factory=Argon2Parameters)
-    lease_seconds: int = 60
-    """With `password`: how long others stay away while it is being set."""
-    seconds: int = 3
-    """The directory's own limit for a search."""
-
-    def __post_init__(self) -> None:
-        check_template(self.numic_filter)
-        if not self.base or not self.mark or min(self.lease_seconds, self.seconds) < 1:
-            raise ValueError("LDAP credentials need a base, a mark's attribute, and seconds")
-        self.argon2id.require_strong()
 
 
 class LdapCredentials:
@@ -90,87 +60,58 @@ class LdapCredentials:
         self._directory = directory
         self._settings = settings
         self._clock = clock or SystemClock()
-        self._argon2id = Argon2id(settings.argon2id)
+        way = PutHash if settings.send == "hash" else PutPassword
+        self._put = way(settings, self._clock)
         self._turns = OneAtATime()
+        self._examined = False
 
     async def put(self, numic: Numic, password: Password, issuance: Issuance) -> bool:
         """See the port. An unknown voter is `CredentialsUnavailable`, too."""
-        wanted = filter_for(self._settings.numic_filter, numic.value)
         mark = Mark(rank_of(issuance))
-        work = self._put_hash if self._settings.send == "hash" else self._put_password
-        try:
-            async with self._turns.turn(numic.value):
-                return await self._directory.run(lambda each: work(each, wanted, password, mark))
-        except (DirectoryUnavailable, UnusableEntry, UnreadableMark, NotNow) as problem:
-            raise CredentialsUnavailable(f"credential store: {problem}") from None
+
+        def work(connection: Connection) -> bool:
+            self._examine(connection)
+            return self._put(self._opener(connection), numic.value, password.reveal(), mark)
+
+        async with self._turns.turn(numic.value):
+            return await self._run(work)
 
     async def check(self) -> None:
-        """Raises `CredentialsUnavailable` when entries cannot be searched for; changes nothing."""
-        wanted = filter_for(self._settings.numic_filter, NOBODY)
-        base, seconds = self._settings.base, self._settings.seconds
-        try:
-            await self._directory.run(lambda each: one_entry(each, base, wanted, ["1.1"], seconds))
-        except (DirectoryUnavailable, UnusableEntry) as problem:
-            raise CredentialsUnavailable(f"credential store: {problem}") from None
+        """Raises `CredentialsUnavailable` when entries cannot be searched for, when the directory
+        cannot hold passwords of ours, and when the entry for trials, if there is one, cannot be
+        signed in as with a new password. Changes no voter's entry."""
+        await self._run(self._look)
+        if self._settings.trial_numic:
+            await self._try()
 
     async def aclose(self) -> None:
         """Nothing to let go of: the directory is the host's."""
 
-    def _put_hash(
-        self, connection: Connection, wanted: str, password: Password, mark: Mark
-    ) -> bool:
-        hashed = self._settings.hash_prefix + self._argon2id.hash(password.reveal())
-        for _ in range(TRIES):
-            entry = self._entry(connection, wanted)
-            there = self._mark(entry)
-            if (answer := settled(there, mark, self._clock.now())) is not None:
-                return answer
-            changes = self._marking(there, mark)
-            changes[self._settings.password] = [(MODIFY_REPLACE, [hashed])]
-            if self._modified(connection, entry, changes):
-                return True
-        raise NotNow("the password or its mark is refused")
+    async def _try(self) -> None:
+        now = self._clock.now()
+        issuance = Issuance(f"trial-{instant(now)}", "", now)
+        await self.put(Numic(self._settings.trial_numic), Password(trial_password()), issuance)
 
-    def _put_password(
-        self, connection: Connection, wanted: str, password: Password, mark: Mark
-    ) -> bool:
-        lease = timedelta(seconds=self._settings.lease_seconds)
-        for _ in range(TRIES):
-            entry = self._entry(connection, wanted)
-            there = self._mark(entry)
-            if (answer := settled(there, mark, self._clock.now())) is not None:
-                return answer
-            pending = mark.pending_until(self._clock.now() + lease)
-            if self._modified(connection, entry, self._marking(there, pending)):
-                return self._set(connection, entry, password, pending, mark)
-        raise NotNow("the mark is refused")
+    def _look(self, connection: Connection) -> None:
+        self._examine(connection)
+        names = self._settings
+        wanted = filter_for(names.numic_filter, NOBODY)
+        one_entry(connection, names.base, wanted, ["1.1"], names.seconds)
 
-    def _set(
-        self, connection: Connection, entry: Entry, password: Password, pending: Mark, done: Mark
-    ) -> bool:
-        plain = password.reveal().encode()  # octets: sent as they are
-        connection.extend.standard.modify_password(entry.dn, new_password=plain)
-        expect(connection, SUCCESS)
-        if not self._modified(connection, entry, self._marking(pending, done)):
-            raise NotNow("somebody did not wait")
-        return True
+    def _examine(self, connection: Connection) -> None:
+        """Once: a server does not become another. Raises `DirectoryRefused`."""
+        if self._examined:
+            return
+        objection = objection_to(root_dse(connection), self._settings.send)
+        if objection is not None:
+            raise DirectoryRefused(objection)
+        self._examined = True
 
-    def _entry(self, connection: Connection, wanted: str) -> Entry:
-        names, seconds = [self._settings.mark], self._settings.seconds
-        entry = one_entry(connection, self._settings.base, wanted, names, seconds)
-        if entry is None:
-            raise UnusableEntry("no such voter")
-        return entry
+    def _opener(self, connection: Connection) -> Callable[[str], VoterEntry]:
+        return lambda numic: VoterEntry(self._directory, connection, self._settings, numic)
 
-    def _mark(self, entry: Entry) -> Mark | None:
-        value = entry.value(self._settings.mark)
-        return None if value is None else Mark.read(value)
-
-    def _marking(self, there: Mark | None, new: Mark) -> Changes:
-        gone = [] if there is None else [(MODIFY_DELETE, [there.written])]
-        return {self._settings.mark: [*gone, (MODIFY_ADD, [new.written])]}
-
-    def _modified(self, connection: Connection, entry: Entry, changes: Changes) -> bool:
-        """False, and nothing was changed, when somebody was quicker."""
-        connection.modify(entry.dn, changes)
-        return expect(connection, SUCCESS, *_SOMEBODY_WAS_QUICKER) == SUCCESS
+    async def _run(self, work: Callable[[Connection], Result]) -> Result:
+        try:
+            return await self._directory.run(work)
+        except (DirectoryUnavailable, UnusableEntry, UnreadableMark, NotNow) as problem:
+            raise CredentialsUnavailable(f"credential store: {problem}") from None

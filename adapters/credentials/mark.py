@@ -55,6 +55,17 @@ class Mark:
         """The same issuance, while its password is being set."""
         return replace(self, until=instant(until))
 
+    def refused(self) -> Self:
+        """The same issuance, whose password the system refused: it waits for a next attempt, and
+        nobody waits for it. Written as pending until it was issued, which versions that do not know
+        of it read as over."""
+        return replace(self, until=self.rank[0])
+
+    @property
+    def was_refused(self) -> bool:
+        """Whether it is certain that nothing of this issuance is in force."""
+        return self.until == self.rank[0]
+
     def holds_off(self, other: Mark, now: datetime) -> bool:
         """Whether another issuance has to wait for this one's end."""
         return self.rank != other.rank and self.until is not None and instant(now) < self.until

@@ -70,6 +70,7 @@ def _ldap(settings: Settings, neighbours: Neighbours) -> Credentials:
         password=settings.credentials_ldap_password,
         hash_prefix=settings.credentials_ldap_hash_prefix,
         lease_seconds=settings.credentials_ldap_lease_seconds,
+        trial_numic=settings.credentials_ldap_trial_numic,
     )
     return LdapCredentials(directory, ldap, neighbours.clock)
 

@@ -41,6 +41,13 @@ class LdapCredentialsSettings(Section):
     credentials_ldap_lease_seconds: int = Field(
         default=60, ge=1, description="With `password`: seconds others wait while it is being set."
     )
+    credentials_ldap_trial_numic: str = Field(
+        default="",
+        pattern=r"^(\d{8})?$",
+        description="NUMIC of an entry that is nobody's: `doctor` sets a new password there and "
+        "signs in with it; with `hash`, so does each process before its first. Empty: there is "
+        "none.",
+    )
     credentials_ldap_url: str = Field(
         default="", description="Another directory than `REASSORT_LDAP_URL`; empty: that one."
     )

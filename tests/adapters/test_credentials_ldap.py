@@ -12,6 +12,7 @@ import pytest
 from adapters.connections.directory import Connection, Directory, DirectorySettings
 from adapters.credentials.hashing import Argon2Parameters
 from adapters.credentials.ldap import LdapCredentials, LdapCredentialsSettings
+from adapters.credentials.ldap_entry import VoterEntry
 from adapters.credentials.mark import Mark, UnreadableMark
 from adapters.credentials.one_at_a_time import OneAtATime
 from adapters.trial import SetClock
@@ -19,12 +20,23 @@ from core.errors import CredentialsUnavailable
 from core.password_issuer import Password
 from core.ports.credentials import Issuance
 from core.voter import Numic
-from tests.servers.slapd import ADMIN, ADMIN_PASSWORD, BASE, Slapd, entry, opens, why_not
+from tests.servers.slapd import (
+    ADMIN,
+    ADMIN_PASSWORD,
+    BASE,
+    ROOT,
+    ROOT_PASSWORD,
+    Slapd,
+    entry,
+    opens,
+    why_not,
+)
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 
 NUMIC = Numic("00012345")
 NOON = datetime(2027, 6, 5, 12, tzinfo=UTC)
+reading = VoterEntry.read
 OLD, NEW = Password("ABCDEFGHJKLM"), Password("MLKJHGFEDCBA")
 MODES: list[Any] = ["hash", "password"]
 Open = Callable[..., tuple[LdapCredentials, Directory]]
@@ -52,7 +64,17 @@ def reach(slapd: Slapd) -> DirectorySettings:
 
 
 @pytest.fixture
-async def open_store(reach: DirectorySettings, clock: SetClock) -> AsyncIterator[Open]:
+async def root(reach: DirectorySettings) -> AsyncIterator[Directory]:
+    """For arranging and looking: the gateway's account may do neither."""
+    directory = Directory(replace(reach, bind_dn=ROOT, bind_password=ROOT_PASSWORD))
+    yield directory
+    await directory.aclose()
+
+
+@pytest.fixture
+async def open_store(
+    reach: DirectorySettings, root: Directory, clock: SetClock
+) -> AsyncIterator[Open]:
     """Opens a store like another process would, over a Camille without password or mark."""
     opened: list[Directory] = []
 
@@ -62,7 +84,7 @@ async def open_store(reach: DirectorySettings, clock: SetClock) -> AsyncIterator
         settings = LdapCredentialsSettings(BASE, **given)
         return LdapCredentials(directory, settings, clock), directory
 
-    await make()[1].run(lambda each: write(each, None))
+    await root.run(lambda each: write(each, None))
     yield make
     for directory in opened:
         await directory.aclose()
@@ -93,12 +115,14 @@ def read(connection: Connection) -> tuple[str | None, str | None]:
         ("password", "{ARGON2}$argon2i$v=19$m=19456,t=2,p=1$"),
     ],
 )
-async def test_what_the_directory_holds(open_store: Open, slapd: Slapd, send: str, hashed: str):
+async def test_what_the_directory_holds(
+    open_store: Open, root: Directory, slapd: Slapd, send: str, hashed: str
+):
     """R19, R21: our argon2id hash, or whatever the directory makes of a password (Debian's makes
     argon2i), and a mark without anything personal."""
-    store, directory = open_store(send=send)
+    store, _ = open_store(send=send)
     assert await store.put(NUMIC, NEW, issuance())
-    mark, password = await directory.run(read)
+    mark, password = await root.run(read)
     assert mark == "2027-06-05T12:00:00.000000Z r1"
     assert password is not None
     assert password.startswith(hashed)
@@ -106,39 +130,40 @@ async def test_what_the_directory_holds(open_store: Open, slapd: Slapd, send: st
 
 
 @pytest.mark.parametrize("send", MODES)
-async def test_repeating_rewrites_nothing(open_store: Open, send: str):
+async def test_repeating_rewrites_nothing(open_store: Open, root: Directory, send: str):
     """R20, R29: what is marked is in force; the entry stays as it is."""
-    store, directory = open_store(send=send)
+    store, _ = open_store(send=send)
     assert await store.put(NUMIC, NEW, issuance())
-    before = await directory.run(read)
+    before = await root.run(read)
     assert await store.put(NUMIC, NEW, issuance())
-    assert await directory.run(read) == before
+    assert await root.run(read) == before
 
 
-async def test_mark_and_hash_are_written_together_or_not_at_all(open_store: Open):
+async def test_mark_and_hash_are_written_together_or_not_at_all(
+    open_store: Open, root: Directory, monkeypatch: pytest.MonkeyPatch
+):
     """R19: when somebody was quicker, the modification fails as a whole, and is decided anew."""
-    store, directory = open_store()
+    store, _ = open_store()
     other, _ = open_store()
     assert await store.put(NUMIC, OLD, issuance(0))
 
     entry_read, go_on = threading.Event(), threading.Event()
-    reading = store._entry
 
-    def slow(connection: Connection, wanted: str) -> Any:
-        found = reading(connection, wanted)
+    def slow(entry: VoterEntry) -> Mark | None:
+        found = reading(entry)
         if not entry_read.is_set():
             entry_read.set()
             assert go_on.wait(10)
         return found
 
-    store._entry = slow  # type: ignore[method-assign] - stops between reading and writing
+    monkeypatch.setattr(VoterEntry, "read", slow)  # stops between reading and writing
     late = asyncio.ensure_future(store.put(NUMIC, OLD, issuance(1)))
     await asyncio.to_thread(entry_read.wait, 10)
     assert await other.put(NUMIC, NEW, issuance(2))
-    held = await directory.run(read)
+    held = await root.run(read)
     go_on.set()
     assert not await late
-    assert await directory.run(read) == held
+    assert await root.run(read) == held
 
 
 @pytest.mark.parametrize("send", MODES)
@@ -164,14 +189,14 @@ async def test_first_passwords_from_many_processes_end_with_the_latest(
 
 
 async def test_an_earlier_password_that_is_being_set_is_waited_for(
-    open_store: Open, slapd: Slapd, clock: SetClock
+    open_store: Open, root: Directory, slapd: Slapd, clock: SetClock
 ):
     """R19: until it is done or its lease is over; the later one may not be overtaken by it."""
-    store, directory = open_store(send="password")
+    store, _ = open_store(send="password")
     pending = Mark(("2027-06-05T11:00:00.000000Z", "r0")).pending_until(
         clock.now() + timedelta(seconds=60)
     )
-    await directory.run(lambda each: write(each, pending.written))
+    await root.run(lambda each: write(each, pending.written))
     with pytest.raises(CredentialsUnavailable, match="is being set"):
         await store.put(NUMIC, NEW, issuance())
     clock.advance(timedelta(seconds=60))
@@ -181,41 +206,46 @@ async def test_an_earlier_password_that_is_being_set_is_waited_for(
 
 @pytest.mark.parametrize("send", MODES)
 async def test_what_a_killed_process_began_is_finished_at_once(
-    open_store: Open, slapd: Slapd, clock: SetClock, send: str
+    open_store: Open, root: Directory, slapd: Slapd, clock: SetClock, send: str
 ):
     """R29: the same issuance has no need to wait for its own lease."""
-    store, directory = open_store(send=send)
+    store, _ = open_store(send=send)
     began = Mark(("2027-06-05T12:00:00.000000Z", "r1")).pending_until(clock.now())
-    await directory.run(lambda each: write(each, began.written))
+    await root.run(lambda each: write(each, began.written))
     assert await store.put(NUMIC, NEW, issuance())
     assert opens(slapd, "camille", NEW.reveal())
-    mark, _ = await directory.run(read)
+    mark, _ = await root.run(read)
     assert mark is not None
     assert "pending" not in mark
 
 
-async def test_a_later_password_that_is_being_set_wins(open_store: Open, clock: SetClock):
+async def test_a_later_password_that_is_being_set_wins(
+    open_store: Open, root: Directory, clock: SetClock
+):
     """R19: done or not, it is the later one."""
-    store, directory = open_store(send="password")
+    store, _ = open_store(send="password")
     later = Mark(("2027-06-05T13:00:00.000000Z", "r2")).pending_until(clock.now())
-    await directory.run(lambda each: write(each, later.written))
+    await root.run(lambda each: write(each, later.written))
     assert not await store.put(NUMIC, OLD, issuance())
 
 
-async def test_whoever_was_overtaken_while_setting_says_so(open_store: Open):
+async def test_whoever_was_overtaken_while_setting_says_so(
+    open_store: Open, root: Directory, monkeypatch: pytest.MonkeyPatch
+):
     """R19: a lease that was too short is noticed; the job is run again and finds the later one."""
-    store, directory = open_store(send="password")
-    setting = store._set
+    store, _ = open_store(send="password")
+    setting = VoterEntry.set_password
+    later = "2027-06-05T13:00:00.000000Z r2"
 
-    def overtaken(connection: Connection, *rest: Any) -> bool:
-        write(connection, "2027-06-05T13:00:00.000000Z r2")
-        return setting(connection, *rest)
+    def overtaken(entry: VoterEntry, password: str) -> None:
+        root._once(lambda each: write(each, later))
+        setting(entry, password)
 
-    store._set = overtaken  # type: ignore[method-assign] - another process, in between
+    monkeypatch.setattr(VoterEntry, "set_password", overtaken)  # another process, in between
     with pytest.raises(CredentialsUnavailable, match="did not wait"):
         await store.put(NUMIC, OLD, issuance())
     assert not await store.put(NUMIC, OLD, issuance())
-    assert (await directory.run(read))[0] == "2027-06-05T13:00:00.000000Z r2"
+    assert (await root.run(read))[0] == later
 
 
 @pytest.mark.parametrize("send", MODES)
@@ -243,10 +273,12 @@ async def test_what_cannot_be_put_is_unavailable(
 
 
 @pytest.mark.parametrize("send", MODES)
-async def test_a_mark_that_is_always_refused_is_given_up(open_store: Open, send: str):
+async def test_a_mark_that_is_always_refused_is_given_up(
+    open_store: Open, monkeypatch: pytest.MonkeyPatch, send: str
+):
     """R29: a constraint of the directory's is not somebody who was quicker, ten times over."""
     store, _ = open_store(send=send)
-    store._mark = lambda entry: Mark(("2027", "gone"))  # type: ignore[method-assign]
+    monkeypatch.setattr(VoterEntry, "read", lambda entry: reading(entry) or Mark(("2027", "gone")))
     with pytest.raises(CredentialsUnavailable, match="mark is refused"):
         await store.put(NUMIC, NEW, issuance())
 
@@ -309,11 +341,11 @@ async def test_turns_are_taken_by_key_and_leave_nothing_behind():
     assert vars(turns) == {"_locks": {}, "_waiting": {}}
 
 
-async def test_a_check_searches_and_changes_nothing(open_store: Open):
+async def test_a_check_searches_and_changes_nothing(open_store: Open, root: Directory):
     """What only looks finds nobody, and is content; a directory that cannot tell is told."""
     store, directory = open_store()
     await store.check()
-    assert await directory.run(read) == (None, None)
+    assert await root.run(read) == (None, None)
     elsewhere = LdapCredentials(directory, LdapCredentialsSettings("ou=nowhere," + BASE))
     with pytest.raises(CredentialsUnavailable, match="noSuchObject"):
         await elsewhere.check()

@@ -131,6 +131,7 @@ async def test_directories_are_chosen(choose: Choose):
         "register_ldap_phones": ("gsm",),
         "register_ldap_default_region": "FR",
         "credentials_ldap_send": "password",
+        "credentials_ldap_trial_numic": "99999999",
     }
     ports = choose(**{**LDAP_REGISTER, **LDAP_CREDENTIALS, **own, **more})
     assert isinstance(ports.register, LdapRegister)
@@ -138,6 +139,7 @@ async def test_directories_are_chosen(choose: Choose):
     assert ports.register._settings.phones == ("gsm",)
     assert ports.register._settings.default_region == "FR"
     assert ports.credentials._settings.send == "password"
+    assert ports.credentials._settings.trial_numic == "99999999"
     register, credentials = (
         each._directory._settings for each in (ports.register, ports.credentials)
     )

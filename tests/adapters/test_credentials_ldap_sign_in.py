@@ -1,0 +1,321 @@
+"""A password that is reported set opens a sign-in; what is refused changes nothing for anybody.
+
+By real servers, under the rights of a service account: with and without argon2, with policies, and
+with answers that never arrive.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from adapters.connections.directory import Connection, Directory, DirectorySettings
+from adapters.connections.directory_root import RootDse, root_dse
+from adapters.credentials.ldap import LdapCredentials, LdapCredentialsSettings
+from adapters.credentials.ldap_objections import objection_to
+from adapters.credentials.mark import Mark
+from adapters.credentials.rank import rank_of
+from core.circuit import CircuitSettings
+from core.errors import CredentialsUnavailable
+from core.password_issuer import Password
+from core.ports.credentials import Issuance
+from core.voter import Numic
+from tests.servers.cutting_proxy import CuttingProxy
+from tests.servers.slapd import (
+    ADMIN,
+    ADMIN_PASSWORD,
+    BASE,
+    ROOT,
+    ROOT_PASSWORD,
+    Policy,
+    Slapd,
+    entry,
+    opens,
+    why_not,
+)
+
+pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
+
+CAMILLE, DOMINIQUE, TRIAL = Numic("00012345"), Numic("00054321"), "99999999"
+NOON = datetime(2027, 6, 5, 12, tzinfo=UTC)
+FIRST, NEW = "ABCDEFGHJKLM", Password("MLKJHGFEDCBA")
+REMEMBERING = {"pwdInHistory": "10", "pwdLockout": "TRUE", "pwdMaxFailure": "50"}
+STRICT = {"pwdCheckQuality": "2", "pwdMinLength": "20"}
+PATIENT = {"pwdMinAge": "3600", "pwdLockout": "TRUE", "pwdMaxFailure": "3"}
+
+
+def issuance(seconds: float = 0, request: str = "r1") -> Issuance:
+    return Issuance(request, "2027-1", NOON + timedelta(seconds=seconds))
+
+
+@contextmanager
+def directory_of(argon2: bool = True, policy: Policy | None = None) -> Iterator[Slapd]:
+    """Camille and Dominique with a first password, and nobody."""
+    server = Slapd(
+        entry("camille", numic=CAMILLE.value, userPassword=FIRST),
+        entry("dominique", numic=DOMINIQUE.value, userPassword=FIRST),
+        entry("nobody", numic=TRIAL),
+        argon2=argon2,
+        policy=policy,
+    )
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@asynccontextmanager
+async def store_in(
+    server: Slapd, url: str = "", ca: Any = None, failures: int = 5, **given: Any
+) -> AsyncIterator[LdapCredentials]:
+    circuit = CircuitSettings(failures_to_open=failures)
+    reach = DirectorySettings(
+        url or server.url, ADMIN, ADMIN_PASSWORD, ca or server.ca_file, circuit=circuit
+    )
+    directory = Directory(reach)
+    yield LdapCredentials(directory, LdapCredentialsSettings(BASE, **given))
+    await directory.aclose()
+
+
+async def by_root(server: Slapd, work: Any) -> Any:
+    directory = Directory(DirectorySettings(server.url, ROOT, ROOT_PASSWORD, server.ca_file))
+    try:
+        return await directory.run(work)
+    finally:
+        await directory.aclose()
+
+
+def give_first_password(connection: Connection) -> None:
+    """Camille's, by somebody else than us."""
+    assert connection.modify(f"cn=camille,{BASE}", {"userPassword": [("MODIFY_REPLACE", [FIRST])]})
+
+
+def held(connection: Connection) -> tuple[list[bytes], list[bytes]]:
+    """Camille's marks and passwords."""
+    names = ["reassortIssuance", "userPassword"]
+    connection.search(f"cn=camille,{BASE}", "(cn=*)", "BASE", attributes=names)
+    raw = connection.response[0]["raw_attributes"]
+    return raw.get(names[0], []), raw.get(names[1], [])
+
+
+@pytest.mark.parametrize("trial", ["", TRIAL])
+async def test_hashes_that_open_nothing_are_refused_before_anything_changes(trial: str):
+    """L1, R19: slapd without its argon2 module takes them without a word."""
+    with directory_of(argon2=False) as server:
+        before = await by_root(server, held)
+        async with store_in(server, send="hash", trial_numic=trial) as store:
+            for _ in range(2):
+                with pytest.raises(CredentialsUnavailable, match="does not verify our hashes"):
+                    await store.put(CAMILLE, NEW, issuance())
+        assert await by_root(server, held) == before
+        assert opens(server, "camille", FIRST)
+
+
+async def test_a_password_opens_without_argon2_when_the_directory_hashes():
+    """L1: `password` is for such a directory."""
+    with directory_of(argon2=False) as server:
+        async with store_in(server, send="password") as store:
+            assert await store.put(CAMILLE, NEW, issuance())
+        assert opens(server, "camille", NEW.reveal())
+        assert not opens(server, "camille", FIRST)
+
+
+async def test_hashes_are_tried_under_a_policy_too():
+    """L1, L2: beside the present password, or on an entry that is nobody's; a policy that refuses
+    the trial refuses the renewal, and the old password stays."""
+    for given in ({}, {"trial_numic": TRIAL}):
+        with directory_of(policy=REMEMBERING) as server:
+            async with store_in(server, send="hash", **given) as store:
+                assert await store.put(CAMILLE, NEW, issuance())
+            assert opens(server, "camille", NEW.reveal())
+            assert not opens(server, "camille", FIRST)
+    with directory_of(policy=STRICT) as server:
+        async with store_in(server, send="hash") as store:
+            with pytest.raises(CredentialsUnavailable, match="19"):
+                await store.put(CAMILLE, NEW, issuance())
+        assert opens(server, "camille", FIRST)
+
+
+async def test_the_old_password_is_gone_after_a_hash_was_tried_beside_it():
+    """R19: once it is known that hashes open, the new password is the only one."""
+    with directory_of() as server:
+        async with store_in(server, send="hash") as store:
+            assert await store.put(CAMILLE, NEW, issuance())
+        assert not opens(server, "camille", FIRST)
+        assert len((await by_root(server, held))[1]) == 1
+
+
+async def test_a_hash_for_another_attribute_is_not_signed_in_with():
+    """A portal that reads hashes by itself binds as nobody."""
+    with directory_of(argon2=False) as server:
+        async with store_in(server, send="hash", password="description") as store:
+            with pytest.raises(CredentialsUnavailable, match="insufficientAccessRights"):
+                await store.put(CAMILLE, NEW, issuance())
+        async with store_in(server, send="hash", password="description") as store:
+            store._directory = Directory(
+                DirectorySettings(server.url, ROOT, ROOT_PASSWORD, server.ca_file)
+            )
+            assert await store.put(CAMILLE, NEW, issuance())
+            assert await store.put(CAMILLE, NEW, issuance())
+            await store._directory.aclose()
+        assert opens(server, "camille", FIRST)
+
+
+@pytest.mark.parametrize(
+    ("send", "policy"), [("hash", None), ("password", None), ("password", REMEMBERING)]
+)
+async def test_a_lost_answer_costs_nobody_their_password(send: str, policy: Policy | None):
+    """L2, R19, R29: cut at every answer in turn, a put that is repeated ends in force; the policy
+    remembers passwords, so that none can be set twice."""
+    with directory_of(policy=policy) as server:
+        host, port = server.plain_url.removeprefix("ldap://").split(":")
+        proxy = CuttingProxy((host, int(port)))
+        old = FIRST
+        for answer in range(1, 13):
+            new = Password(f"{answer:02d}" + "ABCDEFGHJK")
+            proxy.cut_at(answer)
+            async with store_in(server, proxy.url, proxy.ca_file, send=send) as store:
+                assert await insist(store, new, issuance(answer, f"r{answer}"))
+            assert opens(server, "camille", new.reveal())
+            assert not opens(server, "camille", old)
+            old = new.reveal()
+        assert proxy.cuts >= 6
+        proxy.close()
+
+
+async def insist(store: LdapCredentials, password: Password, which: Issuance) -> bool:
+    """As the worker does: a second time after what was cut off."""
+    try:
+        return await store.put(CAMILLE, password, which)
+    except CredentialsUnavailable:
+        return await store.put(CAMILLE, password, which)
+
+
+@pytest.mark.parametrize("policy", [PATIENT, STRICT])
+async def test_a_refusal_changes_nothing_and_concerns_nobody_else(policy: Policy):
+    """L2: the directory is well; a circuit that opens at one outage stays closed."""
+    with directory_of(policy=policy) as server:
+        await by_root(server, give_first_password)
+        before = await by_root(server, held)
+        async with store_in(server, send="password", failures=1) as store:
+            for _ in range(3):
+                with pytest.raises(CredentialsUnavailable, match=r"constraintViolation \(19\)"):
+                    await store.put(CAMILLE, NEW, issuance())
+            await store.check()
+        assert await by_root(server, held) == before
+        assert opens(server, "camille", FIRST)
+
+
+async def test_a_refused_voter_does_not_hold_up_the_next():
+    """L2: Camille's password is too young to be changed; Dominique's is not."""
+    with directory_of(policy=PATIENT) as server:
+        async with store_in(server, send="password", failures=1) as store:
+            assert await store.put(CAMILLE, NEW, issuance())
+            with pytest.raises(CredentialsUnavailable):
+                await store.put(CAMILLE, Password(FIRST), issuance(1, "r2"))
+            assert await store.put(DOMINIQUE, NEW, issuance())
+        assert opens(server, "camille", NEW.reveal())
+        assert opens(server, "dominique", NEW.reveal())
+
+
+async def test_attempts_in_a_row_lock_no_voter_out():
+    """L2: a sign-in that fails counts against the voter, so it is tried once, however often the
+    policy refuses afterwards."""
+    with directory_of(policy=PATIENT) as server:
+        async with store_in(server, send="password") as store:
+            assert await store.put(CAMILLE, Password("YOUNGPASSWRD"), issuance())
+            cut_off = Mark(rank_of(issuance(1, "r2"))).pending_until(NOON)
+            changes = {"reassortIssuance": [("MODIFY_REPLACE", [cut_off.written])]}
+            await by_root(server, lambda each: each.modify(f"cn=camille,{BASE}", changes))
+            for _ in range(6):
+                with pytest.raises(CredentialsUnavailable, match="19"):
+                    await store.put(CAMILLE, NEW, issuance(1, "r2"))
+        assert opens(server, "camille", "YOUNGPASSWRD")
+
+
+async def test_a_repeated_put_whose_password_was_changed_since_sets_it_again():
+    """R19: "in force" means that it opens."""
+    with directory_of() as server:
+        for send in ("hash", "password"):
+            async with store_in(server, send=send) as store:
+                assert await store.put(CAMILLE, NEW, issuance())
+                changed = {"userPassword": [("MODIFY_REPLACE", [FIRST])]}
+                await by_root(
+                    server, lambda each, to=changed: each.modify(f"cn=camille,{BASE}", to)
+                )
+                assert await store.put(CAMILLE, NEW, issuance())
+            assert opens(server, "camille", NEW.reveal())
+
+
+async def test_an_entry_that_cannot_be_signed_in_as_is_told(monkeypatch: pytest.MonkeyPatch):
+    """L1: whatever keeps it closed; no SMS is sent for it."""
+    with directory_of() as server:
+        for send in ("hash", "password"):
+            async with store_in(server, send=send) as store:
+                monkeypatch.setattr(store._directory, "bind_as", lambda dn, password: 53)
+                if send == "hash":
+                    monkeypatch.setattr(store._put, "_proven", True)
+                with pytest.raises(CredentialsUnavailable, match=r"does not open a sign-in \(53\)"):
+                    await store.put(CAMILLE, NEW, issuance(1 if send == "hash" else 2, send))
+
+
+async def test_a_check_tries_a_password_where_it_is_nobodys():
+    """L1, L2: `doctor` learns before the vote what the directory makes of our passwords."""
+    with directory_of() as server:
+        for send in ("hash", "password"):
+            async with store_in(server, send=send, trial_numic=TRIAL) as store:
+                await store.check()
+    with directory_of(policy=STRICT) as server:
+        async with store_in(server, send="password", trial_numic=TRIAL) as store:
+            with pytest.raises(CredentialsUnavailable, match="19"):
+                await store.check()
+    with directory_of(argon2=False) as server:
+        async with store_in(server, send="hash", trial_numic=TRIAL) as store:
+            with pytest.raises(CredentialsUnavailable, match="does not verify"):
+                await store.check()
+
+
+async def test_a_directory_that_says_it_cannot_is_asked_for_nothing_more(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """L1: before the entry is read."""
+    active = RootDse("", frozenset({"1.2.840.113556.1.4.800"}), frozenset())
+    monkeypatch.setattr("adapters.credentials.ldap.root_dse", lambda connection: active)
+    with directory_of() as server:
+        async with store_in(server) as store:
+            with pytest.raises(CredentialsUnavailable, match="Active Directory"):
+                await store.put(Numic("no such voter"), NEW, issuance())
+            with pytest.raises(CredentialsUnavailable, match="Active Directory"):
+                await store.check()
+
+
+async def test_what_openldap_says_of_itself():
+    """It lists its operations, and names no vendor."""
+    with directory_of() as server:
+        root = await by_root(server, root_dse)
+        assert (root.is_active_directory, root.is_389, root.lacks_modify_password) == (False,) * 3
+        assert root.extensions
+
+
+MODIFY_PASSWORD = frozenset({"1.3.6.1.4.1.4203.1.11.1"})
+WHO_AM_I = frozenset({"1.3.6.1.4.1.4203.1.11.3"})
+
+
+@pytest.mark.parametrize(
+    ("vendor", "extensions", "hash", "password"),
+    [
+        ("389 Project", MODIFY_PASSWORD, "takes a hash for the password", None),
+        ("", MODIFY_PASSWORD, None, None),
+        ("", frozenset(), None, None),
+        ("", WHO_AM_I, None, "no passwords by RFC 3062"),
+    ],
+)
+def test_objections(vendor: str, extensions: frozenset[str], hash: Any, password: Any):
+    """L1: what is said of 389 Directory Server, of others, and of those that say nothing."""
+    root = RootDse(vendor, frozenset(), extensions)
+    for send, problem in (("hash", hash), ("password", password)):
+        objection = objection_to(root, send)  # type: ignore[arg-type] - the two that there are
+        assert (objection is None) == (problem is None)
+        assert objection is None or problem in objection
