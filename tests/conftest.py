@@ -24,6 +24,7 @@ from core.one_time_link import NONCE_BYTES, OneTimeLink
 from core.recovery_request import RecoveryRequest, State
 from core.voter import EmailAddress, Numic
 from tests.isolation import _as_before, _no_signal_to_the_suite, signals
+from tests.servers.commands import Nursery
 from tests.servers.postgres import Databases, PostgresServer, empty, given_server
 
 __all__ = ["_as_before", "_no_signal_to_the_suite", "signals"]
@@ -77,6 +78,14 @@ async def sqlite_store(sqlite_path: Path) -> AsyncIterator[SqliteStore]:
     await store.open()
     yield store
     await store.close()
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where commands are forked."""
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
 
 
 @pytest.fixture(scope="session")

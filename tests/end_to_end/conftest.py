@@ -13,7 +13,6 @@ import re
 import socket
 import sqlite3
 import subprocess
-import sys
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
@@ -33,9 +32,10 @@ from core.security_code import RenewalStep
 from core.voter import Numic
 from graphql_api.compose import load_register, prepare_database
 from graphql_api.settings import read_keys, read_settings
+from tests.servers.commands import Nursery, Start
 
 HERE = Path(__file__).parent
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds to wait for what usually takes a few: the machine may be busy with other work."""
 REGISTER = """\
 numic;numel;identifier;email;phone;identifier_renewed_in
@@ -64,13 +64,15 @@ mutation Confirm($token: String!, $identifier: String!, $code: SecurityCodeAnswe
 class Process:
     """One process: its handle, and what it says, kept in files."""
 
-    def __init__(self, name: str, arguments: list[str], logs: Path, env: dict[str, str]) -> None:
+    def __init__(
+        self, name: str, start: Start, arguments: list[str], logs: Path, env: dict[str, str]
+    ) -> None:
         logs.mkdir(exist_ok=True)
         number = len(list(logs.iterdir()))
         self.name = name
         self.out, self.err = logs / f"{number}-{name}.out", logs / f"{number}-{name}.err"
         with self.out.open("wb") as out, self.err.open("wb") as err:
-            self.handle = subprocess.Popen(arguments, stdout=out, stderr=err, env=env)
+            self.handle = start(arguments, out, err, env)
 
     def said(self, pattern: str) -> str:
         """What the process prints once it is ready: the first group of `pattern`."""
@@ -150,8 +152,8 @@ class Deployment:
     request_mutation = REQUEST
     confirm_mutation = CONFIRM
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, start: Start) -> None:
+        self.folder, self._start = folder, start
         self.data, self.logs, self.outside = folder / "data", folder / "logs", folder / "outside"
         self.outside.mkdir()
         self.answers: list[bytes] = []
@@ -188,19 +190,15 @@ class Deployment:
 
     def run(self, *arguments: str) -> str:
         """One `reassort` command to its end; what it prints."""
-        done = subprocess.run(
-            [sys.executable, "-m", "graphql_api", *arguments],
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout + done.stderr
+        process = self.start(arguments[0], "-m", "graphql_api", *arguments)
+        code = process.handle.wait(PATIENCE)
+        said = process.out.read_text("utf-8") + process.err.read_text("utf-8")
+        assert code == 0, said
+        return said
 
     def start(self, name: str, *arguments: str) -> Process:
         """A process that lasts."""
-        process = Process(name, [sys.executable, *arguments], self.logs, self.environment())
+        process = Process(name, self._start, list(arguments), self.logs, self.environment())
         self._processes.append(process)
         return process
 
@@ -342,9 +340,9 @@ def _lines(file: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def deployment(tmp_path: Path) -> Iterator[Deployment]:
+def deployment(tmp_path: Path, nursery: Nursery) -> Iterator[Deployment]:
     """A deployment whose commands have not been started yet."""
-    made = Deployment(tmp_path)
+    made = Deployment(tmp_path, nursery.start)
     yield made
     made.stop()
 

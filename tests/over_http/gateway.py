@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from graphql_api.compose import prepare_database
 from graphql_api.settings import read_settings
+from tests.servers.commands import Start, start_python
 
 PATIENCE = 60.0
 """Seconds for a start: the machine may be busy."""
@@ -23,16 +22,16 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 class GatewayProcess:
     """`reassort serve`, ended by `stop`."""
 
-    def __init__(self, folder: Path, **given: object) -> None:
+    def __init__(self, folder: Path, start: Start = start_python, **given: object) -> None:
         """`given` are settings, by their names in lower case."""
         self.folder = folder
         data = folder / "data"
         prepare_database(read_settings(keys=KEYS, data_dir=data))
         self._log = folder / "serve.err"
-        command = [sys.executable, "-m", "graphql_api", "serve", "--port", "0"]
+        command = ["-m", "graphql_api", "serve", "--port", "0"]
         with (folder / "serve.out").open("wb") as out, self._log.open("wb") as err:
             environment = _environment(data, given)
-            self.handle = subprocess.Popen(command, stdout=out, stderr=err, env=environment)
+            self.handle = start(command, out, err, environment)
         self.url = self._address()
         self.host, _, port = self.url.removeprefix("http://").rpartition(":")
         self.port = int(port)

@@ -21,9 +21,9 @@ node = shutil.which("node")
     not (SERVERS / "node_modules" / "graphql-http").is_dir(),
     reason="graphql-http is not installed: npm ci --prefix tests/servers",
 )
-def test_every_audit_passes(tmp_path):
+def test_every_audit_passes(tmp_path, nursery):
     """R36: 61 of 61, MUST, SHOULD and MAY. The audits ask for `__type`, hence introspection."""
-    process = GatewayProcess(tmp_path, introspection="true")
+    process = GatewayProcess(tmp_path, nursery.start, introspection="true")
     try:
         done = subprocess.run(
             [str(node), str(SERVERS / "graphql_http_audit.mjs"), process.graphql],
