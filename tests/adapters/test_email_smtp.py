@@ -6,7 +6,6 @@ import asyncio
 import email
 import email.policy
 import ssl
-import traceback
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ from core.keys import Keyring, SecretKey
 from core.locale import Locale
 from core.messages import Acceptance, EmailMessage, MessageKind
 from core.voter import EmailAddress
+from tests.tracebacks import told_by
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:aiosmtpd")
 VOTER = "camille.martin@example.org"
@@ -384,7 +384,7 @@ async def test_failures_never_tell_the_address(relay):
                 await smtp.send(message())
             failures.append(failure.value)
     for failure in failures:
-        told = "".join(traceback.format_exception(failure))
+        told = told_by(failure)
         assert "camille" not in told
         assert failure.__context__ is None
 
@@ -570,7 +570,7 @@ async def test_tls_and_login(certificate):
             with pytest.raises(MessageDeferred, match="535") as deferral:
                 await smtp.send(message())
     assert logins[0] == (b"reassort", b"right")
-    assert "CANARY" not in "".join(traceback.format_exception(deferral.value))
+    assert "CANARY" not in told_by(deferral.value)
     assert len(relay.messages) == 1
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -20,6 +19,7 @@ from core.locale import Locale
 from core.messages import Acceptance, PasswordSms
 from core.password_issuer import Password
 from core.voter import PhoneNumber
+from tests.tracebacks import told_by
 
 URL = "http://kannel.example.org:13013/cgi-bin/sendsms"
 SETTINGS = KannelSettings(
@@ -161,7 +161,7 @@ async def test_secrets_are_in_no_log_and_no_exception(client, gateway, caplog):
     gateway.respond(500, text="Sending failed. +33639980001")
     with pytest.raises(MessageDeferred) as deferral:
         await kannel(client).send(SMS)
-    told = caplog.text + "".join(traceback.format_exception(deferral.value)) + repr(SETTINGS)
+    told = caplog.text + told_by(deferral.value) + repr(SETTINGS)
     assert "HTTP Request: POST" in caplog.text
     for secret in ("CANARY234567", "CANARYKEY", "39980001"):
         assert secret not in told

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import traceback
 from datetime import UTC, datetime
 
 import httpx
@@ -21,6 +20,7 @@ from core.locale import Locale
 from core.messages import Acceptance, PasswordSms
 from core.password_issuer import Password
 from core.voter import PhoneNumber
+from tests.tracebacks import told_by
 
 NOW = datetime(2027, 3, 12, 13, 5, tzinfo=UTC)
 THEIR_TIME = int(NOW.timestamp()) + 42
@@ -175,7 +175,7 @@ async def test_secrets_are_in_no_log_and_no_exception(ovh, api, caplog):
     api["jobs"].respond(400, json={"message": "[receivers] +33639980001 CANARY234567"})
     with pytest.raises(MessageRefused) as refusal:
         await ovh.send(SMS)
-    told = caplog.text + "".join(traceback.format_exception(refusal.value))
+    told = caplog.text + told_by(refusal.value)
     told += repr(ovh._settings)
     for secret in ("CANARY", "39980001"):
         assert secret not in told

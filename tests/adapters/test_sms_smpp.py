@@ -9,7 +9,6 @@ import re
 import shutil
 import ssl
 import struct
-import traceback
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -33,6 +32,7 @@ from core.receipts import Receipt
 from core.voter import PhoneNumber
 from tests.servers import smsc as smpp
 from tests.servers.smsc import Smsc, data_sm, deliver_sm, receipt
+from tests.tracebacks import told_by
 
 NOW = datetime(2027, 3, 12, 14, 7, tzinfo=UTC)
 SMS = PasswordSms(
@@ -757,7 +757,7 @@ async def test_secrets_are_in_no_log_and_no_exception(smsc, connect, box, logged
     for _ in range(4):
         with pytest.raises((MessageRefused, MessageDeferred)) as problem:
             await sms.send(SMS)
-        told += "".join(traceback.format_exception(problem.value))
+        told += told_by(problem.value)
     await send_at_last(sms)
     await box.holds(1)
     smsc.send(b"HTTP/1.1 400 CANARY +33639980001")

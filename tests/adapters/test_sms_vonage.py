@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import traceback
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -28,6 +27,7 @@ from core.locale import Locale
 from core.messages import Acceptance, PasswordSms
 from core.password_issuer import Password
 from core.voter import PhoneNumber
+from tests.tracebacks import told_by
 
 NOW = datetime(2027, 3, 12, 13, 5, tzinfo=UTC)
 APPLICATION = "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab"
@@ -214,7 +214,7 @@ async def test_secrets_are_in_no_log_and_no_exception(client, gateway, caplog):
     gateway.respond(500, json={"title": "1030", "detail": "+33639980001"})
     with pytest.raises(MessageDeferred) as deferral:
         await sms.send(SMS)
-    told = caplog.text + "".join(traceback.format_exception(deferral.value)) + repr(settings())
+    told = caplog.text + told_by(deferral.value) + repr(settings())
     assert "HTTP Request: POST" in caplog.text
     for secret in ("CANARY234567", "39980001", token, pem().split("\n")[1]):
         assert secret not in told
