@@ -1,28 +1,8 @@
 """Who calls, and what they may have: partners, dashboards, voters, the router (R40).
 
-Access is declared beside each field and enforced in this process before anything is resolved,
-whatever a router in front does.
+Access is declared beside each field (`rule`) and enforced in this process before anything is
+resolved (`demands`), whatever a router in front does; `table` shows all of it. `authentication`
+says who a `caller` is, by `tokens` of an `issuer` with its `key_set`, or by `api_keys`; `refusal`
+says why not, `scopes` are what it was granted. `client_network` is where a request comes from,
+`limits` how often it may.
 """
-
-from .authentication import Authentication
-from .caller import ANONYMOUS, EVERYONE, FRONT_ENDS, STRANGER, Access, Caller
-from .refusal import Reason, Refusal
-from .rule import ASSISTANCE, DELIVERIES, RENEWALS, Rule, open_to, shown_to
-
-__all__ = [
-    "ANONYMOUS",
-    "ASSISTANCE",
-    "DELIVERIES",
-    "EVERYONE",
-    "FRONT_ENDS",
-    "RENEWALS",
-    "STRANGER",
-    "Access",
-    "Authentication",
-    "Caller",
-    "Reason",
-    "Refusal",
-    "Rule",
-    "open_to",
-    "shown_to",
-]

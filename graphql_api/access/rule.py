@@ -13,16 +13,7 @@ from typing import Any, TypeVar
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType
 
 from .caller import Access, Caller
-
-RENEWALS = "renewals:write"
-ASSISTANCE = "assistance:write"
-DELIVERIES = "deliveries:read"
-SCOPES = {
-    RENEWALS: "ask for renewals, look at their links and confirm them",
-    ASSISTANCE: "write to the assistance cell",
-    DELIVERIES: "see how messages fare and how many voters are unreached",
-}
-"""Every scope, and what it is for."""
+from .scopes import DELIVERIES
 
 _DEFINITION = "strawberry-definition"
 _KEY = "reassort.access"

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 
 from .caller import Access
-from .rule import SCOPES, Rule, rule_of
+from .rule import Rule, rule_of
+from .scopes import SCOPES
 
 _WHO = {
     Access.VOTER: "voters",

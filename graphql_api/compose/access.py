@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from adapters.connections.guarded_http import GuardedHttp, GuardSettings, NoAnswer
-from graphql_api.access import Authentication
 from graphql_api.access.api_keys import ApiKeys
+from graphql_api.access.authentication import Authentication
 from graphql_api.access.key_set import FetchKeys, KeySet, KeysUnreachable
 from graphql_api.access.tokens import Tokens, TrustedIssuer
 from graphql_api.settings import Settings

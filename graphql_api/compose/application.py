@@ -15,7 +15,7 @@ from core.use_cases.keep_partners import KeepPartners
 from core.use_cases.record_bounce import RecordBounce
 from core.use_cases.record_receipt import RecordReceipt
 from core.use_cases.report_deliveries import DeliveryReport, ReportDeliveries
-from graphql_api.access import Authentication
+from graphql_api.access.authentication import Authentication
 from graphql_api.over_http.receipts import ReceiptParser
 from graphql_api.schema.call import Gateway
 from graphql_api.settings import Settings

@@ -13,8 +13,9 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp
 from strawberry.schema.base import BaseSchema
 
-from graphql_api.access import Caller, Refusal
+from graphql_api.access.caller import Caller
 from graphql_api.access.client_network import Proxies
+from graphql_api.access.refusal import Refusal
 from graphql_api.compose import Application
 from graphql_api.over_http.envelope import CORRELATION_ID, Envelope
 from graphql_api.over_http.guard import CHALLENGE

@@ -13,7 +13,7 @@ from typing import Any
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 
-from graphql_api.access import STRANGER
+from graphql_api.access.caller import STRANGER
 from graphql_api.access.demands import Demands
 from graphql_api.access.rule import CLOSED
 from graphql_api.documents.hardening.limits import DocumentLimits

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from graphql_api.access import ASSISTANCE, DELIVERIES, RENEWALS, Access, Authentication, Caller
+from graphql_api.access.authentication import Authentication
+from graphql_api.access.caller import Access, Caller
 from graphql_api.access.refusal import Refusal
+from graphql_api.access.scopes import ASSISTANCE, DELIVERIES, RENEWALS
 
 from .table import PARTNER
 

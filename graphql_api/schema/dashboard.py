@@ -11,9 +11,10 @@ from core.delivery_figures import Grouping, Rate, rates
 from core.errors import FieldProblem, InvalidFields
 from core.route_health import Verdict
 from core.use_cases.report_deliveries import DeliveryReport
-from graphql_api.access import DELIVERIES, Access, open_to, shown_to
+from graphql_api.access.caller import Access
 from graphql_api.access.demands import refusal_for
-from graphql_api.access.rule import DASHBOARDS
+from graphql_api.access.rule import DASHBOARDS, open_to, shown_to
+from graphql_api.access.scopes import DELIVERIES
 
 from .call import counted
 from .enums import Channel, DeliveryGrouping, RouteHealth

@@ -9,7 +9,9 @@ import strawberry
 import structlog
 
 from core.errors import DependencyFailure
-from graphql_api.access import ASSISTANCE, FRONT_ENDS, RENEWALS, open_to
+from graphql_api.access.caller import FRONT_ENDS
+from graphql_api.access.rule import open_to
+from graphql_api.access.scopes import ASSISTANCE, RENEWALS
 
 from . import types
 from .call import counted

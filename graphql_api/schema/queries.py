@@ -7,7 +7,9 @@ from typing import Annotated
 import strawberry
 
 from core.typed_text import pasted
-from graphql_api.access import EVERYONE, FRONT_ENDS, RENEWALS, open_to
+from graphql_api.access.caller import EVERYONE, FRONT_ENDS
+from graphql_api.access.rule import open_to
+from graphql_api.access.scopes import RENEWALS
 
 from . import dashboard, types
 from .call import call_of, counted

@@ -11,7 +11,8 @@ import strawberry
 
 from core.security_code import IssuedSecurityCode
 from core.voting_round import VotingRound as Round
-from graphql_api.access import EVERYONE, FRONT_ENDS, shown_to
+from graphql_api.access.caller import EVERYONE, FRONT_ENDS
+from graphql_api.access.rule import shown_to
 
 from .call import call_of
 from .enums import Locale, SecurityCodeKind

@@ -14,7 +14,7 @@ from hmac import compare_digest
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from graphql_api.access import Access, Caller
+from graphql_api.access.caller import Access, Caller
 from graphql_api.over_http.endpoint import GraphQLEndpoint
 from graphql_api.over_http.guard import CALLER
 from graphql_api.schema.call import Gateway

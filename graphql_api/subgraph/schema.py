@@ -17,7 +17,8 @@ from strawberry.federation.schema import Schema as StrawberrySubgraph
 from strawberry.printer import print_schema
 from strawberry.types.base import get_object_definition
 
-from graphql_api.access import Access, open_to, shown_to
+from graphql_api.access.caller import Access
+from graphql_api.access.rule import open_to, shown_to
 from graphql_api.documents.hardening.limits import DocumentLimits
 from graphql_api.schema import types
 from graphql_api.schema.call import call_of

@@ -36,7 +36,7 @@ from strawberry.types.graphql import OperationType
 
 from adapters.system import SystemClock, SystemRandomness
 from core.use_cases.keep_partners import KeepPartners
-from graphql_api.access import RENEWALS
+from graphql_api.access.scopes import RENEWALS
 from graphql_api.app import build_endpoint
 from graphql_api.compose import Application, compose, prepare_database
 from graphql_api.documents.hardening.limits import DocumentLimits

@@ -15,7 +15,7 @@ from strawberry.extensions import AddValidationRules
 
 from core.errors import StoreUnavailable
 from graphql_api import plugin
-from graphql_api.access import STRANGER
+from graphql_api.access.caller import STRANGER
 from graphql_api.schema.call import CONTEXT_KEY
 from tests.plugging.hosts import merged_federated, merged_plain
 from tests.plugging.routers import SECRET

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.connections.http import http_client
 from adapters.trial import SetClock
-from graphql_api.access import DELIVERIES, RENEWALS
+from graphql_api.access.scopes import DELIVERIES, RENEWALS
 from tests.servers.issuer import IssuerServer, SigningKey
 
 ISSUER = "https://login.example.org/realms/vote"

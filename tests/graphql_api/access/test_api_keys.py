@@ -10,8 +10,9 @@ import pytest
 import structlog
 
 from core.errors import StoreUnavailable
-from graphql_api.access import ANONYMOUS, Access, Caller, Reason, Refusal
 from graphql_api.access.api_keys import ApiKeys
+from graphql_api.access.caller import ANONYMOUS, Access, Caller
+from graphql_api.access.refusal import Reason, Refusal
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 ORIGIN = "https://consulat.example.org"

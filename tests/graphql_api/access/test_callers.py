@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from graphql_api.access import RENEWALS
+from graphql_api.access.scopes import RENEWALS
 
 LINK = '{ renewalLink(token: "x") { usable } }'
 ROUND = "{ votingRound { id } }"

@@ -9,7 +9,7 @@ import pytest
 from core.attempt import Attempt
 from core.delivery import DeliveryState
 from core.route_health import Health, Verdict
-from graphql_api.access import ANONYMOUS, Caller
+from graphql_api.access.caller import ANONYMOUS, Caller
 from graphql_api.schema.call import CONTEXT_KEY
 from graphql_api.schema.executable import build_schema
 

@@ -13,19 +13,10 @@ import pytest
 import strawberry
 from graphql import parse
 
-from graphql_api.access import (
-    ANONYMOUS,
-    ASSISTANCE,
-    DELIVERIES,
-    RENEWALS,
-    STRANGER,
-    Access,
-    Caller,
-    open_to,
-    shown_to,
-)
+from graphql_api.access.caller import ANONYMOUS, STRANGER, Access, Caller
 from graphql_api.access.demands import demands_of
-from graphql_api.access.rule import CLOSED, SCOPES
+from graphql_api.access.rule import CLOSED, open_to, shown_to
+from graphql_api.access.scopes import ASSISTANCE, DELIVERIES, RENEWALS, SCOPES
 from graphql_api.access.table import access_table, rules_of
 from graphql_api.schema.executable import build_schema
 

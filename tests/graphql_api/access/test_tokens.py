@@ -10,7 +10,8 @@ from datetime import timedelta
 import jwt
 import pytest
 
-from graphql_api.access import ANONYMOUS, tokens
+from graphql_api.access import tokens
+from graphql_api.access.caller import ANONYMOUS
 from tests.servers.issuer import SigningKey
 
 MINUTE = timedelta(minutes=1)

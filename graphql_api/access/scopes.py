@@ -1,0 +1,13 @@
+"""What a partner or a dashboard may have been granted."""
+
+from __future__ import annotations
+
+RENEWALS = "renewals:write"
+ASSISTANCE = "assistance:write"
+DELIVERIES = "deliveries:read"
+SCOPES = {
+    RENEWALS: "ask for renewals, look at their links and confirm them",
+    ASSISTANCE: "write to the assistance cell",
+    DELIVERIES: "see how messages fare and how many voters are unreached",
+}
+"""Every scope, and what it is for."""
