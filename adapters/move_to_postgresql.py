@@ -17,6 +17,7 @@ from adapters.store.migrate_postgres import migrate_postgres
 from adapters.store.migrations import SCHEMA_VERSION
 from adapters.store.pgqueuer_names import TABLE as QUEUE
 from adapters.store.sql import moment
+from core.errors import CannotProceed
 
 _BATCH = 5000
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
@@ -32,7 +33,7 @@ WHERE table_schema = current_schema() AND table_name = $1
 """
 
 
-class MoveFailed(Exception):
+class MoveFailed(CannotProceed):
     """Nothing was moved; the text says why in a sentence, and names no voter."""
 
 

@@ -1,10 +1,12 @@
-"""What the domain refuses, and what it cannot reach.
+"""What the domain refuses, what it cannot reach, and what operators are told.
 
 Two families, and nothing else leaves a use case:
 
 * `DomainError`: an answer for the voter, with a stable `code`. Nothing is broken.
 * `DependencyFailure`: a neighbour (register, SMTP, database ...) did not do its part. The caller
   retries or answers "try again later"; nothing is lost.
+
+A third is for the commands: `CannotProceed` says in a sentence what an operator can mend.
 """
 
 from __future__ import annotations
@@ -157,3 +159,12 @@ class MessageRefused(Exception):
 
 class ConcurrentChange(Exception):
     """Someone else moved this row first. The unit of work rolls back; running again is safe."""
+
+
+class CannotProceed(Exception):
+    """What an operator has asked for is not done. The text says why, in a sentence that holds no
+    value of a voter or of a secret."""
+
+
+class ConfigurationRefused(CannotProceed):
+    """What is configured cannot be used."""

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import structlog
 import typer
 
-from core.errors import DependencyFailure
-from graphql_api.compose import Application
-from graphql_api.compose.bounces import Summary, record_bounces_of
-from graphql_api.settings import SettingsRefused
+from core.errors import ConfigurationRefused, DependencyFailure
 
 from .deployment import with_application
 
+if TYPE_CHECKING:
+    from graphql_api.compose import Application
+    from graphql_api.compose.bounces import Summary
+
 TRY_AGAIN = 75
 """`EX_TEMPFAIL`. After any other failure an MTA sends the mail back, or throws it away."""
-
-_log = structlog.stdlib.get_logger("reassort.bounces")
 
 
 def record_bounce(
@@ -33,6 +31,8 @@ def record_bounce(
     ] = False,
 ) -> None:
     """Record e-mails that came back: piped by the mail server, or from a maildir."""
+
+    from graphql_api.compose.bounces import record_bounces_of
 
     async def record(application: Application) -> Summary:
         return await record_bounces_of(application, maildir, delete)
@@ -52,9 +52,11 @@ def _kept_by_the_mail_server() -> Iterator[None]:
     """Whatever is wrong here, the mail is piped again."""
     try:
         yield
-    except (SettingsRefused, DependencyFailure, OSError, ValueError) as failure:
+    except (ConfigurationRefused, DependencyFailure, OSError, ValueError) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(TRY_AGAIN) from None
     except Exception:
-        _log.exception("bounce_not_recorded")
+        import structlog
+
+        structlog.stdlib.get_logger("reassort.bounces").exception("bounce_not_recorded")
         raise typer.Exit(TRY_AGAIN) from None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from graphql_api.running import demo as demonstration
-from graphql_api.running.doctor import Verdict, examine
+from graphql_api.running import fresh_key
 
 from .deployment import deployed_settings
 from .terminal import out
@@ -13,11 +12,13 @@ from .terminal import out
 
 def new_key() -> None:
     """Print a fresh secret key for `REASSORT_KEYS`."""
-    print(demonstration.new_key())  # noqa: T201 - its one purpose
+    print(fresh_key.new_key())  # noqa: T201 - its one purpose
 
 
 def doctor() -> None:
     """Check this deployment; exits with 1 when something must be mended."""
+    from graphql_api.running.doctor import Verdict, examine
+
     marks = {
         Verdict.GOOD: "[green]ok[/]",
         Verdict.WARNING: "[yellow]!![/]",
@@ -26,6 +27,6 @@ def doctor() -> None:
     findings = examine(deployed_settings())
     for each in findings:
         line = f"{marks[each.verdict]}  {each.subject}: {each.text}"
-        out.print(line, highlight=False, soft_wrap=True)
+        out().print(line, highlight=False, soft_wrap=True)
     if any(each.verdict is Verdict.BAD for each in findings):
         raise typer.Exit(1)

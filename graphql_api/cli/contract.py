@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from graphql import GraphQLError
-
-from graphql_api.schema.contract import check_operations, compare
-from graphql_api.schema.executable import build_schema, sdl
-from graphql_api.subgraph import subgraph_sdl
 
 
 def schema(
@@ -38,6 +32,9 @@ def schema(
     ] = False,
 ) -> None:
     """Print the GraphQL schema (SDL), or check something against it."""
+    from graphql_api.schema.executable import sdl
+    from graphql_api.subgraph import subgraph_sdl
+
     if check_against is None and operations is None:
         sys.stdout.write(subgraph_sdl() if federated else sdl())
         return
@@ -47,6 +44,13 @@ def schema(
 
 
 def _check_release(file: Path) -> bool:
+    from importlib.metadata import version
+
+    from graphql import GraphQLError
+
+    from graphql_api.schema.contract import compare
+    from graphql_api.schema.executable import sdl
+
     try:
         found = compare(file.read_text("utf-8"), sdl(), version("reassort"))
     except GraphQLError as error:
@@ -60,6 +64,9 @@ def _check_release(file: Path) -> bool:
 
 
 def _check_operations(place: Path) -> bool:
+    from graphql_api.schema.contract import check_operations
+    from graphql_api.schema.executable import build_schema
+
     files = sorted(place.rglob("*.graphql")) if place.is_dir() else [place]
     findings = check_operations(build_schema(), files)
     for each in findings:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from core.delivery_figures import Grouping, Rate, rates
-from graphql_api.compose import Application
 
 from .deployment import with_application
 from .terminal import out
+
+if TYPE_CHECKING:
+    from graphql_api.compose import Application
 
 MILLION = 1_000_000
 
@@ -23,6 +24,8 @@ def show_deliveries(
 ) -> None:
     """Show how messages fare, the worst first, and how many voters are unreached."""
 
+    from rich.table import Table
+
     async def report(application: Application):
         patience = timedelta(seconds=application.settings.alert_patience)
         return await application.report_deliveries(timedelta(minutes=minutes), patience)
@@ -31,11 +34,11 @@ def show_deliveries(
     table = Table("", by.value, "delivered", "lost", "pending", "rate", "cost")
     for each in rates(found.counts, by):
         table.add_row(*_cells(each))
-    out.print(table)
+    out().print(table)
     for verdict in found.verdicts:
-        out.print(f"route {verdict.route} in {verdict.country}: {verdict.health}")
+        out().print(f"route {verdict.route} in {verdict.country}: {verdict.health}")
     voters = found.unreached
-    out.print(f"Voters unreached: {voters.waiting} waiting, {voters.lost} lost.", highlight=False)
+    out().print(f"Voters unreached: {voters.waiting} waiting, {voters.lost} lost.", highlight=False)
 
 
 def _cells(rate: Rate) -> tuple[str, ...]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from graphql_api.compose import Application, compose
-from graphql_api.running.logs import configure_logs
-from graphql_api.settings import Settings, read_settings
+if TYPE_CHECKING:
+    from graphql_api.compose import Application
+    from graphql_api.settings import Settings
 
 Result = TypeVar("Result")
 
 
 def deployed_settings() -> Settings:
     """The settings from the environment, with the logs set up as they say."""
+    from graphql_api.running.logs import configure_logs
+    from graphql_api.settings import read_settings
+
     settings = read_settings()
     configure_logs(settings.log_level, pretty=settings.log_format == "pretty")
     return settings
@@ -24,6 +26,10 @@ def with_application(
     act: Callable[[Application], Awaitable[Result]], settings: Settings | None = None
 ) -> Result:
     """What `act` returns over the application, which is open for as long as it lasts."""
+
+    import asyncio
+
+    from graphql_api.compose import compose
 
     async def run() -> Result:
         application = compose(settings or deployed_settings())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphql_api.compose import Application
-
 from .deployment import with_application
+
+if TYPE_CHECKING:
+    from graphql_api.compose import Application
 
 
 def list_jobs(limit: Annotated[int, typer.Option(min=1)] = 50) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from core.partner import ApiKey, PartnerKey
-from graphql_api.access.rule import ASSISTANCE, RENEWALS, SCOPES
-from graphql_api.compose import Application
+from graphql_api.access.scopes import ASSISTANCE, RENEWALS, SCOPES
 
 from .deployment import with_application
 from .terminal import out
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from core.partner import ApiKey, PartnerKey
+    from graphql_api.compose import Application
 
 Name = Annotated[
     str, typer.Argument(help="As in REASSORT_PARTNER_LINKS: lower-case letters, digits, hyphens.")
@@ -74,13 +77,17 @@ def list_partners() -> None:
     partners, keys, now = with_application(found)
     for partner in partners:
         scopes = " ".join(sorted(partner.scopes)) or "no scopes"
-        out.print(f"{partner.name}: {scopes} {' '.join(partner.origins)}".rstrip(), highlight=False)
-        out.print(_table([each for each in keys if each.partner == partner.name], now))
+        out().print(
+            f"{partner.name}: {scopes} {' '.join(partner.origins)}".rstrip(), highlight=False
+        )
+        out().print(_table([each for each in keys if each.partner == partner.name], now))
     if not partners:
-        out.print("No partners.")
+        out().print("No partners.")
 
 
 def _table(keys: Sequence[PartnerKey], now: datetime) -> Table:
+    from rich.table import Table
+
     table = Table("key", "made", "last used", "ends", "")
     for key in keys:
         state = "works" if key.works(now) else "revoked" if key.revoked else "ended"

@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from graphql_api.compose.receipt_address import receipt_address
-
 from .deployment import deployed_settings
 
 
@@ -18,4 +16,6 @@ def show_receipt_address(
     ],
 ) -> None:
     """Print the secret address for a provider that signs nothing (OVHcloud)."""
+    from graphql_api.compose.receipt_address import receipt_address
+
     typer.echo(receipt_address(deployed_settings(), route, receipts))

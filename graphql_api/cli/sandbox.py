@@ -7,12 +7,6 @@ from typing import Annotated
 
 import typer
 
-from graphql_api.compose.sandbox import compose_sandbox
-from graphql_api.running.logs import configure_logs
-from graphql_api.running.serving import address_of, bind, serve
-from graphql_api.sandbox.app import build_sandbox
-from graphql_api.scenarios.settings import SandboxOptions
-
 from .serving import Host, Port
 from .terminal import out
 
@@ -33,6 +27,12 @@ def sandbox(
     ] = "",
 ) -> None:
     """Serve the gateway in memory, with voters for every outcome: for partners' tests."""
+    from graphql_api.compose.sandbox import compose_sandbox
+    from graphql_api.running.logs import configure_logs
+    from graphql_api.running.serving import address_of, bind, serve
+    from graphql_api.sandbox.app import build_sandbox
+    from graphql_api.scenarios.settings import SandboxOptions
+
     with bind(host, port) as listening:
         base = address_of(listening)
         options = SandboxOptions(base, seed, _moment(at), limits, link_template)
@@ -40,8 +40,10 @@ def sandbox(
         configure_logs("CRITICAL")
 
         def ready() -> None:
-            out.print("[bold]reassort sandbox[/] — invented voters, nothing leaves this machine\n")
-            out.print(
+            out().print(
+                "[bold]reassort sandbox[/] — invented voters, nothing leaves this machine\n"
+            )
+            out().print(
                 f"  GraphQL    {base}/graphql\n  Voters     {base}/dev/scenarios\n"
                 f"  Inbox      {base}/dev/inbox\n  Portal     {base}/\n"
             )

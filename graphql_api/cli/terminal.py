@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 
-from core.errors import DependencyFailure
-from graphql_api.compose import ImportFailed, MoveFailed
-from graphql_api.documents.trusted_files import DocumentsRefused
-from graphql_api.running.serving import CannotListen
-from graphql_api.settings import SettingsRefused
+from core.errors import CannotProceed, ConfigurationRefused, DependencyFailure
 
-out = Console()
-err = Console(stderr=True)
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@cache
+def out() -> Console:
+    """Where answers go."""
+    from rich.console import Console
+
+    return Console()
+
+
+@cache
+def err() -> Console:
+    """Where everything else goes."""
+    from rich.console import Console
+
+    return Console(stderr=True)
 
 
 @contextmanager
@@ -23,16 +36,9 @@ def plain_failures() -> Iterator[None]:
     """What an operator can mend is said in a sentence, without a traceback."""
     try:
         yield
-    except (SettingsRefused, DocumentsRefused) as refusal:
+    except ConfigurationRefused as refusal:
         typer.echo(f"Settings:\n{refusal}", err=True)
         raise SystemExit(2) from None
-    except (
-        DependencyFailure,
-        ImportFailed,
-        MoveFailed,
-        CannotListen,
-        OSError,
-        ValueError,
-    ) as failure:
+    except (CannotProceed, DependencyFailure, OSError, ValueError) as failure:
         typer.echo(str(failure), err=True)
         raise SystemExit(1) from None

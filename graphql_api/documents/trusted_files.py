@@ -16,6 +16,8 @@ from pathlib import Path
 
 import orjson
 
+from core.errors import ConfigurationRefused
+
 from .reading import ReadDocument
 
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
@@ -28,7 +30,7 @@ Read = Callable[[str], ReadDocument]
 """Parses, examines and validates one document."""
 
 
-class DocumentsRefused(Exception):
+class DocumentsRefused(ConfigurationRefused):
     """A file of trusted documents cannot be used; the text names it and says why."""
 
 

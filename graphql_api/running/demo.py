@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import secrets
-from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
 
 from graphql_api.compose import load_register, prepare_database
 from graphql_api.settings import Settings, read_settings
+
+from .fresh_key import new_key
 
 ROUND = "demo"
 """Id of the sample voting round, open from yesterday for a month."""
@@ -35,13 +35,6 @@ minutes. Ctrl-C ends the demo.
   Inbox    {base}/dev/inbox
   Portal   {base}/
 """
-
-
-def new_key() -> str:
-    """A fresh secret key, ready for `REASSORT_KEYS`: an id that begins with today's date, and 32
-    random bytes."""
-    secret = urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode("ascii")
-    return f"{datetime.now(UTC):%Y-%m-%d}-{secrets.token_hex(3)}:{secret}"
 
 
 def demo_settings(folder: Path, base_url: str) -> Settings:

@@ -14,6 +14,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
+from core.errors import CannotProceed
 from graphql_api.compose import Application
 from graphql_api.over_http.upgrades import RefusedUpgrade
 from graphql_api.settings import Settings
@@ -23,7 +24,7 @@ LINGER = 1.0
 says that it is the last, so that nobody's next request meets a connection that was just closed."""
 
 
-class CannotListen(Exception):
+class CannotListen(CannotProceed):
     """The address or port is taken or not ours to take; the text says what to do."""
 
 

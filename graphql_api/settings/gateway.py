@@ -78,7 +78,7 @@ class GatewaySettings(Section):
         default=1,
         ge=1,
         le=64,
-        description="Processes of `reassort serve`; its option `--workers` goes before this.",
+        description="Processes of `reassort serve`; its option `--processes` goes before this.",
     )
     connections: int = Field(
         default=1000,

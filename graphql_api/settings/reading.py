@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from core.errors import ConfigurationRefused
+
 from .deployment import Settings
 from .section import variable
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
-class SettingsRefused(Exception):
+class SettingsRefused(ConfigurationRefused):
     """One or more settings are wrong. The text names each with its reason, one a line, and never
     its value."""
 

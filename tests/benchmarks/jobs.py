@@ -197,7 +197,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Jobs drained a second on PostgreSQL.")
     parser.add_argument("--jobs", type=int, default=20_000)
     parser.add_argument("--renewals", type=int, default=1_000)
-    parser.add_argument("--workers", type=int, nargs="+", default=[1, 3])
+    parser.add_argument("--processes", type=int, nargs="+", default=[1, 3])
     parser.add_argument("--concurrency", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()

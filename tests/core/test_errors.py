@@ -57,3 +57,9 @@ def test_each_neighbour_has_a_name():
     ours = [each for each in DependencyFailure.__subclasses__() if each.__module__ == "core.errors"]
     names = {each.dependency for each in ours}
     assert names == {"register", "credentials", "store", "keys", "security codes", "messaging"}
+
+
+def test_what_operators_are_told_is_no_answer_and_no_retry():
+    """R37: a command's refusal is told apart from both families, in one place."""
+    assert issubclass(errors.ConfigurationRefused, errors.CannotProceed)
+    assert not issubclass(errors.CannotProceed, DomainError | DependencyFailure)

@@ -1,4 +1,4 @@
-"""`reassort serve --workers 2`: children that die, are replaced, stop, and lose their parent.
+"""`reassort serve --processes 2`: children that die, are replaced, stop, and lose their parent.
 
 The children are commands of their own, as in a deployment. Tests after which the parent serves on
 share one.
@@ -25,7 +25,7 @@ from graphql_api.cli import serving as commands_that_serve
 from tests.end_to_end.conftest import PATIENCE, Deployment
 from tests.servers.commands import Nursery, Running
 
-COMMAND = ("-m", "graphql_api", "serve", "--port", "0", "--workers", "2")
+COMMAND = ("-m", "graphql_api", "serve", "--port", "0", "--processes", "2")
 QUERY = {"query": "{ votingRound { id isOpen } }"}
 
 
@@ -247,7 +247,7 @@ def test_children_that_cannot_start(deployment):
     """When a child cannot serve, nothing is announced and the exit code says so."""
     deployment.prepare()
     deployment.settings.update(EMAIL="inbox", SMS="inbox")
-    broken = "import sys; sys.argv[1:] = ['serve', '--port', '0', '--workers', '2'];"
+    broken = "import sys; sys.argv[1:] = ['serve', '--port', '0', '--processes', '2'];"
     broken += "sys.executable = '/bin/false'; from graphql_api.cli import main; main()"
     process = deployment.start("serve", "-c", broken)
     assert process.handle.wait(PATIENCE) == 1
@@ -284,11 +284,11 @@ def test_concurrency_of_one_worker(deployment, monkeypatch):
     assert commands.invoke(cli, ["worker"]).exit_code == 0
     assert seen == [3, 8]
     assert commands.invoke(cli, ["worker", "--concurrency", "0"]).exit_code == 2
-    assert commands.invoke(cli, ["serve", "--workers", "0"]).exit_code == 2
+    assert commands.invoke(cli, ["serve", "--processes", "0"]).exit_code == 2
 
 
 def test_supervised_from_this_process(deployment, monkeypatch, signals):
-    """`serve --workers 2` in this process: one line when both listen, 0 when told to stop."""
+    """`serve --processes 2` in this process: one line when both listen, 0 when told to stop."""
     deployment.prepare()
     deployment.settings.update(EMAIL="inbox", SMS="inbox", PROCESSES="2")
     for name, value in deployment.environment().items():

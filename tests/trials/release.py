@@ -2,7 +2,7 @@
 
 It is this checkout's code, but for the schema that it calls its own: VERSION is written over
 `SCHEMA_VERSION` before anything reads it. A version of which there is no file yet takes its
-migration from the folder `TRIAL_MIGRATIONS`. Children of `serve --workers` are started by
+migration from the folder `TRIAL_MIGRATIONS`. Children of `serve --processes` are started by
 `TRIAL_INSTALLED`, so that they are of the release that is installed by then.
 """
 

@@ -2,8 +2,8 @@
 
     python -m tests.trials.rolling_upgrade [--next] [--rows 200000] [--seconds 20] [--at-once 24]
 
-Starts PostgreSQL with the schema of the version before, `serve --workers 3` behind one socket, two
-workers, a mail relay and an SMS gateway; voters renew without a pause, half of them over a new
+Starts PostgreSQL with the schema of the version before, `serve --processes 3` behind one socket,
+two workers, a mail relay and an SMS gateway; voters renew without a pause, half of them over a new
 connection for each request. Then, as docs/how-to/deploy-on-several-machines.md has it: the new
 release is installed, `reassort migrate`, the workers one by one, SIGHUP for the gateways. Exits
 with 1 when a request had anything but the answer that it should have, or a message was lost.
@@ -126,7 +126,7 @@ class Upgraded(Deployment):
         self._await_ready(name)
 
     def _start(self, name: str) -> None:
-        serving = ["serve", "--port", str(self._ports["gateway"]), "--workers", str(PROCESSES)]
+        serving = ["serve", "--port", str(self._ports["gateway"]), "--processes", str(PROCESSES)]
         command = serving if name == "gateway" else ["worker"]
         self._spawn(name, self.python, "-m", "graphql_api", *command)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from adapters.register.import_csv.findings import Hygiene, Rejection
 from adapters.register.import_csv.phone_plan import PhoneKind
+from core.errors import CannotProceed
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class ImportReport:
             raise AssertionError("import: lines rejected do not equal lines named")
 
 
-class ImportFailed(Exception):
+class ImportFailed(CannotProceed):
     """Nothing was replaced: the previous register, if any, is intact.
 
     The text says why in a sentence, without a word of the file's content.
