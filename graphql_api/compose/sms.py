@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import httpx
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from adapters.inbox import Inbox
 from adapters.sms.inbox import InboxSms
@@ -58,12 +57,10 @@ def on_route(settings: Settings, name: str, route: RouteSettings) -> Settings:
     """The settings as they are on this route. Raises `SettingsRefused`."""
     if not settings.sms_routes:
         return settings
-    secrets = {
-        key: os.environ.get(value["env"], "")
+    options = {"sms": route.gateway} | {
+        key: value.get_secret_value() if isinstance(value, SecretStr) else value
         for key, value in route.options.items()
-        if isinstance(value, dict) and set(value) == {"env"}
     }
-    options = {"sms": route.gateway, **route.options, **secrets}
     if strange := sorted(set(options) - set(Settings.model_fields)):
         raise SettingsRefused(f"REASSORT_SMS_ROUTES ({name}): there is no {', '.join(strange)}")
     try:

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 from .section import Section
 
 PLACE = re.compile(r"\*|[A-Z]{2}|\+[1-9]\d{0,7}")
 """A destination: a country (ISO 3166), an E.164 prefix, or everywhere else."""
+
+
+def _with_secrets(options: dict[str, Any]) -> dict[str, Any]:
+    """The options with what the environment holds in the place of `{"env": "VARIABLE"}`."""
+    return {
+        name: SecretStr(os.environ.get(value["env"], "")) if _is_variable(value) else value
+        for name, value in options.items()
+    }
+
+
+def _is_variable(value: object) -> bool:
+    return isinstance(value, dict) and set(value) == {"env"} and isinstance(value["env"], str)
 
 
 class RouteSettings(BaseModel, extra="forbid"):
@@ -24,8 +45,9 @@ class RouteSettings(BaseModel, extra="forbid"):
     """In units of your currency, by country; `*` for the others."""
     receipt_within: float | None = Field(default=None, gt=0)
     """Seconds."""
-    options: dict[str, Any] = Field(default_factory=dict)
-    """Settings of the gateway that differ on this route; a secret as `{"env": "VARIABLE"}`."""
+    options: Annotated[dict[str, Any], AfterValidator(_with_secrets)] = Field(default_factory=dict)
+    """Settings of the provider that differ on this route; a secret is written as
+    `{"env": "VARIABLE"}` and is a `SecretStr` once read."""
 
 
 def _or_empty(value: object) -> object:
