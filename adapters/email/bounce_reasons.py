@@ -1,10 +1,23 @@
-"""What enhanced status codes mean (RFC 3463 and IANA's registry of them), in our words."""
+"""Why an e-mail came back: the code from wherever it stands, and what it means (RFC 3463 and IANA's
+registry), in our words."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from .bounce_words import meaning_of
+
+Code = tuple[str, str, str]
 _ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)", re.ASCII)
+_REPLY = re.compile(
+    r"(?<![\d.])([245]\d\d)[ \t:-]{1,3}[#('\"]?([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)", re.ASCII
+)
+_MARKED = re.compile(
+    r"(?:[#(\[]|status:? ?|code:? ?)([45])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)", re.ASCII | re.I
+)
+"""In a text for people, where numbers may be versions: `#5.1.1`, `(5.2.2)`, `Status: 5.1.1`."""
+_REPLY_LINE = re.compile(r"(?:^|[\s:>(])([45]\d\d)(?=[ -])", re.ASCII | re.MULTILINE)
 _BASIC = re.compile(r"(?<![\d.])([45]\d\d)(?![\d.])", re.ASCII)
 
 _MEANINGS = {
@@ -64,17 +77,52 @@ _SUBJECTS = {
 """By the second number alone, for details that the table does not know."""
 
 
-def reason(status: str, diagnostic: str) -> str | None:
-    """`5.1.1 no such mailbox`. `diagnostic` is looked at where `status` says no more than the
-    class, as Exim's does; of its text only the numbers are taken. None: no code in either."""
-    codes = [*_ENHANCED.findall(status)[:1], *_ENHANCED.findall(diagnostic)[:1]]
-    telling = [code for code in codes if code[1:] != ("0", "0")]
-    if telling:
-        return _told(*telling[0])
-    basic = _BASIC.search(diagnostic)
-    if basic:
-        return f"{basic[1]} refused" if basic[1].startswith("5") else f"{basic[1]} deferred"
-    return ".".join(codes[0]) if codes else None
+def reason(status: str, diagnostic: str, words: str = "", failed: bool = False) -> str | None:
+    """`5.1.1 no such mailbox`, from wherever it stands; None: nothing says why.
+
+    The receiving server's own reply counts most, as `diagnostic` quotes it or the report's `words`
+    do: what stands in `Status` is the reporting server's reading of it, and often a guess. Numbers
+    alone come next, then what the words mean, then a code that says no more than the class. Of a
+    failure (`failed`) no code of success is believed.
+    """
+    found = _codes(status, diagnostic, words)
+    believed = (code for code in found if code and not (failed and code[0] == "2"))
+    code = next(believed, None)
+    return None if code is None else _told(*code)
+
+
+def _codes(status: str, diagnostic: str, words: str) -> Iterator[Code | None]:
+    """All that is said, the most credible first."""
+    stated = _first(_ENHANCED, status)
+    specific = stated is not None and stated[2] != "0"
+    yield _reply(diagnostic)
+    yield stated if specific else None
+    yield _specific(_first(_ENHANCED, diagnostic))
+    yield _reply(words)
+    yield stated if stated is not None and stated[1] != "0" else None
+    yield _specific(_first(_MARKED, words))
+    permanent = status_class(status, diagnostic) != "4"
+    yield meaning_of(diagnostic, permanent) or meaning_of(words, permanent)
+    for basic in (_BASIC.search(diagnostic), _REPLY_LINE.search(words)):
+        yield (basic[1], "", "") if basic else None
+    yield stated or _first(_ENHANCED, diagnostic)
+
+
+def _reply(text: str) -> Code | None:
+    """An SMTP reply with both codes, of one class: `550 5.1.1`."""
+    for basic, *code in _REPLY.findall(text):
+        if basic[0] == code[0]:
+            return _specific((code[0], code[1], code[2]))
+    return None
+
+
+def _first(pattern: re.Pattern[str], text: str) -> Code | None:
+    found = pattern.search(text)
+    return (found[1], found[2], found[3]) if found else None
+
+
+def _specific(code: Code | None) -> Code | None:
+    return None if code is None or code[1:] == ("0", "0") else code
 
 
 def status_class(status: str, diagnostic: str) -> str | None:
@@ -84,6 +132,8 @@ def status_class(status: str, diagnostic: str) -> str | None:
 
 
 def _told(kind: str, subject: str, detail: str) -> str:
+    if not subject:
+        return f"{kind} refused" if kind.startswith("5") else f"{kind} deferred"
     code = f"{kind}.{subject}.{detail}"
     meaning = _MEANINGS.get(f"{subject}.{detail}") or _SUBJECTS.get(subject)
     return f"{code} {meaning}" if meaning else code

@@ -1,19 +1,13 @@
-"""Bounces: reads delivery status notifications (RFC 3464, RFC 6533) as they come, from any MTA.
+"""Bounces: reads mail servers' reports as they come: RFC 3464 and 6533, or any text from a daemon.
 
-A report is believed when a Message-ID with our tag is in it: whoever never saw the e-mail cannot
-make one up. The mailbox's owner could; it is their e-mail that then counts as failed. Of what a
-report holds, only its codes are kept: no address, no text.
+A report is believed when a name with our tag is in it: whoever never saw the e-mail cannot make one
+up. The mailbox's owner could; it is their e-mail that then counts as failed. Of what a report
+holds, only its codes are kept: no address, no text.
 """
 
 from __future__ import annotations
 
-import email
-import email.message
-import email.policy
-import quopri
 import re
-from base64 import b64decode
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.delivery import DeliveryState
@@ -21,20 +15,14 @@ from core.ports.clock import Clock
 from core.use_cases.record_bounce import Bounce
 
 from .bounce_reasons import reason, status_class
-from .message_ids import MessageIds
+from .bounce_words import says_arrived, says_delayed
+from .mail_systems import is_from_a_mail_system, is_report
+from .message_ids import MessageIds, Named
+from .report_mail import LONGEST, ReportMail, fields
 
-LONGEST = 262_144
-"""Bytes that are looked at: what is said comes before the message that is sent back."""
-_MOST_PARTS = 50
-_DEEPEST = 5
+__all__ = ["LONGEST", "Bounces", "NotABounce"]
+
 _MOST_BLOCKS = 50
-
-Message = email.message.Message
-_STATUS = ("message/delivery-status", "message/global-delivery-status")
-_RETURNED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers")
-_FIELD = re.compile(r"([!-9;-~]+)[ \t]*:[ \t]*(.*)")
-_FOLD = re.compile(r"\n[ \t]+")
-
 _ACTIONS = {
     "failed": DeliveryState.FAILED,
     "delivered": DeliveryState.DELIVERED,
@@ -51,14 +39,30 @@ _CLASSES = {
 """Where `Action` is missing."""
 _RANKED = (DeliveryState.DELIVERED, DeliveryState.ACCEPTED, DeliveryState.FAILED)
 """A report on several addresses, such as those that ours forwards to: the best counts."""
+_EXPIRED = re.compile(r"\b[45]\.4\.7\b")
+_CAME_TO = ("to", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
+_ANSWERS = ("in-reply-to", "references")
+_DOMAIN = re.compile(r"@([A-Za-z0-9.-]{1,253})")
 
 
 class NotABounce(Exception):
-    """The mail is no report on an e-mail of ours. `reason` is a few words of ours."""
+    """The mail is no report on an e-mail of ours. `reason` is a few words of ours; `is_report`
+    tells a mail server's report from a letter."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, is_report: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.is_report = is_report
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What a report says of one recipient."""
+
+    state: DeliveryState
+    reason: str | None
+    is_delay: bool = False
+    domain: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,85 +76,80 @@ class Bounces:
         """What the report says. Raises `NotABounce` for everything else: answers of people and of
         machines, reports on other mails, forgeries, and what cannot be read."""
         try:
-            parts = list(_parts(email.message_from_bytes(mail[:LONGEST])))
-            outcomes = [each for part in parts if _is(part, _STATUS) for each in _outcomes(part)]
-            said = [_body(part).partition("\n\n")[0] for part in parts if _is(part, _RETURNED)]
-            answered = _headers(parts[0])
+            report = ReportMail.parse(mail)
+            outcomes = _outcomes(report) if is_report(report) else []
+            named = self._named(report) if outcomes else None
         except Exception:  # the standard library's parser, over whatever anyone may send
             raise NotABounce("unreadable") from None
         if not outcomes:
             raise NotABounce("no delivery status")
-        delivery = self._delivery(said, answered)
-        state = next(each for each in _RANKED if any(each is outcome[0] for outcome in outcomes))
-        why = next(told for outcome, told in outcomes if outcome is state)
-        return Bounce(delivery, state, why, self.clock.now())
+        if named is None:
+            raise NotABounce("not on an e-mail of ours", is_report=True)
+        best = next(state for state in _RANKED if any(each.state is state for each in outcomes))
+        those = [each for each in outcomes if each.state is best]
+        return Bounce(
+            named.delivery,
+            best,
+            those[0].reason,
+            self.clock.now(),
+            named.sending,
+            is_delay=those[0].is_delay,
+            domains=frozenset(each.domain for each in those if each.domain),
+        )
 
-    def _delivery(self, returned: list[str], answered: dict[str, str]) -> str:
-        """By the header that was sent back; else by what the report answers to, which some MTAs
-        name and send back nothing."""
-        for headers in returned:
-            message_id = _fields(headers).get("message-id", "")
-            if found := self.message_ids.named_in(message_id):
-                return found.delivery
-        for name in ("in-reply-to", "references"):
-            if found := self.message_ids.named_in(answered.get(name, "")):
-                return found.delivery
-        raise NotABounce("not on an e-mail of ours")
-
-
-def _parts(message: Message, depth: int = 0) -> Iterator[Message]:
-    """The message itself, and its parts as far as they are its own: what is inside of a message
-    that was sent back is another's."""
-    yield message
-    if message.get_content_maintype() == "multipart" and depth < _DEEPEST:
-        for part in _inside(message)[:_MOST_PARTS]:
-            yield from _parts(part, depth + 1)
-
-
-def _inside(message: Message) -> list[Message]:
-    payload = message.get_payload()
-    return [each for each in payload if isinstance(each, Message)]
+    def _named(self, report: ReportMail) -> Named | None:
+        """By the envelope, which names the sending; by the header that was sent back; by what the
+        report answers to, which some MTAs name and send back nothing; and then anywhere in it."""
+        envelope = [*report.statuses, *(report.headers.get(name, "") for name in _CAME_TO)]
+        returned = [fields(headers).get("message-id", "") for headers in report.returned]
+        answered = [report.headers.get(name, "") for name in _ANSWERS]
+        for text in (*envelope, *returned, *answered, report.everything):
+            if found := self.message_ids.named_in(text):
+                return found
+        return None
 
 
-def _is(part: Message, types: tuple[str, ...]) -> bool:
-    return part.get_content_type() in types
+def _outcomes(report: ReportMail) -> list[_Outcome]:
+    """Of each recipient in the delivery status; without one, what the words say."""
+    blocks = [
+        fields(block)
+        for status in report.statuses
+        for block in re.split(r"\n[ \t]*\n", status, maxsplit=_MOST_BLOCKS)[:_MOST_BLOCKS]
+    ]
+    outcomes = [_outcome(block, report.words) for block in blocks]
+    told = [each for each in outcomes if each is not None]
+    return told or ([_by_words(report)] if is_from_a_mail_system(report) else [])
 
 
-def _body(part: Message) -> str:
-    """What stands in the part, decoded, with `\\n` at the end of lines; how the parser took it
-    apart, which it does with every `message/*`, does not matter."""
-    if part.is_multipart():
-        content = b"\n".join(each.as_bytes() for each in _inside(part))
-    else:
-        content = str(part.get_payload()).encode("utf-8", "surrogateescape")
-    encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
-    if encoding == "base64":
-        content = b64decode(content)
-    elif encoding == "quoted-printable":
-        content = quopri.decodestring(content)
-    return content.decode("latin-1").replace("\r\n", "\n").lstrip("\n")
-
-
-def _outcomes(status: Message) -> list[tuple[DeliveryState, str | None]]:
-    """Of each recipient in a `message/delivery-status`: blocks of fields, the first of which is
-    about the message."""
-    blocks = re.split(r"\n[ \t]*\n", _body(status), maxsplit=_MOST_BLOCKS)
-    outcomes = [_outcome(_fields(block)) for block in blocks[:_MOST_BLOCKS]]
-    return [(state, why) for state, why in outcomes if state is not None]
-
-
-def _outcome(fields: dict[str, str]) -> tuple[DeliveryState | None, str | None]:
-    status, diagnostic = fields.get("status", ""), fields.get("diagnostic-code", "")
-    action = fields.get("action", "").partition("(")[0].strip().lower()
+def _outcome(block: dict[str, str], words: str) -> _Outcome | None:
+    status, diagnostic = block.get("status", ""), block.get("diagnostic-code", "")
+    action = block.get("action", "").partition("(")[0].strip().lower()
     state = _ACTIONS.get(action) or _CLASSES.get(status_class(status, diagnostic) or "")
-    return state, reason(status, diagnostic)
+    if state is None:
+        return None
+    is_delay = action == "delayed"
+    if is_delay and "will-retry-until" not in block and _gave_up(status, words):
+        state, is_delay = DeliveryState.FAILED, False
+    domain = _DOMAIN.search(block.get("final-recipient", ""))
+    failed = state is DeliveryState.FAILED
+    why = reason(status, diagnostic, words if failed or is_delay else "", failed)
+    return _Outcome(state, why, is_delay, domain[1].lower() if domain else "")
 
 
-def _fields(block: str) -> dict[str, str]:
-    """By name in lower case; of two fields of one name the first."""
-    found = (_FIELD.match(line) for line in _FOLD.sub(" ", block).split("\n"))
-    return {field[1].lower(): field[2] for field in reversed([each for each in found if each])}
+def _gave_up(status: str, words: str) -> bool:
+    """Two mail servers give up by a report of a delay, and send no other: OpenSMTPD (6.8) with the
+    code for a time that has run out, nullmailer (2.2) with the last code that it heard."""
+    return bool(_EXPIRED.search(status)) or "nullmailer delivery system" in words
 
 
-def _headers(message: Message) -> dict[str, str]:
-    return {name.lower(): str(value) for name, value in message.items()}
+def _by_words(report: ReportMail) -> _Outcome:
+    """Where the parts are broken, the fields of a delivery status may stand in the text."""
+    subject, words = report.headers.get("subject", ""), report.words
+    stated = _outcome(fields(words), words)
+    if stated is not None:
+        return stated
+    if says_arrived(words):
+        return _Outcome(DeliveryState.ACCEPTED, None)
+    delayed = says_delayed(subject, words)
+    state = DeliveryState.ACCEPTED if delayed else DeliveryState.FAILED
+    return _Outcome(state, reason("", "", words, failed=not delayed), delayed)

@@ -30,8 +30,6 @@ class SmtpSettings:
     host: str
     bounce_address: str
     """The envelope's sender: where delivery failures are reported."""
-    bounce_template: str = ""
-    """In its place, an address for each sending; see `BounceAddress`."""
     port: int = 587
     security: SmtpSecurity = SmtpSecurity.STARTTLS
     username: str | None = None
@@ -48,6 +46,8 @@ class SmtpSettings:
     connections: int = 1
     messages_per_connection: int = 100
     """Relays limit it; a fresh connection also finds a relay that moved."""
+    bounce_template: str = ""
+    """In place of the bounce address, one for each sending; see `BounceAddress`."""
 
     def __post_init__(self) -> None:
         if self.username is not None and self.security is SmtpSecurity.PLAIN:

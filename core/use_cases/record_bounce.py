@@ -24,6 +24,12 @@ class Bounce:
     state: DeliveryState
     reason: str | None
     at: datetime
+    sending: int | None = None
+    """Which try it is on, when the report names it."""
+    is_delay: bool = False
+    """Whether the mail server said that it is late and still tried."""
+    domains: frozenset[str] = frozenset()
+    """Of the recipients that the report names: another's than the voter's when it was forwarded."""
 
 
 class BounceOutcome(StrEnum):
