@@ -24,7 +24,7 @@ from .access import build_authentication
 from .gateway import build_gateway
 from .jobs import Jobs, choose_jobs
 from .ports import Ports, choose_ports
-from .receipts import receipt_parsers
+from .sms import receipt_parsers
 from .worker import build_worker
 
 LATE = timedelta(minutes=1)

@@ -30,8 +30,9 @@ from .captcha import choose_captcha, choose_fallback, choose_proof_of_work
 from .credentials import choose_credentials
 from .email import choose_email
 from .neighbours import Neighbours
+from .parts import Parts
 from .register import choose_register
-from .sms import Surroundings, choose_sms
+from .sms import choose_sms, lacking_for_sms
 from .storage import Store, choose_store
 
 
@@ -81,6 +82,8 @@ def choose_ports(settings: Settings, **given: Any) -> Ports:
     """The adapters that the settings name; `given` ones, by their name in `Ports`, take their place
     and need no settings. Raises `SettingsRefused`."""
     missing = settings.missing(given)
+    if "sms" not in given:
+        missing += lacking_for_sms(settings)
     if missing:
         raise SettingsRefused(f"also needed by what was chosen: {', '.join(missing)}")
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -89,7 +92,8 @@ def choose_ports(settings: Settings, **given: Any) -> Ports:
     http: httpx.AsyncClient = given.get("http") or http_client()
     inbox: Inbox | None = given.get("inbox") or _inbox(settings)
     neighbours = Neighbours(settings, http, clock)
-    around = Surroundings(clock, randomness, http, inbox, ReceiptInlet())
+    inlet = ReceiptInlet()
+    parts = Parts(clock, randomness, http, inbox, inlet)
     build: dict[str, Callable[[], Any]] = {
         "store": lambda: choose_store(settings),
         "register": lambda: choose_register(settings, neighbours),
@@ -98,7 +102,7 @@ def choose_ports(settings: Settings, **given: Any) -> Ports:
         "proof_of_work": lambda: choose_proof_of_work(settings, clock, randomness),
         "fallback": lambda: choose_fallback(settings, clock, randomness),
         "email": lambda: choose_email(settings, clock, inbox),
-        "sms": lambda: choose_sms(settings, around),
+        "sms": lambda: choose_sms(settings, parts),
         "countries": NumberingPlan,
         "events": LoggedEvents,
     }
@@ -107,7 +111,7 @@ def choose_ports(settings: Settings, **given: Any) -> Ports:
         chosen["sms"] = dict.fromkeys(settings.sms_routes or (settings.sms,), chosen["sms"])
     return Ports(
         **chosen,
-        receipts=around.receipts,
+        receipts=inlet,
         clock=clock,
         randomness=randomness,
         inbox=inbox,

@@ -10,27 +10,16 @@ from core.spending import SpendingRule
 from graphql_api.settings import Settings
 from graphql_api.settings.routes import RouteSettings
 
-from .sms import on_route, routes_of
+from .sms import gives_receipts, routes_of
 
 MILLION = 1_000_000
 
 
 def route_table(settings: Settings) -> RouteTable:
-    """The routes by destination; without a table, the one gateway to everywhere."""
+    """The routes by destination; without a table, the one provider to everywhere."""
     routes = {name: _route(settings, name, each) for name, each in routes_of(settings).items()}
     order = dict(settings.sms_destinations) or {ANYWHERE: tuple(routes)}
     return RouteTable(routes, order)
-
-
-def gives_receipts(settings: Settings, name: str, route: RouteSettings) -> bool:
-    """Whether we are told what becomes of an SMS on this route."""
-    there = on_route(settings, name, route)
-    if route.gateway == "smpp":
-        return True
-    if not settings.receipts_url:
-        return False
-    signed = bool(there.vonage_signature_secret.get_secret_value())
-    return {"kannel": True, "ovh": there.ovh_receipts, "vonage": signed}.get(route.gateway, False)
 
 
 def health_rule(settings: Settings) -> HealthRule:
@@ -56,7 +45,7 @@ def spending_rule(settings: Settings) -> SpendingRule:
 
 def _route(settings: Settings, name: str, each: RouteSettings) -> Route:
     within = each.receipt_within
-    if within is None and gives_receipts(settings, name, each):
+    if within is None and gives_receipts(settings, name):
         within = settings.sms_receipt_within
     return Route(
         name=name,

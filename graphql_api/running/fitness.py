@@ -9,8 +9,7 @@ from enum import StrEnum
 
 import structlog
 
-from graphql_api.compose.routes import gives_receipts
-from graphql_api.compose.sms import on_route, routes_of
+from graphql_api.compose.sms import gives_receipts, routes_of, settings_for_route
 from graphql_api.schema.types import PARIS
 from graphql_api.settings import Settings
 
@@ -86,10 +85,10 @@ def _sms(settings: Settings) -> Iterator[Finding]:
     """Whether it would be noticed that SMS do not arrive, and that too many go out."""
     routes = {name: each for name, each in routes_of(settings).items() if each.gateway != "inbox"}
     for name, route in routes.items():
-        if not gives_receipts(settings, name, route):
+        if not gives_receipts(settings, name):
             text = f"{name} gives no receipts: nobody learns which SMS arrived, none is sent again"
             yield Finding("sms", Verdict.WARNING, text)
-        if route.gateway == "smpp" and not on_route(settings, name, route).smpp_tls:
+        if route.gateway == "smpp" and not settings_for_route(settings, name).smpp_tls:
             text = f"{name}: passwords go to the SMSC in clear, unless the line is encrypted"
             yield Finding("sms", Verdict.WARNING, text)
     capped = settings.sms_per_prefix or settings.sms_per_country or settings.sms_day_cost

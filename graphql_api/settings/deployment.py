@@ -30,7 +30,7 @@ from .routes import RoutesSettings
 from .section import PREFIX, Section, variable
 from .security_code import SecurityCodeSettings
 from .sms import SmsSettings
-from .sms_gateways import SmsGatewaySettings
+from .sms_providers import SmsProviderSettings
 from .storage import StorageSettings
 from .subgraph import SubgraphSettings
 from .worker import WorkerSettings
@@ -49,7 +49,7 @@ class Settings(  # last section first: pydantic lists the fields of the last bas
     CallerSettings,
     GatewaySettings,
     AssistanceSettings,
-    SmsGatewaySettings,
+    SmsProviderSettings,
     RoutesSettings,
     SmsSettings,
     EmailSettings,

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from .section import Section
+from .sms_providers import SmsProvider
 
 PLACE = re.compile(r"\*|[A-Z]{2}|\+[1-9]\d{0,7}")
 """A destination: a country (ISO 3166), an E.164 prefix, or everywhere else."""
@@ -37,7 +38,7 @@ def _is_variable(value: object) -> bool:
 class RouteSettings(BaseModel, extra="forbid"):
     """One route, as it is written in the table."""
 
-    gateway: str = Field(pattern="^(kannel|ovh|vonage|smpp|inbox)$")
+    gateway: SmsProvider
     rate: float | None = Field(default=None, gt=0)
     """SMS a second, over all processes."""
     burst: int = Field(default=1, ge=1)
@@ -62,7 +63,7 @@ class RoutesSettings(Section):
         description='Routes by name, as JSON: `{"ovh": {"gateway": "ovh", "rate": 20, "burst": '
         '5, "cost": {"*": 0.06}, "receipt_within": 300, "options": {...}}}`. `rate`: SMS a '
         "second over all processes; `receipt_within`: seconds until the next route is tried; "
-        "`options`: settings of the gateway that differ on this route. Empty: the one gateway of "
+        "`options`: settings of the provider that differ on this route. Empty: the one provider of "
         "`REASSORT_SMS`.",
     )
     sms_destinations: Annotated[dict[str, tuple[str, ...]], BeforeValidator(_or_empty)] = Field(

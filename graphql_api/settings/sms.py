@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import Field, field_validator
 
 from .section import Section
-from .sms_gateways import NEEDED
+from .sms_providers import CHOICE, SmsProvider
 
 
 class SmsSettings(Section):
@@ -17,12 +16,7 @@ class SmsSettings(Section):
 
     port: ClassVar[str] = "sms"
 
-    sms: Literal["kannel", "ovh", "vonage", "smpp", "inbox"] = Field(
-        default="kannel",
-        description="`kannel`: a Kannel gateway; `ovh`: OVHcloud's SMS API; `vonage`: Vonage's "
-        "Messages API; `smpp`: an operator's SMSC; `inbox`: kept in a file and shown at "
-        "`/dev/inbox`, for trials only. For several, see SMS routes.",
-    )
+    sms: SmsProvider = Field(default="kannel", description=CHOICE)
     sms_sender: str = Field(
         default="VOTE", description="Sender ID: at most 11 letters and digits, or a number."
     )
@@ -39,7 +33,7 @@ class SmsSettings(Section):
     )
     receipts_url: str = Field(
         default="",
-        description="Address of `/receipts` as gateways reach it: "
+        description="Address of `/receipts` as providers reach it: "
         "`https://vote.example.org/receipts`. Empty: receipts come by SMPP only.",
     )
 
@@ -49,6 +43,3 @@ class SmsSettings(Section):
         if not re.fullmatch(r"[A-Za-z0-9]{1,11}|\+?\d{3,15}", text):
             raise ValueError("a sender ID is at most 11 letters and digits, or a number")
         return text
-
-    def needed(self) -> Iterable[str]:
-        return () if getattr(self, "sms_routes", {}) else NEEDED.get(self.sms, ())

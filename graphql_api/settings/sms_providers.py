@@ -1,4 +1,4 @@
-"""The accounts with SMS gateways and providers. A route of the table may differ in any of them."""
+"""The accounts with SMS providers. A route of the table may differ in any of them."""
 
 from __future__ import annotations
 
@@ -9,26 +9,23 @@ from pydantic import BeforeValidator, Field, SecretStr
 
 from .section import Section
 
-NEEDED = {
-    "kannel": ("kannel_username", "kannel_password"),
-    "ovh": (
-        "ovh_service",
-        "ovh_application_key",
-        "ovh_application_secret",
-        "ovh_consumer_key",
-    ),
-    "vonage": ("vonage_application_id", "vonage_private_key"),
-    "smpp": ("smpp_host", "smpp_system_id", "smpp_password"),
-}
-"""What each gateway cannot do without."""
+SmsProvider = Literal["kannel", "ovh", "vonage", "smpp", "inbox"]
+"""The names of the providers. `graphql_api/compose/sms_providers.py` has a row for each."""
+
+CHOICE = (
+    "`kannel`: a Kannel gateway; `ovh`: OVHcloud's SMS API; `vonage`: Vonage's Messages API; "
+    "`smpp`: an operator's SMSC; `inbox`: kept in a file and shown at `/dev/inbox`, for trials "
+    "only. For several, see SMS routes."
+)
+"""The names, as the settings page explains them."""
 
 
 def _statuses(value: object) -> object:
     return [] if value in (None, "") else value
 
 
-class SmsGatewaySettings(Section):
-    """SMS gateways"""
+class SmsProviderSettings(Section):
+    """SMS providers"""
 
     kannel_url: str = Field(
         default="http://127.0.0.1:13013/cgi-bin/sendsms", description="Kannel's sendsms address."
