@@ -8,16 +8,19 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Extras stay in the locks: without them, pip before 23.3 looks for `coverage[toml]` again.
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --python-version 3.11
 
-.PHONY: demo test types lock clean docs soak sandbox schema-check
+.PHONY: demo test lint types lock clean docs soak sandbox schema-check
 
 demo: $(VENV)/.ready
 	$(BIN)/reassort demo $(ARGS)
 
-test: $(VENV)/.ready-for-tests
+test: lint
+	$(BIN)/pytest --cov --cov-report=term $(ARGS)
+
+lint: $(VENV)/.ready-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 	$(BIN)/lint-imports
-	$(BIN)/pytest --cov --cov-report=term $(ARGS)
 
 types: $(VENV)/.ready-for-tests
 	$(BIN)/pyright
