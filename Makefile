@@ -43,7 +43,7 @@ docs: $(VENV)/.ready-for-tests
 
 # The locks, for every platform. Needs uv.
 lock:
-	$(COMPILE) $(ARGS) pyproject.toml --group build -o requirements.txt
+	$(COMPILE) $(ARGS) pyproject.toml --all-extras --group build -o requirements.txt
 	$(COMPILE) $(ARGS) pyproject.toml --all-extras --group build --group test -c requirements.txt -o requirements-test.txt
 
 clean:

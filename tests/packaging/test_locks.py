@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from importlib.metadata import distribution, distributions
 from pathlib import Path
@@ -62,3 +63,15 @@ def test_whole(lock: str) -> None:
     assert all("--hash=sha256:" in entry for entry in re.split(r"^(?=\w)", text, flags=re.M)[1:])
     assert "://" not in text
     assert "index" not in text
+
+
+def test_the_deployments_lock_has_the_extras() -> None:
+    """What the documentation says of LDAP and Valkey works after the locked installation: nothing
+    is added to it without a hash."""
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    extras = tomllib.loads(text)["project"]["optional-dependencies"].values()
+    asked = {canonicalize_name(Requirement(each).name) for extra in extras for each in extra}
+    assert asked >= {"ldap3", "valkey"}
+    assert asked - locked("requirements.txt").keys() == set()
+    pages = "".join(page.read_text("utf-8") for page in (ROOT / "docs").rglob("*.md"))
+    assert not re.search(r"pip install ['\"]?reassort", pages)
