@@ -21,7 +21,7 @@ import pytest
 import typer.testing
 
 from graphql_api.cli import cli
-from graphql_api.cli import serving as commands_that_serve
+from graphql_api.cli import processes as commands_that_serve
 from tests.end_to_end.conftest import PATIENCE, Deployment
 from tests.servers.commands import Nursery, Running
 
