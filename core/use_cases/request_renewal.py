@@ -19,8 +19,11 @@ from core.ports.unit_of_work import BeginUnit
 from core.recovery_request import RecoveryRequest
 from core.security_code import CheckedAnswer, RenewalStep, SecurityCodeAnswer
 from core.use_cases.consume_security_code import SecurityCodes, consume
-from core.voter import ElectoralNumber, EmailAddress
+from core.voter import ElectoralNumber, EmailAddress, Numel, Numic
 from core.voting_round import Calendar
+
+_KINDS: dict[type, str] = {Numic: "Numic", Numel: "Numel"}
+"""Part of what pairs are pseudonyms of: another word would forget the quotas of every pair."""
 
 
 @dataclass(frozen=True)
@@ -90,4 +93,4 @@ class RequestRenewal:
 
 def pair_of(number: ElectoralNumber, email: EmailAddress) -> str:
     """What was typed, as one text to be pseudonymised: quotas are counted by it (R26)."""
-    return f"{type(number).__name__}:{number.value}:{email.comparable}"
+    return f"{_KINDS[type(number)]}:{number.value}:{email.comparable}"

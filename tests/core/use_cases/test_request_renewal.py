@@ -12,6 +12,7 @@ from core.events import RenewalRequested
 from core.locale import Locale
 from core.recovery_request import State
 from core.security_code import RenewalStep, SecurityCodeAnswer
+from core.use_cases.request_renewal import pair_of
 from core.voter import EmailAddress, Numel, Numic
 
 
@@ -133,3 +134,10 @@ async def test_a_store_that_fails_keeps_nothing(portal):
     assert portal.stored() == before
     assert portal.events.kept == []
     await portal.ask(code=code)
+
+
+def test_pairs_keep_the_words_of_the_releases_before():
+    """R26: a quota's window outlives an upgrade, whatever the classes are called by then."""
+    address = EmailAddress.parse("Camille.Martin@example.org")
+    assert pair_of(Numic("00012345"), address) == "Numic:00012345:camille.martin@example.org"
+    assert pair_of(Numel("000123456"), address) == "Numel:000123456:camille.martin@example.org"
