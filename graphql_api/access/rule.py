@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType
 
+from graphql_api.strawberry_inside import origin_of
+
 from .caller import Access, Caller
 from .scopes import DELIVERIES
 
-_DEFINITION = "strawberry-definition"
 _KEY = "reassort.access"
 _ATTRIBUTE = "__reassort_access__"
 _WITHOUT_SCOPES = Access.VOTER | Access.ROUTER
@@ -57,8 +58,8 @@ def shown_to(access: Access, *scopes: str) -> Callable[[Type], Type]:
 
 def rule_of(kind: GraphQLObjectType | GraphQLInterfaceType, field: GraphQLField) -> Rule:
     """What is declared beside this field, else at its type."""
-    declared = getattr(field.extensions.get(_DEFINITION), "metadata", {}).get(_KEY)
+    declared = getattr(origin_of(field), "metadata", {}).get(_KEY)
     if declared is not None:
         return declared
-    origin = getattr(kind.extensions.get(_DEFINITION), "origin", None)
+    origin = getattr(origin_of(kind), "origin", None)
     return getattr(origin, _ATTRIBUTE, CLOSED)

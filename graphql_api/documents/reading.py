@@ -22,10 +22,9 @@ from graphql import (
     specified_rules,
     validate,
 )
-from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graphql_api.access.demands import Demands, demands_of
+from graphql_api.strawberry_inside import INPUT_RULES
 
 from .hardening.limits import DocumentLimits
 from .hardening.refused import DocumentRefused
@@ -34,7 +33,7 @@ from .hardening.verdict import examine
 
 LONGEST_REMEMBERED = 5_000
 """Characters: longer documents are not remembered, so that strangers cannot fill the memory."""
-RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+RULES = (*specified_rules, *INPUT_RULES)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from graphql_api.documents.reading import ReadDocument
 from graphql_api.documents.trusted import DocumentNotServed, TrustedDocuments
 from graphql_api.schema.call import CONTEXT_KEY, Call, Gateway
 from graphql_api.schema.executable import ForbiddenOperation, GatewaySchema, UnclearOperation
+from graphql_api.strawberry_inside import executable
 
 from .envelope import CORRELATION_ID
 from .graphql_request import GraphQLRequest, read_request
@@ -48,7 +49,7 @@ class GraphQLEndpoint:
         self._schema = schema
         self._gateway = gateway
         self._trusted = trusted
-        self._names = known_names(schema._schema)
+        self._names = known_names(executable(schema))
 
     def document_use(self) -> Mapping[tuple[str, str], int]:
         """How often each trusted document was used, by its id and the partner whose it is."""

@@ -21,6 +21,7 @@ from graphql_api.over_http.envelope import CORRELATION_ID, Envelope
 from graphql_api.over_http.guard import CHALLENGE
 from graphql_api.schema.call import CONTEXT_KEY
 from graphql_api.schema.executable import build_schema
+from graphql_api.strawberry_inside import executable
 
 from .protections import CORRELATION_KEY, Protections
 from .quiet import is_quiet
@@ -114,4 +115,4 @@ def lacks(schema: BaseSchema) -> Iterator[str]:
 
 
 def _types(schema: Any) -> set[str]:
-    return {name for name in schema._schema.type_map if not name.startswith("_")}
+    return {name for name in executable(schema).type_map if not name.startswith("_")}

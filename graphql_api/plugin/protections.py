@@ -20,6 +20,7 @@ from graphql_api.documents.hardening.limits import DocumentLimits
 from graphql_api.documents.reading import RULES, Documents, ReadDocument
 from graphql_api.over_http.presentation import known_names, present
 from graphql_api.schema.call import CONTEXT_KEY, Call
+from graphql_api.strawberry_inside import executable
 
 CORRELATION_KEY = "reassort_correlation_id"
 """Where a host's GraphQL context holds the request's correlation id."""
@@ -60,7 +61,7 @@ class Protection(SchemaExtension):
         """Raises `GraphQLError` for a document that exceeds a limit."""
         context = self.execution_context
         if context.query:
-            read = self._protections.documents.read(context.schema._schema, context.query)
+            read = self._protections.documents.read(executable(context.schema), context.query)
             if read.document is None:
                 raise self._presented(read.errors[0])
             context.graphql_document = read.document
@@ -93,7 +94,7 @@ class Protection(SchemaExtension):
         return error if error.path and _is_meant(error) else self._presented(error)
 
     def _presented(self, error: GraphQLError) -> GraphQLError:
-        names = self._protections.names_of(self.execution_context.schema._schema)
+        names = self._protections.names_of(executable(self.execution_context.schema))
         shown = present(error, entry(self.execution_context.context, CORRELATION_KEY, ""), names)
         place: dict[str, Any] = {"nodes": error.nodes, "path": error.path}
         if not error.nodes:

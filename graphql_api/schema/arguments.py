@@ -18,13 +18,14 @@ from strawberry.types.arguments import InputContext
 from strawberry.types.base import StrawberryMaybe, StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.enum import StrawberryEnumDefinition, has_enum_definition
 
+from graphql_api.strawberry_inside import builds_inputs_with, object_definition_of
+
 Input = TypeVar("Input", bound=type)
 
 
 def built_at_once(input_type: Input) -> Input:
     """Decorates a `strawberry.input`, through Strawberry's own hook for those that build values."""
-    definition: StrawberryObjectDefinition = input_type.__strawberry_definition__  # pyright: ignore
-    definition.from_input = _Builder(definition)
+    builds_inputs_with(input_type, _Builder(object_definition_of(input_type)))
     return input_type
 
 

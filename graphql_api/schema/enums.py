@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 import strawberry
-from strawberry.types.enum import StrawberryEnumDefinition
 
 from core.assistance import AssistanceTopic
 from core.delivery_figures import Grouping as DeliveryGrouping
@@ -18,6 +17,7 @@ from core.locale import Locale
 from core.messages import Channel
 from core.route_health import Health as RouteHealth
 from core.security_code import RenewalStep, SecurityCodeKind
+from graphql_api.strawberry_inside import enum_definition_of
 
 __all__ = [
     "AssistanceTopic",
@@ -36,8 +36,7 @@ def _describe(
     """Make `kind` an enumeration of the schema, of its own name or another. `KeyError` when a
     member is not described."""
     strawberry.enum(kind, name=name, description=description)
-    definition: StrawberryEnumDefinition = vars(kind)["__strawberry_definition__"]
-    for each in definition.values:
+    for each in enum_definition_of(kind).values:
         each.description = members[kind(each.value)]
 
 

@@ -13,12 +13,13 @@ from inspect import isawaitable
 from typing import Any
 
 from graphql import ExecutionResult, execute, print_schema
-from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import Schema
 from strawberry.types.graphql import OperationType
 
 from graphql_api.documents.hardening.limits import DocumentLimits
+from graphql_api.documents.hardening.measure import unweighed
 from graphql_api.documents.reading import Documents, ReadDocument, read_document
+from graphql_api.strawberry_inside import executable, optimized_is_awaitable
 
 from . import types
 from .call import call_of
@@ -35,17 +36,25 @@ class UnclearOperation(Exception):
     """The document holds no operation of that name, or several and none was named."""
 
 
+class UnweighedField(Exception):
+    """A field of ours says nothing of what it costs: the text names it. Without a weight it would
+    count as a plain value, whatever it does (R38)."""
+
+
 class GatewaySchema(Schema):
     """Strawberry's schema with a memory for documents."""
 
     def remember(self, documents: int, limits: DocumentLimits) -> GatewaySchema:
+        """Set how many documents are remembered, and what each may be. Raises `UnweighedField`."""
+        if missing := unweighed(executable(self)):
+            raise UnweighedField(", ".join(missing))
         self.limits = limits
         self._documents = Documents(documents, limits)
         return self
 
     def read(self, text: str) -> ReadDocument:
         """The document behind a text, whether it makes sense or not."""
-        return self._documents.read(self._schema, text)
+        return self._documents.read(executable(self), text)
 
     def remembers(self, text: str) -> bool:
         """Whether this document was read before."""
@@ -53,7 +62,7 @@ class GatewaySchema(Schema):
 
     def read_anew(self, text: str) -> ReadDocument:
         """The same for one that is kept elsewhere."""
-        return read_document(self._schema, text, self.limits)
+        return read_document(executable(self), text, self.limits)
 
     async def run(
         self,
@@ -77,7 +86,7 @@ class GatewaySchema(Schema):
         if refusals := read.demands_of(operation).refusals(call_of(context).caller):
             return ExecutionResult(None, refusals)
         result = execute(
-            self._schema,
+            executable(self),
             read.document,
             context_value=context,
             variable_values=variables,
@@ -96,4 +105,4 @@ def build_schema(documents: int = 512, limits: DocumentLimits | None = None) -> 
 
 def sdl() -> str:
     """The schema as partners see it, with every description."""
-    return print_schema(build_schema()._schema) + "\n"
+    return print_schema(executable(build_schema())) + "\n"

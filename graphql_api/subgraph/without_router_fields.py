@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 from strawberry.federation.schema import Schema
 
+from graphql_api.strawberry_inside import executable
+
 from .schema import FOR_ROUTERS
 
 _TYPES = ("_Any", "_Entity", "_Service")
@@ -15,7 +17,7 @@ Federated = TypeVar("Federated", bound=Schema)
 def without_router_fields(schema: Federated) -> Federated:
     """Takes `_service` and `_entities`, and their types, out of a schema, which is returned. Build
     one for the router and another for everyone else."""
-    built: Any = schema._schema
+    built: Any = executable(schema)
     for name in FOR_ROUTERS:
         built.query_type.fields.pop(name, None)
     for name in _TYPES:

@@ -6,13 +6,17 @@ import time
 from dataclasses import replace
 
 import pytest
+import strawberry
 from graphql import FieldNode, NameNode, OperationDefinitionNode, OperationType, SelectionSetNode
 
 from graphql_api.documents.hardening.expansion import CEILING, expand
 from graphql_api.documents.hardening.limits import DocumentLimits
-from graphql_api.documents.hardening.measure import Measure, Spread, measure
+from graphql_api.documents.hardening.measure import WEIGHTS, Measure, Spread, measure
 from graphql_api.documents.reading import Documents, read_document
-from graphql_api.schema.executable import build_schema
+from graphql_api.schema.executable import GatewaySchema, UnweighedField, build_schema
+from graphql_api.schema.queries import Query
+from graphql_api.schema.scalars import config
+from graphql_api.subgraph.schema import build_subgraph_schema
 
 LINK = "{renewalLink(token:%s){usable}}"
 ISSUE = "issueSecurityCode(input:{step:REQUEST}){id}"
@@ -211,3 +215,25 @@ def test_refused_documents_are_not_remembered(schema):
     first = documents.read(schema, "{__typename}")
     documents.read(schema, "{__schema{queryType{name}}}")
     assert documents.read(schema, "{__typename}") is first
+
+
+def test_a_field_that_nobody_weighed_refuses_the_start():
+    """R38: a field that is worked out counts for what it costs, or nothing is served."""
+
+    @strawberry.type(name="Query")
+    class Forgetful(Query):
+        @strawberry.field
+        def costly(self) -> int:
+            return 1
+
+    schema = GatewaySchema(query=Forgetful, config=config())
+    with pytest.raises(UnweighedField, match=r"^Query\.costly$"):
+        schema.remember(1, DocumentLimits())
+
+
+def test_every_weight_is_of_a_field_that_there_is():
+    """R38: no weight outlives its field."""
+    types = build_subgraph_schema()._schema.type_map
+    for name in WEIGHTS:
+        kind, _, field = name.partition(".")
+        assert field in types[kind].fields, name

@@ -31,11 +31,17 @@ from graphql import (
     is_object_type,
 )
 
+from graphql_api.strawberry_inside import has_resolver
+
 LIST_FACTOR = 5
 MUTATION = 20
 WEIGHTS = {"SecurityCode.image": 10, "SecurityCode.audio": 10, "Query.securityCode": 5}
 WEIGHTS |= {"Query.renewalLink": 5}
 WEIGHTS |= dict.fromkeys(("Query.deliveryRates", "Query.votersUnreached", "Query.routes"), 20)
+WEIGHTS |= dict.fromkeys(("Query.votingRound", "Query.assistance"), 1)
+WEIGHTS |= dict.fromkeys(("RenewalLink.message", "Assistance.hours"), 1)
+WEIGHTS |= dict.fromkeys(("Query._service", "Query._entities", "_Service.sdl"), 1)
+"""Of every field that is worked out when it is asked for. What only shows a value weighs 1."""
 HARMLESS = {"issueSecurityCode", "__typename"}
 """Issuing a security code stores nothing. Every other mutation goes one at a time, also one that a
 host adds to the schema: trying identifiers or addresses costs a request each."""
@@ -161,3 +167,17 @@ def factor(field: GraphQLField | None) -> int:
 def is_sensitive(schema: GraphQLSchema, parent: GraphQLNamedType | None, name: str) -> bool:
     """Whether an operation may have one such field only."""
     return parent is not None and parent is schema.mutation_type and name not in HARMLESS
+
+
+def unweighed(schema: GraphQLSchema) -> list[str]:
+    """The fields that are worked out when they are asked for and that nobody has given a weight.
+    Mutations all weigh the same."""
+    found: list[str] = []
+    for name, kind in schema.type_map.items():
+        if kind is schema.mutation_type or name.startswith("__"):
+            continue
+        for field_name, defined in _fields_of(kind).items():
+            is_worked_out = kind is schema.query_type or has_resolver(defined)
+            if is_worked_out and f"{name}.{field_name}" not in WEIGHTS:
+                found.append(f"{name}.{field_name}")
+    return found

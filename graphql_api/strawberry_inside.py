@@ -1,0 +1,64 @@
+"""What we use of Strawberry that it does not promise. Nothing else reaches into its privates.
+
+`pyproject.toml` bounds the versions that this was tried with. `tests/graphql_api/
+test_strawberry_inside.py` fails when one of these moves, and says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+from graphql import GraphQLSchema
+from strawberry.execution import optimized_is_awaitable
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.enum import StrawberryEnumDefinition
+
+__all__ = [
+    "INPUT_RULES",
+    "builds_inputs_with",
+    "enum_definition_of",
+    "executable",
+    "has_resolver",
+    "object_definition_of",
+    "optimized_is_awaitable",
+    "origin_of",
+]
+
+INPUT_RULES = (MaybeNullValidationRule, OneOfInputValidationRule)
+"""Strawberry's rules beside the specification's, for `@oneOf` inputs and `Maybe` fields."""
+_DEFINITION = "strawberry-definition"
+"""In the extensions of a type or field of graphql-core: what Strawberry has made it from."""
+
+
+def executable(schema: Any) -> GraphQLSchema:
+    """The schema of graphql-core that a Strawberry schema is run with."""
+    return schema._schema
+
+
+def object_definition_of(kind: type) -> StrawberryObjectDefinition:
+    """What Strawberry knows of a type or an input."""
+    return vars(kind)["__strawberry_definition__"]
+
+
+def enum_definition_of(kind: type[StrEnum]) -> StrawberryEnumDefinition:
+    """What Strawberry knows of an enumeration."""
+    return vars(kind)["__strawberry_definition__"]
+
+
+def builds_inputs_with(kind: type, build: Callable[..., Any]) -> None:
+    """Has values of an input made by `build(type, given, context)`."""
+    object_definition_of(kind).from_input = build  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def has_resolver(field: Any) -> bool:
+    """Whether a field of graphql-core is worked out by a function, rather than read off a value."""
+    return getattr(origin_of(field), "base_resolver", None) is not None
+
+
+def origin_of(element: Any) -> Any:
+    """What Strawberry has made a type or field of graphql-core from; None when it has not."""
+    return element.extensions.get(_DEFINITION)
