@@ -88,6 +88,11 @@ class Attempt:
         )
 
     @property
+    def is_awaited(self) -> bool:
+        """Whether no receipt has said how it ended."""
+        return self.state not in FINAL or self.is_unheard
+
+    @property
     def is_unheard(self) -> bool:
         """Whether it may have arrived, for all that is known."""
         return self.state is DeliveryState.EXPIRED and self.reason == NO_RECEIPT

@@ -141,6 +141,32 @@ class DeliveryRecovered(Alert):
 
 
 @dataclass(frozen=True)
+class ReceiptsUntied(Alert):
+    """So many receipts of a route in the watched window tie to no SMS: its ids are read in the
+    wrong way, or another system's receipts come to us. Its SMS count as lost meanwhile."""
+
+    route: str
+    receipts: int
+
+
+@dataclass(frozen=True)
+class ReceiptsTied(Alert):
+    """The receipts of a route tie to its SMS again, or few came of late."""
+
+    route: str
+    receipts: int
+
+
+@dataclass(frozen=True)
+class ReceiptIdsDiffer(Alert):
+    """A route writes the ids in its receipts otherwise than in its responses. They are tied, though
+    later than with the setting that says so."""
+
+    route: str
+    way: str
+
+
+@dataclass(frozen=True)
 class VotersUnreached(Alert):
     """So many voters have no password that is known to have reached them."""
 

@@ -8,14 +8,35 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from core.delivery import DeliveryState
+
+
+class Way(StrEnum):
+    """How the id in a receipt is to be read to give the id of the response."""
+
+    SAME = "same"
+    TEXT = "text"
+    """As the receipt's text has it, where its parameters have another."""
+    HEX_TO_DECIMAL = "hex_to_decimal"
+    """Hexadecimal in the response, decimal in the receipt."""
+    DECIMAL_TO_HEX = "decimal_to_hex"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A reference that a receipt may mean, and by which way of reading it."""
+
+    way: Way
+    reference: str
 
 
 @dataclass(frozen=True)
 class Receipt:
     """One report. Names the attempt by our own id, where the gateway echoes it, or by the route's
-    `reference`; without either it is of no use.
+    `reference`; without either it is of no use. `otherwise`: what the reference may mean as well,
+    where it is not known how the route writes it.
 
     `state`: ACCEPTED is "on its way", the other three are the end. `reason` is short, from the
     adapter's own table: no text of a vendor's, nothing personal. `operator` is a network's name or
@@ -29,6 +50,14 @@ class Receipt:
     reference: str | None = None
     operator: str | None = None
     reason: str | None = None
+    otherwise: tuple[Reading, ...] = ()
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """All that its reference may mean, the plainest first."""
+        if self.reference is None:
+            return ()
+        return (Reading(Way.SAME, self.reference), *self.otherwise)
 
     def __post_init__(self) -> None:
         if self.state is DeliveryState.QUEUED:

@@ -20,8 +20,8 @@ ON CONFLICT (delivery, number) DO NOTHING
 """
 _OF = f"SELECT {_COLUMNS} FROM attempt WHERE delivery = $1 ORDER BY number"
 _FIND = f"""
-SELECT {_COLUMNS} FROM attempt WHERE route = $1 AND reference = $2
-ORDER BY begun_at DESC, number DESC LIMIT 1
+SELECT {_COLUMNS} FROM attempt WHERE route = $1 AND reference IN (%s)
+ORDER BY begun_at DESC, number DESC LIMIT 20
 """
 _ROUTES_OF = """
 SELECT DISTINCT attempt.route FROM recovery_request AS asked
@@ -52,10 +52,14 @@ class AttemptTable:
     async def of(self, delivery: str) -> Sequence[Attempt]:
         return [_from_row(row) for row in await self._sql.fetch(_OF, delivery)]
 
-    async def find(self, route: str, reference: str) -> Attempt | None:
-        await hold_reference(self._sql, route, reference)
-        rows = await self._sql.fetch(_FIND, route, reference)
-        return _from_row(rows[0]) if rows else None
+    async def find(self, route: str, *references: str) -> Sequence[Attempt]:
+        for first in references[:1]:
+            await hold_reference(self._sql, route, first)
+        return await self.look_up(route, *references)
+
+    async def look_up(self, route: str, *references: str) -> Sequence[Attempt]:
+        query = _FIND % placeholders(len(references), first=2)
+        return [_from_row(row) for row in await self._sql.fetch(query, route, *references)]
 
     async def routes_of(self, voter: str, since: datetime, but: str) -> Collection[str]:
         rows = await self._sql.fetch(_ROUTES_OF, voter, but, to_column(since))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from adapters.store.attempts import hold_reference
 from adapters.store.sql import Row, Sql, moment, placeholders, to_column
 from core.attempt import Attempt
 from core.delivery import DeliveryState
-from core.receipts import Receipt
+from core.ports.attempts import HeldReceipt
+from core.receipt_ties import is_sure
+from core.receipts import Reading, Receipt, Way
 
-_COLUMNS = "route, state, at, attempt, reference, operator, reason"
+_COLUMNS = "route, state, at, attempt, reference, operator, reason, otherwise"
 _HOLD = f"""
-INSERT INTO early_receipt ({_COLUMNS}, held_at) VALUES ({placeholders(8)}) ON CONFLICT DO NOTHING
+INSERT INTO early_receipt ({_COLUMNS}, held_at) VALUES ({placeholders(9)}) ON CONFLICT DO NOTHING
 """
 FORGOTTEN_AT_ONCE = 5000
 _FORGET = f"""
@@ -23,7 +25,16 @@ DELETE FROM early_receipt WHERE id IN (
 """
 _TAKE = f"""
 DELETE FROM early_receipt WHERE route = $1 AND (attempt = $2 OR reference = $3)
+AND (otherwise IS NULL OR $4 = 1)
 RETURNING id, {_COLUMNS}
+"""
+_DOUBTFUL = f"""
+SELECT id, {_COLUMNS} FROM early_receipt
+WHERE otherwise IS NOT NULL AND held_at < $1 AND id > $2 ORDER BY id LIMIT $3
+"""
+_REMOVE = "DELETE FROM early_receipt WHERE id = $1"
+_UNTIED = """
+SELECT route, count(*) FROM early_receipt WHERE held_at >= $1 AND held_at < $2 GROUP BY route
 """
 
 
@@ -43,21 +54,35 @@ class EarlyReceiptTable:
             receipt.reference,
             receipt.operator,
             receipt.reason,
+            " ".join(f"{each.way}:{each.reference}" for each in receipt.otherwise) or None,
             to_column(now),
         )
 
     async def take(self, attempt: Attempt) -> Sequence[Receipt]:
         if attempt.reference is not None:
             await hold_reference(self._sql, attempt.route, attempt.reference)
-        rows = await self._sql.fetch(_TAKE, attempt.route, attempt.id, attempt.reference)
+        sure = attempt.reference is None or is_sure(Reading(Way.SAME, attempt.reference))
+        key = (attempt.route, attempt.id, attempt.reference)
+        rows = await self._sql.fetch(_TAKE, *key, int(sure))
         return [_from_row(row) for row in sorted(rows, key=lambda row: row[0])]
+
+    async def doubtful(self, before: datetime, after: int, limit: int) -> Sequence[HeldReceipt]:
+        rows = await self._sql.fetch(_DOUBTFUL, to_column(before), after, limit)
+        return [HeldReceipt(row[0], _from_row(row)) for row in rows]
+
+    async def remove(self, id: int) -> bool:
+        return bool(await self._sql.execute(_REMOVE, id))
+
+    async def untied(self, since: datetime, before: datetime) -> Mapping[str, int]:
+        rows = await self._sql.fetch(_UNTIED, to_column(since), to_column(before))
+        return {row[0]: row[1] for row in rows}
 
     async def forget(self, before: datetime) -> int:
         return await self._sql.execute(_FORGET, to_column(before))
 
 
 def _from_row(row: Row) -> Receipt:
-    _, route, state, at, attempt, reference, operator, reason = row
+    _, route, state, at, attempt, reference, operator, reason, otherwise = row
     return Receipt(
         route=route,
         state=DeliveryState(state),
@@ -66,4 +91,10 @@ def _from_row(row: Row) -> Receipt:
         reference=reference,
         operator=operator,
         reason=reason,
+        otherwise=tuple(map(_reading, (otherwise or "").split())),
     )
+
+
+def _reading(text: str) -> Reading:
+    way, _, reference = text.partition(":")
+    return Reading(Way(way), reference)

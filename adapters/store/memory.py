@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import count
 
 from adapters.store.intake import UnitIntake
-from adapters.store.memory_attempts import HeldReceipt, MemoryAttempts, MemoryEarlyReceipts
+from adapters.store.memory_attempts import HeldSince, MemoryAttempts, MemoryEarlyReceipts
 from adapters.store.memory_figures import MemoryFigures
 from adapters.store.memory_housekeeping import MemoryHousekeeping
 from adapters.store.memory_partners import MemoryPartnerKeys, MemoryPartners
@@ -38,7 +38,7 @@ class _Committed:
     requests: dict[str, RecoveryRequest] = field(default_factory=dict)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     attempts: dict[str, Attempt] = field(default_factory=dict)
-    early: dict[str, HeldReceipt] = field(default_factory=dict)
+    early: dict[str, HeldSince] = field(default_factory=dict)
     early_ids: count[int] = field(default_factory=lambda: count(1))
     paces: dict[str, datetime] = field(default_factory=dict)
     counts: dict[str, SmsCount] = field(default_factory=dict)

@@ -1,11 +1,20 @@
 """The attempts at handing over SMS, and the receipts that came before their attempt was known."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from core.attempt import Attempt
 from core.receipts import Receipt
+
+
+@dataclass(frozen=True)
+class HeldReceipt:
+    """A receipt that waits for its attempt; `id` counts upwards."""
+
+    id: int
+    receipt: Receipt
 
 
 class Attempts(Protocol):
@@ -20,8 +29,14 @@ class Attempts(Protocol):
         """The attempts of this delivery, in the order of their numbers."""
         ...
 
-    async def find(self, route: str, reference: str) -> Attempt | None:
-        """The latest attempt that this route knows under this reference, or None."""
+    async def find(self, route: str, *references: str) -> Sequence[Attempt]:
+        """The attempts that this route knows under any of these references, the latest first, at
+        most twenty. None is missed that is stored under the first at the same time: one of the two
+        units waits for the other."""
+        ...
+
+    async def look_up(self, route: str, *references: str) -> Sequence[Attempt]:
+        """The same without waiting, for units that only read."""
         ...
 
     async def routes_of(self, voter: str, since: datetime, but: str) -> Collection[str]:
@@ -43,7 +58,22 @@ class EarlyReceipts(Protocol):
 
     async def take(self, attempt: Attempt) -> Sequence[Receipt]:
         """The receipts of the attempt's route that are held under its id or its reference, in the
-        order of their coming; they are then forgotten."""
+        order of their coming; they are then forgotten. Those stay whose reference can be read in
+        more than one way, unless this one is sure."""
+        ...
+
+    async def doubtful(self, before: datetime, after: int, limit: int) -> Sequence[HeldReceipt]:
+        """Receipts whose reference can be read in more than one way, held since before then, in the
+        order of their coming, behind the one with the id `after`."""
+        ...
+
+    async def remove(self, id: int) -> bool:
+        """Forget this one; False when somebody else has taken it."""
+        ...
+
+    async def untied(self, since: datetime, before: datetime) -> Mapping[str, int]:
+        """How many receipts each route has given since then that are held since before then: they
+        tie to no SMS. Routes without any are left out."""
         ...
 
     async def forget(self, before: datetime) -> int:

@@ -8,6 +8,7 @@ from core.attempt import Attempt, delivery_and_number
 from core.errors import ConcurrentChange, StoreUnavailable
 from core.ports.clock import Clock
 from core.ports.unit_of_work import BeginUnit, UnitOfWork
+from core.receipt_ties import tied_at_once
 from core.receipts import Receipt
 from core.use_cases.conclude_sms import ConcludeSms
 
@@ -51,7 +52,8 @@ class RecordReceipt:
         """The attempt that the receipt reports on; one route's receipts say nothing of another's
         attempts."""
         if receipt.attempt is None:
-            return await unit.attempts.find(receipt.route, receipt.reference or "")
+            named = (each.reference for each in receipt.readings)
+            return tied_at_once(receipt, await unit.attempts.find(receipt.route, *named))
         parsed = delivery_and_number(receipt.attempt)
         if parsed is None:
             return None

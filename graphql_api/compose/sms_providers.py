@@ -65,6 +65,7 @@ def _kannel(settings: Settings, route: str, parts: Parts) -> Sms:
         password=settings.kannel_password.get_secret_value(),
         route=route,
         smsc=settings.kannel_smsc or None,
+        validity_minutes=settings.kannel_validity_minutes,
         dlr_url=dlr_url(settings.receipts_url, route) if settings.receipts_url else None,
     )
     tags = ReceiptTags(settings.keyring, route)

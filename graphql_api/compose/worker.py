@@ -20,6 +20,7 @@ from core.use_cases.hand_over_password import HandOverPassword
 from core.use_cases.issue_password import IssuePassword
 from core.use_cases.purge_expired import PurgeExpired
 from core.use_cases.send_link import SendLink
+from core.use_cases.settle_receipts import SettleReceipts
 from core.use_cases.watch_deliveries import WatchDeliveries
 from core.use_cases.watch_routes import WatchRoutes
 from core.voter import EmailAddress
@@ -59,12 +60,15 @@ def _chores(settings: Settings, ports: Ports, overdue: EndOverdue) -> Chores:
     minute = timedelta(minutes=1)
     policy, events = settings.renewal_policy, ports.events
     deliveries = WatchDeliveries(store.read, _alert_rule(settings), policy, clock, events)
+    conclude = ConcludeSms(store.begin, clock, events)
+    settle = SettleReceipts(store.begin, store.read, conclude, clock, events)
     chores = [
         Chore(purge, minute),
         Chore(overdue, minute),
         Chore(store.checkpoint, minute),
         Chore(watch, OFTEN),
         Chore(deliveries, OFTEN),
+        Chore(settle, OFTEN),
     ]
     return Chores(chores, clock)
 

@@ -35,6 +35,9 @@ class SmsProviderSettings(Section):
         default=SecretStr(""), description="Kannel's sendsms password."
     )
     kannel_smsc: str = Field(default="", description="The SMSC that Kannel is to use; empty: any.")
+    kannel_validity_minutes: int = Field(
+        default=360, ge=1, le=4320, description="Kannel: minutes for which it and the SMSC try."
+    )
     ovh_service: str = Field(default="", description="OVHcloud: name of the SMS service.")
     ovh_application_key: str = Field(default="", description="OVHcloud: application key.")
     ovh_application_secret: SecretStr = Field(
@@ -88,8 +91,8 @@ class SmsProviderSettings(Section):
         description="SMPP: the SMSC's default alphabet: GSM 03.38, Latin-1, or ASCII (letters go "
         "without their accents).",
     )
-    smpp_receipt_ids: Literal["same", "hex_to_decimal", "decimal_to_hex"] = Field(
-        default="same", description="SMPP: how receipts write the number of a message."
+    smpp_receipt_ids: Literal["auto", "same", "hex_to_decimal", "decimal_to_hex"] = Field(
+        default="auto", description="SMPP: how receipts write the number of a message."
     )
     smpp_utc_offset_minutes: int = Field(
         default=0, ge=-840, le=840, description="SMPP: the SMSC's clock, minutes before UTC's."

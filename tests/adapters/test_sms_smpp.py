@@ -50,6 +50,7 @@ QUICK = SmppSettings(
     response_timeout=5,
     first_wait=0.02,
     longest_wait=0.1,
+    receipt_ids=ReceiptIds.SAME,
 )
 NODE_MODULES = Path(__file__).parents[1] / "servers" / "node_modules"
 

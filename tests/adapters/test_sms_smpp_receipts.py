@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.sms.smpp.names import submitted_id
 from adapters.sms.smpp.pdu import Garbled
-from adapters.sms.smpp.receipt import DeliverSm, read_receipt, submitted_id
+from adapters.sms.smpp.receipt import DeliverSm, read_receipt
 from adapters.sms.smpp.settings import ReceiptIds, SmppSettings
 from core.delivery import DeliveryState
 from core.receipts import Receipt
 from tests.servers.smsc import data_sm, deliver_sm, receipt
 
 NOW = datetime(2027, 3, 12, 14, 7, tzinfo=UTC)
-SETTINGS = SmppSettings("smsc.example.org", "reassort", "secret")
+SETTINGS = SmppSettings("smsc.example.org", "reassort", "secret", receipt_ids=ReceiptIds.SAME)
 ID, STATE, ERROR, PAYLOAD, OPERATOR = 0x001E, 0x0427, 0x0423, 0x0424, 0x1403
 
 
@@ -224,8 +225,19 @@ def test_operator(value, operator):
 @pytest.mark.parametrize(
     ("ids", "response", "text", "parameter", "reference"),
     [
-        (ReceiptIds.SAME, "00A28", "00A28", None, "00A28"),
+        (ReceiptIds.SAME, "00A28", "00A28", None, "a28"),
+        (ReceiptIds.SAME, "2dc6c2", "2DC6C2", None, "2dc6c2"),
+        (ReceiptIds.SAME, "002DC6C3", "2DC6C3", None, "2dc6c3"),
+        (ReceiptIds.SAME, "3000004", "0003000004", None, "3000004"),
+        (ReceiptIds.SAME, "0x2DC6C3", "2DC6C3", None, "2dc6c3"),
+        (ReceiptIds.SAME, "000", "0", None, "0"),
+        (ReceiptIds.SAME, "aB3", "aB3", None, "aB3"),
+        (ReceiptIds.SAME, "QWxh-ZGRpx", "qwxh-zgrpX", None, "qwxh-zgrpx"),
         (ReceiptIds.SAME, "a28", "2600", b"a28\0", "a28"),
+        (ReceiptIds.AUTO, "00A28", "0a28", None, "a28"),
+        (ReceiptIds.AUTO, "a28", "2600", b"A28\0", "a28"),
+        (ReceiptIds.HEX_TO_DECIMAL, "2DC6C2", "2dc6c2", None, "3000002"),
+        (ReceiptIds.DECIMAL_TO_HEX, "2DC6C2", "2dc6c2", None, "3000002"),
         (ReceiptIds.HEX_TO_DECIMAL, "00000A28", "2600", None, "2600"),
         (ReceiptIds.HEX_TO_DECIMAL, "a28", "0000002600", b"a28\0", "2600"),
         (ReceiptIds.HEX_TO_DECIMAL, "a28", "", b"0A28\0", "2600"),

@@ -11,7 +11,7 @@ import pytest
 from core.delivery import DeliveryState
 from core.errors import ConcurrentChange, StoreUnavailable
 from core.messages import Acceptance
-from core.receipts import Receipt
+from core.receipts import Reading, Receipt, Way
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -176,40 +176,60 @@ class TestAttempts:
 
 
 class TestFind:
-    async def find(self, store, route, reference):
+    async def find(self, store, route, *references):
         async with store.begin() as unit:
-            return await unit.attempts.find(route, reference)
+            found = list(await unit.attempts.find(route, *references))
+        async with store.read() as unit:
+            assert list(await unit.attempts.look_up(route, *references)) == found
+        return found
 
     async def test_by_reference_of_the_route(self, store, begun):
         """R30: a reference means something to the route that gave it, and to no other."""
         north = begun(reference="77")
         south = begun(number=2, route="south", reference="77")
         await add(store, north, south, begun(number=3, reference=None))
-        assert await self.find(store, "north", "77") == north
-        assert await self.find(store, "south", "77") == south
-        assert await self.find(store, "east", "77") is None
-        assert await self.find(store, "north", "78") is None
-        assert await self.find(store, "north", "") is None
+        assert await self.find(store, "north", "77") == [north]
+        assert await self.find(store, "south", "77") == [south]
+        assert await self.find(store, "east", "77") == []
+        assert await self.find(store, "north", "78") == []
+        assert await self.find(store, "north", "") == []
+        assert await self.find(store, "north") == []
+
+    async def test_under_any_of_several_references(self, store, begun, noon):
+        """R30: an id that may be read in several ways finds what each way names."""
+        made = [
+            begun(f"r{number}.password", reference=str(number), begun_at=noon + number * MINUTE)
+            for number in range(4)
+        ]
+        await add(store, *made)
+        assert await self.find(store, "north", "2", "3", "1", "none") == made[:0:-1]
+
+    async def test_twenty_at_most(self, store, begun):
+        """R30: a gateway that names all its messages alike fills no memory."""
+        await add(store, *(begun(number=number, reference="77") for number in range(1, 25)))
+        found = await self.find(store, "north", "77")
+        assert [each.number for each in found] == list(range(24, 4, -1))
 
     async def test_the_latest_of_a_reference_that_came_round_again(self, store, begun, noon):
         """R30: gateways count their messages and start over."""
         newer = begun("r2.password", reference="77", begun_at=noon + HOUR)
         await add(store, begun(reference="77"), newer, begun("r3.password", reference="77"))
-        assert await self.find(store, "north", "77") == newer
+        found = await self.find(store, "north", "77")
+        assert (found[0], len(found)) == (newer, 3)
 
     async def test_the_later_number_of_two_begun_at_once(self, store, begun):
         """R30: within one moment the number decides."""
         await add(store, begun(number=2, reference="77"), begun(reference="77"))
-        assert (await self.find(store, "north", "77")).number == 2
+        assert (await self.find(store, "north", "77"))[0].number == 2
 
     async def test_within_the_unit_and_by_who_only_reads(self, store, begun):
         """R30: what the unit has just stored is found, and a reading unit may look."""
         known = begun(reference="77")
         async with store.begin() as unit:
             await unit.attempts.add(known)
-            assert await unit.attempts.find("north", "77") == known
+            assert list(await unit.attempts.find("north", "77")) == [known]
         async with store.read() as unit:
-            assert await unit.attempts.find("north", "77") == known
+            assert list(await unit.attempts.find("north", "77")) == [known]
 
 
 class TestEarlyReceipts:
@@ -305,6 +325,58 @@ class TestEarlyReceipts:
             assert await unit.early_receipts.forget(noon) == 0
         assert [each.reason for each in await take(store, begun())] == ["young"]
 
+    async def test_one_that_can_be_read_in_two_ways_waits_for_what_is_sure(
+        self, store, begun, receipt, noon
+    ):
+        """R30: it is kept for who looks at all of them, unless its reference leaves no doubt; it
+        comes back whole."""
+        otherwise = (Reading(Way.HEX_TO_DECIMAL, "10"), Reading(Way.TEXT, "a-b:c"))
+        doubtful = receipt(reference="16", otherwise=otherwise)
+        sure = receipt(reference="3000004", otherwise=(Reading(Way.HEX_TO_DECIMAL, "2dc6c4"),))
+        await hold(store, noon, doubtful, sure, receipt(reference="17"))
+        assert await take(store, begun(reference="16")) == []
+        assert await take(store, begun(reference="17")) == [receipt(reference="17")]
+        assert await take(store, begun(reference="3000004")) == [sure]
+        assert [each.receipt for each in await self.doubtful(store, noon + SECOND)] == [doubtful]
+
+    async def doubtful(self, store, before, after=0, limit=10):
+        async with store.read() as unit:
+            return list(await unit.early_receipts.doubtful(before, after, limit))
+
+    async def test_doubtful_ones_come_in_portions(self, store, receipt, noon):
+        """R30: the oldest first, only those that have waited, each once."""
+        otherwise = (Reading(Way.DECIMAL_TO_HEX, "1"),)
+        for number in range(5):
+            await hold(
+                store,
+                noon + number * SECOND,
+                receipt(reference=f"a{number}", otherwise=otherwise),
+                receipt(reference=f"b{number}"),
+            )
+        first = await self.doubtful(store, noon + 4 * SECOND, limit=3)
+        assert [each.receipt.reference for each in first] == ["a0", "a1", "a2"]
+        rest = await self.doubtful(store, noon + 4 * SECOND, after=first[-1].id)
+        assert [each.receipt.reference for each in rest] == ["a3"]
+
+        async def remove(id):
+            async with store.begin() as unit:
+                return await unit.early_receipts.remove(id)
+
+        assert [await remove(rest[0].id), await remove(rest[0].id)] == [True, False]
+        assert await self.doubtful(store, noon + 4 * SECOND, after=first[-1].id) == []
+
+    async def test_what_ties_to_nothing_is_counted_by_route(self, store, receipt, noon):
+        """R32: what has waited for so long, and not longer than the window; nothing of it is lost
+        by counting."""
+        await hold(store, noon - MICROSECOND, receipt(reference="old"))
+        await hold(store, noon, receipt(reference="1"), receipt(reference="2"), receipt())
+        await hold(store, noon, receipt(route="south", reference="1"))
+        await hold(store, noon + MINUTE, receipt(reference="young"))
+        for _ in range(2):
+            async with store.read() as unit:
+                counted = await unit.early_receipts.untied(noon, noon + MINUTE)
+            assert dict(counted) == {"north": 3, "south": 1}
+
     async def test_no_receipt_is_missed(self, store, begun, receipt, noon):
         """R30: of a receipt by reference and the commit that makes the reference known, whichever
         is second meets the first: the attempt is found, or the receipt is taken."""
@@ -323,9 +395,9 @@ class TestEarlyReceipts:
             async with store.begin() as unit:
                 found = await unit.attempts.find("north", f"ref {name}")
                 await asyncio.sleep(0)
-                if found is None:
+                if not found:
                     await unit.early_receipts.hold(receipt(reference=f"ref {name}"), noon)
-                return found is not None
+                return bool(found)
 
         async def heard(name):
             ended = await asyncio.gather(handed_over(name), reported(name))

@@ -13,8 +13,9 @@ from core.delivery import DeliveryState
 from core.receipts import Receipt
 
 from ..operators import operator_code
+from .names import readings
 from .pdu import Fields
-from .settings import ReceiptIds, SmppSettings
+from .settings import SmppSettings
 
 _MESSAGE_TYPE = 0b0011_1100
 _DELIVERY_RECEIPT = 0b0000_0100
@@ -27,8 +28,6 @@ _FIELD = re.compile(
     r"\b(id|sub|dlvrd|submit date|done date|stat|err):([^\s:,;]*)(?=[\s,;]|$)", re.IGNORECASE
 )
 _TEXT = re.compile(r"\btext:", re.IGNORECASE)
-_NAME = re.compile(r"[!-~]{1,64}")
-"""A `message_id` (5.2.23) is 64 ASCII characters at most. Others find nothing in any database."""
 _ERROR_CODE = re.compile(r"[0-9A-Fa-f]{1,8}")
 
 _STATES = {
@@ -115,8 +114,9 @@ def _after_addresses(body: bytes) -> Fields:
 def read_receipt(message: DeliverSm, settings: SmppSettings, now: datetime) -> Receipt | None:
     """What the receipt says; None for one that names no message."""
     said = _said(message.text)
-    reference = _reference(message, said, settings.receipt_ids)
-    if reference is None:
+    parameter = message.parameters.get(_RECEIPTED_ID, b"")
+    named = readings(parameter, said.get("id", ""), settings.receipt_ids)
+    if not named:
         return None
     state, reason = _STATES.get(_state(message, said), _STATES["UNKNOWN"])
     if message.is_intermediate and state is not DeliveryState.DELIVERED:
@@ -126,16 +126,11 @@ def read_receipt(message: DeliverSm, settings: SmppSettings, now: datetime) -> R
         route=settings.route,
         state=state,
         at=_done(said.get("done date", ""), settings.utc_offset_minutes, now),
-        reference=reference,
+        reference=named[0].reference,
         operator=_operator(message, settings.operator_tag),
         reason=f"{reason}, code {code}" if reason and code else reason,
+        otherwise=named[1:],
     )
-
-
-def submitted_id(message_id: bytes, ids: ReceiptIds) -> str | None:
-    """The `message_id` of `submit_sm_resp` as the reference that its receipts will carry."""
-    given = message_id.partition(b"\0")[0].decode("latin-1")
-    return _name(given, 16 if ids is ReceiptIds.HEX_TO_DECIMAL else 10, ids)
 
 
 def _decoded(text: bytes) -> str:
@@ -147,26 +142,6 @@ def _said(text: str) -> dict[str, str]:
     """The fields before the text of the SMS, which could look like a field itself."""
     found = _FIELD.findall(_TEXT.split(text, maxsplit=1)[0])
     return {name.lower(): value for name, value in reversed(found)}
-
-
-def _reference(message: DeliverSm, said: dict[str, str], ids: ReceiptIds) -> str | None:
-    """5.3.2.12: the optional parameter is the id of the response. The text is what differs, so
-    with an SMSC that writes two forms it is the one that counts."""
-    parameter = message.parameters.get(_RECEIPTED_ID, b"")
-    text = said.get("id", "")
-    if text and (ids is not ReceiptIds.SAME or not parameter):
-        return _name(text, 16 if ids is ReceiptIds.DECIMAL_TO_HEX else 10, ids)
-    return submitted_id(parameter, ids)
-
-
-def _name(id: str, base: int, ids: ReceiptIds) -> str | None:
-    """One number has one form: decimal. What is no number stays as it is."""
-    if not _NAME.fullmatch(id):
-        return None
-    digits = r"[0-9A-Fa-f]+" if base == 16 else r"[0-9]+"
-    if ids is ReceiptIds.SAME or not re.fullmatch(digits, id):
-        return id
-    return str(int(id, base))
 
 
 def _state(message: DeliverSm, said: dict[str, str]) -> str:

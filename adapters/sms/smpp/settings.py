@@ -16,12 +16,15 @@ _LONGEST_PASSWORD = 64
 
 class ReceiptIds(StrEnum):
     """How a receipt names the message that `submit_sm_resp` named first. Appendix B wants decimal
-    digits, the response may hold anything, and more than one SMSC writes one number both ways."""
+    digits, the response may hold anything, and more than one SMSC writes one number both ways.
+    Case and leading zeros of numbers never count."""
 
     SAME = "same"
     HEX_TO_DECIMAL = "hex_to_decimal"
     """Hexadecimal in the response, decimal in the receipt."""
     DECIMAL_TO_HEX = "decimal_to_hex"
+    AUTO = "auto"
+    """The same; what that does not tie is read in the other ways once it can mean one SMS only."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class SmppSettings:
     """After this long the SMSC gives up; without it, when it likes."""
     alphabet: Alphabet = Alphabet.GSM
     """The SMSC's default alphabet."""
-    receipt_ids: ReceiptIds = ReceiptIds.SAME
+    receipt_ids: ReceiptIds = ReceiptIds.AUTO
     utc_offset_minutes: int = 0
     """Of the SMSC's clock: the dates in receipts have no zone."""
     operator_tag: int | None = None

@@ -15,8 +15,9 @@ from ..text import SmsText
 from . import status
 from .alphabet import octets
 from .link import Link, LinkState
+from .names import submitted_id
 from .pdu import Command, Garbled, Pdu, c_octets
-from .receipt import DeliverSm, read_receipt, submitted_id
+from .receipt import DeliverSm, read_receipt
 from .settings import SmppSettings
 
 _INTERNATIONAL = (1, 1)

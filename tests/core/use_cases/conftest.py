@@ -44,6 +44,7 @@ from core.use_cases.record_bounce import RecordBounce
 from core.use_cases.record_receipt import RecordReceipt
 from core.use_cases.request_renewal import RenewalDemand, RequestRenewal
 from core.use_cases.send_link import SendLink
+from core.use_cases.settle_receipts import SettleReceipts
 from core.use_cases.watch_routes import WatchRoutes
 from core.voter import EmailAddress, Identifier, Numel, Numic, PhoneNumber, Voter
 from core.voting_round import Calendar, VotingRound
@@ -136,6 +137,7 @@ class Portal:
             self.store.read, self.issue_password, self.fail_over, self.policy, self.clock
         )
         self.record_receipt = RecordReceipt(self.begin, conclude, self.clock)
+        self.settle_receipts = SettleReceipts(read=self.store.read, conclude=conclude, **ports)
         self.record_bounce = RecordBounce(**ports)
         self.watch_routes = WatchRoutes(read=self.store.read, rule=self.health, **ports)
         self.contact_assistance = ContactAssistance(security_codes=self.codes, **ports, **chance)
