@@ -66,13 +66,15 @@ class Rate:
 @dataclass(frozen=True)
 class AlertRule:
     """When a destination's rate is an alert: below `share`, over `sample` ended messages, within
-    `window`; and when unreached voters are: more than `unreached` for longer than `patience`."""
+    `window`; when unreached voters are: more than `unreached` for longer than `patience`; and when
+    more than `untied` receipts of a route, within `window`, tie to no SMS."""
 
     window: timedelta = timedelta(hours=1)
     share: float = 0.8
     sample: int = 20
     patience: timedelta = timedelta(minutes=30)
     unreached: int = 0
+    untied: int = 4
 
     def is_low(self, rate: Rate) -> bool:
         ended = rate.delivered + rate.lost

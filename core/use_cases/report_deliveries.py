@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from core.delivery_figures import Count, Unreached
@@ -11,6 +11,7 @@ from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.unit_of_work import BeginUnit
 from core.route_health import Verdict
+from core.use_cases.watch_receipts import UNTIED_AFTER
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class DeliveryReport:
     unreached: Unreached
     verdicts: Sequence[Verdict]
     """The routes that have ever fallen in a country, and how they stand."""
+    untied: Mapping[str, int] = field(default_factory=dict[str, int])
+    """How many receipts of the window tie to no SMS, by route; routes without any are left out."""
 
 
 @dataclass(frozen=True)
@@ -40,4 +43,5 @@ class ReportDeliveries:
                 await unit.figures.counts(now - window),
                 await unit.figures.unreached(now - patience, now - self.policy.retention),
                 await unit.routes.verdicts(),
+                await unit.early_receipts.untied(now - window, now - UNTIED_AFTER),
             )

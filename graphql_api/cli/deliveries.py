@@ -37,6 +37,8 @@ def show_deliveries(
     out().print(table)
     for verdict in found.verdicts:
         out().print(f"route {verdict.route} in {verdict.country}: {verdict.health}")
+    for route, receipts in found.untied.items():
+        out().print(f"route {route}: {receipts:,} receipts tie to no SMS", highlight=False)
     voters = found.unreached
     out().print(f"Voters unreached: {voters.waiting} waiting, {voters.lost} lost.", highlight=False)
 

@@ -22,6 +22,7 @@ from core.use_cases.purge_expired import PurgeExpired
 from core.use_cases.send_link import SendLink
 from core.use_cases.settle_receipts import SettleReceipts
 from core.use_cases.watch_deliveries import WatchDeliveries
+from core.use_cases.watch_receipts import WatchReceipts
 from core.use_cases.watch_routes import WatchRoutes
 from core.voter import EmailAddress
 from graphql_api.settings import Settings
@@ -60,6 +61,7 @@ def _chores(settings: Settings, ports: Ports, overdue: EndOverdue) -> Chores:
     minute = timedelta(minutes=1)
     policy, events = settings.renewal_policy, ports.events
     deliveries = WatchDeliveries(store.read, _alert_rule(settings), policy, clock, events)
+    receipts = WatchReceipts(store.read, _alert_rule(settings), clock, events)
     conclude = ConcludeSms(store.begin, clock, events)
     settle = SettleReceipts(store.begin, store.read, conclude, clock, events)
     chores = [
@@ -69,6 +71,7 @@ def _chores(settings: Settings, ports: Ports, overdue: EndOverdue) -> Chores:
         Chore(watch, OFTEN),
         Chore(deliveries, OFTEN),
         Chore(settle, OFTEN),
+        Chore(receipts, OFTEN),
     ]
     return Chores(chores, clock)
 
@@ -80,6 +83,7 @@ def _alert_rule(settings: Settings) -> AlertRule:
         sample=settings.alert_sample,
         patience=timedelta(seconds=settings.alert_patience),
         unreached=settings.alert_unreached,
+        untied=settings.alert_untied,
     )
 
 

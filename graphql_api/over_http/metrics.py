@@ -96,6 +96,7 @@ class Figures(Collector):
         yield from self._messages()
         yield self._unreached()
         yield self._routes()
+        yield self._untied()
         yield self._jobs()
         yield self._documents()
 
@@ -135,6 +136,16 @@ class Figures(Collector):
         for each in self._report.verdicts:
             fallen.add_metric([each.route, each.country], each.health == "failing")
         return fallen
+
+    def _untied(self) -> Metric:
+        untied = GaugeMetricFamily(
+            "reassort_receipts_untied",
+            "Receipts of the watched window that tie to no SMS.",
+            labels=["route"],
+        )
+        for route, receipts in self._report.untied.items():
+            untied.add_metric([route], receipts)
+        return untied
 
     def _documents(self) -> Metric:
         used = CounterMetricFamily(

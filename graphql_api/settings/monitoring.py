@@ -29,6 +29,11 @@ class MonitoringSettings(Section):
     alert_unreached: int = Field(
         default=0, ge=0, description="Voters who may be unreached without an alert."
     )
+    alert_untied: int = Field(
+        default=4,
+        ge=0,
+        description="Receipts of a route in the window that may tie to no SMS without an alert.",
+    )
     alert_patience: float = Field(
         default=1800, gt=0, description="Seconds after which a voter without a receipt counts."
     )

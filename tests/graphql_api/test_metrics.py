@@ -99,7 +99,7 @@ def test_all_that_is_told():
         Verdict("south", "AR", Health.FAILING, datetime(2027, 6, 5, tzinfo=UTC)),
         Verdict("south", "FR", Health.SOUND, datetime(2027, 6, 5, tzinfo=UTC)),
     ]
-    report = DeliveryReport([SMS], Unreached(3, 2), verdicts)
+    report = DeliveryReport([SMS], Unreached(3, 2), verdicts, {"south": 12})
     figures = Figures(report, Backlog(5, 4, 1), {("renew", "consulat"): 7})
     found = {
         (each.name, *each.labels.values()): each.value
@@ -110,6 +110,7 @@ def test_all_that_is_told():
     assert found["reassort_voters_unreached", "lost"] == 2
     assert found["reassort_route_fallen", "south", "AR"] == 1
     assert found["reassort_route_fallen", "south", "FR"] == 0
+    assert found["reassort_receipts_untied", "south"] == 12
     assert found["reassort_jobs", "late"] == 4
     assert found["reassort_documents_used_total", "renew", "consulat"] == 7
 
@@ -141,7 +142,8 @@ async def test_the_command_shows_the_worst_first(open_portal, camille, monkeypat
     lost = replace(SMS, state="failed", messages=89, operator="722-34")
     verdict = Verdict("south", "AR", Health.FAILING, datetime(2027, 6, 5, tzinfo=UTC))
     email = Count(Channel.EMAIL, "", "smtp", "", "queued", 4)
-    report = DeliveryReport([SMS, lost, email], Unreached(89, 1), [verdict])
+    untied = {"south": 1200}
+    report = DeliveryReport([SMS, lost, email], Unreached(89, 1), [verdict], untied)
 
     async def reported(*_):
         return report
@@ -154,6 +156,7 @@ async def test_the_command_shows_the_worst_first(open_portal, camille, monkeypat
     assert shown.exit_code == 0, shown.output
     assert "11.0%" in shown.output
     assert "route south in AR: failing" in shown.output
+    assert "route south: 1,200 receipts tie to no SMS" in shown.output
     assert "Voters unreached: 89 waiting, 1 lost." in shown.output
     by_operator = CliRunner().invoke(cli, ["deliveries", "--by", "operator"])
     assert by_operator.output.index("722-34") < by_operator.output.index("722-07")

@@ -8,12 +8,14 @@ from datetime import timedelta
 import pytest
 
 from core.delivery import DeliveryState
+from core.delivery_figures import AlertRule
 from core.errors import ConcurrentChange
-from core.events import ReceiptIdsDiffer
+from core.events import ReceiptIdsDiffer, ReceiptsTied, ReceiptsUntied
 from core.messages import Acceptance
 from core.receipts import Reading, Receipt, Way
 from core.recovery_request import State
 from core.use_cases.settle_receipts import PORTION, WAIT
+from core.use_cases.watch_receipts import UNTIED_AFTER, WatchReceipts
 
 DELIVERED, FAILED = DeliveryState.DELIVERED, DeliveryState.FAILED
 SECOND = timedelta(seconds=1)
@@ -204,3 +206,30 @@ async def test_the_attempt_moves_meanwhile(portal):
     assert await replace(portal.settle_receipts, conclude=Moved())() == 0
     assert await portal.settle_receipts() == 1
     assert (await portal.request(request_id)).state is State.DELIVERED
+
+
+async def test_an_alert_when_receipts_tie_to_nothing(portal):
+    """R32: five of a route in the window, once; and once when they are over. A setting that reads
+    the ids wrong shows within minutes (S2)."""
+    watch = WatchReceipts(portal.store.read, AlertRule(), portal.clock, portal.events)
+
+    async def told():
+        await watch()
+        kept, portal.events.kept[:] = list(portal.events.kept), []
+        return [each for each in kept if isinstance(each, ReceiptsUntied | ReceiptsTied)]
+
+    async def reported(count):
+        for number in range(count):
+            await portal.record_receipt(receipt(portal, f"9{number:07}"))
+
+    await reported(4)
+    portal.clock.advance(UNTIED_AFTER + SECOND)
+    assert await told() == []
+    await portal.record_receipt(receipt(portal, "80000000"))
+    assert await told() == []
+    portal.clock.advance(UNTIED_AFTER + SECOND)
+    assert await told() == [ReceiptsUntied("trial", 5)]
+    assert await told() == []
+    portal.clock.advance(timedelta(hours=1))
+    assert await told() == [ReceiptsTied("trial", 0)]
+    assert await told() == []

@@ -1,0 +1,43 @@
+"""Worker, every few seconds: does what routes report tie to our SMS? (R30, R32)"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from core.delivery_figures import AlertRule
+from core.events import ReceiptsTied, ReceiptsUntied
+from core.ports.clock import Clock
+from core.ports.events import Events
+from core.ports.unit_of_work import BeginUnit
+
+UNTIED_AFTER = timedelta(minutes=1)
+"""A receipt that has waited for its SMS for so long ties to none."""
+
+
+@dataclass(frozen=True)
+class WatchReceipts:
+    """Alerts once when too many receipts of a route tie to nothing, and once when no longer. Each
+    worker watches by itself."""
+
+    read: BeginUnit
+    rule: AlertRule
+    clock: Clock
+    events: Events
+    untied: set[str] = field(default_factory=set[str])
+
+    async def __call__(self) -> None:
+        """Raises `StoreUnavailable`."""
+        now = self.clock.now()
+        async with self.read() as unit:
+            counted = await unit.early_receipts.untied(now - self.rule.window, now - UNTIED_AFTER)
+        for route in self.untied | counted.keys():
+            self._judge(route, counted.get(route, 0))
+
+    def _judge(self, route: str, receipts: int) -> None:
+        if receipts > self.rule.untied and route not in self.untied:
+            self.untied.add(route)
+            self.events.record(ReceiptsUntied(route, receipts))
+        elif receipts <= self.rule.untied and route in self.untied:
+            self.untied.remove(route)
+            self.events.record(ReceiptsTied(route, receipts))
