@@ -59,6 +59,11 @@ class Delivery:
         return self.state is DeliveryState.QUEUED
 
     @property
+    def was_handed_over(self) -> bool:
+        """Whether a relay or gateway has had it: what it says of it later counts."""
+        return self.accepted_at is not None
+
+    @property
     def next_sending(self) -> int:
         """The number of the try that comes next, from 1. A crash in it gives it again."""
         return self.attempts + 1
@@ -81,6 +86,14 @@ class Delivery:
         """As a receipt or a bounce says of what was handed over."""
         heard = operator or self.operator
         return replace(self, state=state, changed_at=at, reason=reason, operator=heard)
+
+    def delayed(self, reason: str | None, now: datetime) -> Delivery:
+        """Still on its way, late, as its mail server says."""
+        return replace(self, reason=f"delayed: {reason or 'reason unknown'}", changed_at=now)
+
+    def to(self, destination: str) -> Delivery:
+        """It goes to this country or mailbox domain, whatever becomes of it."""
+        return replace(self, destination=destination)
 
     def by(self, route: str, reference: str | None) -> Delivery:
         """It was this route that did it, whichever had the message last."""

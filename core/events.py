@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.messages import MessageKind
-from core.recovery_request import Dismissal
+from core.recovery_request import Dismissal, Revocation
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,14 @@ class LinkIssued(Event):
 
     voter: str
     superseded: int
+
+
+@dataclass(frozen=True)
+class LinkRevoked(Event):
+    """A link was ended before its time, for `reason`; the voter may ask again at once."""
+
+    voter: str | None
+    reason: Revocation
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,14 @@ class MessageEnded(Event):
 
     kind: MessageKind
     state: str
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class MessageDelayed(Event):
+    """A mail server is late with an e-mail, and still tries."""
+
+    kind: MessageKind
     reason: str | None
 
 

@@ -75,6 +75,14 @@ class Dismissal(StrEnum):
 _EXPLAINED = frozenset({Dismissal.NO_PHONE, Dismissal.PHONE_UNUSABLE, Dismissal.IDENTIFIER_RENEWED})
 
 
+class Revocation(StrEnum):
+    """Why a link was ended before its time, as far as the request does not tell by itself (wrong
+    identifiers have used up its attempts)."""
+
+    MAIL_FAILED = "mail_failed"
+    """Its e-mail came back, or no relay would have it."""
+
+
 class ForbiddenTransition(Exception):
     """A move that the table does not know: a defect in the caller, never a voter's doing."""
 
@@ -95,7 +103,7 @@ class RecoveryRequest:
     partner: str | None = None
     """Whose front end the voter used: the e-mail's link leads back there."""
     state: State = State.RECEIVED
-    reason: Dismissal | None = None
+    reason: Dismissal | Revocation | None = None
     voter: str | None = None
     round_id: str | None = None
     written_at: datetime | None = None
@@ -123,6 +131,12 @@ class RecoveryRequest:
         return replace(
             moved, link=link, voter=voter, round_id=round_id, typed_email=None, written_at=now
         )
+
+    def mail_failed(self, now: datetime) -> RecoveryRequest:
+        """The e-mail with the link did not arrive, and may have come back, with the link in it, to
+        others. The voter was not written to, as far as quotas go: she may ask again at once."""
+        moved = self._moved(State.REVOKED, now)
+        return replace(moved, reason=Revocation.MAIL_FAILED, written_at=None)
 
     def password_handed_over(self, now: datetime, keeps_seed: bool = False) -> RecoveryRequest:
         """A route took the SMS: the seed has served (R20), unless another route is to carry the

@@ -10,7 +10,14 @@ from adapters.store.sql import Row, Sql, moment, placeholders, to_column, to_dat
 from core.errors import ConcurrentChange
 from core.locale import Locale
 from core.one_time_link import OneTimeLink
-from core.recovery_request import LINK_IS_GONE, Dismissal, History, RecoveryRequest, State
+from core.recovery_request import (
+    LINK_IS_GONE,
+    Dismissal,
+    History,
+    RecoveryRequest,
+    Revocation,
+    State,
+)
 from core.voter import ElectoralNumber, EmailAddress, Numel, Numic
 
 COLUMNS = (
@@ -194,7 +201,7 @@ def _from_row(row: dict[str, object]) -> RecoveryRequest:
         received_at=moment(values["received_at"]),
         partner=values["partner"],
         state=State(values["state"]),
-        reason=Dismissal(values["reason"]) if values["reason"] else None,
+        reason=_reason(values["reason"]),
         voter=values["voter"],
         round_id=values["round_id"],
         written_at=to_datetime(values["written_at"]),
@@ -205,6 +212,12 @@ def _from_row(row: dict[str, object]) -> RecoveryRequest:
         changed_at=to_datetime(values["changed_at"]),
         password_was_in_force=bool(values["password_was_in_force"]),
     )
+
+
+def _reason(column: str | None) -> Dismissal | Revocation | None:
+    if not column:
+        return None
+    return Revocation(column) if column in set(Revocation) else Dismissal(column)
 
 
 def _link(row: dict) -> OneTimeLink:

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from core.delivery import Delivery, DeliveryState
 from core.errors import ConcurrentChange, MessageDeferred, MessageRefused
-from core.events import MessageEnded
-from core.messages import MessageKind
+from core.events import LinkRevoked, MessageEnded
+from core.messages import EmailMessage, MessageKind
 from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.email import Email
 from core.ports.events import Events
 from core.ports.unit_of_work import BeginUnit
 from core.use_cases.compose_email import ComposeEmail
+from core.use_cases.end_link import end_link_of
 
 
 @dataclass(frozen=True)
@@ -34,30 +35,37 @@ class DeliverEmail:
             delivery = await unit.deliveries.get(delivery_id)
         if delivery is None or not delivery.is_open:
             return
+        message = await self._message(delivery)
+        if message is None:
+            await self._end(delivery.expired(self.clock.now()), delivery)
+            return
+        going = delivery.to(message.to.host)
         try:
-            ended = await self._hand_over(delivery)
-        except MessageDeferred as deferral:
-            await self._save(delivery.deferred(str(deferral), self.clock.now()), delivery)
-            raise
-        await self._save(ended, delivery)
-        self.events.record(MessageEnded(delivery.subject, delivery.kind, ended.state, ended.reason))
-
-    async def _hand_over(self, delivery: Delivery) -> Delivery:
-        if self.clock.now() - delivery.queued_at > self.policy.message_deadline:
-            return delivery.expired(self.clock.now())
-        try:
-            message = await self.compose(delivery)
-            if message is None:
-                return delivery.expired(self.clock.now())
             acceptance = await self.email.send(message)
-        except ConcurrentChange:
-            return delivery.expired(self.clock.now())
+        except MessageDeferred as deferral:
+            await self._save(going.deferred(str(deferral), self.clock.now()), delivery)
+            raise
         except MessageRefused as refusal:
-            return delivery.failed(refusal.reason, self.clock.now())
-        domain = message.to.value.rpartition("@")[2].lower()
-        return delivery.accepted(acceptance, self.clock.now(), domain)
+            await self._end(going.failed(refusal.reason, self.clock.now()), delivery)
+        else:
+            await self._end(going.accepted(acceptance, self.clock.now()), delivery)
 
-    async def _save(self, delivery: Delivery, was: Delivery) -> None:
+    async def _message(self, delivery: Delivery) -> EmailMessage | None:
+        """None when it is too late, or there is nothing left to say."""
+        if self.clock.now() - delivery.queued_at > self.policy.message_deadline:
+            return None
+        try:
+            return await self.compose(delivery)
+        except ConcurrentChange:
+            return None
+
+    async def _end(self, ended: Delivery, was: Delivery) -> None:
+        told = await self._save(ended, was)
+        self.events.record(MessageEnded(ended.subject, ended.kind, ended.state, ended.reason))
+        for event in told:
+            self.events.record(event)
+
+    async def _save(self, delivery: Delivery, was: Delivery) -> list[LinkRevoked]:
         async with self.begin() as unit:
             await unit.deliveries.save(delivery, was=was)
             if delivery.kind is MessageKind.ASSISTANCE and (
@@ -66,3 +74,6 @@ class DeliverEmail:
                 asked = await unit.assistance.get(delivery.subject)
                 if asked is not None:
                     await unit.assistance.save(asked.handed_over())
+            if delivery.state is DeliveryState.FAILED:
+                return await end_link_of(unit, delivery, self.clock.now())
+        return []

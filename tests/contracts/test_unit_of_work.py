@@ -84,6 +84,17 @@ class TestRequests:
         await put(store, dismissed)
         assert await stored(store) == dismissed
 
+    async def test_a_link_whose_email_failed_comes_back(self, store, link_sent, noon):
+        """R30, R45: M1: why it was revoked stands in the row; it is no e-mail that quotas count."""
+        revoked = link_sent().mail_failed(noon)
+        await put(store, revoked)
+        assert await stored(store) == revoked
+        async with store.begin() as unit:
+            history = await unit.history.of(
+                ("none",), (revoked.voter,), since=noon - timedelta(days=1), but="another"
+            )
+        assert list(history.written) == []
+
     async def test_saving_over_a_changed_state_is_refused(self, store, received, noon):
         """A request that stands in another state than expected is not overwritten."""
         was = received()

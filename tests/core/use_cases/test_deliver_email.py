@@ -15,10 +15,10 @@ from core.errors import (
     RegisterUnavailable,
     StoreUnavailable,
 )
-from core.events import MessageEnded
+from core.events import LinkRevoked, MessageEnded
 from core.locale import Locale
 from core.messages import MessageKind
-from core.recovery_request import State
+from core.recovery_request import Revocation, State
 from core.voter import EmailAddress, Identifier
 from core.voting_round import Calendar, VotingRound
 
@@ -123,11 +123,27 @@ async def test_a_refusal_ends_it(portal, request_, deliver):
     portal.email.setbacks.append(MessageRefused("550 5.1.1"))
     delivery = await deliver()
     assert (delivery.state, delivery.reason) == (DeliveryState.FAILED, "550 5.1.1")
-    assert portal.events.kept[-1] == MessageEnded(
-        request_.id, MessageKind.LINK, DeliveryState.FAILED, "550 5.1.1"
-    )
+    assert portal.events.kept[-2:] == [
+        MessageEnded(request_.id, MessageKind.LINK, DeliveryState.FAILED, "550 5.1.1"),
+        LinkRevoked(request_.id, request_.voter, Revocation.MAIL_FAILED),
+    ]
     await deliver()
     assert portal.email.sent == []
+
+
+async def test_where_it_was_to_go_is_known_though_it_did_not(portal):
+    """R32: M5: the mailbox's domain stands with an e-mail that waits, and with one that is
+    refused; in ASCII and lower case."""
+    portal.known(email=EmailAddress("camille@Élection.Example.ORG"))
+    request = await portal.ask_and_decide(email=EmailAddress("camille@élection.example.org"))
+    portal.email.setbacks.extend([MessageDeferred("450 busy"), MessageRefused("550 no")])
+    with pytest.raises(MessageDeferred):
+        await portal.deliver_email(f"{request.id}.link")
+    waiting = await portal.delivery(f"{request.id}.link")
+    await portal.deliver_email(f"{request.id}.link")
+    refused = await portal.delivery(f"{request.id}.link")
+    assert (waiting.state, refused.state) == (DeliveryState.QUEUED, DeliveryState.FAILED)
+    assert waiting.destination == refused.destination == "xn--lection-9xa.example.org"
 
 
 async def test_a_deferral_is_tried_again(portal, deliver):

@@ -1,0 +1,26 @@
+"""The end of a link whose e-mail failed: part of the step that learns of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.delivery import Delivery
+from core.events import LinkRevoked
+from core.messages import MessageKind
+from core.ports.unit_of_work import UnitOfWork
+from core.recovery_request import Revocation, State
+
+
+async def end_link_of(unit: UnitOfWork, delivery: Delivery, now: datetime) -> list[LinkRevoked]:
+    """Revoke the link that this e-mail carried, if it can be used still: an e-mail that came back
+    shows it to whoever reads the bounces. What to tell once the unit has committed.
+
+    Raises `ConcurrentChange` when the link was used at this very moment.
+    """
+    if delivery.kind is not MessageKind.LINK:
+        return []
+    request = await unit.requests.get(delivery.subject)
+    if request is None or request.state is not State.LINK_SENT:
+        return []
+    await unit.requests.save(request.mail_failed(now), was=request)
+    return [LinkRevoked(request.id, request.voter, Revocation.MAIL_FAILED)]
