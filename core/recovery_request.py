@@ -225,7 +225,7 @@ def decide(
         return Dismissal.OVER_QUOTA
     if voter is None:
         return Dismissal.UNKNOWN_VOTER
-    if voter.email is None or not voter.email.same_as(typed_email):
+    if not any(each.same_as(typed_email) for each in voter.emails):
         return Dismissal.EMAIL_DIFFERS
     if any(timedelta(0) <= now - at < policy.link_cooldown for at in history.written):
         return Dismissal.WRITTEN_RECENTLY

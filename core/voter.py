@@ -194,6 +194,13 @@ class Voter:
     """Id of the voting round in which the *identifier* was last renewed, if ever (R8)."""
     has_unusable_phone: bool = False
     """Whether a number is on record that no SMS can reach; `phone` is None then (R50)."""
+    other_emails: tuple[EmailAddress, ...] = ()
+    """Further addresses on file, in a register that holds several. The typed one may equal any."""
+
+    @property
+    def emails(self) -> tuple[EmailAddress, ...]:
+        """Every address on file."""
+        return (*((self.email,) if self.email else ()), *self.other_emails)
 
     def __repr__(self) -> str:
         return "Voter(…)"

@@ -11,6 +11,9 @@ class Register(Protocol):
     async def find(self, number: ElectoralNumber) -> Voter | None:
         """The voter with this NUMIC or NUMEL, or None when the register knows no such voter.
 
+        Of several addresses on file one is `email`, the rest `other_emails`; of several phones the
+        first usable one counts.
+
         Raises `RegisterUnavailable` when it cannot tell.
         """
         ...

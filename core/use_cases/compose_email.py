@@ -17,6 +17,7 @@ from core.ports.countries import Countries
 from core.ports.register import Register
 from core.ports.unit_of_work import BeginUnit
 from core.recovery_request import RecoveryRequest, State
+from core.use_cases.request_renewal import pair_of
 from core.voter import EmailAddress, PhoneNumber, Voter
 from core.voting_round import Calendar
 
@@ -57,9 +58,20 @@ class ComposeEmail:
         facts = await self._facts(delivery.kind, request, voter)
         if facts is None:
             return None
+        to = self._typed(voter, request) or voter.email
         return EmailMessage(
-            delivery.id, delivery.kind, voter.email, delivery.locale, facts, delivery.next_sending
+            delivery.id, delivery.kind, to, delivery.locale, facts, delivery.next_sending
         )
+
+    def _typed(self, voter: Voter, request: RecoveryRequest) -> EmailAddress | None:
+        """Of several addresses on file the one that was typed. It is forgotten since, and known by
+        the pseudonym of what was typed."""
+        if not voter.other_emails:
+            return None
+        for each in voter.emails:
+            if request.pair in self.keyring.pseudonyms(pair_of(request.number, each)):
+                return each
+        return None
 
     async def _facts(
         self, kind: MessageKind, request: RecoveryRequest, voter: Voter

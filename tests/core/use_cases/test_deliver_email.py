@@ -49,6 +49,31 @@ async def test_a_link_for_a_phone_that_is_gone_tells_no_number(portal, request_,
     assert not {"phone_country", "phone_end"} & set(message.facts)
 
 
+OTHER = EmailAddress("camille@example.org")
+THIRD = EmailAddress("martin@example.org")
+
+
+@pytest.mark.parametrize("typed", [OTHER, EmailAddress("Martin@Example.org")])
+async def test_of_several_addresses_on_file_the_typed_one_is_written_to(portal, typed):
+    """L3, R25: as it is on file, not as it was typed; for every e-mail of the request."""
+    portal.known(other_emails=(OTHER, THIRD))
+    request = await portal.ask_and_decide(email=typed)
+    await portal.deliver_email(f"{request.id}.link")
+    (message,) = portal.email.sent
+    assert message.to in (OTHER, THIRD)
+    assert message.to.same_as(typed)
+
+
+async def test_when_the_typed_address_is_gone_the_first_on_file_is_written_to(
+    portal, request_, deliver
+):
+    """R25: the register is asked at the moment of sending."""
+    portal.known(email=OTHER, other_emails=(THIRD,))
+    await deliver()
+    (message,) = portal.email.sent
+    assert message.to == OTHER
+
+
 async def test_a_link_goes_to_the_address_on_file(portal, request_, deliver):
     """R4, R25, R34: the link's token and end, in the locale of the request, under the delivery's
     id; the relay's answer is kept."""
