@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .directory import Connection, DirectoryRefused, DirectoryUnavailable
 
@@ -32,12 +33,18 @@ class Entry:
 
     def value(self, name: str) -> str | None:
         """The attribute's value, None without one; raises `UnusableEntry` for several."""
-        wanted = (values for key, values in self.attributes.items() if key.lower() == name.lower())
-        values = next(wanted, ())
+        values = self.values(name)
         if len(values) > 1:
             raise UnusableEntry(f"several values of {name}")
+        return values[0] if values else None
+
+    def values(self, name: str) -> list[str]:
+        """All of the attribute's, in the directory's order, which means nothing (RFC 4511, 4.1.7);
+        those with options (`mail;lang-fr`) too. Raises `UnusableEntry` for what is no text."""
+        wanted = name.lower()
+        found = (held for key, held in self.attributes.items() if _is_of(key.lower(), wanted))
         try:
-            return values[0].decode() if values else None
+            return [each.decode() for held in found for each in held]
         except UnicodeDecodeError:
             raise UnusableEntry(f"unusable {name}") from None
 
@@ -85,7 +92,22 @@ def one_entry(
     expect(connection, SUCCESS)
     if len(entries) != len(found):
         raise DirectoryRefused("a part of the directory is elsewhere")
-    return Entry(entries[0]["dn"], entries[0]["raw_attributes"]) if entries else None
+    return _entry(entries[0], attributes) if entries else None
+
+
+def _entry(found: Mapping[str, Any], asked: Sequence[str]) -> Entry:
+    """Raises `DirectoryRefused` for an attribute under a name that was not asked for: OpenLDAP
+    answers `mobile` to whoever asks for `mobileTelephoneNumber`, who then sees no number at all."""
+    held = found["raw_attributes"]
+    for key in held:
+        if held[key] and not any(_is_of(key.lower(), name.lower()) for name in asked):
+            raise DirectoryRefused(f"the directory calls an attribute {key}: ask for that name")
+    return Entry(found["dn"], held)
+
+
+def _is_of(key: str, name: str) -> bool:
+    """Whether this is the attribute of that name, with more options (RFC 4512, 2.5) or none."""
+    return key == name or key.startswith(f"{name};")
 
 
 def expect(connection: Connection, *codes: int) -> int:

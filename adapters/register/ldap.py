@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+import structlog
+
 from adapters.connections.directory import Connection, Directory, DirectoryUnavailable
 from adapters.connections.directory_search import (
     COMPARE_FALSE,
@@ -26,6 +28,7 @@ from core.errors import InvalidFields, RegisterUnavailable
 from core.voter import (
     NUMEL_DIGITS,
     ElectoralNumber,
+    EmailAddress,
     Identifier,
     Numel,
     Numic,
@@ -34,6 +37,7 @@ from core.voter import (
 )
 
 Result = TypeVar("Result")
+_log = structlog.stdlib.get_logger("reassort.register")
 
 
 @dataclass(frozen=True)
@@ -134,9 +138,11 @@ class LdapRegister:
         names, notes = self._settings, fields.Notes()
         renewed_in = names.identifier_renewed_in
         numel = fields.numel_of(entry.value(names.numel) or "", notes)
+        emails = self._emails(entry)
         voter = Voter(
             numic=fields.numic_of(entry.value(names.numic) or ""),
-            email=fields.email_of(entry.value(names.email) or "", notes),
+            email=next(iter(emails), None),
+            other_emails=tuple(emails[1:]),
             phone=self._phone(entry),
             numel=None if numel is None else Numel(f"{numel:0{NUMEL_DIGITS}d}"),
             identifier_renewed_in=fields.round_of(
@@ -147,13 +153,29 @@ class LdapRegister:
             raise UnusableEntry("the voter is not the one asked for")
         return voter
 
+    def _emails(self, entry: Entry) -> list[EmailAddress]:
+        """Those that can be one, each mailbox once."""
+        found: dict[str, EmailAddress] = {}
+        for text in entry.values(self._settings.email):
+            if (email := fields.email_of(text, [])) is not None:
+                found.setdefault(email.comparable, email)
+        return list(found.values())
+
     def _phone(self, entry: Entry) -> PhoneNumber | None:
         """The first number that can be one, as in an imported register (R35)."""
+        numbers = (normalise(text, self._settings.default_region) for text in self._phones(entry))
+        return next((each[0] for each in numbers if each), None)
+
+    def _phones(self, entry: Entry) -> list[str]:
+        """As they are written. Several of one attribute get a remark: which is the first is the
+        directory's choice, and may be another tomorrow."""
+        texts: list[str] = []
         for name in self._settings.phones:
-            found = normalise(entry.value(name) or "", self._settings.default_region)
-            if found is not None:
-                return found[0]
-        return None
+            held = entry.values(name)
+            if len(held) > 1:
+                _log.info("register_several_values", attribute=name, values=len(held))
+            texts += held
+        return texts
 
     async def _run(self, work: Callable[[Connection], Result]) -> Result:
         try:

@@ -73,6 +73,7 @@ def voter_of(answer: Any, asked: ElectoralNumber) -> Voter:
             phone=None if phone is None else PhoneNumber.parse(phone),
             numel=None if numel is None else Numel(numel),
             identifier_renewed_in=_text(answer, "identifier_renewed_in"),
+            other_emails=tuple(map(EmailAddress.parse, _texts(answer, "other_emails"))),
         )
     except InvalidFields as invalid:
         raise BrokenContract(f"unusable {invalid}") from None
@@ -94,6 +95,13 @@ def _number(answer: dict[str, Any], name: str, digits: int) -> str | None:
     if value is not None and not (value.isascii() and value.isdigit() and len(value) == digits):
         raise BrokenContract(f"unusable {name}")
     return value
+
+
+def _texts(answer: dict[str, Any], name: str) -> list[str]:
+    values = answer.get(name) or []
+    if not (isinstance(values, list) and all(isinstance(each, str) for each in values)):
+        raise BrokenContract(f"unusable {name}")
+    return values
 
 
 def _text(answer: dict[str, Any], name: str) -> str | None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.connections.directory import Directory, DirectorySettings
 from adapters.connections.directory_search import Entry, check_template, escaped, filter_for
@@ -49,7 +50,13 @@ ENTRIES = (
     entry("twin-2", numic="00000002", votingIdentifier="K7WPQ2M4XN9B"),
     *(entry(f"triplet-{each}", numic="00000003") for each in "123"),
     entry("short", numic="12345"),
-    entry("two-mails", numic="00000004", mail=["a@example.org", "b@example.org"]),
+    entry(
+        "several",
+        numic="00000004",
+        mail=["a@example.org", "nothing", "b@example.org", "A@Example.org"],
+        mobile=["none yet", "+33 6 39 98 00 04", "+33 6 39 98 00 05"],
+        **{"mail;lang-fr": "c@example.org"},
+    ),
     entry("bad-mail", numic="00000005", mail="camille"),
     entry("national", numic="00000006", mobile="none yet", telephoneNumber="06 39 98 00 03"),
     entry("letters", numic="000000x9"),
@@ -123,7 +130,6 @@ async def test_the_round_of_an_identifiers_renewal_is_read_when_named(
         ("00000003", "several entries"),
         ("12345", "not the one asked for"),
         ("000000x9", "unusable numic"),
-        ("00000004", "several values of mail"),
         ("00000007", "several values of numic"),
     ],
 )
@@ -151,6 +157,30 @@ async def test_what_cannot_be_reached_is_absent(
     assert voter is not None
     assert voter.phone is not None
     assert voter.phone.value == "+33639980003"
+
+
+async def test_several_values_are_all_looked_at(register: LdapRegister):
+    """L3: every address once, with options or none; of the numbers the first usable one, with a
+    remark that names nobody."""
+    with capture_logs() as logged:
+        voter = await register.find(Numic("00000004"))
+    assert voter is not None
+    assert [each.value[0] for each in voter.emails] == ["a", "b", "c"]
+    assert voter.phone is not None
+    assert voter.phone.value == "+33639980004"
+    remark = {"event": "register_several_values", "attribute": "mobile", "values": 3}
+    assert logged == [{**remark, "log_level": "info"}]
+
+
+@pytest.mark.parametrize("wrong", [{"phones": ("mobileTelephoneNumber",)}, {"email": "surname"}])
+async def test_a_name_that_the_directory_does_not_use_is_told(
+    reach: DirectorySettings, open_directory: Callable[..., Directory], wrong: dict[str, Any]
+):
+    """L3: slapd answers `mobile` to whoever asks for `mobileTelephoneNumber`: a voter with a number
+    would be told to have none."""
+    register = LdapRegister(open_directory(reach), replace(SETTINGS, **wrong))
+    with pytest.raises(RegisterUnavailable, match="ask for that name"):
+        await register.find(CAMILLE)
 
 
 INJECTIONS = ["*", "0001*", "00012345)(cn=*", "*)(|(numic=*", "\\2a", "\\", "(", ")", "\0", "é*"]

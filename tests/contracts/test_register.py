@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -42,12 +43,21 @@ CLAUDE = Voter(
     numel=Numel("123456789"),
     identifier_renewed_in="2026-leg-1",
 )
+PAULE = Voter(
+    Numic("00000044"),
+    EmailAddress("paule.durand@example.org"),
+    PhoneNumber("+33639980003"),
+    other_emails=(EmailAddress("paule@example.org"), EmailAddress("durand@example.org")),
+)
+HOLD_SEVERAL = ("memory", "rest", "ldap")
+"""Registers with room for more than one address of a voter."""
 NAMELESS = Voter(Numic("00000007"), None, None)
-VOTERS = {voter.numic: voter for voter in (CAMILLE, DOMINIQUE, CLAUDE, NAMELESS)}
+VOTERS = {voter.numic: voter for voter in (CAMILLE, DOMINIQUE, CLAUDE, PAULE, NAMELESS)}
 IDENTIFIERS = {
     CAMILLE.numic: Identifier.parse("K7WPQ2M4XN9B"),
     DOMINIQUE.numic: Identifier.parse("T4RJH8C2VW6D"),
     CLAUDE.numic: Identifier.parse("M9XK3FQ7ZB5L"),
+    PAULE.numic: Identifier.parse("B6TRW9KDH4PX"),
     NAMELESS.numic: Identifier.parse("OIOIOIOIOIOI"),
 }
 STRANGER = Numic("99999999")
@@ -119,7 +129,8 @@ def _search(request: httpx.Request) -> httpx.Response:
     for voter in VOTERS.values():
         known = _voter_json(voter)
         if all(known[name] == value for name, value in asked.items()):
-            return httpx.Response(200, json=known)
+            others = [each.value for each in voter.other_emails]
+            return httpx.Response(200, json={**known, "other_emails": others or None})
     return httpx.Response(404, json={"code": "UNKNOWN_VOTER"})
 
 
@@ -144,7 +155,7 @@ def voters_directory() -> Iterator[DirectorySettings]:
             numic=numic.value,
             numel=voter.numel and voter.numel.value,
             votingIdentifier=IDENTIFIERS[numic].canonical,
-            mail=voter.email and voter.email.value,
+            mail=[each.value for each in voter.emails],
             mobile=voter.phone and voter.phone.value,
             identifierRenewedIn=voter.identifier_renewed_in,
         )
@@ -181,7 +192,17 @@ async def register(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
                 yield RestRegister(client, RestRegisterSettings(URL, "token"))
 
 
-@pytest.mark.parametrize("voter", VOTERS.values(), ids=("camille", "dominique", "claude", "no-one"))
+SINGLE = [each for each in VOTERS.values() if each is not PAULE]
+
+
+async def test_every_address_on_file_is_known(register: Register, request: pytest.FixtureRequest):
+    """R25: a voter may type any of them; a register with room for one knows that one."""
+    found = await register.find(PAULE.numic)
+    several = request.node.callspec.params["register"] in HOLD_SEVERAL
+    assert found == (PAULE if several else replace(PAULE, other_emails=()))
+
+
+@pytest.mark.parametrize("voter", SINGLE, ids=("camille", "dominique", "claude", "no-one"))
 async def test_a_voter_is_found_by_numic_with_all_that_is_known(register: Register, voter: Voter):
     """R2, R7, R8: e-mail, phone, NUMEL and the round of the identifier's renewal, each or none."""
     assert await register.find(voter.numic) == voter
