@@ -6,6 +6,7 @@ that is recorded twice changes nothing.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,6 +15,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+import structlog
+
+from core.delivery import DeliveryState
 from core.errors import DependencyFailure
 from core.use_cases.record_bounce import Bounce, BounceOutcome
 
@@ -25,6 +29,10 @@ TRY_AGAIN = 75
 
 TakeBounce = Callable[[Bounce], Awaitable[BounceOutcome]]
 """Raises `DependencyFailure` when the bounce is to be reported again."""
+NoteUnread = Callable[[str], Awaitable[object]]
+"""Is given what tells the report from others. Raises `DependencyFailure` likewise."""
+
+_log = structlog.stdlib.get_logger("reassort.bounces")
 
 
 class Fate(StrEnum):
@@ -65,27 +73,52 @@ class Summary:
         return TRY_AGAIN if self.must_repeat else OK
 
 
-async def record_bounces(source: BounceSource, bounces: Bounces, record: TakeBounce) -> Summary:
-    """Read what is there, and record it. Stops at the first that cannot be stored: the store is
-    down for the others as well."""
-    summary = Summary()
-    async for mail in source.mails():
+@dataclass(frozen=True)
+class BounceRecorder:
+    """Reads mails and records what they say."""
+
+    bounces: Bounces
+    record: TakeBounce
+    note_unread: NoteUnread
+
+    async def __call__(self, source: BounceSource) -> Summary:
+        """Record what is there. Stops at the first that cannot be stored: the store is down for the
+        others as well."""
+        summary = Summary()
+        async for mail in source.mails():
+            try:
+                outcome = await self._record(mail.content)
+            except NotABounce as no:
+                summary.counts[f"no bounce: {no.reason}"] += 1
+                mail.put_away(Fate.FOREIGN)
+                continue
+            except DependencyFailure as failure:
+                summary.counts[f"not recorded: {failure.dependency} unavailable"] += 1
+                summary.must_repeat = True
+                mail.put_away(Fate.KEPT)
+                break
+            early = outcome is BounceOutcome.TOO_EARLY
+            summary.must_repeat = summary.must_repeat or early
+            summary.counts[outcome.value] += 1
+            mail.put_away(Fate.KEPT if early else Fate.DONE)
+        return summary
+
+    async def _record(self, mail: bytes) -> BounceOutcome:
+        """A report that ties to nothing, or says no reason that we know, is noted: a mail server
+        that we cannot read looks like one that delivers."""
         try:
-            outcome = await record(bounces.read(mail.content))
+            bounce = self.bounces.read(mail)
         except NotABounce as no:
-            summary.counts[f"no bounce: {no.reason}"] += 1
-            mail.put_away(Fate.FOREIGN)
-            continue
-        except DependencyFailure as failure:
-            summary.counts[f"not recorded: {failure.dependency} unavailable"] += 1
-            summary.must_repeat = True
-            mail.put_away(Fate.KEPT)
-            break
-        early = outcome is BounceOutcome.TOO_EARLY
-        summary.must_repeat = summary.must_repeat or early
-        summary.counts[outcome.value] += 1
-        mail.put_away(Fate.KEPT if early else Fate.DONE)
-    return summary
+            if no.is_report:
+                await self._note(mail, no.reason)
+            raise
+        if bounce.state is DeliveryState.FAILED and bounce.reason is None:
+            await self._note(mail, "no reason that is known")
+        return await self.record(bounce)
+
+    async def _note(self, mail: bytes, reason: str) -> None:
+        await self.note_unread(hashlib.sha256(mail).hexdigest()[:32])
+        _log.warning("bounce_unread", reason=reason)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.delivery_figures import Grouping, Rate, rates
+from core.use_cases.note_unread_report import BOUNCES
 
 from .deployment import with_application
 from .terminal import out
@@ -38,9 +39,15 @@ def show_deliveries(
     for verdict in found.verdicts:
         out().print(f"route {verdict.route} in {verdict.country}: {verdict.health}")
     for route, receipts in found.untied.items():
-        out().print(f"route {route}: {receipts:,} receipts tie to no SMS", highlight=False)
+        out().print(_untied(route, receipts), highlight=False)
     voters = found.unreached
     out().print(f"Voters unreached: {voters.waiting} waiting, {voters.lost} lost.", highlight=False)
+
+
+def _untied(route: str, receipts: int) -> str:
+    if route == BOUNCES:
+        return f"bounces: {receipts:,} reports of mail servers could not be read"
+    return f"route {route}: {receipts:,} receipts tie to no SMS"
 
 
 def _cells(rate: Rate) -> tuple[str, ...]:

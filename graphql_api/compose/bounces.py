@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from adapters.email.bounce_sources import BounceSource, Maildir, Piped, Summary, record_bounces
+from adapters.email.bounce_sources import BounceRecorder, BounceSource, Maildir, Piped, Summary
 from adapters.email.bounces import Bounces
 from adapters.email.message_ids import MessageIds
+from core.use_cases.note_unread_report import NoteUnreadReport
 
 from .application import Application
 
@@ -22,5 +23,7 @@ async def record_bounces_of(
     settings = application.settings
     source: BounceSource = Piped(sys.stdin.buffer) if maildir is None else Maildir(maildir, delete)
     message_ids = MessageIds(settings.email_sender.rpartition("@")[2], settings.keyring)
-    bounces = Bounces(message_ids, application.ports.clock)
-    return await record_bounces(source, bounces, application.record_bounce)
+    clock = application.ports.clock
+    note_unread = NoteUnreadReport(application.ports.store.begin, clock)
+    recorder = BounceRecorder(Bounces(message_ids, clock), application.record_bounce, note_unread)
+    return await recorder(source)

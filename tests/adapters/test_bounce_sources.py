@@ -6,8 +6,9 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from adapters.email.bounce_sources import OK, TRY_AGAIN, Maildir, Piped, record_bounces
+from adapters.email.bounce_sources import OK, TRY_AGAIN, BounceRecorder, Maildir, Piped
 from adapters.email.bounces import LONGEST, Bounces
 from adapters.email.message_ids import MessageIds
 from adapters.trial import SetClock
@@ -34,6 +35,18 @@ class Records:
         known = bounce.delivery in self.seen
         self.seen.append(bounce.delivery)
         return BounceOutcome.KNOWN if known else BounceOutcome.RECORDED
+
+
+NOTED: list[str] = []
+
+
+async def note(fingerprint: str) -> None:
+    NOTED.append(fingerprint)
+
+
+async def record_bounces(source, bounces, record, note=note):
+    NOTED.clear()
+    return await BounceRecorder(bounces, record, note)(source)
 
 
 @pytest.fixture
@@ -107,6 +120,40 @@ async def test_a_letter_in_the_pipe(bounces):
     """R30: what is no bounce is done with: the MTA need not pipe it again."""
     summary = await record_bounces(Piped(BytesIO(LETTER)), bounces, Records())
     assert (summary.exit_code, dict(summary.counts)) == (OK, {"no bounce: no delivery status": 1})
+
+
+async def test_reports_that_cannot_be_read_are_noted(bounces, bounce, maildir):
+    """R30, R32: M3: a report that ties to nothing, and one without a reason that is known; by what
+    tells them apart and nothing else. A letter is none."""
+    put(maildir, "1", bounce().replace(b"Message-ID: <", b"Message-ID: <x"))
+    put(maildir, "2", bounce().replace(b"5.1.1", b"five"))
+    put(maildir, "3", LETTER)
+    put(maildir, "4", bounce())
+    with capture_logs() as logs:
+        summary = await record_bounces(Maildir(maildir), bounces, Records())
+    assert dict(summary.counts) == {
+        "no bounce: not on an e-mail of ours": 1,
+        "no bounce: no delivery status": 1,
+        "recorded": 1,
+        "known": 1,
+    }
+    assert len(set(NOTED)) == 2
+    assert all(len(each) == 32 for each in NOTED)
+    assert [each["reason"] for each in logs] == [
+        "not on an e-mail of ours",
+        "no reason that is known",
+    ]
+
+
+async def test_an_unread_report_while_the_store_is_down(bounces, bounce):
+    """R29, R30: M3: the MTA keeps it."""
+
+    async def down(_):
+        raise StoreUnavailable("down")
+
+    untied = bounce().replace(b"Message-ID: <", b"Message-ID: <x")
+    summary = await record_bounces(Piped(BytesIO(untied)), bounces, Records(), down)
+    assert summary.exit_code == TRY_AGAIN
 
 
 async def test_the_pipe_is_read_to_its_end(bounces, bounce):
