@@ -15,7 +15,7 @@ from adapters.store.pgqueuer_jobs import PgQueuerJobs
 from adapters.store.postgres import PostgresStore
 from adapters.store.sqlite import SqliteStore
 from adapters.store.stored_jobs import StoredJobs
-from adapters.trial import SeededRandomness, SetClock, TrialUnits
+from adapters.trial import SeededRandomness, SetClock
 from core.assistance import AssistanceRequest, AssistanceTopic
 from core.delivery import Delivery
 from core.jobs import Job, JobKind
@@ -27,6 +27,7 @@ from core.ports.credentials import Issuance
 from core.recovery_request import State
 from core.voter import EmailAddress, Numic
 from tests.core.use_cases.conftest import Portal
+from tests.rehearsal import TrialUnits
 from tests.servers.postgres import Databases, administer
 
 NUMIC = Numic("00012345")

@@ -12,9 +12,9 @@ from structlog.testing import capture_logs
 from adapters.jobs.worker import Backoff, Worker, WorkerSettings
 from adapters.store.memory import MemoryStore
 from adapters.store.stored_jobs import StoredJobs
-from adapters.trial import TrialUnits
 from core.errors import RegisterUnavailable, StoreUnavailable
 from core.jobs import Job, JobKind
+from tests.rehearsal import TrialUnits
 
 MILLISECOND = timedelta(milliseconds=1)
 SECOND = timedelta(seconds=1)

@@ -42,7 +42,7 @@ from playwright.sync_api import (
 )
 
 from adapters.captcha.proof_of_work import ProofOfWorkCaptcha, Work
-from adapters.trial import SeededRandomness, SetClock, TrialRegister
+from adapters.trial import SeededRandomness, SetClock
 from core.errors import SecurityCodesUnavailable
 from core.keys import Keyring
 from core.security_code import CheckedAnswer, IssuedSecurityCode, Media, RenewalStep
@@ -51,6 +51,7 @@ from graphql_api.app import build_app
 from graphql_api.compose import Application, choose_ports, compose, load_register, prepare_database
 from graphql_api.running.serving import address_of, bind
 from graphql_api.settings import Settings, read_settings
+from tests.rehearsal import TrialRegister
 
 FOLDER = Path(__file__).parent
 PORTAL = files("graphql_api.portal")

@@ -65,8 +65,8 @@ class TestWatching:
         from contextlib import asynccontextmanager
         from types import SimpleNamespace
 
-        from adapters.trial import KeptEvents
         from core.policy import STANDARD
+        from tests.rehearsal import KeptEvents
 
         self.counted, self.voters = [], Unreached(0, 0)
 

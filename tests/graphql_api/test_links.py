@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.trial import TrialMessages, TrialRegister
 from core.errors import MessageDeferred, StoreUnavailable
 from core.keys import SecretKey
 from graphql_api.compose import load_register
+from tests.rehearsal import TrialMessages, TrialRegister
 
 WRONG = "AAAAAAAAAAAA"
 

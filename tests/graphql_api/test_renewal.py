@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.trial import TrialMessages
 from core.errors import MessageRefused
+from tests.rehearsal import TrialMessages
 
 
 @pytest.mark.parametrize(

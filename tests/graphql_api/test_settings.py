@@ -16,10 +16,10 @@ from adapters.register.sqlite import SqliteRegister
 from adapters.sms.inbox import InboxSms
 from adapters.sms.kannel import KannelSms
 from adapters.sms.ovh import OvhSms
-from adapters.trial import TrialMessages
 from core.policy import STANDARD, STRICT, TRIAL
 from graphql_api.compose import choose_ports, compose
 from graphql_api.settings import Settings, SettingsRefused, deployment, read_keys, read_settings
+from tests.rehearsal import TrialMessages
 
 SECRET = urlsafe_b64encode(b"0123456789abcdef0123456789abcdef").decode()
 KEYS = f"2027:{SECRET}"

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.trial import TrialRegister
+from tests.rehearsal import TrialRegister
 
 CORRELATION_ID = "x-correlation-id"
 

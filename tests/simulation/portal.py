@@ -15,7 +15,7 @@ from adapters.jobs.worker import Backoff, Worker, WorkerSettings
 from adapters.register.memory import MemoryRegister
 from adapters.store.intake import UnitIntake
 from adapters.store.stored_jobs import StoredJobs
-from adapters.trial import KeptEvents, SeededRandomness, SetClock
+from adapters.trial import SeededRandomness, SetClock
 from core.jobs import JobKind
 from core.keys import Keyring, SecretKey
 from core.locale import Locale
@@ -42,6 +42,7 @@ from core.use_cases.send_link import SendLink
 from core.use_cases.watch_routes import WatchRoutes
 from core.voter import EmailAddress, Identifier, Voter
 from core.voting_round import Calendar, VotingRound
+from tests.rehearsal import KeptEvents
 
 from .model import MINUTE, Profile
 from .passwords import PlainCredentials

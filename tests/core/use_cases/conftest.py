@@ -17,7 +17,6 @@ from adapters.register.memory import MemoryRegister
 from adapters.store.intake import UnitIntake
 from adapters.store.memory import MemoryStore
 from adapters.store.stored_jobs import StoredJobs
-from adapters.trial import KeptEvents, TrialCredentials, TrialMessages, TrialRegister, TrialUnits
 from core.jobs import JobKind
 from core.locale import Locale
 from core.password_issuer import PasswordIssuer
@@ -48,6 +47,7 @@ from core.use_cases.settle_receipts import SettleReceipts
 from core.use_cases.watch_routes import WatchRoutes
 from core.voter import EmailAddress, Identifier, Numel, Numic, PhoneNumber, Voter
 from core.voting_round import Calendar, VotingRound
+from tests.rehearsal import KeptEvents, TrialCredentials, TrialMessages, TrialRegister, TrialUnits
 
 NUMIC = Numic("00012345")
 EMAIL = EmailAddress("camille.martin@example.org")
