@@ -112,12 +112,6 @@ class Circuit:
             return self._open_until(now, wait)
         return replace(self, failures=failures)
 
-    def seconds_left(self, now: datetime) -> float:
-        """For how long no call will be let through: 0 when one is."""
-        if self.until is None or self.allows(now):
-            return 0.0
-        return (self.until - now).total_seconds()
-
     def _is_over(self, now: datetime) -> bool:
         """A time further away than the longest has come from a clock that was put back since."""
         longest = timedelta(seconds=self.settings.longest_open_seconds)

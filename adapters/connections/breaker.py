@@ -31,5 +31,5 @@ class Breaker:
 
     @property
     def circuit(self) -> Circuit:
-        """As it stands, for metrics."""
+        """As it stands."""
         return self._circuit

@@ -13,10 +13,7 @@ DEFAULT = frozenset(
 EXTENSION = frozenset("^{}\\[~]|€\f")
 """Two septets each."""
 SEPTETS = 160
-"""Of a lone segment; each segment of a longer text holds 153."""
-_SEPTETS_OF_A_PART = 153
-_UCS2_UNITS = 70
-_UCS2_UNITS_OF_A_PART = 67
+"""Of one segment."""
 _SUBSTITUTES = str.maketrans(
     {
         "\u00a0": " ",
@@ -59,29 +56,6 @@ def foreign(text: str) -> list[str]:
 def septets(text: str) -> int:
     """The length of a text that is wholly in the alphabet."""
     return sum(2 if each in EXTENSION else 1 for each in text)
-
-
-def segments(text: str) -> int:
-    """How many SMS this text is sent, and charged, as.
-
-    One character outside the alphabet turns the whole text into UCS-2: 70 units in place of 160.
-    """
-    if foreign(text):
-        return _parts([len(each.encode("utf-16-be")) // 2 for each in text], _UCS2_UNITS)
-    return _parts([2 if each in EXTENSION else 1 for each in text], SEPTETS)
-
-
-def _parts(widths: list[int], alone: int) -> int:
-    """No character is split between two segments."""
-    if sum(widths) <= alone:
-        return 1
-    room = _SEPTETS_OF_A_PART if alone == SEPTETS else _UCS2_UNITS_OF_A_PART
-    count, used = 1, 0
-    for width in widths:
-        if used + width > room:
-            count, used = count + 1, 0
-        used += width
-    return count
 
 
 def _is_gsm(character: str) -> bool:

@@ -69,12 +69,6 @@ def compare(released: str, current: str, version: str) -> Comparison:
     return Comparison(tuple(breaking), tuple(dangerous), tuple(announced))
 
 
-def unclear_deprecations(sdl: str) -> list[str]:
-    """The deprecations that do not say since when, and with which version they end."""
-    named = deprecations(build_schema(sdl))
-    return [name for name, reason in named if not GOES.search(reason)]
-
-
 def deprecations(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
     """Name and reason of everything deprecated, named as graphql-core names what is removed."""
     for name, element in _elements(schema):

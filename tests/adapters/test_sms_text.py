@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.sms.gsm0338 import DEFAULT, EXTENSION, foreign, segments, septets, to_gsm
+from adapters.sms.gsm0338 import DEFAULT, EXTENSION, foreign, septets, to_gsm
 from adapters.sms.lint import SmsTemplateRefused, lint
 from adapters.sms.senders import SenderIds
 from adapters.sms.text import SmsText
@@ -67,35 +67,12 @@ def test_substitution_ends(text):
     assert set(foreign(once)) <= set(foreign(text)) | set(once)
 
 
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("", 1),
-        ("a" * 160, 1),
-        ("a" * 161, 2),
-        ("a" * 306, 2),
-        ("a" * 307, 3),
-        ("€" * 80, 1),
-        ("€" * 80 + "a", 2),
-        ("a" * 152 + "€" + "a" * 152, 3),
-        ("ç" * 70, 1),
-        ("ç" * 71, 2),
-        ("🗳" * 35, 1),
-        ("🗳" * 36, 2),
-    ],
-)
-def test_segments(text, count):
-    """R33: 160 septets alone, 153 in a series, an escape pair never split; UCS-2 70 and 67."""
-    assert segments(text) == count
-
-
 @pytest.mark.parametrize("policy", PROFILES.values(), ids=list(PROFILES))
 @pytest.mark.parametrize("locale", list(Locale))
 def test_shipped_texts_are_one_segment(policy, locale):
     """R33: one GSM segment for every profile's password, at the longest date."""
     text = SmsText(policy.password_length).write(sms("W" * policy.password_length, locale))
     assert foreign(text) == []
-    assert segments(text) == 1
     assert septets(text) <= 160
 
 

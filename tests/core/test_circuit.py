@@ -87,13 +87,6 @@ def test_the_circuit_after_events(
     assert [each for each in refused if circuit.allows(at(each))] == []
 
 
-def test_it_tells_how_long_nobody_is_let_through():
-    """R29: for an answer to whoever waits; zero as soon as a call is let through."""
-    circuit = played("F0 F1 F2")
-    assert [circuit.seconds_left(at(second)) for second in (2, 11, 12)] == [10, 1, 0]
-    assert Circuit(SETTINGS).seconds_left(NOON) == 0
-
-
 def test_a_clock_that_is_put_back_does_not_keep_it_open():
     """R29: an hour less on the clock is not an hour more without the neighbour."""
     assert played("F0 F1 F2").allows(at(-3600))
@@ -141,5 +134,4 @@ def test_whatever_happens_it_is_never_open_for_longer_than_the_longest(
         else:
             circuit = played(f"{kind}{second}" + ("/40" if kind == "W" else ""), circuit)
         assert circuit.admitted <= SETTINGS.probes
-        assert circuit.seconds_left(at(second)) <= SETTINGS.longest_open_seconds
         assert circuit.allows(at(second + SETTINGS.longest_open_seconds))

@@ -22,7 +22,7 @@ _log = structlog.stdlib.get_logger("reassort.smpp")
 
 @dataclass(frozen=True)
 class LinkState:
-    """How the link is doing, for metrics. The counts are since the start."""
+    """How the link is doing. The counts are since the start."""
 
     bound: bool
     outstanding: int
