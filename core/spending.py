@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from core.voter import PhoneNumber
 
+MILLIONTHS = 1_000_000
+"""Costs are whole millionths of a currency unit: sums of many stay exact."""
 PREFIX_DIGITS = 7
 """Digits of an E.164 number that name its block: country and the first of the national number."""
 

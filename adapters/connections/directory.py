@@ -20,9 +20,9 @@ from urllib.parse import urlsplit
 from adapters.system import SystemClock
 from core.circuit import CircuitSettings
 from core.ports.clock import Clock
+from core.web_address import is_loopback
 
 from .breaker import Breaker
-from .guarded_http import is_loopback
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # ldap3 2.9 uses old names of pyasn1

@@ -11,13 +11,13 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 
 import httpx
 
 from adapters.system import SystemClock
 from core.circuit import Circuit, CircuitSettings
 from core.ports.clock import Clock
+from core.web_address import is_https_or_on_this_machine
 
 from .breaker import Breaker
 from .http import plain_url
@@ -72,7 +72,7 @@ class GuardedHttp:
 
     @property
     def circuit(self) -> Circuit:
-        """As it stands, for metrics."""
+        """As it stands."""
         return self._breaker.circuit
 
     async def send(
@@ -190,15 +190,7 @@ def secret_url(url: str) -> str:
 
     Raises `ValueError`, without repeating the URL.
     """
-    plain, parsed = plain_url(url), httpx.URL(url)
-    if parsed.scheme == "http" and not is_loopback(parsed.host):
+    plain = plain_url(url)
+    if not is_https_or_on_this_machine(url):
         raise ValueError("a neighbour that is told secrets has a URL with https://")
     return plain
-
-
-def is_loopback(host: str) -> bool:
-    """Whether this host's name or address cannot lead off the machine."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

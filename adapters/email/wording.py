@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import quote, urlsplit
-from zoneinfo import ZoneInfo
 
 from core.locale import Locale
 from core.messages import EmailMessage, Fact, MessageKind
+from core.voting_round import PARIS
+from core.web_address import is_https_or_on_this_machine
 
 from .country_names import country_with_code
 from .mime import plain_lines
@@ -25,12 +26,11 @@ _MONTHS = {
     Locale.EN: "January February March April May June "
     "July August September October November December",
 }
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def in_paris(moment: datetime, locale: Locale) -> str:
     """« le jeudi 1er avril 2027 à 14 h 05 (heure de Paris) », and the same in English."""
-    local = moment.astimezone(ZoneInfo("Europe/Paris"))
+    local = moment.astimezone(PARIS)
     day, month = _DAYS[locale][local.weekday()], _MONTHS[locale].split()[local.month - 1]
     if locale is Locale.FR:
         number = "1er" if local.day == 1 else local.day
@@ -47,9 +47,7 @@ def checked_link_template(template: str) -> str:
     address = urlsplit(template)
     if template.count("{token}") != 1 or "{token}" not in address.fragment:
         raise ValueError("the link template holds {token} once, in its fragment")
-    if address.scheme != "https" and not (
-        address.scheme == "http" and address.hostname in _LOOPBACK
-    ):
+    if not is_https_or_on_this_machine(template):
         raise ValueError("the link template begins with https://")
     if not address.hostname:
         raise ValueError("the link template names a host")

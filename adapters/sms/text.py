@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
-from zoneinfo import ZoneInfo
 
 from core.locale import Locale
 from core.messages import PasswordSms
+from core.voting_round import PARIS
 
 from .gsm0338 import to_gsm
 from .lint import SmsTemplateRefused, lint
@@ -47,7 +47,7 @@ class SmsText:
         password = message.password.reveal()
         if len(password) > self._password_length:
             raise ValueError("the password is longer than the SMS was made for")
-        issued = message.issued_at.astimezone(ZoneInfo("Europe/Paris"))
+        issued = message.issued_at.astimezone(PARIS)
         return to_gsm(
             self._templates[message.locale].format(
                 password=password, issued=issued.strftime(_DATES[message.locale])

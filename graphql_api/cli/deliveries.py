@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.delivery_figures import Grouping, Rate, rates
+from core.spending import MILLIONTHS
 from core.use_cases.note_unread_report import BOUNCES
 
 from .deployment import with_application
@@ -15,8 +16,6 @@ from .terminal import out
 
 if TYPE_CHECKING:
     from graphql_api.compose import Application
-
-MILLION = 1_000_000
 
 
 def show_deliveries(
@@ -53,4 +52,4 @@ def _untied(route: str, receipts: int) -> str:
 def _cells(rate: Rate) -> tuple[str, ...]:
     share = "" if rate.rate is None else f"{rate.rate:.1%}"
     counts = (f"{each:,}" for each in (rate.delivered, rate.lost, rate.pending))
-    return (rate.channel.value, rate.group or "?", *counts, share, f"{rate.cost / MILLION:,.2f}")
+    return (rate.channel.value, rate.group or "?", *counts, share, f"{rate.cost / MILLIONTHS:,.2f}")

@@ -6,13 +6,11 @@ from datetime import timedelta
 
 from core.route_health import HealthRule
 from core.routes import ANYWHERE, Route, RouteTable
-from core.spending import SpendingRule
+from core.spending import MILLIONTHS, SpendingRule
 from graphql_api.settings import Settings
 from graphql_api.settings.routes import RouteSettings
 
 from .sms import gives_receipts, routes_of
-
-MILLION = 1_000_000
 
 
 def route_table(settings: Settings) -> RouteTable:
@@ -39,7 +37,7 @@ def spending_rule(settings: Settings) -> SpendingRule:
     return SpendingRule(
         prefix_per_hour=settings.sms_per_prefix,
         country_per_hour=settings.sms_per_country,
-        day_cost=None if cost is None else round(cost * MILLION),
+        day_cost=None if cost is None else round(cost * MILLIONTHS),
     )
 
 
@@ -51,6 +49,6 @@ def _route(settings: Settings, name: str, each: RouteSettings) -> Route:
         name=name,
         rate=each.rate,
         burst=each.burst,
-        cost={place: round(cost * MILLION) for place, cost in each.cost.items()},
+        cost={place: round(cost * MILLIONTHS) for place, cost in each.cost.items()},
         receipt_within=None if within is None else timedelta(seconds=within),
     )

@@ -9,7 +9,6 @@ import hmac
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
-from ipaddress import ip_address
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -23,9 +22,10 @@ from core.delivery_figures import Count
 from core.errors import DependencyFailure
 from core.jobs import Backlog
 from core.messages import Channel
+from core.spending import MILLIONTHS
 from core.use_cases.report_deliveries import DeliveryReport
+from core.web_address import is_loopback
 
-MILLION = 1_000_000
 PASSED_ON = ("x-forwarded-for", "x-real-ip", "forwarded", "via")
 """Headers of a proxy: whoever is behind it is not on this machine."""
 FEW = 20
@@ -61,10 +61,7 @@ def _may_look(request: Request, token: str) -> bool:
         return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
     if request.client is None or any(name in request.headers for name in PASSED_ON):
         return False
-    try:
-        return ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(request.client.host)
 
 
 def without_rare_domains(counts: Iterable[Count]) -> Iterable[Count]:
@@ -113,7 +110,7 @@ class Figures(Collector):
         for each in without_rare_domains(self._report.counts):
             values = [each.channel.value, each.destination, each.route, each.operator, each.state]
             messages.add_metric(values, each.messages)
-            cost.add_metric(values, each.cost / MILLION)
+            cost.add_metric(values, each.cost / MILLIONTHS)
         yield messages
         yield cost
 

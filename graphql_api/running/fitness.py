@@ -9,8 +9,8 @@ from enum import StrEnum
 
 import structlog
 
+from core.voting_round import PARIS
 from graphql_api.compose.sms import gives_receipts, routes_of, settings_for_route
-from graphql_api.schema.types import PARIS
 from graphql_api.settings import Settings
 
 _log = structlog.stdlib.get_logger("reassort.doctor")

@@ -10,6 +10,7 @@ import strawberry
 from core.delivery_figures import Grouping, Rate, rates
 from core.errors import FieldProblem, InvalidFields
 from core.route_health import Verdict
+from core.spending import MILLIONTHS
 from core.use_cases.report_deliveries import DeliveryReport
 from graphql_api.access.caller import Access
 from graphql_api.access.demands import refusal_for
@@ -21,7 +22,6 @@ from .enums import Channel, DeliveryGrouping, RouteHealth
 
 LONGEST = 7 * 24 * 60
 """Minutes that a report may look back."""
-MILLION = 1_000_000
 WATCHED = open_to(Access.DASHBOARD, DELIVERIES)
 
 
@@ -52,7 +52,7 @@ class DeliveryRate:
             lost=rate.lost,
             pending=rate.pending,
             rate=rate.rate,
-            cost=rate.cost / MILLION,
+            cost=rate.cost / MILLIONTHS,
         )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo
 
 import strawberry
 
 from core.security_code import IssuedSecurityCode
+from core.voting_round import PARIS
 from core.voting_round import VotingRound as Round
 from graphql_api.access.caller import EVERYONE, FRONT_ENDS
 from graphql_api.access.rule import shown_to
@@ -19,8 +19,6 @@ from .enums import Locale, SecurityCodeKind
 from .messages import say
 from .scalars import DataUri, data_uri
 
-PARIS = ZoneInfo("Europe/Paris")
-"""The calendar of an election is read in Paris (R12)."""
 SHOWN = "What to show the voter, in the language of the input."
 
 

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from core.partner import is_partner_name
+from core.web_address import is_https_or_on_this_machine
 from graphql_api.access.issuer import Issuer
 
 from .gateway import Rate
 from .section import Section
 
 Algorithm = Literal["RS256", "ES256", "EdDSA"]
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _LONGEST_LIFE = 86400
 _SHORTEST_SECRET = 32
 Name = Annotated[str, Field(min_length=1)]
@@ -39,8 +39,7 @@ class IssuerSettings(BaseModel, extra="forbid", frozen=True):
     @classmethod
     def _trustworthy(cls, url: str) -> str:
         parts = urlsplit(url)
-        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-        if not safe or not parts.hostname or "@" in parts.netloc:
+        if not is_https_or_on_this_machine(url) or "@" in parts.netloc:
             raise ValueError("keys are fetched by https://, or from this machine")
         return url
 

@@ -22,12 +22,12 @@ from adapters.connections.guarded_http import (
     NoAnswer,
     PassingFailure,
     hide_queries,
-    is_loopback,
     secret_url,
 )
 from adapters.connections.http import HttpSettings, http_client
 from adapters.trial import SetClock
 from core.circuit import CircuitSettings, CircuitState
+from core.web_address import is_loopback
 
 URL = "https://neighbour.example.org/numbers"
 SETTINGS = GuardSettings(
