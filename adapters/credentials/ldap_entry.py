@@ -66,6 +66,12 @@ class VoterEntry:
         self._connection.modify(self._dn, changes)
         return expect(self._connection, SUCCESS, *_SOMEBODY_WAS_QUICKER) == SUCCESS
 
+    def set_hash(self, hashed: str) -> None:
+        """In the place of whatever password is there, the mark untouched: for an entry that is
+        nobody's. Raises `DirectoryRefused`."""
+        self._connection.modify(self._dn, {self._settings.password: [(MODIFY_REPLACE, [hashed])]})
+        expect(self._connection, SUCCESS)
+
     def add_hash(self, hashed: str) -> None:
         """Another password beside those that are there. Raises `DirectoryRefused`."""
         self._connection.modify(self._dn, {self._settings.password: [(MODIFY_ADD, [hashed])]})

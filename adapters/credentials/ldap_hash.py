@@ -76,9 +76,9 @@ class PutHash:
         self._proven = True
 
     def _opens_on(self, entry: VoterEntry) -> bool:
-        """On the entry that is nobody's, whose mark stays as it is."""
+        """On the entry that is nobody's."""
         entry.read()
-        entry.replace_mark(None, None, self._tried)
+        entry.set_hash(self._tried)
         return entry.opens(self._unknown)
 
     def _opens_beside(self, entry: VoterEntry) -> bool:

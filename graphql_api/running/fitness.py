@@ -56,6 +56,12 @@ def for_real_use(settings: Settings) -> Iterator[Finding]:
     if settings.email == "smtp" and any(each.endswith("@example.org") for each in ours):
         text = "an address of ours is a placeholder: set the sender's and the assistance cell's"
         yield Finding("addresses", Verdict.WARNING, text)
+    if settings.credentials == "ldap" and not settings.credentials_ldap_trial_numic:
+        text = (
+            "whether a new password opens a sign-in shows at the first renewal only: name an entry "
+            "that is nobody's by REASSORT_CREDENTIALS_LDAP_TRIAL_NUMIC"
+        )
+        yield Finding("credentials", Verdict.WARNING, text)
     if settings.processes > 1 and not settings.limits_are_shared:
         text = (
             f"each of the {settings.processes} processes counts for itself, so that a caller gets "

@@ -135,11 +135,12 @@ async def test_hashes_are_tried_under_a_policy_too():
                 assert await insist(store, NEW, issuance(), pause=1.1)
             assert opens(server, "camille", NEW.reveal())
             assert not opens(server, "camille", FIRST)
-    with directory_of(policy=STRICT) as server:
-        async with store_in(server, send="hash") as store:
-            with pytest.raises(CredentialsUnavailable, match="19"):
-                await store.put(CAMILLE, NEW, issuance())
-        assert opens(server, "camille", FIRST)
+    for given in ({}, {"trial_numic": TRIAL}):
+        with directory_of(policy=STRICT) as server:
+            async with store_in(server, send="hash", **given) as store:
+                with pytest.raises(CredentialsUnavailable, match="19"):
+                    await store.put(CAMILLE, NEW, issuance())
+            assert opens(server, "camille", FIRST)
 
 
 async def test_the_old_password_is_gone_after_a_hash_was_tried_beside_it():
@@ -254,6 +255,17 @@ async def test_a_repeated_put_whose_password_was_changed_since_sets_it_again():
                 )
                 assert await store.put(CAMILLE, NEW, issuance())
             assert opens(server, "camille", NEW.reveal())
+
+
+async def test_a_new_password_opens_what_failed_sign_ins_had_locked():
+    """L2: OpenLDAP's lock ends with it."""
+    with directory_of(policy={"pwdLockout": "TRUE", "pwdMaxFailure": "3"}) as server:
+        for _ in range(4):
+            assert not opens(server, "camille", "a guess")
+        assert not opens(server, "camille", FIRST)
+        async with store_in(server, send="password") as store:
+            assert await store.put(CAMILLE, NEW, issuance())
+        assert opens(server, "camille", NEW.reveal())
 
 
 async def test_an_entry_that_cannot_be_signed_in_as_is_told(monkeypatch: pytest.MonkeyPatch):

@@ -372,6 +372,19 @@ def test_what_is_unfit_for_a_vote_is_logged_at_start(ready_deployment, monkeypat
     assert {"policy", "addresses"} <= {each["subject"] for each in logged}
 
 
+def test_a_directory_in_which_nothing_can_be_tried_is_told(ready_deployment, monkeypatch):
+    """L1: without an entry for trials it shows at a voter's renewal whether passwords open."""
+    for name in ("LDAP_BIND_DN", "LDAP_BIND_PASSWORD", "CREDENTIALS_LDAP_BASE"):
+        monkeypatch.setenv(f"REASSORT_{name}", "cn=gateway")
+    monkeypatch.setenv("REASSORT_LDAP_URL", "ldaps://ldap.example.org")
+    monkeypatch.setenv("REASSORT_CREDENTIALS", "ldap")
+    for numic, told in (("", True), ("99999999", False)):
+        monkeypatch.setenv("REASSORT_CREDENTIALS_LDAP_TRIAL_NUMIC", numic)
+        with capture_logs() as logged:
+            warn(read_settings())
+        assert ("credentials" in {each["subject"] for each in logged}) is told
+
+
 def test_doctor_without_room(run, ready_deployment, monkeypatch):
     """`doctor` calls a nearly full disk bad."""
     monkeypatch.setattr("graphql_api.running.doctor.LEAST_FREE", 2**80)
