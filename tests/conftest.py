@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,11 +25,11 @@ from core.locale import Locale
 from core.one_time_link import NONCE_BYTES, OneTimeLink
 from core.recovery_request import RecoveryRequest, State
 from core.voter import EmailAddress, Numic
-from tests.isolation import _as_before, _no_signal_to_the_suite, signals
+from tests.isolation import _as_before, _no_signal_to_the_suite, signals, uncovered
 from tests.servers.commands import Nursery
-from tests.servers.postgres import Databases, PostgresServer, empty, given_server
+from tests.servers.postgres import Databases, empty, given_server, one_server
 
-__all__ = ["_as_before", "_no_signal_to_the_suite", "signals"]
+__all__ = ["_as_before", "_no_signal_to_the_suite", "signals", "uncovered"]
 
 hypothesis.settings.register_profile(
     "repeatable", derandomize=True, database=None, deadline=None, max_examples=100
@@ -41,6 +43,20 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.allow_hosts is None:
         config.option.allow_hosts = "127.0.0.0/8,::1,localhost"
         config.option.allow_unix_socket = True
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--shuffle", metavar="SEED", help="Modules in another order, and tests within each."
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The same order in every worker: a module's tests stay together, for what they share."""
+    if seed := config.getoption("shuffle"):
+        chance = random.Random(seed)
+        modules = {item.path: chance.random() for item in items}
+        items.sort(key=lambda item: (modules[item.path], chance.random()))
 
 
 @pytest.fixture
@@ -81,6 +97,13 @@ async def sqlite_store(sqlite_path: Path) -> AsyncIterator[SqliteStore]:
 
 
 @pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all parallel workers of a run."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
 def nursery() -> Iterator[Nursery]:
     """Where commands are forked."""
     nursery = Nursery()
@@ -89,15 +112,14 @@ def nursery() -> Iterator[Nursery]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The DSN of a server, started when the first test asks for it."""
+def postgres_server(shared_folder: Path) -> Iterator[str]:
+    """The DSN of a server, started when the first test of any worker asks for it."""
     given = given_server()
     if given:
         yield given
         return
-    server = PostgresServer()
-    yield server.dsn()
-    server.stop()
+    with one_server(shared_folder) as dsn:
+        yield dsn
 
 
 @pytest.fixture(scope="session")

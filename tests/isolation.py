@@ -8,6 +8,7 @@ import gc
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -61,6 +62,16 @@ def left_as_before() -> Iterator[None]:
     gc.set_threshold(*thresholds)
     if not frozen:
         gc.unfreeze()
+
+
+@pytest.fixture
+def uncovered() -> Iterator[None]:
+    """For tests of many steps, or of time: what is measured elsewhere is not measured once more,
+    which takes as long as half the test."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    yield
+    sys.settrace(tracer)
 
 
 def _loggers() -> list[logging.Logger]:

@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import pwd
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -122,6 +124,28 @@ class Databases:
     def _renamed(self, name: str) -> str:
         parts = urlsplit(self._dsn)
         return urlunsplit(parts._replace(netloc=parts.netloc, path=f"/{name}"))
+
+
+@contextmanager
+def one_server(folder: Path) -> Iterator[str]:
+    """The DSN of the one server of all processes that give the same folder: whoever asks first
+    starts it, and stops it when the others have left."""
+    with (folder / "postgres.users").open("a+") as users:
+        fcntl.flock(users, fcntl.LOCK_EX)
+        users.seek(0)
+        dsn, server = users.read(), None
+        if not dsn:
+            server = PostgresServer()
+            dsn = server.dsn()
+            print(dsn, file=users, end="", flush=True)
+        fcntl.flock(users, fcntl.LOCK_SH)
+        try:
+            yield dsn
+        finally:
+            if server:
+                fcntl.flock(users, fcntl.LOCK_EX)
+                users.truncate(0)
+                server.stop()
 
 
 async def administer(dsn: str, *statements: str) -> list[Any]:

@@ -19,6 +19,7 @@ from .profiles import ARGENTINA_2022, GOOD_DAY, OUTAGE, PROFILES, SENDERS_REFUSE
 from .run import EXPLANATION, PAGE, TABLES, head, in_short, put, row
 from .variants import VARIANTS, Change, as_if_first, last_come, same_password
 
+pytestmark = pytest.mark.usefixtures("uncovered")
 VOTERS = 100
 RUNS = {
     f"{profile.name}, {len(run.routes)}": run
