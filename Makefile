@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Extras stay in the locks: without them, pip before 23.3 looks for `coverage[toml]` again.
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --python-version 3.11
@@ -14,7 +15,7 @@ demo: $(VENV)/.ready
 	$(BIN)/reassort demo $(ARGS)
 
 test: lint
-	$(BIN)/pytest --cov --cov-report=term $(ARGS)
+	$(BIN)/pytest --cov --cov-report=term $(PARALLEL) $(ARGS)
 
 lint: $(VENV)/.ready-for-tests
 	$(BIN)/ruff check .
