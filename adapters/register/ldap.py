@@ -21,9 +21,9 @@ from adapters.connections.directory_search import (
     filter_for,
     one_entry,
 )
+from adapters.numbering import is_region, read
 from adapters.register.import_csv import fields
 from adapters.register.import_csv.findings import LineRejected
-from adapters.register.import_csv.phone import is_region, normalise
 from core.errors import InvalidFields, RegisterUnavailable
 from core.voter import (
     NUMEL_DIGITS,
@@ -139,15 +139,17 @@ class LdapRegister:
         renewed_in = names.identifier_renewed_in
         numel = fields.numel_of(entry.value(names.numel) or "", notes)
         emails = self._emails(entry)
+        phone, written = self._phone(entry)
         voter = Voter(
             numic=fields.numic_of(entry.value(names.numic) or ""),
             email=next(iter(emails), None),
             other_emails=tuple(emails[1:]),
-            phone=self._phone(entry),
+            phone=phone,
             numel=None if numel is None else Numel(f"{numel:0{NUMEL_DIGITS}d}"),
             identifier_renewed_in=fields.round_of(
                 (entry.value(renewed_in) if renewed_in else None) or ""
             ),
+            has_unusable_phone=phone is None and written,
         )
         if asked not in (voter.numic, voter.numel):
             raise UnusableEntry("the voter is not the one asked for")
@@ -161,10 +163,13 @@ class LdapRegister:
                 found.setdefault(email.comparable, email)
         return list(found.values())
 
-    def _phone(self, entry: Entry) -> PhoneNumber | None:
-        """The first number that can be one, as in an imported register (R35)."""
-        numbers = (normalise(text, self._settings.default_region) for text in self._phones(entry))
-        return next((each[0] for each in numbers if each), None)
+    def _phone(self, entry: Entry) -> tuple[PhoneNumber | None, bool]:
+        """The first number that takes SMS, as in an imported register (R35), and whether any was
+        written."""
+        written = [text for text in self._phones(entry) if text.strip()]
+        readings = (read(text, self._settings.default_region) for text in written)
+        usable = next((each.number for each in readings if each.takes_sms), None)
+        return usable, bool(written)
 
     def _phones(self, entry: Entry) -> list[str]:
         """As they are written. Several of one attribute get a remark: which is the first is the

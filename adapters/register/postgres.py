@@ -28,7 +28,10 @@ from core.keys import Keyring
 from core.voter import ElectoralNumber, Identifier, Numic, Voter
 
 _MARKS = "meta.version, meta.identifier_key, meta.identifier_key_check"
-_VOTER = "voter.numic, voter.numel, voter.email, voter.phone, voter.identifier_renewed_in"
+_VOTER = (
+    "voter.numic, voter.numel, voter.email, voter.phone, voter.phone_kind, "
+    "voter.identifier_renewed_in"
+)
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,8 @@ class PostgresRegister:
         """See the port."""
         column = "numic" if isinstance(number, Numic) else "numel"
         _, stored = await self._one(_VOTER, column, number)
-        numic, numel, email, phone, renewed_in = stored
-        return None if numic is None else voter_of((numic, numel, email, phone, renewed_in))
+        numic, *others = stored
+        return None if numic is None else voter_of((numic, *others))
 
     async def identifier_matches(self, numic: Numic, identifier: Identifier) -> bool:
         """See the port. Does the same work for a voter whom the register does not know."""
@@ -93,6 +96,13 @@ class PostgresRegister:
             "WHERE identifier_renewed_in > ''"
         )
         return sorted(row[0] for row in rows)
+
+    async def last_import(self) -> str | None:
+        """The counts of the import that made the register, as JSON; None of an older one's."""
+        rows = await self._rows(
+            f"SELECT to_jsonb(meta) ->> 'summary' FROM {self._tables.meta} AS meta"  # noqa: S608
+        )
+        return rows[0][0] if rows else None
 
     async def _one(
         self, columns: str, column: str, number: ElectoralNumber

@@ -19,3 +19,5 @@ CREATE TABLE IF NOT EXISTS register_meta (
     identifier_key text NOT NULL,
     identifier_key_check text NOT NULL
 );
+-- Counts of the import that made the register, as JSON: since 0.3.0.
+ALTER TABLE register_meta ADD COLUMN IF NOT EXISTS summary text;

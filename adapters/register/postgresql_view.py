@@ -30,12 +30,12 @@ from typing import Any
 
 from adapters.connections.postgres import PostgresPool, told_as
 from adapters.connections.postgres_tables import plain_name
+from adapters.numbering import is_region
 from adapters.register.import_csv import fields
 from adapters.register.import_csv.findings import LineRejected
-from adapters.register.import_csv.phone import is_region
 from core.errors import InvalidFields, RegisterUnavailable
 from core.keys import KEY_BYTES
-from core.voter import ElectoralNumber, Identifier, Numel, Numic, PhoneNumber, Voter
+from core.voter import ElectoralNumber, Identifier, Numel, Numic, Voter
 
 _HASH_BYTES = 32
 _COLUMNS = "numic, numel, email, phone, identifier_renewed_in"
@@ -105,13 +105,15 @@ def _voter(row: Any, asked: ElectoralNumber, default_region: str | None) -> Vote
     texts = [each if each is None or isinstance(each, str) else None for each in row]
     numic, numel, email, phone, renewed_in = texts
     notes = fields.Notes()
+    reading = fields.phone_of(phone or "", default_region, notes)
     try:
         voter = Voter(
             numic=fields.numic_of(numic or ""),
             email=fields.email_of(email or "", notes),
-            phone=_phone(phone or "", default_region),
+            phone=reading.number if reading is not None and reading.takes_sms else None,
             numel=_numel(numel or ""),
             identifier_renewed_in=fields.round_of(renewed_in or ""),
+            has_unusable_phone=reading is not None and not reading.takes_sms,
         )
     except LineRejected as rejected:
         raise RegisterUnavailable(f"register view: unusable {rejected.column}") from None
@@ -123,11 +125,6 @@ def _voter(row: Any, asked: ElectoralNumber, default_region: str | None) -> Vote
 def _numel(text: str) -> Numel | None:
     number = fields.numel_of(text, fields.Notes())
     return None if number is None else Numel(f"{number:09d}")
-
-
-def _phone(text: str, default_region: str | None) -> PhoneNumber | None:
-    number, _ = fields.phone_of(text, default_region, fields.Notes())
-    return None if number is None else PhoneNumber(f"+{number}")
 
 
 def _canonical(stored: str | None, given: Identifier) -> str:

@@ -9,7 +9,8 @@ All requests are POST with a JSON body, so that no NUMIC stands in a URL and hen
   `{"numic": "00012345", "numel": "000000042" | null, "email": "a@example.org" | null,`
   `"phone": "+33639980001" | null, "identifier_renewed_in": "<round id>" | null}`.
   `numic` is required, the others may be left out for null; further members are ignored. `phone` is
-  E.164. The number that was asked for must be the one in the answer.
+  E.164; one that takes no SMS by its numbering plan counts as unusable. The number that was asked
+  for must be the one in the answer.
 * 404 and `{"code": "UNKNOWN_VOTER"}` when the register knows no such voter. The body is required: a
   404 from a wrong address must not pass every voter off as unknown.
 
@@ -26,6 +27,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapters.numbering import read
 from core.errors import InvalidFields
 from core.voter import (
     NUMEL_DIGITS,
@@ -67,13 +69,16 @@ def voter_of(answer: Any, asked: ElectoralNumber) -> Voter:
     if numic is None:
         raise BrokenContract("unusable numic")
     try:
+        number = None if phone is None else PhoneNumber.parse(phone)
+        usable = number is not None and read(number.value, None).takes_sms
         voter = Voter(
             numic=Numic(numic),
             email=None if email is None else EmailAddress.parse(email),
-            phone=None if phone is None else PhoneNumber.parse(phone),
+            phone=number if usable else None,
             numel=None if numel is None else Numel(numel),
             identifier_renewed_in=_text(answer, "identifier_renewed_in"),
             other_emails=tuple(map(EmailAddress.parse, _texts(answer, "other_emails"))),
+            has_unusable_phone=number is not None and not usable,
         )
     except InvalidFields as invalid:
         raise BrokenContract(f"unusable {invalid}") from None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from adapters.numbering import PhoneKind
 from core.keys import Keyring, Purpose
 from core.voter import EmailAddress, Identifier, Numel, Numic, PhoneNumber, Voter
 
@@ -43,6 +44,9 @@ KEY_ID = "identifier_key"
 """Name, in `meta`, of the id of the key under which the identifiers were hashed."""
 KEY_CHECK = "identifier_key_check"
 """Name, in `meta`, of a value that only that very key makes: ids can be given twice."""
+
+SUMMARY = "summary"
+"""Name, in `meta`, of the counts of the import, as JSON."""
 
 
 class NotARegister(Exception):
@@ -109,17 +113,19 @@ def seal(connection: sqlite3.Connection, keyring: Keyring, key_id: str) -> None:
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-StoredVoter = tuple[int, int | None, str | None, int | None, str | None]
-"""NUMIC, NUMEL, e-mail, phone, round of the identifier's renewal."""
+StoredVoter = tuple[int, int | None, str | None, int | None, str | None, str | None]
+"""NUMIC, NUMEL, e-mail, phone, its kind, round of the identifier's renewal."""
 
 
 def voter_of(stored: StoredVoter) -> Voter:
     """The voter as the core knows them."""
-    numic, numel, email, phone, renewed_in = stored
+    numic, numel, email, phone, kind, renewed_in = stored
+    usable = phone is not None and (kind is None or PhoneKind(kind).takes_sms)
     return Voter(
         numic=Numic(f"{numic:08d}"),
         email=None if email is None else EmailAddress(email),
-        phone=None if phone is None else PhoneNumber(f"+{phone}"),
+        phone=PhoneNumber(f"+{phone}") if usable else None,
         numel=None if numel is None else Numel(f"{numel:09d}"),
         identifier_renewed_in=renewed_in,
+        has_unusable_phone=kind is not None and not usable,
     )

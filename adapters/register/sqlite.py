@@ -16,6 +16,7 @@ from typing import Any
 
 from adapters.register.schema import (
     NOBODY,
+    SUMMARY,
     LostKey,
     NotARegister,
     check_key,
@@ -28,10 +29,12 @@ from core.errors import RegisterUnavailable
 from core.keys import Keyring
 from core.voter import ElectoralNumber, Identifier, Numic, Voter
 
-_COLUMNS = "SELECT numic, numel, email, phone, identifier_renewed_in FROM voter "
+_COLUMNS = "SELECT numic, numel, email, phone, phone_kind, identifier_renewed_in FROM voter "
 _BY_NUMIC = _COLUMNS + "WHERE numic = ?"
 _BY_NUMEL = _COLUMNS + "WHERE numel = ?"
 _IDENTIFIER = "SELECT identifier FROM voter WHERE numic = ?"
+
+_SUMMARY = "SELECT value FROM meta WHERE name = ?"
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,14 @@ class SqliteRegister:
             return sorted(row[0] for row in self._current().connection.execute(query))
         except (OSError, sqlite3.Error, NotARegister) as error:
             raise RegisterUnavailable(_unusable(error)) from None
+
+    def last_import(self) -> str | None:
+        """The counts of the import that made the file, as JSON; None of an older one's."""
+        try:
+            row = self._current().connection.execute(_SUMMARY, (SUMMARY,)).fetchone()
+        except (OSError, sqlite3.Error, NotARegister) as error:
+            raise RegisterUnavailable(_unusable(error)) from None
+        return row and row[0]
 
     def close(self) -> None:
         """Let go of the file; a later lookup opens it again."""

@@ -152,6 +152,8 @@ async def test_what_cannot_be_reached_is_absent(
     assert bad_mail is not None
     assert national is not None
     assert (bad_mail.email, national.phone) == (None, None)
+    assert national.has_unusable_phone
+    assert not bad_mail.has_unusable_phone
     french = LdapRegister(open_directory(reach), replace(SETTINGS, default_region="FR"))
     voter = await french.find(Numic("00000006"))
     assert voter is not None

@@ -140,7 +140,22 @@ async def test_what_cannot_be_used_counts_as_absent(view: PostgresViewRegister, 
     voter = await view.find(CAMILLE)
     assert voter is not None
     assert (voter.email, voter.phone, voter.numel) == (None, None, None)
+    assert voter.has_unusable_phone
     assert not await view.identifier_matches(CAMILLE, IDENTIFIER)
+
+
+@pytest.mark.parametrize(
+    ("phone", "unusable"), [("+33142685300", True), ("+24107123456", True), (None, False)]
+)
+async def test_a_phone_that_takes_no_sms_is_told_apart_from_none(
+    view: PostgresViewRegister, dsn: str, phone: str | None, unusable: bool
+):
+    """R50: a landline and a former number are there, and not sent to."""
+    written = f"'{phone}'" if phone else "NULL"
+    await administer(dsn, f"UPDATE reassort_voter SET phone = {written}")
+    voter = await view.find(CAMILLE)
+    assert voter is not None
+    assert (voter.phone, voter.has_unusable_phone) == (None, unusable)
 
 
 async def test_two_rows_of_one_number_are_nobody_to_choose_from(

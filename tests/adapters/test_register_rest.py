@@ -75,6 +75,19 @@ async def test_left_out_members_are_none(service: respx.MockRouter, register: Re
     assert (voter.email, voter.phone, voter.numel) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("phone", "unusable"), [("+33142685300", True), ("+24107123456", True), (None, False)]
+)
+async def test_a_phone_that_takes_no_sms_is_told_apart_from_none(
+    service: respx.MockRouter, register: RestRegister, phone: str | None, unusable: bool
+):
+    """R50: a landline and a former number are there, and not sent to."""
+    service.post("/voters/search").respond(json={"numic": "00012345", "phone": phone})
+    voter = await register.find(CAMILLE)
+    assert voter is not None
+    assert (voter.phone, voter.has_unusable_phone) == (None, unusable)
+
+
 UNUSABLE: dict[str, Any] = {
     "not an object": [],
     "null": None,

@@ -40,8 +40,9 @@ class NewRegister(Protocol):
         the key of the new one."""
         ...
 
-    def put_in_place(self) -> None:
-        """From here on it is the register, and survives a crash. Nothing may follow."""
+    def put_in_place(self, summary: str) -> None:
+        """From here on it is the register, and survives a crash; `summary` is kept with it.
+        Nothing may follow."""
         ...
 
 

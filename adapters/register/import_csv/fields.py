@@ -1,15 +1,16 @@
-"""One field at a time, by the core's own rules: what is accepted here is what voters may type."""
+"""One field at a time, as strictly as a file can be read."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 
+from adapters.numbering import PhoneKind, Reading, is_region, read
+from adapters.register.import_csv import strict
 from adapters.register.import_csv.findings import Hygiene, LineRejected, Rejection
-from adapters.register.import_csv.phone import normalise
-from adapters.register.import_csv.phone_plan import PhoneKind
+from adapters.register.import_csv.strict import Fault
 from core.errors import InvalidFields
-from core.voter import EmailAddress, Identifier, Numel, Numic
+from core.voter import NUMEL_DIGITS, NUMIC_DIGITS, EmailAddress, Identifier, Numic
 
 Notes = list[tuple[str, Hygiene]]
 """Column and code of each remark on a line that is kept."""
@@ -18,27 +19,36 @@ _ROUND = re.compile(r"[!-~](?:[ -~]{0,62}[!-~])?")
 _NOTED_KINDS = {
     PhoneKind.FIXED_LINE: Hygiene.PHONE_FIXED_LINE,
     PhoneKind.OTHER: Hygiene.PHONE_OTHER_KIND,
+    PhoneKind.SPECIAL: Hygiene.PHONE_UNUSABLE,
+    PhoneKind.RENUMBERED: Hygiene.PHONE_RENUMBERED,
+    PhoneKind.MALFORMED: Hygiene.PHONE_MALFORMED,
+}
+_NUMIC_FAULTS = {
+    Fault.MISSING: Rejection.NUMIC_MISSING,
+    Fault.AS_FLOAT: Rejection.NUMBER_AS_FLOAT,
+    Fault.INVALID: Rejection.NUMIC_INVALID,
+}
+_IDENTIFIER_FAULTS = {
+    Fault.MISSING: Rejection.IDENTIFIER_MISSING,
+    Fault.AS_FLOAT: Rejection.NUMBER_AS_FLOAT,
+    Fault.INVALID: Rejection.IDENTIFIER_INVALID,
 }
 
 
 def numic_of(text: str) -> Numic:
     """Raises `LineRejected`: a voter is known by this number."""
-    try:
-        return Numic.parse(text)
-    except InvalidFields as invalid:
-        missing = invalid.fields[0].code == "REQUIRED"
-        code = Rejection.NUMIC_MISSING if missing else Rejection.NUMIC_INVALID
-        raise LineRejected(code, "numic") from None
+    found = strict.digits(text, NUMIC_DIGITS)
+    if isinstance(found, Fault):
+        raise LineRejected(_NUMIC_FAULTS[found], "numic")
+    return Numic(found)
 
 
 def identifier_of(text: str, length: int) -> Identifier:
     """Raises `LineRejected`: without an identifier no renewal can be confirmed."""
-    try:
-        return Identifier.parse(text, length)
-    except InvalidFields as invalid:
-        missing = invalid.fields[0].code == "REQUIRED"
-        code = Rejection.IDENTIFIER_MISSING if missing else Rejection.IDENTIFIER_INVALID
-        raise LineRejected(code, "identifier") from None
+    found = strict.symbols(text, length)
+    if isinstance(found, Fault):
+        raise LineRejected(_IDENTIFIER_FAULTS[found], "identifier")
+    return Identifier.parse(found, length)
 
 
 def round_of(text: str) -> str | None:
@@ -52,13 +62,13 @@ def round_of(text: str) -> str | None:
 
 def numel_of(text: str, notes: Notes) -> int | None:
     """None, with a remark, when malformed: the NUMIC is enough to find the voter."""
-    if not text.strip():
-        return None
-    try:
-        return int(Numel.parse(text).value)
-    except InvalidFields:
-        notes.append(("numel", Hygiene.NUMEL_MALFORMED))
-        return None
+    found = strict.digits(text, NUMEL_DIGITS)
+    if not isinstance(found, Fault):
+        return int(found)
+    if found is not Fault.MISSING:
+        as_float = found is Fault.AS_FLOAT
+        notes.append(("numel", Hygiene.NUMBER_AS_FLOAT if as_float else Hygiene.NUMEL_MALFORMED))
+    return None
 
 
 def email_of(text: str, notes: Notes) -> EmailAddress | None:
@@ -78,18 +88,30 @@ def mailbox_digest(email: EmailAddress) -> int:
     return int.from_bytes(digest.digest())
 
 
-def phone_of(
-    text: str, default_region: str | None, notes: Notes
-) -> tuple[int, str] | tuple[None, None]:
-    """E.164 as an integer, and its kind; None, with a remark, when missing or malformed."""
-    if not text.strip():
+def country_of(text: str, default: str | None, notes: Notes) -> str | None:
+    """Whose national numbers the line's phone is read by. A country that is not understood is
+    remarked on, and nothing is guessed in its stead."""
+    code = text.strip().upper()
+    if not code:
+        return default
+    if is_region(code):
+        return code
+    notes.append(("country", Hygiene.COUNTRY_UNKNOWN))
+    return None
+
+
+def phone_of(text: str, country: str | None, notes: Notes) -> Reading | None:
+    """What is written, with remarks; None when nothing is."""
+    if not text or text.isspace():
         notes.append(("phone", Hygiene.PHONE_MISSING))
-        return None, None
-    normal = normalise(text, default_region)
-    if normal is None:
-        notes.append(("phone", Hygiene.PHONE_MALFORMED))
-        return None, None
-    phone, kind = normal
-    if kind in _NOTED_KINDS:
-        notes.append(("phone", _NOTED_KINDS[kind]))
-    return int(phone.value[1:]), kind.value
+        return None
+    reading = read(text, country)
+    if reading.without_code:
+        notes.append(("phone", Hygiene.PHONE_WITHOUT_COUNTRY_CODE))
+    if reading.as_float:
+        notes.append(("phone", Hygiene.NUMBER_AS_FLOAT))
+    elif reading.kind in _NOTED_KINDS:
+        notes.append(("phone", _NOTED_KINDS[reading.kind]))
+    elif reading.change is not None:
+        notes.append(("phone", Hygiene.PHONE_RENUMBERED))
+    return reading

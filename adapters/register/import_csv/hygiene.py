@@ -3,6 +3,9 @@
 The report is a CSV of `line,column,code,outcome`, where outcome is `rejected` or `kept`. It holds
 no personal data: with the source file beside it, the line number says all. Remarks that need the
 whole file (shared phones and mailboxes) come last.
+
+What is proposed for telephone numbers goes to a file of its own (see `repairs`), which does hold
+personal data.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from typing import TextIO
 
 from adapters.register.import_csv.findings import Finding, Hygiene, Rejection
 from adapters.register.import_csv.parsing import Parsed
+from adapters.register.import_csv.repairs import HEADER as PROPOSALS_HEADER
 from adapters.register.import_csv.repeats import Seen, Shared
 
 REPORT_HEADER = ("line", "column", "code", "outcome")
@@ -22,14 +26,18 @@ REPORT_HEADER = ("line", "column", "code", "outcome")
 class Account:
     """Judges duplicates, counts, and names lines. Of two lines with one number, the first stays."""
 
-    def __init__(self, report: TextIO) -> None:
+    def __init__(self, report: TextIO, proposals: TextIO | None = None) -> None:
         self._report = csv.writer(report, lineterminator="\n")
         self._report.writerow(REPORT_HEADER)
+        self._proposals = None
+        if proposals is not None:
+            self._proposals = csv.writer(proposals, delimiter=";", lineterminator="\n")
+            self._proposals.writerow(PROPOSALS_HEADER)
         self._numics, self._numels = Seen(), Seen()
         self._phones, self._mailboxes = Shared(), Shared()
         self.rejections: Counter[Rejection] = Counter()
         self.hygiene: Counter[Hygiene] = Counter()
-        self.accepted = self.blank_lines = 0
+        self.accepted = self.blank_lines = self.proposed = 0
 
     @property
     def rejected(self) -> int:
@@ -42,6 +50,9 @@ class Account:
             _drop(parsed, duplicates)
         self._note_sharing(parsed)
         self._name(parsed.findings)
+        self.proposed += len(parsed.proposals)
+        if self._proposals is not None:
+            self._proposals.writerows(each.cells() for each in parsed.proposals)
         self.accepted += len(parsed.rows)
         self.blank_lines += parsed.blank_lines
 
@@ -89,5 +100,6 @@ def _drop(parsed: Parsed, duplicates: dict[int, Finding]) -> None:
     ]
     parsed.rows = [row for row, _ in kept]
     parsed.mailboxes = [mailbox for _, mailbox in kept]
+    parsed.proposals = [each for each in parsed.proposals if each.line not in duplicates]
     others = [each for each in parsed.findings if each.line not in duplicates]
     parsed.findings = sorted([*others, *duplicates.values()], key=lambda each: each.line)

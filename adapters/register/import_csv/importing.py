@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import TextIO
 
+from adapters.numbering import PhoneKind, is_region
+from adapters.register.import_csv.chunks import read_chunks
 from adapters.register.import_csv.destination import Destination, NewRegister
+from adapters.register.import_csv.header import read_header
 from adapters.register.import_csv.hygiene import Account
 from adapters.register.import_csv.into_sqlite import SqliteDestination
-from adapters.register.import_csv.outcome import ImportFailed, ImportRefused, ImportReport
+from adapters.register.import_csv.outcome import ImportFailed, ImportReport
 from adapters.register.import_csv.parallel import parse_in_order, suitable_processes
 from adapters.register.import_csv.parsing import ChunkParser, Parsed
-from adapters.register.import_csv.phone import is_region
-from adapters.register.import_csv.phone_plan import PhoneKind
-from adapters.register.import_csv.reading import read_chunks, read_header
+from adapters.register.import_csv.refusals import refuse_if_bad
+from adapters.register.import_csv.repairs import Repair, read_repairs
+from adapters.register.import_csv.sources import Source, opened
+from adapters.register.import_csv.summary import summary
 from core.keys import Keyring
 
 Progress = Callable[[int, int, int], None]
@@ -36,6 +42,10 @@ class _Import:
     force: bool
     identifier_length: int
     processes: int | None
+    encoding: str | None
+    proposals: Path | None
+    repairs: Path | None
+    now: datetime | None
 
 
 def import_register(
@@ -51,6 +61,10 @@ def import_register(
     force: bool = False,
     identifier_length: int = 12,
     processes: int | None = None,
+    encoding: str | None = None,
+    proposals: Path | None = None,
+    repairs: Path | None = None,
+    now: datetime | None = None,
 ) -> ImportReport:
     """Make the voters of the CSV file `source` the register at `register`, all or nothing.
 
@@ -58,7 +72,10 @@ def import_register(
     the old one, or another destination, like `into_postgres.PostgresDestination`. `report` is
     overwritten with the lines that are rejected or in want of care (see `hygiene`). Identifiers
     are hashed under the keyring's newest key. `default_region` (ISO 3166, "FR") reads phone numbers
-    without country code. `processes` parse beside this one; None: as many as pay, 0: none.
+    without country code, unless a column names the voter's country. `processes` parse beside this
+    one; None: as many as pay, 0: none. `encoding` is one of `sources.ENCODINGS`; None: UTF-8, or
+    UTF-16 by its mark. `proposals` is overwritten with numbers that may be mended, `repairs` is
+    such a file with the consulate's word (see `repairs`). `now` is kept with the counts.
 
     Raises `ImportRefused` when more than the share `max_rejected` (0 to 1) of the lines is
     rejected, more than the share `max_removed` of the register's voters is not in the file, or no
@@ -70,7 +87,7 @@ def import_register(
     destination = SqliteDestination(register) if isinstance(register, Path) else register
     job = _Import(
         source, destination, keyring, report, progress, default_region, max_rejected, max_removed,
-        force, identifier_length, processes,
+        force, identifier_length, processes, encoding, proposals, repairs, now,
     )  # fmt: skip
     try:
         return _run(job)
@@ -85,39 +102,54 @@ def _reason(error: OSError) -> str:
 
 def _run(job: _Import) -> ImportReport:
     with job.destination.begin() as new:
+        confirmed = {} if job.repairs is None else read_repairs(job.repairs)
         with (
-            job.source.open("rb") as source,
+            opened(job.source, job.encoding) as (source, size),
             job.report.open("w", encoding="utf-8", newline="") as lines,
+            _private(job.proposals) as proposals,
         ):
-            account = Account(lines)
-            _load(job, source, account, new)
+            account = Account(lines, proposals)
+            for parsed in _parsed(job, source, size, confirmed):
+                _take(job, parsed, size, account, new)
+            new.seal(job.keyring)
             account.conclude()
-            outcome = _outcome(job, account, new)
-        _refuse_if_bad(job, outcome)
-        new.put_in_place()
-    return replace(outcome, replaced=True)
+            outcome = _outcome(job, account, new, len(confirmed))
+        if not job.force:
+            refuse_if_bad(outcome, job.max_rejected, job.max_removed)
+        outcome = replace(outcome, replaced=True)
+        new.put_in_place(summary(outcome, job.now))
+    return outcome
 
 
-def _load(job: _Import, source: BinaryIO, account: Account, new: NewRegister) -> None:
-    for parsed in _parsed(job, source):
-        account.take(parsed)
-        new.add(parsed.rows)
-        if job.progress is not None:
-            done = account.accepted + account.rejected + account.blank_lines
-            job.progress(done, parsed.end, os.fstat(source.fileno()).st_size)
-    new.seal(job.keyring)
+@contextmanager
+def _private(path: Path | None) -> Iterator[TextIO | None]:
+    """A file for its owner alone: it holds voters' numbers."""
+    if path is None:
+        yield None
+        return
+    descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        yield file
 
 
-def _parsed(job: _Import, source: BinaryIO) -> Iterator[Parsed]:
+def _take(job: _Import, parsed: Parsed, size: int, account: Account, new: NewRegister) -> None:
+    account.take(parsed)
+    new.add(parsed.rows)
+    if job.progress is not None:
+        done = account.accepted + account.rejected + account.blank_lines
+        job.progress(done, parsed.end, size)
+
+
+def _parsed(
+    job: _Import, source: Source, size: int, confirmed: Mapping[int, Repair]
+) -> Iterator[Parsed]:
     layout = read_header(source)
-    parse = ChunkParser(layout, job.keyring, job.default_region, job.identifier_length)
-    processes = job.processes
-    if processes is None:
-        processes = suitable_processes(os.fstat(source.fileno()).st_size)
-    return parse_in_order(parse, read_chunks(source), processes)
+    parse = ChunkParser(layout, job.keyring, job.default_region, job.identifier_length, confirmed)
+    processes = suitable_processes(size) if job.processes is None else job.processes
+    return parse_in_order(parse, read_chunks(source, layout.first_line), processes)
 
 
-def _outcome(job: _Import, account: Account, new: NewRegister) -> ImportReport:
+def _outcome(job: _Import, account: Account, new: NewRegister, confirmed: int) -> ImportReport:
     changes = new.changes(job.keyring.newest)
     return ImportReport(
         lines=account.accepted + account.rejected,
@@ -132,18 +164,6 @@ def _outcome(job: _Import, account: Account, new: NewRegister) -> ImportReport:
         hygiene=dict(account.hygiene),
         phones={PhoneKind(kind): count for kind, count in new.phones_by_kind().items()},
         replaced=False,
+        proposed=account.proposed,
+        confirmed=confirmed,
     )
-
-
-def _refuse_if_bad(job: _Import, outcome: ImportReport) -> None:
-    if job.force:
-        return
-    if outcome.accepted == 0:
-        raise ImportRefused("the file holds no voter", outcome)
-    if outcome.rejected > job.max_rejected * outcome.lines:
-        share = f"{outcome.rejected} of {outcome.lines} lines were rejected"
-        raise ImportRefused(f"{share}: see the report", outcome)
-    before = outcome.updated + outcome.unchanged + outcome.removed
-    if outcome.removed > job.max_removed * before:
-        share = f"{outcome.removed} of {before} voters of the register are not in the file"
-        raise ImportRefused(f"{share}: is it cut short? Otherwise use --force", outcome)

@@ -65,7 +65,7 @@ class PostgresNewRegister:
         self._session = session
         self._destination = destination
         self._tables = destination.tables
-        self._marks = ("", "")
+        self._marks = ("", "", "")
         self._statements = ImportStatements(destination.tables)
         self.last = "SELECT"
         """To be run at the end: sweeps up, once there is something of our own."""
@@ -98,7 +98,7 @@ class PostgresNewRegister:
             self._session.execute(statement)
         for (grant,) in self._session.rows(self._statements.grants):
             self._session.execute(grant)
-        self._marks = (keyring.newest, key_check(keyring, keyring.newest))
+        self._marks = (keyring.newest, key_check(keyring, keyring.newest), "")
 
     def phones_by_kind(self) -> dict[str, int]:
         """See `NewRegister`."""
@@ -114,9 +114,10 @@ class PostgresNewRegister:
         (before,) = self._session.row(self._statements.count_old)
         return Changes(total - common, common - unchanged, unchanged, before - common)
 
-    def put_in_place(self) -> None:
+    def put_in_place(self, summary: str) -> None:
         """The table takes the old one's name, together with its marks, in one commit that lasts
         milliseconds. Readers wait for `lock_wait` at most, then go before it."""
+        self._marks = (*self._marks[:2], summary)
         self._session.execute("SET synchronous_commit TO on")
         self._session.run(self._rename_patiently())
 

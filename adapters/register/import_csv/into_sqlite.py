@@ -20,6 +20,7 @@ _CACHE_KIB = 16 * 1024
 _COMPARE = """
 SELECT count(*), coalesce(sum(
     new.numel IS old.numel AND new.email IS old.email AND new.phone IS old.phone
+    AND new.phone_kind IS old.phone_kind
     AND new.identifier_renewed_in IS old.identifier_renewed_in
     AND (:key_changed OR new.identifier = old.identifier)
 ), 0)
@@ -67,7 +68,7 @@ class SqliteNewRegister:
 
     def phones_by_kind(self) -> dict[str, int]:
         """See `NewRegister`."""
-        query = "SELECT phone_kind, count(*) FROM voter WHERE phone IS NOT NULL GROUP BY 1"
+        query = "SELECT phone_kind, count(*) FROM voter WHERE phone_kind IS NOT NULL GROUP BY 1"
         return dict(self._connection.execute(query))
 
     def changes(self, key_id: str) -> Changes:
@@ -84,8 +85,9 @@ class SqliteNewRegister:
         removed = self._count("before.voter") - common
         return Changes(total - common, common - unchanged, unchanged, removed)
 
-    def put_in_place(self) -> None:
+    def put_in_place(self, summary: str) -> None:
         """The new file, safe on disk, takes the old one's name and permissions in one step."""
+        self._connection.execute("INSERT INTO meta VALUES (?, ?)", (schema.SUMMARY, summary))
         self._connection.close()
         if self._register.exists():
             self._staged.chmod(self._register.stat().st_mode & 0o777)

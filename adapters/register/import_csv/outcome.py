@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from adapters.numbering import PhoneKind
 from adapters.register.import_csv.findings import Hygiene, Rejection
-from adapters.register.import_csv.phone_plan import PhoneKind
 from core.errors import CannotProceed
 
 
@@ -33,6 +33,10 @@ class ImportReport:
     phones: Mapping[PhoneKind, int]
     replaced: bool
     """Whether the imported voters are the register now."""
+    proposed: int = 0
+    """Telephone numbers that are not what they should be, and may be mended (`repairs`)."""
+    confirmed: int = 0
+    """Repairs that the consulate has confirmed: `PHONE_REPAIRED` counts those that were applied."""
 
     def __post_init__(self) -> None:
         if self.lines != self.accepted + self.rejected:
@@ -41,6 +45,11 @@ class ImportReport:
             raise AssertionError("import: voters accepted do not equal voters counted")
         if self.rejected != sum(self.rejections.values()):
             raise AssertionError("import: lines rejected do not equal lines named")
+
+    @property
+    def unusable_phones(self) -> int:
+        """Voters with a telephone number on record to which no SMS is sent."""
+        return sum(count for kind, count in self.phones.items() if not kind.takes_sms)
 
 
 class ImportFailed(CannotProceed):

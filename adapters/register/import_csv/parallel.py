@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import Connection
 
+from adapters.register.import_csv.chunks import Chunk
 from adapters.register.import_csv.outcome import ImportFailed
 from adapters.register.import_csv.parsing import Parsed
-from adapters.register.import_csv.reading import Chunk
 
 Parse = Callable[[Chunk], Parsed]
 

@@ -6,14 +6,18 @@ Runs in processes of its own: whatever goes in and out is pickled.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from adapters.numbering import PhoneKind, Reading
 from adapters.register.import_csv import fields
-from adapters.register.import_csv.findings import Finding, LineRejected, Rejection
-from adapters.register.import_csv.reading import LONGEST_LINE, Chunk, Layout
+from adapters.register.import_csv.chunks import Chunk
+from adapters.register.import_csv.findings import Finding, Hygiene, LineRejected, Rejection
+from adapters.register.import_csv.header import LONGEST_LINE, Layout
+from adapters.register.import_csv.repairs import Proposal, Repair
 from adapters.register.schema import identifier_mac
 from core.keys import Keyring
+from core.voter import Numic
 
 Row = tuple[int, int, int | None, str | None, int | None, str | None, bytes, str | None]
 """Line, NUMIC, NUMEL, e-mail, phone, kind of phone, identifier's HMAC, round of its renewal: the
@@ -28,24 +32,26 @@ class Parsed:
     rows: list[Row] = field(default_factory=list[Row])
     mailboxes: list[int | None] = field(default_factory=list[int | None])
     findings: list[Finding] = field(default_factory=list[Finding])
+    proposals: list[Proposal] = field(default_factory=list[Proposal])
     blank_lines: int = 0
 
 
 @dataclass(frozen=True)
 class ChunkParser:
     """Parses the chunks of one file. `default_region` and `identifier_length`: see
-    `import_register`."""
+    `import_register`. `repairs`: by NUMIC."""
 
     layout: Layout
     keyring: Keyring
     default_region: str | None
     identifier_length: int
+    repairs: Mapping[int, Repair]
 
     def __call__(self, chunk: Chunk) -> Parsed:
         """Every line ends as a row, as a rejection, or as blank."""
-        parsed = Parsed(chunk.end)
+        parsed, unwritten = Parsed(chunk.end), f'{self.layout.separator}" \t\r\f\v'
         for line, content in enumerate(_lines(chunk.content), chunk.first_line):
-            if not content or content.isspace():
+            if isinstance(content, str) and not content.strip(unwritten):
                 parsed.blank_lines += 1
                 continue
             try:
@@ -73,12 +79,42 @@ class ChunkParser:
         renewed_in = fields.round_of(_optional(cells, layout.identifier_renewed_in))
         numel = fields.numel_of(_optional(cells, layout.numel), notes)
         email = fields.email_of(cells[layout.email], notes)
-        phone, kind = fields.phone_of(cells[layout.phone], self.default_region, notes)
+        phone = self._phone(parsed, line, numic, cells, notes)
+        number, kind = (None, None) if phone is None else (phone.number, phone.kind.value)
         mac = identifier_mac(self.keyring, numic, identifier, self.keyring.newest)
         address = email and email.value
-        parsed.rows.append((line, int(numic.value), numel, address, phone, kind, mac, renewed_in))
+        dialled = None if number is None else int(number.value[1:])
+        parsed.rows.append((line, int(numic.value), numel, address, dialled, kind, mac, renewed_in))
         parsed.mailboxes.append(email and fields.mailbox_digest(email))
         parsed.findings.extend(Finding(line, column, code) for column, code in notes)
+
+    def _phone(
+        self, parsed: Parsed, line: int, numic: Numic, cells: list[str], notes: fields.Notes
+    ) -> Reading | None:
+        """What the file says, or what the consulate has confirmed in its stead."""
+        country = self.default_region
+        if self.layout.country is not None:
+            country = fields.country_of(cells[self.layout.country], country, notes)
+        remarks = fields.Notes()
+        reading = fields.phone_of(cells[self.layout.phone], country, remarks)
+        repair = self.repairs.get(int(numic.value)) if self.repairs else None
+        if repair is not None and reading is not None and repair.number == _digits_of(reading):
+            notes.append(("phone", Hygiene.PHONE_REPAIRED))
+            return repair.repaired
+        notes.extend(remarks)
+        if reading is not None and (reading.proposal or reading.kind is PhoneKind.RENUMBERED):
+            parsed.proposals.append(_proposal(line, numic, reading, remarks))
+        return reading
+
+
+def _digits_of(reading: Reading) -> str:
+    return "" if reading.number is None else reading.number.value[1:]
+
+
+def _proposal(line: int, numic: Numic, reading: Reading, remarks: fields.Notes) -> Proposal:
+    sure = reading.change is not None and reading.change.sure and not reading.without_code
+    code = remarks[-1][1].value
+    return Proposal(line, int(numic.value), reading.number, reading.proposal, sure, code)
 
 
 def _lines(content: bytes) -> Iterator[str | bytes]:

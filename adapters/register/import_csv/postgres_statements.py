@@ -53,7 +53,8 @@ class ImportStatements:
 
     @property
     def phones(self) -> str:
-        return f"SELECT phone_kind, count(*) FROM {self.staged} WHERE phone IS NOT NULL GROUP BY 1"
+        known = f"SELECT phone_kind FROM {self.staged} WHERE phone_kind IS NOT NULL"
+        return f"SELECT phone_kind, count(*) FROM ({known}) AS known GROUP BY 1"
 
     @property
     def count_new(self) -> str:
@@ -75,6 +76,7 @@ class ImportStatements:
             new.numel IS NOT DISTINCT FROM old.numel
             AND new.email IS NOT DISTINCT FROM old.email
             AND new.phone IS NOT DISTINCT FROM old.phone
+            AND new.phone_kind IS NOT DISTINCT FROM old.phone_kind
             AND new.identifier_renewed_in IS NOT DISTINCT FROM old.identifier_renewed_in
             {identifiers})
         FROM {self.staged} AS new JOIN {self.tables.voter} AS old ON old.numic = new.numic
@@ -83,12 +85,13 @@ class ImportStatements:
     @property
     def mark(self) -> str:
         return f"""
-        INSERT INTO {self.tables.meta} (version, identifier_key, identifier_key_check)
-        VALUES ($1, $2, $3)
+        INSERT INTO {self.tables.meta} (version, identifier_key, identifier_key_check, summary)
+        VALUES ($1, $2, $3, $4)
         ON CONFLICT (only_row) DO UPDATE SET
             version = excluded.version,
             identifier_key = excluded.identifier_key,
-            identifier_key_check = excluded.identifier_key_check
+            identifier_key_check = excluded.identifier_key_check,
+            summary = excluded.summary
         """
 
     @property
