@@ -41,7 +41,9 @@ def move_to_postgresql(
 
 
 def import_register(
-    file: Annotated[Path, typer.Argument(help="CSV with a header line.", exists=True)],
+    file: Annotated[
+        Path, typer.Argument(help="CSV or spreadsheet with a header line.", exists=True)
+    ],
     report: Annotated[
         Path, typer.Option(help="Where rejected lines and findings are named.")
     ] = Path("import-report.csv"),
@@ -49,12 +51,26 @@ def import_register(
         str | None,
         typer.Option(help="Country of phone numbers without a prefix, as ISO 3166: FR."),
     ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="How the file was saved, if it is not UTF-8: cp1252, utf-16-le."),
+    ] = None,
+    propose_repairs: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where phone numbers that may be mended are proposed, for the consulate."
+        ),
+    ] = None,
+    repairs: Annotated[
+        Path | None,
+        typer.Option(help="The same file with the consulate's word: what is confirmed is applied."),
+    ] = None,
     force: Annotated[
         bool,
         typer.Option(help="Accept a file with many rejected lines or many voters gone."),
     ] = False,
 ) -> None:
-    """Make the register from a CSV file; it takes the place of the one before."""
+    """Make the register from a file; it takes the place of the one before."""
     from rich.progress import (
         BarColumn,
         Progress,
@@ -81,8 +97,23 @@ def import_register(
             rate = f"{lines / elapsed:,.0f} voters/s" if elapsed else ""
             bar.update(task, completed=done, total=total, rate=rate)
 
-        result = load_register(settings, file, report, progress, region, force)
+        result = load_register(
+            settings, file, report, progress, region, force, encoding, propose_repairs, repairs
+        )
     _print_report(result, report)
+    _print_repairs(result, propose_repairs, repairs)
+
+
+def _print_repairs(result: ImportReport, proposals: Path | None, repairs: Path | None) -> None:
+    if proposals is not None:
+        text = f"{result.proposed:,} proposed repairs, with the voters' numbers: {proposals}"
+        out().print(text, highlight=False)
+    if repairs is not None:
+        text = (
+            f"{result.repaired:,} of {result.confirmed:,} confirmed repairs applied; the others are "
+            "of voters whose number has changed since, or who are not in the file"
+        )
+        out().print(text, highlight=False)
 
 
 def _print_report(result: ImportReport, report: Path) -> None:
@@ -91,7 +122,12 @@ def _print_report(result: ImportReport, report: Path) -> None:
     counts = Table("", "voters", show_header=True)
     for name in ("lines", "accepted", "rejected", "added", "updated", "unchanged", "removed"):
         counts.add_row(name, f"{getattr(result, name):,}")
-    for finding, count in [*result.rejections.items(), *result.hygiene.items()]:
+    for finding, count in result.rejections.items():
         counts.add_row(f"  {finding.value}", f"{count:,}")
+    rejected = {finding.value for finding in result.rejections}
+    for finding, count in result.hygiene.items():
+        kept = " (kept)" if finding.value in rejected else ""
+        counts.add_row(f"  {finding.value}{kept}", f"{count:,}")
+    counts.add_row("phones that take no SMS", f"{result.unusable_phones:,}")
     out().print(counts)
     out().print(f"Every rejected line and finding, by line number: {report}")

@@ -11,6 +11,7 @@ from adapters.register.postgres import PostgresRegister
 from adapters.register.postgresql_view import PostgresViewRegister, ViewSettings
 from adapters.register.rest import RestRegister, RestRegisterSettings
 from adapters.register.sqlite import SqliteRegister
+from adapters.system import SystemClock
 from core.circuit import CircuitSettings
 from core.ports.register import Register
 from graphql_api.settings import Settings, SettingsRefused
@@ -32,8 +33,11 @@ def load_register(
     progress: Progress | None = None,
     region: str | None = None,
     force: bool = False,
+    encoding: str | None = None,
+    proposals: Path | None = None,
+    repairs: Path | None = None,
 ) -> ImportReport:
-    """Make the CSV file `source` the register; raises `ImportFailed`, the old one then intact."""
+    """Make the file `source` the register; raises `ImportFailed`, the old one then intact."""
     return import_register(
         source,
         _destination(settings),
@@ -43,6 +47,10 @@ def load_register(
         default_region=region,
         force=force,
         identifier_length=settings.renewal_policy.identifier_length,
+        encoding=encoding,
+        proposals=proposals,
+        repairs=repairs,
+        now=SystemClock().now(),
     )
 
 

@@ -13,6 +13,7 @@ from graphql_api.compose import Application, compose
 from graphql_api.settings import Settings
 
 from .fitness import Finding, Verdict, for_real_use, warn
+from .last_import import last_import
 
 __all__ = ["Finding", "Verdict", "collisions", "examine", "warn"]
 
@@ -61,6 +62,7 @@ async def _neighbours(application: Application) -> list[Finding]:
         return [
             await _store(application),
             await _register(application),
+            *await last_import(application.ports.register),
             await _credentials(application),
             await _limits(application),
         ]

@@ -411,6 +411,26 @@ def test_collisions(monkeypatch):
 # -- The register --
 
 
+def test_repairs_go_out_and_come_back(run, deployment, tmp_path):
+    """R50: proposed by one import, applied by the next one once somebody has said yes."""
+    file, proposals = tmp_path / "register.csv", tmp_path / "proposals.csv"
+    voter = "12345;K7WPQ2M4XN9B;camille.martin@example.org;+241 07 12 34 56;France"
+    file.write_bytes(f"Numic;Identifiant;Courriel;Téléphone;Pays\n{voter}\n".encode("cp1252"))
+    report = tmp_path / "report.csv"
+    given = ("import-register", file, "--report", report)
+    outcome = run(*given)
+    assert outcome.code == 1
+    assert "--encoding cp1252" in outcome.err
+    outcome = run(*given, "--encoding", "cp1252", "--propose-repairs", proposals)
+    assert outcome.code == 0, outcome.err
+    assert "1 proposed repairs" in outcome.out
+    proposals.write_text(proposals.read_text("utf-8").replace("RENUMBERED;", "RENUMBERED;oui"))
+    outcome = run(*given, "--encoding", "cp1252", "--repairs", proposals)
+    assert outcome.code == 0, outcome.err
+    assert "1 of 1 confirmed repairs applied" in outcome.out
+    assert "!! last import:" in run("doctor").out
+
+
 def test_import_register(run, deployment, tmp_path):
     """R35: the counts add up and every rejected line is named, by number, in the report."""
     file = tmp_path / "register.csv"

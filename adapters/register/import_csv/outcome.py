@@ -36,7 +36,7 @@ class ImportReport:
     proposed: int = 0
     """Telephone numbers that are not what they should be, and may be mended (`repairs`)."""
     confirmed: int = 0
-    """Repairs that the consulate has confirmed: `PHONE_REPAIRED` counts those that were applied."""
+    """Repairs that the consulate has confirmed, applied or not."""
 
     def __post_init__(self) -> None:
         if self.lines != self.accepted + self.rejected:
@@ -45,6 +45,11 @@ class ImportReport:
             raise AssertionError("import: voters accepted do not equal voters counted")
         if self.rejected != sum(self.rejections.values()):
             raise AssertionError("import: lines rejected do not equal lines named")
+
+    @property
+    def repaired(self) -> int:
+        """Confirmed repairs that were applied."""
+        return self.hygiene.get(Hygiene.PHONE_REPAIRED, 0)
 
     @property
     def unusable_phones(self) -> int:
