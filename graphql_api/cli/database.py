@@ -110,8 +110,8 @@ def _print_repairs(result: ImportReport, proposals: Path | None, repairs: Path |
         out().print(text, highlight=False)
     if repairs is not None:
         text = (
-            f"{result.repaired:,} of {result.confirmed:,} confirmed repairs applied; the others are "
-            "of voters whose number has changed since, or who are not in the file"
+            f"{result.repaired:,} of {result.confirmed:,} confirmed repairs applied; the others "
+            "are of voters whose number has changed since, or who are not in the file"
         )
         out().print(text, highlight=False)
 
