@@ -52,6 +52,7 @@ _MEANINGS = {
     "5.3": "too many recipients",
     "6.0": "content trouble",
     "6.1": "media refused",
+    "6.7": "non-ASCII address not taken",
     "7.0": "refused by policy",
     "7.1": "not authorised",
     "7.2": "mailing list closed to us",

@@ -88,7 +88,7 @@ class MessageIds:
             if found[2].lower().rstrip(".-") != self._domain.lower():
                 continue
             for delivery in _left_of(found.start(), text):
-                if self._keyring and self._keyring.made(found[1], Purpose.BOUNCE, delivery):
+                if self._keyring and self._keyring.made(found[1].lower(), Purpose.BOUNCE, delivery):
                     yield Named(delivery)
 
     def _short_tags(self, delivery: str, sending: int) -> list[str]:
@@ -105,8 +105,8 @@ def _left_of(end: int, text: str) -> Iterator[str]:
     capitals at times; ids have none."""
     before = text[max(0, end - _LONGEST) : end]
     whole = before[len(before.rstrip(_ATOM)) :]
-    starts = [0, *(at + 1 for at, char in enumerate(whole) if char == "-")]
-    for start in starts[:_MOST_STARTS]:
+    dashes = [at + 1 for at, char in enumerate(whole) if char == "-"]
+    for start in (0, *dashes[-_MOST_STARTS:]):
         delivery = whole[start:]
         if _DOT_ATOM.fullmatch(delivery):
             yield delivery

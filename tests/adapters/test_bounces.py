@@ -235,6 +235,8 @@ def test_actions_and_statuses(recipient, state, why):
         ("5.1.1", "smtp; 552 5.2.2 x", "5.2.2 mailbox full"),
         ("5.2.2", "smtp; 250 2.0.0 x", "5.2.2 mailbox full"),
         ("5.0.0", "smtp; 550-'5.7.1 x", "5.7.1 not authorised"),
+        ("5.6.7", "X-Postfix; SMTPUTF8 is required", "5.6.7 non-ASCII address not taken"),
+        ("5.0.0", "smtp; 450 5.1.1 x, 550 5.2.2 y", "5.2.2 mailbox full"),
         ("4.0.0", "smtp; mailbox full, try later", "4.2.2 mailbox full"),
         ("2.0.0", "smtp; 550 5.1.1 x", "5.1.1 no such mailbox"),
         ("５.1.1", "smtp; ５５０", None),
@@ -348,6 +350,21 @@ def test_reports_in_words(words, state, why):
     or else a failure for a reason unknown; or a delay."""
     bounce = read(from_daemon(words, "your mail" if state is ACCEPTED else "failure notice"))
     assert (bounce.delivery, bounce.state, bounce.reason) == (DELIVERY, state, why)
+
+
+@pytest.mark.parametrize(
+    ("subject", "words", "is_delay"),
+    [
+        ("Delivery Status Notification (Delay)", "It could not be delivered yet.", True),
+        ("Warning: could not send message for past 4 hours", "It will be tried again.", True),
+        ("Undelivered Mail", "We tried again and again. It was returned.", False),
+        ("failure notice", "It was delayed, and is given up.", False),
+    ],
+)
+def test_delays_in_words(subject, words, is_delay):
+    """R30: M2: a subject that speaks of a delay is believed; a text when it speaks of no end."""
+    bounce = read(from_daemon(words, subject))
+    assert (bounce.is_delay, bounce.state) == (is_delay, ACCEPTED if is_delay else FAILED)
 
 
 @pytest.mark.parametrize(
@@ -514,6 +531,7 @@ def test_an_id_that_no_message_id_can_hold(id):
         "<r+{}@vote.example.org>",
         "<rebonds-{}@vote.example.org>",
         "rebonds=vote.example.org-{}@mx.example.net",
+        "a-b-c-d-e-f-g-{}@mx.example.net",
         "Original-Envelope-Id: {}",
         "X-Original-To: R+{}@VOTE.EXAMPLE.ORG",
     ],
@@ -546,7 +564,8 @@ def test_a_sending_that_no_envelope_can_hold():
 
 def test_case_of_the_domain():
     """R30: a mail server may write the domain its own way."""
-    assert ids().named_in(MESSAGE_ID.replace(DOMAIN, DOMAIN.upper())) == Named(DELIVERY)
+    for written in (MESSAGE_ID.replace(DOMAIN, DOMAIN.upper()), MESSAGE_ID.upper()):
+        assert ids().named_in(written) == Named(DELIVERY)
 
 
 def test_what_the_renderer_writes_is_what_comes_back():

@@ -114,6 +114,7 @@ def _postfix(root: Path, port: int, hop: int) -> None:
 
 
 def _exim(root: Path, port: int, hop: int) -> None:
+    in_root(root, "sh", "-c", "rm -rf /var/spool/exim4/db/* /var/spool/exim4/input/*")
     _write(
         root,
         "etc/exim4/exim4.conf",
@@ -193,6 +194,7 @@ def _nullmailer(root: Path, port: int, hop: int) -> None:
     _write(root, "etc/nullmailer/pausetime", "3\n")
     _write(root, "etc/nullmailer/maxpause", "3\n")
     _write(root, "etc/nullmailer/queuelifetime", f"{GIVE_UP}\n")
+    in_root(root, "sh", "-c", "cd /var/spool/nullmailer; rm -f failed/* queue/*")
     in_root(root, "sh", "-c", "cd /var/spool/nullmailer; [ -p trigger ] || mkfifo trigger")
     in_root(root, "sh", "-c", "cd /var/spool/nullmailer; chown -R mail:mail .; chmod 622 trigger")
 
