@@ -12,7 +12,6 @@ from datetime import datetime
 
 from core.attempt import Attempt, delivery_and_number
 from core.delivery import Delivery, DeliveryState
-from core.errors import MessageRefused
 from core.events import SmsResent
 from core.messages import MessageKind
 from core.ports.clock import Clock
@@ -20,8 +19,8 @@ from core.ports.events import Events
 from core.ports.unit_of_work import BeginUnit
 from core.recovery_request import RecoveryRequest, State
 from core.use_cases.conclude_sms import ConcludeSms
-from core.use_cases.dispatch_sms import Dispatched, Postponed
-from core.use_cases.hand_over_password import Abandoned, HandOverPassword
+from core.use_cases.dispatch_sms import Dispatched
+from core.use_cases.hand_over_password import GivenUp, HandOverPassword
 
 
 @dataclass(frozen=True)
@@ -96,19 +95,16 @@ class FailOver:
         if request.seed is None or request.password_key is None or request.confirmed_at is None:
             await self._give_up(case, "no route left", MessageKind.PASSWORD_NOT_SENT)
             return None
-        try:
-            handed = await self.hand_over(
-                request, sms, request.seed, request.password_key, request.confirmed_at
-            )
-        except Postponed as wait:
-            return wait.until
-        except Abandoned as reason:
-            told = reason.explanation and MessageKind.PASSWORD_NOT_SENT
-            await self._give_up(case, str(reason), told)
-        except MessageRefused as refusal:
-            await self._give_up(case, refusal.reason, MessageKind.PASSWORD_NOT_SENT)
+        outcome = await self.hand_over(
+            request, sms, request.seed, request.password_key, request.confirmed_at
+        )
+        if isinstance(outcome, datetime):
+            return outcome
+        if isinstance(outcome, GivenUp):
+            told = outcome.explanation and MessageKind.PASSWORD_NOT_SENT
+            await self._give_up(case, outcome.reason, told)
         else:
-            await self._handed_over(case, handed)
+            await self._handed_over(case, outcome)
         return None
 
     async def _handed_over(self, case: _Case, handed: Dispatched) -> None:

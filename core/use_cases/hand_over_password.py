@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.delivery import Delivery
-from core.errors import KeyUnavailable
+from core.errors import KeyUnavailable, MessageRefused
 from core.messages import MessageKind, PasswordSms
 from core.password_issuer import PasswordIssuer
 from core.policy import RenewalPolicy
@@ -16,21 +16,31 @@ from core.ports.credentials import Credentials, Issuance
 from core.ports.register import Register
 from core.ports.unit_of_work import BeginUnit
 from core.recovery_request import RecoveryRequest
-from core.use_cases.dispatch_sms import Dispatched, DispatchSms
+from core.use_cases.dispatch_sms import Dispatched, DispatchSms, Postponed
 from core.voter import PhoneNumber, Voter
 from core.voting_round import Calendar
 
 
-class Abandoned(Exception):
-    """The password will not be issued, for the reason in the text; `explanation` is the e-mail
-    that says so to the voter, if there is one to say it to."""
+@dataclass(frozen=True)
+class GivenUp:
+    """The SMS will not go out, for this reason. `explanation` is the e-mail that says so to the
+    voter, if there is one to say it to."""
+
+    reason: str
+    explanation: MessageKind | None = None
+    is_late: bool = False
+    was_refused: bool = False
+    """By every route that was left, when the password was in force already."""
+
+
+class _Abandoned(Exception):
+    """Carries the end out of the steps of a run."""
 
     def __init__(
         self, reason: str, explanation: MessageKind | None = None, is_late: bool = False
     ) -> None:
         super().__init__(reason)
-        self.explanation = explanation
-        self.is_late = is_late
+        self.end = GivenUp(reason, explanation, is_late)
 
 
 @dataclass(frozen=True)
@@ -49,9 +59,22 @@ class HandOverPassword:
 
     async def __call__(
         self, request: RecoveryRequest, sms: Delivery, seed: bytes, key_id: str, at: datetime
+    ) -> Dispatched | GivenUp | datetime:
+        """A route has the SMS; or none will; or when to run again. `at`: when the renewal was
+        confirmed, which orders passwords. Raises `MessageDeferred`, `RegisterUnavailable`,
+        `CredentialsUnavailable`, `KeyUnavailable`, `StoreUnavailable`: to be tried again later."""
+        try:
+            return await self._hand_over(request, sms, seed, key_id, at)
+        except Postponed as wait:
+            return wait.until
+        except _Abandoned as abandoned:
+            return abandoned.end
+        except MessageRefused as refusal:
+            return GivenUp(refusal.reason, MessageKind.PASSWORD_NOT_SENT, was_refused=True)
+
+    async def _hand_over(
+        self, request: RecoveryRequest, sms: Delivery, seed: bytes, key_id: str, at: datetime
     ) -> Dispatched:
-        """`at`: when the renewal was confirmed, which orders passwords. Raises `Abandoned`; what
-        `DispatchSms` raises; `RegisterUnavailable`, `CredentialsUnavailable`, `KeyUnavailable`."""
         voter, phone = await self._eligible(request, sms, key_id)
         password = self.issuer.derive(request.id, seed, key_id)
 
@@ -59,7 +82,7 @@ class HandOverPassword:
             await self._announce(request)
             issuance = Issuance(request.id, request.round_id or "", at)
             if not await self.credentials.put(voter.numic, password, issuance):
-                raise Abandoned("superseded by a later renewal")
+                raise _Abandoned("superseded by a later renewal")
 
         message = PasswordSms(sms.id, phone, request.locale, password, at)
         return await self.dispatch(message, request.voter, bring_into_force)
@@ -76,26 +99,26 @@ class HandOverPassword:
     ) -> tuple[Voter, PhoneNumber]:
         """The voter and the phone, looked at once more before anything changes (R7, R8, R12).
 
-        Raises `Abandoned` when the password may not, or cannot, be issued any more.
+        Raises `_Abandoned` when the password may not, or cannot, be issued any more.
         """
         now = self.clock.now()
         if now - sms.queued_at > self.policy.message_deadline:
             late = "nobody took the SMS in time"
-            raise Abandoned(late, MessageKind.PASSWORD_NOT_SENT, is_late=True)
+            raise _Abandoned(late, MessageKind.PASSWORD_NOT_SENT, is_late=True)
         voting_round = self.calendar.open_at(now)
         if voting_round is None or voting_round.id != request.round_id:
-            raise Abandoned("the round is over", MessageKind.PASSWORD_NOT_SENT)
+            raise _Abandoned("the round is over", MessageKind.PASSWORD_NOT_SENT)
         if key_id not in self.issuer.keyring:
             raise KeyUnavailable("the key of this renewal is not in the ring")
         voter = await self.register.find(request.number)
         if voter is None or not request.is_of(voter, self.issuer.keyring):
-            raise Abandoned("the voter is no longer in the register")
+            raise _Abandoned("the voter is no longer in the register")
         if voter.identifier_renewed_in == request.round_id:
-            raise Abandoned("the identifier was renewed", MessageKind.IDENTIFIER_RENEWED)
+            raise _Abandoned("the identifier was renewed", MessageKind.IDENTIFIER_RENEWED)
         if voter.phone is None and voter.has_unusable_phone:
-            raise Abandoned("phone number unusable", MessageKind.PHONE_UNUSABLE)
+            raise _Abandoned("phone number unusable", MessageKind.PHONE_UNUSABLE)
         if voter.phone is None:
-            raise Abandoned("no phone number on record", MessageKind.NO_PHONE)
+            raise _Abandoned("no phone number on record", MessageKind.NO_PHONE)
         if not self.dispatch.serves(voter.phone):
-            raise Abandoned("destination not allowed", MessageKind.PASSWORD_NOT_SENT)
+            raise _Abandoned("destination not allowed", MessageKind.PASSWORD_NOT_SENT)
         return voter, voter.phone

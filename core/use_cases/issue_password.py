@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.delivery import Delivery, delivery_id
-from core.errors import MessageDeferred, MessageRefused
+from core.errors import MessageDeferred
 from core.events import PasswordIssued
 from core.jobs import Job, JobKind
 from core.messages import MessageKind
@@ -15,8 +15,8 @@ from core.ports.events import Events
 from core.ports.unit_of_work import BeginUnit
 from core.recovery_request import RecoveryRequest, State
 from core.use_cases.conclude_sms import ConcludeSms
-from core.use_cases.dispatch_sms import Dispatched, Postponed
-from core.use_cases.hand_over_password import Abandoned, HandOverPassword
+from core.use_cases.dispatch_sms import Dispatched
+from core.use_cases.hand_over_password import GivenUp, HandOverPassword
 
 
 @dataclass(frozen=True)
@@ -42,29 +42,28 @@ class IssuePassword:
         if request.seed is None or request.confirmed_at is None or request.password_key is None:
             return None
         try:
-            handed = await self.hand_over(
+            outcome = await self.hand_over(
                 request, sms, request.seed, request.password_key, request.confirmed_at
             )
-        except Postponed as wait:
-            return wait.until
-        except Abandoned as reason:
-            now = self.clock.now()
-            ended = sms.expired(now) if reason.is_late else sms.failed(str(reason), now)
-            in_force = request.password_was_in_force
-            told = reason.explanation and MessageKind.PASSWORD_NOT_SENT
-            explanation = told if in_force else reason.explanation
-            await self.conclude.given_up(request, sms, ended, explanation, in_force)
-        except MessageRefused as refusal:
-            ended = sms.failed(refusal.reason, self.clock.now())
-            explanation = MessageKind.PASSWORD_NOT_SENT
-            await self.conclude.given_up(request, sms, ended, explanation, in_force=True)
         except MessageDeferred as deferral:
             async with self.begin() as unit:
                 await unit.deliveries.save(sms.deferred(str(deferral), self.clock.now()), was=sms)
             raise
+        if isinstance(outcome, datetime):
+            return outcome
+        if isinstance(outcome, GivenUp):
+            await self._give_up(request, sms, outcome)
         else:
-            await self._handed_over(request, sms, handed)
+            await self._handed_over(request, sms, outcome)
         return None
+
+    async def _give_up(self, request: RecoveryRequest, sms: Delivery, given_up: GivenUp) -> None:
+        now = self.clock.now()
+        ended = sms.expired(now) if given_up.is_late else sms.failed(given_up.reason, now)
+        in_force = request.password_was_in_force or given_up.was_refused
+        told = given_up.explanation and MessageKind.PASSWORD_NOT_SENT
+        explanation = told if in_force else given_up.explanation
+        await self.conclude.given_up(request, sms, ended, explanation, in_force)
 
     async def _handed_over(
         self, request: RecoveryRequest, sms: Delivery, handed: Dispatched
