@@ -1,0 +1,142 @@
+"""Databases that released versions have filled, opened by this one: whoever renewed goes on.
+
+`fill.py` says what each voter of them had done by then, and how the files were made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from adapters.trial import SetClock
+from core.voter import Numic
+from graphql_api.compose import prepare_database
+from tests.releases.fill import Portal, numic_of, settings_of
+from tests.servers.postgres import Databases
+
+HERE = Path(__file__).parent
+FILES = sorted(HERE.glob("*.json"))
+
+
+@dataclass
+class Reopened:
+    """A deployment over a released version's data, and what that version had handed out."""
+
+    portal: Portal
+    told: dict[str, Any]
+    clock: SetClock
+
+    async def state_of(self, name: str) -> list[str]:
+        """The states and reasons of a voter's requests, oldest first."""
+        async with self.portal.application.ports.store.read() as unit:
+            rows = await unit.requests._sql.fetch(
+                "SELECT state, reason FROM recovery_request WHERE number = $1 ORDER BY received_at",
+                f"numic:{numic_of(name)}",
+            )
+        return [" ".join(filter(None, (row[0], row[1]))) for row in rows]
+
+
+def restore_sqlite(folder: Path, statements: dict[str, list[str]]) -> None:
+    for name, lines in statements.items():
+        with sqlite3.connect(folder / name) as database:
+            database.executescript("\n".join(lines))
+        database.close()
+
+
+async def restore_postgres(dsn: str, lines: list[str]) -> None:
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("\n".join(lines))
+    await connection.close()
+
+
+@pytest.fixture(params=FILES, ids=[file.stem for file in FILES])
+async def reopened(
+    request: pytest.FixtureRequest, tmp_path: Path, databases: Databases
+) -> AsyncIterator[Reopened]:
+    document = json.loads(request.param.read_text("utf-8"))
+    given = {}
+    if "postgres" in document["sql"]:
+        given = {"database_url": databases.create("template0")}
+        await restore_postgres(given["database_url"], document["sql"]["postgres"])
+    else:
+        restore_sqlite(tmp_path, document["sql"])
+    settings = settings_of(tmp_path, **given)
+    await asyncio.to_thread(prepare_database, settings)
+    clock = SetClock(datetime.fromisoformat(document["at"]))
+    portal = Portal(settings, clock, b"later")
+    await portal.application.start()
+    yield Reopened(portal, document["told"], clock)
+    await portal.application.stop()
+
+
+async def test_a_living_link_renews(reopened):
+    """R14, R4: a link in a mailbox is good for its renewal, whichever version sent it."""
+    portal, told = reopened.portal, reopened.told
+    await portal.work()
+    before = len(portal.inbox["sms"])
+    assert await portal.confirm(told["living"]) == {"__typename": "PasswordRenewed"}
+    await portal.work()
+    assert len(portal.inbox["sms"]) == before + 1
+    password = portal.inbox["sms"][0]["text"].splitlines()[1]
+    credentials = portal.application.ports.credentials
+    assert await credentials.verify(Numic(numic_of("living")), password)
+    assert await portal.confirm(told["living"]) == {
+        "__typename": "LinkRejected",
+        "code": "LINK_USED",
+    }
+
+
+@pytest.mark.parametrize(("name", "code"), [("used", "LINK_USED"), ("revoked", "LINK_REVOKED")])
+async def test_a_dead_link_stays_dead(reopened, name, code):
+    """R13, R16: an upgrade revives none."""
+    answer = await reopened.portal.confirm(reopened.told[name])
+    assert answer == {"__typename": "LinkRejected", "code": code}
+
+
+async def test_the_password_in_force_stays(reopened):
+    """R19: the voter signs in with what the SMS said."""
+    credentials = reopened.portal.application.ports.credentials
+    assert await credentials.verify(Numic(numic_of("used")), reopened.told["password"])
+
+
+async def test_work_that_was_queued_is_done(reopened):
+    """R29: a request gets its link, a confirmed renewal its password, from the new worker."""
+    portal = reopened.portal
+    assert await reopened.state_of("received") == ["received"]
+    assert await reopened.state_of("confirmed") == ["confirmed"]
+    await portal.work()
+    assert await reopened.state_of("received") == ["link_sent"]
+    assert await reopened.state_of("confirmed") == ["password_sent"]
+    assert len(portal.inbox["sms"]) == 1
+
+
+async def test_quotas_go_on(reopened):
+    """R26: who had three e-mails gets no fourth by an upgrade."""
+    reopened.clock.advance(timedelta(minutes=5))
+    await reopened.portal.request("quota")
+    await reopened.portal.work()
+    last = (await reopened.state_of("quota"))[-1]
+    assert last == "dismissed over_quota"
+
+
+async def test_a_consumed_security_code_stays_consumed(reopened):
+    """R27: single use, across versions."""
+    answer = await reopened.portal.request("received", reopened.told["used_code"])
+    assert answer == {"__typename": "SecurityCodeRejected"}
+
+
+async def test_a_partner_s_key_works(reopened):
+    """R40: a partner notices nothing."""
+    headers = {"authorization": f"Bearer {reopened.told['api_key']}"}
+    issue = "mutation ($input: IssueSecurityCodeInput!) { issueSecurityCode(input: $input) { id } }"
+    issued = await reopened.portal.ask(issue, {"step": "REQUEST"}, headers)
+    assert issued["id"]
