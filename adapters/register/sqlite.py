@@ -71,7 +71,7 @@ class SqliteRegister:
         given = self._mac(numic, identifier)
         return hmac.compare_digest(stored, given) and row is not None
 
-    def rounds(self) -> list[str]:
+    async def rounds(self) -> list[str]:
         """The voting rounds in which an identifier was renewed, as the imported file names them: a
         misspelt one would let identifier and password both be renewed (R8)."""
         query = "SELECT DISTINCT identifier_renewed_in FROM voter WHERE identifier_renewed_in > ''"
@@ -88,8 +88,12 @@ class SqliteRegister:
             raise RegisterUnavailable(_unusable(error)) from None
         return row and row[0]
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Let go of the file; a later lookup opens it again."""
+        self.close()
+
+    def close(self) -> None:
+        """The same, where no event loop runs."""
         opened, self._opened = self._opened, None
         if opened is not None:
             opened.connection.close()

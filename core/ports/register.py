@@ -1,6 +1,6 @@
 """The consular register: who is a voter, and how to reach them."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from core.voter import ElectoralNumber, Identifier, Numic, Voter
 
@@ -20,6 +20,18 @@ class Register(Protocol):
 
     async def identifier_matches(self, numic: Numic, identifier: Identifier) -> bool:
         """Whether this is the voter's identifier; False for an unknown voter, too.
+
+        Raises `RegisterUnavailable` when it cannot tell.
+        """
+        ...
+
+
+@runtime_checkable
+class NamesRounds(Protocol):
+    """A register that can say all rounds that it names: so that a misspelt one is seen."""
+
+    async def rounds(self) -> list[str]:
+        """The ids of the rounds in which identifiers were renewed.
 
         Raises `RegisterUnavailable` when it cannot tell.
         """
