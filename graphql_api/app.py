@@ -46,7 +46,7 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
         Route("/healthz", _alive),
         Route("/readyz", _ready(application)),
         *receipt_routes(application.receipt_parsers, application.record_receipt),
-        *metrics_routes(application.look, plain.document_use, token),
+        *metrics_routes(application.read_report, plain.document_use, token),
     ]
     if application.settings.portal:
         routes += portal_routes()
@@ -111,7 +111,7 @@ def _ready(application: Application):
         each process then counts for itself."""
         if not await application.is_ready():
             return JSONResponse({"status": "database unreachable"}, 503)
-        if not await application.gateway.limits.are_as_meant():
+        if not await application.limits.are_as_meant():
             return JSONResponse({"status": "ready", "limits": "counted by each process"})
         return JSONResponse({"status": "ready"})
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from adapters.connections.guarded_http import GuardedHttp, GuardSettings, NoAnswer
+from typing import TYPE_CHECKING
+
 from graphql_api.access.api_keys import ApiKeys
 from graphql_api.access.authentication import Authentication
 from graphql_api.access.key_set import FetchKeys, KeySet, KeysUnreachable
@@ -12,7 +13,11 @@ from graphql_api.settings.callers import IssuerSettings
 
 from .ports import Ports
 
-_GUARD = GuardSettings(deadline=3.0, at_once=1)
+if TYPE_CHECKING:
+    from adapters.connections.guarded_http import GuardedHttp
+
+DEADLINE = 3.0
+"""Seconds for an issuer to give its keys."""
 
 
 def build_authentication(settings: Settings, ports: Ports) -> Authentication:
@@ -26,14 +31,19 @@ def build_authentication(settings: Settings, ports: Ports) -> Authentication:
 
 
 def _trusted(settings: IssuerSettings, ports: Ports) -> TrustedIssuer:
+    from adapters.connections.guarded_http import GuardedHttp, GuardSettings
+
     issuer = settings.trusted
-    neighbour = GuardedHttp(ports.http, _GUARD, ports.clock)
+    guard = GuardSettings(deadline=DEADLINE, at_once=1)
+    neighbour = GuardedHttp(ports.http, guard, ports.clock)
     fetch = _fetching(neighbour, settings.jwks_uri)
     keys = KeySet(issuer.issuer, issuer.algorithms, fetch, ports.clock)
     return TrustedIssuer(issuer, keys)
 
 
 def _fetching(neighbour: GuardedHttp, url: str) -> FetchKeys:
+    from adapters.connections.guarded_http import NoAnswer
+
     async def fetch() -> bytes:
         try:
             answer = await neighbour.send("GET", url, {"Accept": "application/json"})

@@ -4,59 +4,117 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from adapters.jobs.worker import Worker
-from core.jobs import Backlog
-from core.use_cases.conclude_sms import ConcludeSms
-from core.use_cases.keep_partners import KeepPartners
-from core.use_cases.record_bounce import RecordBounce
-from core.use_cases.record_receipt import RecordReceipt
-from core.use_cases.report_deliveries import DeliveryReport, ReportDeliveries
-from graphql_api.access.authentication import Authentication
-from graphql_api.over_http.receipts import ReceiptParser
-from graphql_api.schema.call import Gateway
 from graphql_api.settings import Settings
 
-from .access import build_authentication
-from .gateway import build_gateway
-from .jobs import Jobs, choose_jobs
-from .ports import Ports, choose_ports
-from .sms import receipt_parsers
-from .worker import build_worker
+from .ports import Ports, choose_ports, close_later, ports_on_demand
+
+if TYPE_CHECKING:
+    from adapters.jobs.worker import Worker
+    from core.jobs import Backlog
+    from core.use_cases.keep_partners import KeepPartners
+    from core.use_cases.record_bounce import RecordBounce
+    from core.use_cases.record_receipt import RecordReceipt
+    from core.use_cases.report_deliveries import DeliveryReport, ReportDeliveries
+    from graphql_api.access.authentication import Authentication
+    from graphql_api.access.limits import EdgeLimits
+    from graphql_api.over_http.receipts import ReceiptParser
+    from graphql_api.schema.call import Gateway
+
+    from .jobs import Jobs
 
 LATE = timedelta(minutes=1)
 """A job that is due for so long and that nobody has taken: there are too few workers, or none."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Application:
-    """The use cases over their adapters: what a process serves and works off."""
+    """The use cases over their adapters, each composed when it is first asked for: a process
+    imports and builds what it uses."""
 
     settings: Settings
     ports: Ports
-    gateway: Gateway
-    worker: Worker
-    jobs: Jobs
-    report_deliveries: ReportDeliveries
-    record_receipt: RecordReceipt
-    record_bounce: RecordBounce
-    receipt_parsers: Mapping[str, ReceiptParser]
-    authentication: Authentication
-    keep_partners: KeepPartners
 
-    async def start(self) -> None:
+    @cached_property
+    def gateway(self) -> Gateway:
+        from .gateway import build_gateway
+
+        return build_gateway(self.settings, self.ports, self.report_deliveries, self.limits)
+
+    @cached_property
+    def limits(self) -> EdgeLimits:
+        from .limits import build_limits
+
+        return build_limits(self.settings, self.ports.clock)
+
+    @cached_property
+    def authentication(self) -> Authentication:
+        from .access import build_authentication
+
+        return build_authentication(self.settings, self.ports)
+
+    @cached_property
+    def receipt_parsers(self) -> Mapping[str, ReceiptParser]:
+        from .sms import receipt_parsers
+
+        return receipt_parsers(self.settings, self.ports.clock)
+
+    @cached_property
+    def worker(self) -> Worker:
+        from .worker import build_worker
+
+        return build_worker(self.settings, self.ports, self.jobs)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        from .jobs import choose_jobs
+
+        return choose_jobs(self.ports.store)
+
+    @property
+    def record_receipt(self) -> RecordReceipt:
+        return self.ports.take_receipt
+
+    @cached_property
+    def record_bounce(self) -> RecordBounce:
+        from core.use_cases.record_bounce import RecordBounce
+
+        return RecordBounce(self.ports.store.begin, self.ports.clock, self.ports.events)
+
+    @cached_property
+    def report_deliveries(self) -> ReportDeliveries:
+        from core.use_cases.report_deliveries import ReportDeliveries
+
+        policy = self.settings.renewal_policy
+        return ReportDeliveries(self.ports.store.read, policy, self.ports.clock)
+
+    @cached_property
+    def keep_partners(self) -> KeepPartners:
+        from core.use_cases.keep_partners import KeepPartners
+
+        store, ports = self.ports.store, self.ports
+        return KeepPartners(store.begin, store.read, ports.clock, ports.randomness)
+
+    async def open(self) -> None:
         """Open the database; raises `StoreUnavailable`, also when it belongs to other keys."""
         await self.ports.store.open()
         await self.ports.store.belong_to(self.settings.keyring)
+
+    async def start(self) -> None:
+        """Open the database, and begin to know who calls. Raises `StoreUnavailable`."""
+        await self.open()
         await self.authentication.start()
 
     async def stop(self) -> None:
-        await self.authentication.aclose()
-        await self.gateway.limits.aclose()
-        await self.ports.close()
+        """Let go of what was made, the last first."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.ports.close)
+            close_later(stack, vars(self).values())
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -71,7 +129,7 @@ class Application:
             stop.set()
             await task
 
-    async def look(self) -> tuple[DeliveryReport, Backlog]:
+    async def read_report(self) -> tuple[DeliveryReport, Backlog]:
         """What operators watch. Raises `StoreUnavailable`."""
         window = timedelta(seconds=self.settings.alert_window)
         patience = timedelta(seconds=self.settings.alert_patience)
@@ -86,25 +144,22 @@ class Application:
         return False
 
 
-def compose(settings: Settings, ports: Ports | None = None) -> Application:
-    """The application of these settings. Opens nothing; raises `SettingsRefused` when something is
-    missing, `ValueError` for a setting that an adapter refuses."""
-    ports = ports or choose_ports(settings)
-    gateway = build_gateway(settings, ports)
-    jobs = choose_jobs(ports.store)
-    begin, clock, events = ports.store.begin, ports.clock, ports.events
-    record_receipt = RecordReceipt(begin, ConcludeSms(begin, clock, events), clock)
-    ports.receipts.lead_to(record_receipt)
-    return Application(
-        settings,
-        ports,
-        gateway,
-        build_worker(settings, ports, jobs),
-        jobs,
-        gateway.report_deliveries,
-        record_receipt,
-        RecordBounce(begin, clock, events),
-        receipt_parsers(settings, clock),
-        build_authentication(settings, ports),
-        KeepPartners(begin, ports.store.read, clock, ports.randomness),
-    )
+def compose(settings: Settings, ports: Ports | None = None, work: bool = True) -> Application:
+    """The application of these settings, for a process that serves. Opens nothing; raises
+    `SettingsRefused` when something is missing, `ValueError` for a setting that an adapter refuses.
+
+    `work`: whether a worker may run in this process; otherwise what only a worker needs is made
+    when it is asked for."""
+    if ports is None:
+        ports = choose_ports(settings) if work else ports_on_demand(settings)
+    application = Application(settings, ports)
+    _ = application.gateway, application.authentication, application.receipt_parsers
+    if work:
+        _ = application.worker
+    return application
+
+
+def compose_on_demand(settings: Settings) -> Application:
+    """The application of these settings, for a command, which needs little of it: what is missing
+    or refused is said when it is asked for."""
+    return Application(settings, Ports(settings))

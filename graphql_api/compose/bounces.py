@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adapters.email.bounce_sources import BounceRecorder, BounceSource, Maildir, Piped, Summary
 from adapters.email.bounces import Bounces
 from adapters.email.message_ids import MessageIds
 from core.use_cases.note_unread_report import NoteUnreadReport
 
-from .application import Application
+if TYPE_CHECKING:
+    from .application import Application
 
 __all__ = ["Summary", "record_bounces_of"]
 

@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-from adapters.captcha.digits import DigitsCaptcha
-from adapters.captcha.inbox import InboxCaptcha
-from adapters.captcha.proof_of_work import ProofOfWorkCaptcha, Work
-from adapters.inbox import Inbox
-from core.ports.captcha import Captcha
-from core.ports.clock import Clock
-from core.ports.randomness import Randomness
+from typing import TYPE_CHECKING
+
 from graphql_api.settings import Settings
 
-HARDER = Work(iterations=20_000)
-"""What a proof of work asks for while it stands in for a captcha that is out."""
+from .parts import Parts
+
+if TYPE_CHECKING:
+    from core.ports.captcha import Captcha
+
+HARDER = 20_000
+"""Iterations that a proof of work asks for while it stands in for a captcha that is out."""
 
 
-def choose_captcha(
-    settings: Settings, clock: Clock, randomness: Randomness, inbox: Inbox | None
-) -> Captcha:
+def choose_captcha(settings: Settings, parts: Parts) -> Captcha:
+    from adapters.captcha.digits import DigitsCaptcha
+    from adapters.captcha.inbox import InboxCaptcha
+
     lifetime = settings.renewal_policy.security_code_lifetime
-    digits = DigitsCaptcha(settings.keyring, clock, randomness, lifetime)
-    return InboxCaptcha(digits, inbox) if settings.dev_inbox and inbox else digits
+    digits = DigitsCaptcha(settings.keyring, parts.clock, parts.randomness, lifetime)
+    return InboxCaptcha(digits, parts.inbox) if settings.dev_inbox and parts.inbox else digits
 
 
-def choose_proof_of_work(settings: Settings, clock: Clock, randomness: Randomness) -> Captcha:
+def choose_proof_of_work(settings: Settings, parts: Parts) -> Captcha:
     """The one that a voter may ask for."""
-    return _proof_of_work(settings, clock, randomness, Work())
+    return _proof_of_work(settings, parts)
 
 
-def choose_fallback(settings: Settings, clock: Clock, randomness: Randomness) -> Captcha:
+def choose_fallback(settings: Settings, parts: Parts) -> Captcha:
     """The one that is given while the captcha is out."""
-    return _proof_of_work(settings, clock, randomness, HARDER)
+    return _proof_of_work(settings, parts, HARDER)
 
 
-def _proof_of_work(
-    settings: Settings, clock: Clock, randomness: Randomness, work: Work
-) -> ProofOfWorkCaptcha:
+def _proof_of_work(settings: Settings, parts: Parts, iterations: int | None = None) -> Captcha:
+    from adapters.captcha.proof_of_work import ProofOfWorkCaptcha, Work
+
     lifetime = settings.renewal_policy.security_code_lifetime
-    return ProofOfWorkCaptcha(settings.keyring, clock, randomness, lifetime, work)
+    work = Work() if iterations is None else Work(iterations=iterations)
+    return ProofOfWorkCaptcha(settings.keyring, parts.clock, parts.randomness, lifetime, work)

@@ -1,37 +1,43 @@
-"""The credential store."""
+"""The credential store. An adapter is imported by the function that builds it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from adapters.connections.guarded_http import GuardSettings
-from adapters.credentials.http import HttpCredentials, HttpCredentialsSettings
-from adapters.credentials.keycloak import KeycloakCredentials
-from adapters.credentials.keycloak_api import KeycloakSettings
-from adapters.credentials.postgres import PostgresCredentials
-from adapters.credentials.signature import SigningKey
-from adapters.credentials.sqlite import SqliteCredentials
-from core.ports.credentials import Credentials
 from graphql_api.settings import Settings
 
-from .neighbours import Neighbours
+from .directories import credentials_directory, with_extra_ldap
+from .parts import Parts, http_of
+
+if TYPE_CHECKING:
+    from core.ports.credentials import Credentials
+    from graphql_api.settings.credentials import CredentialsKind
 
 
-def choose_credentials(settings: Settings, neighbours: Neighbours) -> Credentials:
+def choose_credentials(settings: Settings, parts: Parts) -> Credentials:
     """Raises `SettingsRefused`, and `ValueError` for a setting that the adapter refuses."""
-    return _BUILDERS[settings.credentials_choice](settings, neighbours)
+    return _BUILDERS[settings.credentials_choice](settings, parts)
 
 
-def _sqlite(settings: Settings, _: Neighbours) -> Credentials:
+def _sqlite(settings: Settings, _: Parts) -> Credentials:
+    from adapters.credentials.sqlite import SqliteCredentials
+
     return SqliteCredentials(settings.credentials_file, workers=settings.password_threads)
 
 
-def _postgres(settings: Settings, neighbours: Neighbours) -> Credentials:
-    pool = neighbours.postgres(settings.dsn, settings.password_threads)
+def _postgres(settings: Settings, parts: Parts) -> Credentials:
+    from adapters.credentials.postgres import PostgresCredentials
+
+    pool = parts.connections.postgres(settings.dsn, settings.password_threads)
     return PostgresCredentials(pool, workers=settings.password_threads)
 
 
-def _http(settings: Settings, neighbours: Neighbours) -> Credentials:
+def _http(settings: Settings, parts: Parts) -> Credentials:
+    from adapters.connections.guarded_http import GuardSettings
+    from adapters.credentials.http import HttpCredentials, HttpCredentialsSettings
+    from adapters.credentials.signature import SigningKey
+
     id, _, secret = settings.credentials_http_key.get_secret_value().partition(":")
     http = HttpCredentialsSettings(
         url=settings.credentials_http_url,
@@ -39,11 +45,14 @@ def _http(settings: Settings, neighbours: Neighbours) -> Credentials:
         send=settings.credentials_http_send,
         guard=GuardSettings(deadline=settings.credentials_http_deadline),
     )
-    client = neighbours.http(settings.credentials_http_ca_file)
-    return HttpCredentials(client, http, neighbours.clock)
+    client = http_of(parts, settings.credentials_http_ca_file)
+    return HttpCredentials(client, http, parts.clock)
 
 
-def _keycloak(settings: Settings, neighbours: Neighbours) -> Credentials:
+def _keycloak(settings: Settings, parts: Parts) -> Credentials:
+    from adapters.credentials.keycloak import KeycloakCredentials
+    from adapters.credentials.keycloak_api import KeycloakSettings
+
     keycloak = KeycloakSettings(
         url=settings.keycloak_url,
         realm=settings.keycloak_realm,
@@ -54,13 +63,13 @@ def _keycloak(settings: Settings, neighbours: Neighbours) -> Credentials:
         clear_lockout=settings.keycloak_clear_lockout,
         lease_seconds=settings.keycloak_lease_seconds,
     )
-    client = neighbours.http(settings.keycloak_ca_file)
-    return KeycloakCredentials(client, keycloak, neighbours.clock)
+    client = http_of(parts, settings.keycloak_ca_file)
+    return KeycloakCredentials(client, keycloak, parts.clock)
 
 
-def _ldap(settings: Settings, neighbours: Neighbours) -> Credentials:
-    directory = neighbours.directory("credentials_ldap")
-    from adapters.credentials.ldap import LdapCredentials, LdapCredentialsSettings  # the extra
+def _ldap(settings: Settings, parts: Parts) -> Credentials:
+    with with_extra_ldap():
+        from adapters.credentials.ldap import LdapCredentials, LdapCredentialsSettings
 
     ldap = LdapCredentialsSettings(
         base=settings.credentials_ldap_base,
@@ -72,10 +81,11 @@ def _ldap(settings: Settings, neighbours: Neighbours) -> Credentials:
         lease_seconds=settings.credentials_ldap_lease_seconds,
         trial_numic=settings.credentials_ldap_trial_numic,
     )
-    return LdapCredentials(directory, ldap, neighbours.clock)
+    directory = parts.connections.directory(credentials_directory(settings))
+    return LdapCredentials(directory, ldap, parts.clock)
 
 
-_BUILDERS: Mapping[str, Callable[[Settings, Neighbours], Credentials]] = {
+_BUILDERS: Mapping[CredentialsKind, Callable[[Settings, Parts], Credentials]] = {
     "sqlite": _sqlite,
     "postgres": _postgres,
     "http": _http,

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from adapters.email.inbox import InboxEmail
-from adapters.email.renderer import AssistanceContact, EmailRenderer, EmailSettings
-from adapters.email.smtp import SmtpEmail
-from adapters.email.smtp_connections import SmtpSecurity, SmtpSettings
-from adapters.inbox import Inbox
-from core.ports.clock import Clock
-from core.ports.email import Email
+from typing import TYPE_CHECKING
+
 from graphql_api.settings import Settings
 
+from .parts import Parts
 
-def choose_email(settings: Settings, clock: Clock, inbox: Inbox | None) -> Email:
-    renderer = _renderer(settings, clock)
-    if settings.email == "inbox" and inbox is not None:
-        return InboxEmail(renderer, inbox)
+if TYPE_CHECKING:
+    from adapters.email.renderer import EmailRenderer
+    from adapters.email.smtp_connections import SmtpSettings
+    from core.ports.clock import Clock
+    from core.ports.email import Email
+
+
+def choose_email(settings: Settings, parts: Parts) -> Email:
+    renderer = _renderer(settings, parts.clock)
+    if settings.email == "inbox" and parts.inbox is not None:
+        from adapters.email.inbox import InboxEmail
+
+        return InboxEmail(renderer, parts.inbox)
+    from adapters.email.smtp import SmtpEmail
+
     return SmtpEmail(renderer, _smtp(settings))
 
 
 def _renderer(settings: Settings, clock: Clock) -> EmailRenderer:
+    from adapters.email.renderer import AssistanceContact, EmailRenderer, EmailSettings
+
     contact = AssistanceContact(
         settings.assistance_email, settings.assistance_phone, settings.hours_by_locale
     )
@@ -38,6 +47,8 @@ def _renderer(settings: Settings, clock: Clock) -> EmailRenderer:
 
 
 def _smtp(settings: Settings) -> SmtpSettings:
+    from adapters.email.smtp_connections import SmtpSecurity, SmtpSettings
+
     return SmtpSettings(
         host=settings.smtp_host,
         port=settings.smtp_port,

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-from adapters.jobs.worker import Waking
-from adapters.store.job_notifier import BellListener
-from adapters.store.pgqueuer_jobs import PgQueuerJobs
-from adapters.store.postgres import PostgresStore
-from adapters.store.stored_jobs import StoredJobs
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+
 from graphql_api.settings import Settings
 
 from .storage import Store, postgres_settings
 
-Jobs = StoredJobs | PgQueuerJobs
+if TYPE_CHECKING:
+    from adapters.jobs.worker import Waking
+    from adapters.store.pgqueuer_jobs import PgQueuerJobs
+    from adapters.store.stored_jobs import StoredJobs
+
+Jobs: TypeAlias = "StoredJobs | PgQueuerJobs"
+
+
+@runtime_checkable
+class HoldsPgQueuer(Protocol):
+    """A store whose jobs are in PgQueuer's tables."""
+
+    def statements(self) -> AbstractAsyncContextManager[Any]: ...
 
 
 def choose_jobs(store: Store) -> Jobs:
-    if isinstance(store, PostgresStore):
+    if isinstance(store, HoldsPgQueuer):
+        from adapters.store.pgqueuer_jobs import PgQueuerJobs
+
         return PgQueuerJobs(store.statements)
+    from adapters.store.stored_jobs import StoredJobs
+
     return StoredJobs(store.begin, store.read)
 
 
 def choose_waking(settings: Settings, store: Store) -> Waking | None:
     """None: such a store's workers look for jobs by themselves."""
-    if isinstance(store, PostgresStore):
-        return BellListener(settings.dsn, postgres_settings(settings, connections=1))
-    return None
+    if not isinstance(store, HoldsPgQueuer):
+        return None
+    from adapters.store.job_notifier import BellListener
+
+    return BellListener(settings.dsn, postgres_settings(settings, connections=1))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import httpx
@@ -13,14 +13,37 @@ if TYPE_CHECKING:
     from core.ports.randomness import Randomness
     from core.receipts import TakeReceipt
 
+    from .connections import Connections
 
-@dataclass(frozen=True)
-class Parts:
-    """What the adapters of one process share."""
 
-    clock: Clock
-    randomness: Randomness
-    http: httpx.AsyncClient
-    inbox: Inbox | None
-    take_receipt: TakeReceipt
-    """Where providers that keep a connection bring receipts."""
+class Parts(Protocol):
+    """What the adapters of one process share. Each is made when it is first asked for."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def randomness(self) -> Randomness: ...
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """The client that all share who need none of their own."""
+        ...
+
+    @property
+    def inbox(self) -> Inbox | None: ...
+
+    @property
+    def connections(self) -> Connections:
+        """Clients, pools and directories of one adapter each."""
+        ...
+
+    @property
+    def take_receipt(self) -> TakeReceipt:
+        """Where providers that keep a connection bring receipts."""
+        ...
+
+
+def http_of(parts: Parts, ca_file: Path | None) -> httpx.AsyncClient:
+    """The client for a neighbour, which has one of its own when its authority is private."""
+    return parts.http if ca_file is None else parts.connections.http(ca_file)

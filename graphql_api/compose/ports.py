@@ -2,44 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from inspect import isawaitable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from adapters.connections.http import http_client
-from adapters.countries import NumberingPlan
-from adapters.inbox import Inbox
-from adapters.journal import LoggedEvents
-from adapters.sms.inlet import ReceiptInlet
-from adapters.system import SystemClock, SystemRandomness
-from core.ports.captcha import Captcha
-from core.ports.clock import Clock
-from core.ports.countries import Countries
-from core.ports.credentials import Credentials
-from core.ports.email import Email
-from core.ports.events import Events
-from core.ports.randomness import Randomness
-from core.ports.register import Register
-from core.ports.sms import Sms
+from core.ports.life_cycle import Closes, Starts
 from graphql_api.settings import Settings, SettingsRefused
 
 from .captcha import choose_captcha, choose_fallback, choose_proof_of_work
+from .connections import Connections
 from .credentials import choose_credentials
 from .email import choose_email
-from .neighbours import Neighbours
-from .parts import Parts
 from .register import choose_register
-from .sms import choose_sms, lacking_for_sms
+from .sms import choose_sms, lacking_for_sms, routes_of
 from .storage import Store, choose_store
 
+if TYPE_CHECKING:
+    import httpx
 
-@dataclass(frozen=True)
+    from adapters.inbox import Inbox
+    from core.ports.captcha import Captcha
+    from core.ports.clock import Clock
+    from core.ports.countries import Countries
+    from core.ports.credentials import Credentials
+    from core.ports.email import Email
+    from core.ports.events import Events
+    from core.ports.randomness import Randomness
+    from core.ports.register import Register
+    from core.ports.sms import Sms
+    from core.use_cases.record_receipt import RecordReceipt
+
+
+@dataclass(frozen=True, init=False, eq=False, repr=False)
 class Ports:
-    """The adapters of one process. Replace any of them with `dataclasses.replace`."""
+    """The adapters of one process, each made when it is first asked for. Replace any of them with
+    `dataclasses.replace`, which makes the others."""
 
+    settings: Settings
+    clock: Clock
+    randomness: Randomness
+    events: Events
+    http: httpx.AsyncClient
+    connections: Connections
+    """What the register and the credential store are reached through."""
+    inbox: Inbox | None
     store: Store
     register: Register
     credentials: Credentials
@@ -49,78 +56,136 @@ class Ports:
     email: Email
     sms: Mapping[str, Sms]
     """By the names of their routes."""
-    receipts: ReceiptInlet
-    """Where gateways that keep a connection bring receipts."""
     countries: Countries
-    clock: Clock
-    randomness: Randomness
-    events: Events
-    inbox: Inbox | None
-    http: httpx.AsyncClient
-    neighbours: Neighbours
-    """What the register and the credential store are reached through."""
+    take_receipt: RecordReceipt = field(init=False)
+    """Where providers that keep a connection bring receipts."""
+
+    def __init__(self, settings: Settings, **given: Any) -> None:
+        if strange := set(given) - set(_MAKERS):
+            raise TypeError(f"there is no port {', '.join(sorted(strange))}")
+        vars(self).update(given, settings=settings)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Make what is not there yet. Raises `SettingsRefused`, and `ValueError` for a setting
+            that its adapter refuses."""
+            if name not in _MAKERS:
+                raise AttributeError(name)
+            made = vars(self)[name] = _MAKERS[name](self)
+            return made
 
     async def connect(self) -> None:
-        """Bind to the gateways that keep a connection: a worker's matter."""
-        for gateway in self.sms.values():
-            start = getattr(gateway, "start", None)
-            if start is not None:
-                await start()
+        """Bind to the providers that keep a connection: a worker's matter."""
+        for provider in self.sms.values():
+            if isinstance(provider, Starts):
+                await provider.start()
 
     async def close(self) -> None:
-        """Let go of files and connections, in the reverse order of their use."""
-        for port in (*self.sms.values(), self.email, self.credentials, self.register):
-            close = getattr(port, "aclose", None) or getattr(port, "close", None)
-            if close is not None and isawaitable(closing := close()):
-                await closing
-        await self.neighbours.aclose()
-        await self.http.aclose()
-        await self.store.close()
+        """Let go of files and connections, in the reverse order of their making."""
+        made = vars(self)
+        async with AsyncExitStack() as stack:
+            if "store" in made:
+                stack.push_async_callback(self.store.close)
+            close_later(stack, made.values())
+            close_later(stack, made.get("sms", {}).values())
+
+
+def close_later(stack: AsyncExitStack, made: Iterable[object]) -> None:
+    """Have each closed by the stack, the last one first."""
+    for each in made:
+        if isinstance(each, Closes):
+            stack.push_async_callback(each.aclose)
 
 
 def choose_ports(settings: Settings, **given: Any) -> Ports:
     """The adapters that the settings name; `given` ones, by their name in `Ports`, take their place
-    and need no settings. Raises `SettingsRefused`."""
+    and need no settings. Raises `SettingsRefused`, and `ValueError` for a setting that an adapter
+    refuses."""
+    ports = ports_on_demand(settings, **given)
+    for each in fields(Ports):
+        getattr(ports, each.name)
+    return ports
+
+
+def ports_on_demand(settings: Settings, **given: Any) -> Ports:
+    """Like `choose_ports`, but that each is made, and refuses, when it is first asked for. What is
+    missing is said now."""
+    given = {name: port for name, port in given.items() if port is not None}
     missing = settings.missing(given)
     if "sms" not in given:
         missing += lacking_for_sms(settings)
+    elif not isinstance(given["sms"], Mapping):  # one provider, given by a host, for every route
+        given["sms"] = dict.fromkeys(routes_of(settings), given["sms"])
     if missing:
         raise SettingsRefused(f"also needed by what was chosen: {', '.join(missing)}")
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    clock: Clock = given.get("clock") or SystemClock()
-    randomness: Randomness = given.get("randomness") or SystemRandomness()
-    http: httpx.AsyncClient = given.get("http") or http_client()
-    inbox: Inbox | None = given.get("inbox") or _inbox(settings)
-    neighbours = Neighbours(settings, http, clock)
-    inlet = ReceiptInlet()
-    parts = Parts(clock, randomness, http, inbox, inlet)
-    build: dict[str, Callable[[], Any]] = {
-        "store": lambda: choose_store(settings),
-        "register": lambda: choose_register(settings, neighbours),
-        "credentials": lambda: choose_credentials(settings, neighbours),
-        "captcha": lambda: choose_captcha(settings, clock, randomness, inbox),
-        "proof_of_work": lambda: choose_proof_of_work(settings, clock, randomness),
-        "fallback": lambda: choose_fallback(settings, clock, randomness),
-        "email": lambda: choose_email(settings, clock, inbox),
-        "sms": lambda: choose_sms(settings, parts),
-        "countries": NumberingPlan,
-        "events": LoggedEvents,
-    }
-    chosen = {name: given.get(name) or make() for name, make in build.items()}
-    if not isinstance(chosen["sms"], Mapping):  # one gateway, given by a host, for every route
-        chosen["sms"] = dict.fromkeys(settings.sms_routes or (settings.sms,), chosen["sms"])
-    return Ports(
-        **chosen,
-        receipts=inlet,
-        clock=clock,
-        randomness=randomness,
-        inbox=inbox,
-        http=http,
-        neighbours=neighbours,
-    )
+    return Ports(settings, **given)
 
 
-def _inbox(settings: Settings) -> Inbox | None:
-    gateways = {settings.sms, *(route.gateway for route in settings.sms_routes.values())}
-    in_the_open = settings.dev_inbox or "inbox" in {settings.email, *gateways}
-    return Inbox(settings.inbox_file) if in_the_open else None
+def _clock(_: Ports) -> Clock:
+    from adapters.system import SystemClock
+
+    return SystemClock()
+
+
+def _randomness(_: Ports) -> Randomness:
+    from adapters.system import SystemRandomness
+
+    return SystemRandomness()
+
+
+def _events(_: Ports) -> Events:
+    from adapters.journal import LoggedEvents
+
+    return LoggedEvents()
+
+
+def _http(_: Ports) -> httpx.AsyncClient:
+    from adapters.connections.http import http_client
+
+    return http_client()
+
+
+def _inbox(ports: Ports) -> Inbox | None:
+    settings = ports.settings
+    providers = {settings.sms, *(route.gateway for route in settings.sms_routes.values())}
+    if not settings.dev_inbox and "inbox" not in {settings.email, *providers}:
+        return None
+    from adapters.inbox import Inbox
+
+    return Inbox(settings.inbox_file)
+
+
+def _countries(_: Ports) -> Countries:
+    from adapters.countries import NumberingPlan
+
+    return NumberingPlan()
+
+
+def _take_receipt(ports: Ports) -> RecordReceipt:
+    from core.use_cases.conclude_sms import ConcludeSms
+    from core.use_cases.record_receipt import RecordReceipt
+
+    begin, clock = ports.store.begin, ports.clock
+    return RecordReceipt(begin, ConcludeSms(begin, clock, ports.events), clock)
+
+
+_MAKERS: Mapping[str, Callable[[Ports], Any]] = {
+    "clock": _clock,
+    "randomness": _randomness,
+    "events": _events,
+    "http": _http,
+    "connections": lambda ports: Connections(ports.settings, ports.clock),
+    "inbox": _inbox,
+    "store": lambda ports: choose_store(ports.settings),
+    "register": lambda ports: choose_register(ports.settings, ports),
+    "credentials": lambda ports: choose_credentials(ports.settings, ports),
+    "captcha": lambda ports: choose_captcha(ports.settings, ports),
+    "proof_of_work": lambda ports: choose_proof_of_work(ports.settings, ports),
+    "fallback": lambda ports: choose_fallback(ports.settings, ports),
+    "email": lambda ports: choose_email(ports.settings, ports),
+    "sms": lambda ports: choose_sms(ports.settings, ports),
+    "countries": _countries,
+    "take_receipt": _take_receipt,
+}

@@ -1,29 +1,28 @@
-"""The register, and how it is made from a file."""
+"""The register, and how it is made from a file. An adapter is imported by the function that builds
+it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from adapters.register.import_csv import ImportFailed, ImportReport, Progress, import_register
-from adapters.register.import_csv.into_postgres import PostgresDestination
-from adapters.register.postgres import PostgresRegister
-from adapters.register.postgresql_view import PostgresViewRegister, ViewSettings
-from adapters.register.rest import RestRegister, RestRegisterSettings
-from adapters.register.sqlite import SqliteRegister
-from adapters.system import SystemClock
 from core.circuit import CircuitSettings
-from core.ports.register import Register
 from graphql_api.settings import Settings, SettingsRefused
 
-from .neighbours import Neighbours
+from .directories import register_directory, with_extra_ldap
+from .parts import Parts, http_of
 
-__all__ = ["ImportFailed", "ImportReport", "choose_register", "load_register"]
+if TYPE_CHECKING:
+    from adapters.register.import_csv import ImportReport, Progress
+    from adapters.register.import_csv.into_postgres import PostgresDestination
+    from core.ports.register import Register
+    from graphql_api.settings.register import RegisterKind
 
 
-def choose_register(settings: Settings, neighbours: Neighbours) -> Register:
+def choose_register(settings: Settings, parts: Parts) -> Register:
     """Raises `SettingsRefused`, and `ValueError` for a setting that the adapter refuses."""
-    return _BUILDERS[settings.register_choice](settings, neighbours)
+    return _BUILDERS[settings.register_choice](settings, parts)
 
 
 def load_register(
@@ -38,6 +37,9 @@ def load_register(
     repairs: Path | None = None,
 ) -> ImportReport:
     """Make the file `source` the register; raises `ImportFailed`, the old one then intact."""
+    from adapters.register.import_csv import import_register
+    from adapters.system import SystemClock
+
     return import_register(
         source,
         _destination(settings),
@@ -56,6 +58,8 @@ def load_register(
 
 def _destination(settings: Settings) -> Path | PostgresDestination:
     if settings.register_choice == "postgres":
+        from adapters.register.import_csv.into_postgres import PostgresDestination
+
         return PostgresDestination(settings.dsn)
     if settings.register_choice == "sqlite":
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -64,18 +68,24 @@ def _destination(settings: Settings) -> Path | PostgresDestination:
     raise SettingsRefused(f"REASSORT_REGISTER: `{chosen}` is asked, and nothing imported into it")
 
 
-def _sqlite(settings: Settings, _: Neighbours) -> Register:
+def _sqlite(settings: Settings, _: Parts) -> Register:
+    from adapters.register.sqlite import SqliteRegister
+
     return SqliteRegister(settings.register_file, settings.keyring)
 
 
-def _postgres(settings: Settings, neighbours: Neighbours) -> Register:
-    pool = neighbours.postgres(settings.dsn, settings.register_connections, read_only=True)
+def _postgres(settings: Settings, parts: Parts) -> Register:
+    from adapters.register.postgres import PostgresRegister
+
+    pool = parts.connections.postgres(settings.dsn, settings.register_connections, read_only=True)
     return PostgresRegister(pool, settings.keyring)
 
 
-def _view(settings: Settings, neighbours: Neighbours) -> Register:
+def _view(settings: Settings, parts: Parts) -> Register:
+    from adapters.register.postgresql_view import PostgresViewRegister, ViewSettings
+
     dsn = settings.register_view_url.get_secret_value()
-    pool = neighbours.postgres(dsn, settings.register_connections, read_only=True)
+    pool = parts.connections.postgres(dsn, settings.register_connections, read_only=True)
     view = ViewSettings(
         view=settings.register_view,
         schema=settings.register_view_schema,
@@ -85,7 +95,9 @@ def _view(settings: Settings, neighbours: Neighbours) -> Register:
     return PostgresViewRegister(pool, view)
 
 
-def _rest(settings: Settings, neighbours: Neighbours) -> Register:
+def _rest(settings: Settings, parts: Parts) -> Register:
+    from adapters.register.rest import RestRegister, RestRegisterSettings
+
     rest = RestRegisterSettings(
         settings.register_url,
         settings.register_token.get_secret_value(),
@@ -93,12 +105,12 @@ def _rest(settings: Settings, neighbours: Neighbours) -> Register:
         max_bytes=settings.register_max_bytes,
         circuit=_circuit(settings),
     )
-    return RestRegister(neighbours.http(settings.register_ca_file), rest, neighbours.clock)
+    return RestRegister(http_of(parts, settings.register_ca_file), rest, parts.clock)
 
 
-def _ldap(settings: Settings, neighbours: Neighbours) -> Register:
-    directory = neighbours.directory("ldap", _circuit(settings))
-    from adapters.register.ldap import LdapRegister, LdapRegisterSettings  # needs the extra
+def _ldap(settings: Settings, parts: Parts) -> Register:
+    with with_extra_ldap():
+        from adapters.register.ldap import LdapRegister, LdapRegisterSettings
 
     ldap = LdapRegisterSettings(
         base=settings.register_ldap_base,
@@ -114,6 +126,7 @@ def _ldap(settings: Settings, neighbours: Neighbours) -> Register:
         identifier_renewed_in=settings.register_ldap_identifier_renewed_in or None,
         seconds=settings.register_ldap_seconds,
     )
+    directory = parts.connections.directory(register_directory(settings, _circuit(settings)))
     return LdapRegister(directory, ldap)
 
 
@@ -126,7 +139,7 @@ def _circuit(settings: Settings) -> CircuitSettings:
     )
 
 
-_BUILDERS: Mapping[str, Callable[[Settings, Neighbours], Register]] = {
+_BUILDERS: Mapping[RegisterKind, Callable[[Settings, Parts], Register]] = {
     "sqlite": _sqlite,
     "postgres": _postgres,
     "postgresql-view": _view,

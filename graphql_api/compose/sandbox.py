@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from adapters.captcha.digits import DigitsCaptcha
 from adapters.captcha.inbox import InboxCaptcha
@@ -23,19 +24,29 @@ from adapters.sms.text import SmsText
 from adapters.system import SystemClock
 from adapters.trial import SeededRandomness, SetClock
 from core.voter import EmailAddress, Identifier, Numic, PhoneNumber, Voter
+from graphql_api.access.authentication import Authentication
 from graphql_api.scenarios.credentials import SandboxAuthentication
 from graphql_api.scenarios.setbacks import SETBACKS
 from graphql_api.scenarios.settings import SandboxOptions, sandbox_settings
 from graphql_api.scenarios.table import IDENTIFIER, ROUND, SCENARIOS, Scenario
 from graphql_api.settings import Settings
 
-from .application import Application, compose
+from .access import build_authentication
+from .application import Application
 from .ports import Ports, choose_ports
 
 __all__ = ["RIGHT", "WRONG", "SandboxParts", "compose_sandbox"]
 
 CHEAP = Argon2Parameters(memory_kib=8, time_cost=1, parallelism=1)
 """Nothing is guarded here."""
+
+
+class SandboxApplication(Application):
+    """That of a deployment, which also knows the callers that everyone may be."""
+
+    @cached_property
+    def authentication(self) -> Authentication:
+        return SandboxAuthentication(build_authentication(self.settings, self.ports))
 
 
 @dataclass(frozen=True)
@@ -70,9 +81,8 @@ def compose_sandbox(options: SandboxOptions) -> SandboxParts:
         outbox,
         {_address(each): each.email_fate for each in SCENARIOS if each.email_fate},
     )
-    application = compose(settings, replace(ports, email=email, sms=_sms(ports, outbox)))
-    authentication = SandboxAuthentication(application.authentication)
-    application = replace(application, authentication=authentication)
+    ports = replace(ports, email=email, sms=_sms(ports, outbox))
+    application = SandboxApplication(settings, ports)
     links = {_address(each): each.link_fate for each in SCENARIOS if each.link_fate}
     aftermath = Aftermath(email, register, links, ports.store.begin, clock)
     return SandboxParts(application, clock, aftermath, outbox)
@@ -105,7 +115,7 @@ def _ports(
 def _sms(ports: Ports, outbox: Outbox) -> dict[str, SandboxSms]:
     fates = {PhoneNumber(each.phone): each.sms_fate for each in SCENARIOS if each.phone}
     return {
-        route: SandboxSms(sms, route, outbox, ports.receipts, fates, ports.clock)
+        route: SandboxSms(sms, route, outbox, ports.take_receipt, fates, ports.clock)
         for route, sms in ports.sms.items()
     }
 

@@ -1,24 +1,20 @@
-"""The recovery store."""
+"""The recovery store. An adapter is imported by the function that builds it."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from adapters.connections.postgres import PostgresSettings, connect_for_long, told_as
-from adapters.credentials.postgres import prepare as prepare_credentials
-from adapters.move_to_postgresql import MoveFailed, move_to_postgres
-from adapters.register.postgres import prepare as prepare_register
-from adapters.store.migrate import migrate, migrate_postgres
-from adapters.store.postgres import PostgresStore
-from adapters.store.sqlite import SqliteStore
 from core.errors import StoreUnavailable
 from core.keys import Keyring
 from core.ports.intake import Intake
 from core.ports.unit_of_work import UnitOfWork
 from graphql_api.settings import Settings
+
+if TYPE_CHECKING:
+    from adapters.connections.postgres import PostgresSettings
 
 
 class StoredUnit(UnitOfWork, Protocol):
@@ -65,8 +61,12 @@ class Store(Protocol):
 
 def choose_store(settings: Settings) -> Store:
     if settings.engine == "postgres":
+        from adapters.store.postgres import PostgresStore
+
         writing = postgres_settings(settings, settings.database_connections)
         return PostgresStore(settings.dsn, writing, settings.database_readers)
+    from adapters.store.sqlite import SqliteStore
+
     return SqliteStore(settings.database, settings.store_lock_timeout)
 
 
@@ -74,6 +74,8 @@ def postgres_settings(
     settings: Settings, connections: int, read_only: bool = False
 ) -> PostgresSettings:
     """As every pool of this process has them, but for its size."""
+    from adapters.connections.postgres import PostgresSettings
+
     return PostgresSettings(
         connections=connections,
         connect_timeout=settings.database_connect_timeout,
@@ -90,6 +92,8 @@ def prepare_database(settings: Settings) -> bool:
     the same PostgreSQL; True when something changed. Raises `StoreUnavailable`. Not to be called
     where an event loop runs."""
     if settings.engine == "sqlite":
+        from adapters.store.migrate import migrate
+
         return migrate(settings.database)
     return asyncio.run(_prepare_postgres(settings))
 
@@ -97,6 +101,8 @@ def prepare_database(settings: Settings) -> bool:
 def move_database(settings: Settings, store: Path) -> dict[str, int]:
     """Copy the file `store`, and the hashes of the passwords in force, into the PostgreSQL of the
     settings; how many rows of each table. Raises `MoveFailed` or `StoreUnavailable`."""
+    from adapters.move_to_postgresql import MoveFailed, move_to_postgres
+
     if settings.engine != "postgres":
         raise MoveFailed("DATABASE_URL is not PostgreSQL's: set it to where the data is to go")
     prepare_database(settings)
@@ -104,6 +110,11 @@ def move_database(settings: Settings, store: Path) -> dict[str, int]:
 
 
 async def _prepare_postgres(settings: Settings) -> bool:
+    from adapters.connections.postgres import connect_for_long, told_as
+    from adapters.credentials.postgres import prepare as prepare_credentials
+    from adapters.register.postgres import prepare as prepare_register
+    from adapters.store.migrate_postgres import migrate_postgres
+
     changed = await migrate_postgres(settings.dsn)
     with told_as(StoreUnavailable, "database"):
         connection = await connect_for_long(settings.dsn, settings.database_connect_timeout)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import shutil
 from importlib.metadata import packages_distributions
-from inspect import isawaitable
 
 from core.errors import DependencyFailure
+from core.ports.life_cycle import Checks
+from core.ports.register import NamesRounds
 from core.voter import Numic
 from graphql_api.compose import Application, compose
 from graphql_api.settings import Settings
@@ -86,8 +87,8 @@ async def _store(application: Application) -> Finding:
 async def _register(application: Application) -> Finding:
     try:
         await application.ports.register.find(Numic("00000000"))
-        rounds = getattr(application.ports.register, "rounds", list)()
-        rounds = await rounds if isawaitable(rounds) else rounds
+        register = application.ports.register
+        rounds = await register.rounds() if isinstance(register, NamesRounds) else []
     except DependencyFailure as failure:
         return Finding("register", Verdict.BAD, str(failure))
     known = {each.id for each in application.settings.voting_rounds}
@@ -101,12 +102,12 @@ async def _register(application: Application) -> Finding:
 
 
 async def _credentials(application: Application) -> Finding:
-    check = getattr(application.ports.credentials, "check", None)
-    if check is None:
+    credentials = application.ports.credentials
+    if not isinstance(credentials, Checks):
         text = "not tried: nothing but a password could be sent there"
         return Finding("credentials", Verdict.GOOD, text)
     try:
-        await check()
+        await credentials.check()
     except DependencyFailure as failure:
         return Finding("credentials", Verdict.BAD, str(failure))
     return Finding("credentials", Verdict.GOOD, "reachable")
@@ -115,7 +116,7 @@ async def _credentials(application: Application) -> Finding:
 async def _limits(application: Application) -> Finding:
     if not application.settings.limits_are_shared:
         return Finding("limits", Verdict.GOOD, "counted by each process")
-    if await application.gateway.limits.are_as_meant():
+    if await application.limits.are_as_meant():
         return Finding("limits", Verdict.GOOD, "shared, and their counters answer")
     text = "the shared counters do not answer: meanwhile each process counts for itself"
     return Finding("limits", Verdict.WARNING, text)

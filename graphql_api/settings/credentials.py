@@ -19,7 +19,12 @@ _NEEDED = {
         "keycloak_client_secret",
     ),
 }
-_DIRECTORY = ("ldap_url", "ldap_bind_dn", "ldap_bind_password")
+_DIRECTORY = {
+    "ldap_url": "credentials_ldap_url",
+    "ldap_bind_dn": "credentials_ldap_bind_dn",
+    "ldap_bind_password": "credentials_ldap_bind_password",
+}
+"""What is not said of a directory of their own is that of `directory.py`."""
 
 
 class CredentialsSettings(Section):
@@ -47,5 +52,4 @@ class CredentialsSettings(Section):
         return _NEEDED.get(self.credentials or "", ())
 
     def _of_the_directory(self) -> Iterator[str]:
-        """What is not said of a directory of their own is that of `directory.py`."""
-        return (name for name in _DIRECTORY if not getattr(self, f"credentials_{name}", ""))
+        return (name for name, own in _DIRECTORY.items() if not getattr(self, own, ""))

@@ -1,0 +1,79 @@
+"""What a process imports: what its settings and its command need, and no more."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOREIGN = ("strawberry", "starlette", "httpx", "asyncpg", "pgqueuer", "argon2", "jinja2", "ldap3")
+MINIMAL = {
+    "REASSORT_KEYS": "2027:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY",
+    "REASSORT_KANNEL_USERNAME": "reassort",
+    "REASSORT_KANNEL_PASSWORD": "x",
+}
+
+
+def imported(code: str, folder: Path) -> set[str]:
+    """The modules of a process once it has run `code`."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
+    show = "import sys; print(*sys.modules)"
+    command = [sys.executable, "-c", f"{code}\n{show}"]
+    given = environment | MINIMAL | {"REASSORT_DATA_DIR": str(folder)}
+    ended = subprocess.run(command, env=given, capture_output=True, text=True, check=True)
+    return set(ended.stdout.split())
+
+
+def ours(modules: set[str]) -> set[str]:
+    """Our adapters, and those of others' packages that a command can do without."""
+    return {
+        each
+        for each in modules
+        if each.startswith("adapters.") or each.partition(".")[0] in FOREIGN
+    }
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["graphql_api.compose", "graphql_api.compose.ports", "graphql_api.compose.application"],
+)
+def test_the_composition_imports_no_adapter(module: str, tmp_path: Path):
+    """To import the composition imports no adapter, and no framework of the gateway."""
+    found = ours(imported(f"import {module}", tmp_path))
+    assert {each for each in found if each.startswith("adapters.")} == set()
+    assert not {each for each in found if each.partition(".")[0] == "strawberry"}
+
+
+ON_DEMAND = """
+from graphql_api.compose import compose_on_demand
+from graphql_api.settings import read_settings
+application = compose_on_demand(read_settings())
+application.{part}
+"""
+
+
+@pytest.mark.parametrize("part", ["report_deliveries", "record_bounce", "keep_partners", "jobs"])
+def test_a_command_imports_the_store_alone(part: str, tmp_path: Path):
+    """What a command uses stands on the store, the clock and the journal: no SMS provider, captcha,
+    relay, register or credential store is imported for it."""
+    found = imported(ON_DEMAND.format(part=part), tmp_path)
+    rooms = {each.split(".")[1] for each in found if each.startswith("adapters.")}
+    assert rooms <= {"store", "journal", "system"}
+    assert not [each for each in found if each.startswith("adapters.store.p") and "pg" in each]
+
+
+def test_a_gateway_without_a_worker_imports_nothing_of_it(tmp_path: Path):
+    """A process that only serves holds no relay, SMS provider or credential store, nor the engine
+    that was not chosen."""
+    code = (
+        "from graphql_api.compose import compose\n"
+        "from graphql_api.settings import read_settings\n"
+        "compose(read_settings(), work=False)"
+    )
+    found = imported(code, tmp_path)
+    rooms = {each.split(".")[1] for each in found if each.startswith("adapters.")}
+    assert not rooms & {"email", "credentials", "jobs", "countries"}
+    assert not found & {"adapters.sms.kannel", "adapters.store.postgres", "asyncpg", "pgqueuer"}
