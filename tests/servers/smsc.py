@@ -201,7 +201,7 @@ class Smsc:
         if status != ROK:
             link.send(SUBMIT_SM | RESP, sequence, status)
             return True
-        message = parse_submit_sm(body, f"{self.first_id + len(self.submitted):x}")
+        message = parse_submit_sm(body, self._id(self.first_id + len(self.submitted)))
         self.submitted.append(message)
         if self.drops:
             self.drops -= 1
@@ -212,6 +212,10 @@ class Smsc:
         self.most_at_once = max(self.most_at_once, len(self._answering))
         answering.add_done_callback(self._answering.discard)
         return True
+
+    def _id(self, number: int) -> str:
+        """As responses write it."""
+        return f"{number:x}"
 
     async def _answer(self, link: Bound, sequence: int, message: Submitted) -> None:
         if self.receipts == "before":
