@@ -12,7 +12,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from adapters.store.memory import MemoryStore
+from adapters.store.diskless import DisklessStore
 from adapters.store.migrate import migrate
 from adapters.store.migrate_postgres import migrate_postgres
 from adapters.store.pgqueuer_jobs import PgQueuerJobs
@@ -96,6 +96,14 @@ async def sqlite_store(sqlite_path: Path) -> AsyncIterator[SqliteStore]:
     await store.close()
 
 
+@pytest.fixture
+async def diskless_store() -> AsyncIterator[DisklessStore]:
+    store = DisklessStore()
+    await store.open()
+    yield store
+    await store.close()
+
+
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One folder for all parallel workers of a run."""
@@ -150,13 +158,13 @@ async def postgres_store(postgres_dsn: str) -> AsyncIterator[PostgresStore]:
     await store.close()
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
+@pytest.fixture(params=["diskless", "sqlite", "postgres"])
 async def store(
     request: pytest.FixtureRequest, tmp_path: Path
-) -> AsyncIterator[MemoryStore | SqliteStore | PostgresStore]:
+) -> AsyncIterator[DisklessStore | SqliteStore | PostgresStore]:
     """Each engine that a unit of work can be had from."""
-    if request.param == "memory":
-        engine = MemoryStore()
+    if request.param == "diskless":
+        engine = DisklessStore()
     elif request.param == "sqlite":
         migrate(tmp_path / "contract.sqlite3")
         engine = SqliteStore(tmp_path / "contract.sqlite3")
@@ -171,7 +179,7 @@ async def store(
 
 @pytest.fixture
 def jobs(
-    store: MemoryStore | SqliteStore | PostgresStore,
+    store: DisklessStore | SqliteStore | PostgresStore,
 ) -> StoredJobs | PgQueuerJobs:
     """The queue of that engine, as workers and operators see it."""
     if isinstance(store, PostgresStore):

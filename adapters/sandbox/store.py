@@ -1,4 +1,4 @@
-"""A store in memory that is slow or down for some."""
+"""A store without a disk that is slow or down for some."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from core.ports.intake import Intake
 from core.recovery_request import RecoveryRequest
 from core.voter import EmailAddress, Numic
 
-from ..store.memory import MemoryStore, MemoryUnit
+from ..store.diskless import DisklessStore
+from ..store.sqlite_jobs import JobTable
+from ..store.unit import SqlUnit
 from .setback import Setback, befall
 
 
-class SandboxStore(MemoryStore):
+class SandboxStore(DisklessStore):
     """`setbacks` befall whoever asks for a renewal, `by_email` whoever writes to the cell."""
 
     def __init__(
@@ -28,14 +30,8 @@ class SandboxStore(MemoryStore):
         self._by_email = by_email
         self.intake = _Intake(self.intake, setbacks)
 
-    async def belong_to(self, keyring: object, claim: bool = True) -> None:
-        """There is nobody else."""
-
-    async def checkpoint(self) -> None:
-        """There is no file."""
-
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[MemoryUnit]:
+    async def begin(self) -> AsyncIterator[SqlUnit[JobTable]]:
         async with super().begin() as unit:
             unit.assistance = _Assistance(unit.assistance, self._by_email)  # pyright: ignore[reportAttributeAccessIssue]
             yield unit

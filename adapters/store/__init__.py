@@ -1,6 +1,21 @@
 """Where recovery requests, deliveries, consumed codes and jobs are kept.
 
-`sql.py` is what the engines share: plain SQL with `$1` parameters, which SQLite and PostgreSQL both
-take. Each table has its file, and `migrations/` its schema. `sqlite.py` is the embedded engine,
-`postgres.py` the one for many machines, `memory.py` the one for tests.
+Shared by the engines:
+
+- `sql.py`: what the repositories ask of an engine, plain SQL with `$1` parameters, which SQLite and
+  PostgreSQL both take; `unit.py`: the unit of work over it
+- a file a table: `requests.py`, `deliveries.py`, `attempts.py`, `early_receipts.py`,
+  `assistance.py`, `consumed_codes.py`, `partners.py`, `deployment.py`; `route_ledger.py`, with the
+  arithmetic in `pace.py`
+- `figures.py` counts over several tables, `housekeeping.py` deletes
+- `stored_jobs.py`: the queue as workers see it
+- `migrations`: the schema; `migrate.py` and `migrate_postgres.py` bring a database to it
+
+The engines:
+
+- `sqlite.py`: one file; `diskless.py`: the same in memory, for tests and sandboxes. Both speak
+  through `sqlite_connection.py`, keep jobs in `sqlite_jobs.py` and take requests in by `intake.py`
+- `postgres.py`: for many machines, with `postgres_connection.py`, `postgres_intake.py` and
+  `postgres_jobs.py`. `pgqueuer_jobs.py` is its queue as workers see it, `pgqueuer_names.py` what
+  PgQueuer's tables are called, `job_notifier.py` wakes workers
 """

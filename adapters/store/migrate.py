@@ -32,7 +32,7 @@ def migrate(path: Path) -> bool:
     try:
         _use_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
-        return _upgrade(connection)
+        return upgrade(connection)
     except sqlite3.Error as error:
         raise StoreUnavailable(f"cannot migrate {path}: {error.sqlite_errorname}") from None
     finally:
@@ -53,8 +53,9 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.02)
 
 
-def _upgrade(connection: sqlite3.Connection) -> bool:
-    """All the versions that are missing, in the one transaction that keeps others out."""
+def upgrade(connection: sqlite3.Connection) -> bool:
+    """All the versions that are missing, in the open transaction, which ends; True when there were
+    any."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > SCHEMA_VERSION:
         raise StoreUnavailable(f"the database is of a later version ({version})")

@@ -1,4 +1,4 @@
-"""What both kinds of store share of the routes' pace and counts: the arithmetic of time."""
+"""The arithmetic of time behind the routes' pace and counts."""
 
 from __future__ import annotations
 

@@ -74,6 +74,10 @@ class SqliteConnection:
                 self._connection.execute("ROLLBACK")
             raise StoreUnavailable(_named(error)) from None
 
+    def fill_from(self, source: sqlite3.Connection) -> None:
+        """Copy another database into this one, whatever was in it."""
+        source.backup(self._connection)
+
     def checkpoint(self) -> None:
         self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
 

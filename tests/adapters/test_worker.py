@@ -10,7 +10,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.jobs.worker import Backoff, Worker, WorkerSettings
-from adapters.store.memory import MemoryStore
 from adapters.store.stored_jobs import StoredJobs
 from core.errors import RegisterUnavailable, StoreUnavailable
 from core.jobs import Job, JobKind
@@ -23,11 +22,10 @@ ROOM = dict.fromkeys(JobKind, 100)
 
 
 class Bench:
-    """A worker over a store in memory, and what its handlers were given."""
+    """A worker over a store, and what its handlers were given."""
 
-    def __init__(self, clock):
+    def __init__(self, store, clock):
         self.clock = clock
-        store = MemoryStore()
         self.units = TrialUnits(store.begin)
         self.jobs = StoredJobs(self.units, store.read)
         self.ran: list[str] = []
@@ -63,8 +61,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(clock):
-    return Bench(clock)
+def bench(diskless_store, clock):
+    return Bench(diskless_store, clock)
 
 
 class TestBackoff:

@@ -48,6 +48,7 @@ class Election:
         return asyncio.run(self.run())
 
     async def run(self) -> Outcome:
+        await self.portal.store.open()
         self.timeline.at(self.profile.opens_at, self._open)
         self.timeline.at(self.profile.renewals_from, self._tidy)
         while (moment := self._next_moment()) is not None and moment < self.profile.closes_at:
@@ -58,7 +59,7 @@ class Election:
         self.timeline.move_to(self.profile.closes_at)
         dead = len(await self.portal.jobs.list(1000))
         outcome = counted(self.electors, self._opening, self.portal, self.relay, self.routes, dead)
-        self.portal.store.close()
+        await self.portal.store.close()
         return outcome
 
     def _next_moment(self) -> datetime | None:

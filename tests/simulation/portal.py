@@ -47,7 +47,7 @@ from tests.rehearsal import KeptEvents
 from .model import MINUTE, Profile
 from .passwords import PlainCredentials
 from .rules import AsIfFirst, SamePassword
-from .store import DisklessStore
+from .store import SimulatedStore
 
 KEYRING = Keyring((SecretKey("simulation", b"s" * 32),))
 CELL = EmailAddress("assistance@example.org")
@@ -79,7 +79,7 @@ class Portal:
     ) -> None:
         self.profile, self.clock, self.register = profile, clock, register
         self.store, self.credentials, self.events = (
-            DisklessStore(),
+            SimulatedStore(),
             PlainCredentials(),
             KeptEvents(),
         )

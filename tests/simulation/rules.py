@@ -8,14 +8,14 @@ from core.messages import PasswordSms
 from core.password_issuer import Password, PasswordIssuer
 from core.use_cases.dispatch_sms import Dispatched, DispatchSms
 
-from .store import DisklessStore
+from .store import SimulatedStore
 
 
 @dataclass(frozen=True, repr=False)
 class SamePassword(PasswordIssuer):
     """Asking anew does not change the password: there is one for each voter."""
 
-    store: DisklessStore
+    store: SimulatedStore
 
     def derive(self, request_id: str, seed: bytes, key_id: str) -> Password:
         query = "SELECT voter FROM recovery_request WHERE id = $1"

@@ -1,4 +1,5 @@
-"""A portal in small: every use case over memory, a set clock and neighbours that fail when told."""
+"""A portal in small: every use case over a store without a disk, a set clock and neighbours that
+fail when told."""
 
 from __future__ import annotations
 
@@ -15,7 +16,6 @@ from adapters.credentials.memory import MemoryCredentials
 from adapters.jobs.worker import Worker
 from adapters.register.memory import MemoryRegister
 from adapters.store.intake import UnitIntake
-from adapters.store.memory import MemoryStore
 from adapters.store.stored_jobs import StoredJobs
 from core.jobs import JobKind
 from core.locale import Locale
@@ -55,6 +55,12 @@ IDENTIFIER = Identifier.parse("K7WPQ2M4XN9B")
 VOTER = Voter(NUMIC, EMAIL, PhoneNumber("+33639980001"), Numel("000054321"))
 CELL = EmailAddress("assistance@example.org")
 ROOM = dict.fromkeys(JobKind, 1000)
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
+BY_ID = {
+    "requests": "recovery_request",
+    "deliveries": "delivery",
+    "assistance": "assistance_request",
+}
 
 
 class Portal:
@@ -62,13 +68,12 @@ class Portal:
 
     numic, email_address, identifier, voter, cell = NUMIC, EMAIL, IDENTIFIER, VOTER, CELL
 
-    def __init__(self, clock, randomness, keyring, policy=STANDARD):
+    def __init__(self, store, clock, randomness, keyring, policy=STANDARD):
         self.clock, self.randomness, self.keyring, self.policy = clock, randomness, keyring, policy
         now = clock.now()
         self.round = VotingRound("2027-1", now - timedelta(days=1), now + timedelta(days=2))
         self.calendar = Calendar.of([self.round])
-        self.store = MemoryStore()
-        self.begin = TrialUnits(self.store.begin)
+        self.store, self.begin = store, TrialUnits(store.begin)
         self.voters, self.identifiers = {NUMIC: VOTER}, {NUMIC: IDENTIFIER}
         self.register = TrialRegister(MemoryRegister(self.voters, self.identifiers))
         self.kept_credentials = MemoryCredentials(Argon2Parameters(8, 1))
@@ -234,10 +239,29 @@ class Portal:
         }
         await Worker(self.jobs, handlers, self.purge_expired, self.clock).drain()
 
-    def stored(self):
-        """All that is stored, to be compared with what is stored later."""
-        tables = vars(self.store._committed).items()
-        return {name: dict(table) for name, table in tables if isinstance(table, dict)}
+    async def stored(self):
+        """Every row of every table, to be compared with what is stored later."""
+        async with self.store.read() as unit:
+            return {
+                name: list(await unit.sql.fetch(f"SELECT * FROM {name} ORDER BY 1"))
+                for (name,) in await unit.sql.fetch(TABLES)
+            }
+
+    async def all(self, port):
+        """Everything that this port of the unit knows by an id."""
+        async with self.store.read() as unit:
+            return [
+                await getattr(unit, port).get(id) for id in await self.column(BY_ID[port], "id")
+            ]
+
+    async def column(self, table, name):
+        async with self.store.read() as unit:
+            return [row[0] for row in await unit.sql.fetch(f"SELECT {name} FROM {table}")]
+
+    async def delete(self, table):
+        """Delete all rows of a table."""
+        async with self.store.begin() as unit:
+            await unit.sql.execute(f"DELETE FROM {table}")
 
     async def at_once(self, *calls):
         """Run the calls so that all have read before any of them writes; how each ended."""
@@ -249,5 +273,5 @@ class Portal:
 
 
 @pytest.fixture
-def portal(clock, randomness, keyring):
-    return Portal(clock, randomness, keyring)
+def portal(diskless_store, clock, randomness, keyring):
+    return Portal(diskless_store, clock, randomness, keyring)

@@ -269,11 +269,11 @@ class TestOutages:
         """R16, R29: neither the link nor the code is used up; afterwards both serve."""
         _, token = await portal.link()
         code = await portal.code(RenewalStep.CONFIRM)
-        before = portal.stored()
+        before = await portal.stored()
         portal.register.down = True
         with pytest.raises(RegisterUnavailable):
             await portal.confirm(token, code=code)
-        assert portal.stored() == before
+        assert await portal.stored() == before
         portal.register.down = False
         await portal.confirm(token, code=code)
 
@@ -282,11 +282,11 @@ class TestOutages:
         """R29: a commit that fails has neither redeemed nor counted, nor is any event told."""
         _, token = await portal.link()
         code = await portal.code(RenewalStep.CONFIRM)
-        before, events = portal.stored(), list(portal.events.kept)
+        before, events = await portal.stored(), list(portal.events.kept)
         portal.begin.failing = 1
         with pytest.raises(StoreUnavailable):
             await portal.confirm(token, identifier or portal.identifier, code)
-        assert portal.stored() == before
+        assert await portal.stored() == before
         assert portal.events.kept == events
         await portal.confirm(token, code=code)
 
@@ -296,7 +296,7 @@ class TestOutages:
         code = await portal.code(RenewalStep.CONFIRM)
         portal.calendar = type(portal.calendar).of([])
         portal.wire()
-        before = portal.stored()
+        before = await portal.stored()
         with pytest.raises(RenewalClosed):
             await portal.confirm(token, code=code)
-        assert portal.stored() == before
+        assert await portal.stored() == before

@@ -38,7 +38,7 @@ async def test_a_message_is_taken(portal, ask):
     reference = await ask()
     assert len(reference) == 8
     assert set(reference) <= set(UNAMBIGUOUS)
-    (asked,) = portal.store._committed.assistance.values()
+    (asked,) = await portal.all("assistance")
     assert (asked.reference, asked.message, asked.contact) == (reference, TEXT, CONTACT)
     assert await portal.due() == {f"deliver_email:{asked.id}.assistance"}
     assert portal.events.kept == [AssistanceAsked(asked.id, reference)]
@@ -63,20 +63,20 @@ async def test_the_cell_gets_it_and_the_store_forgets_it(portal, ask):
         "message": TEXT,
         "received_at": portal.clock.now(),
     }
-    (asked,) = portal.store._committed.assistance.values()
+    (asked,) = await portal.all("assistance")
     assert (asked.contact, asked.message, asked.reference) == (None, None, reference)
 
 
 async def test_what_the_cell_did_not_get_is_kept(portal, ask):
     """R29: put off or refused, the message is still there for the cell."""
     await ask()
-    (delivery,) = portal.store._committed.deliveries.values()
+    (delivery,) = await portal.all("deliveries")
     portal.email.setbacks.extend([MessageDeferred("busy"), MessageRefused("550")])
     with pytest.raises(MessageDeferred):
         await portal.deliver_email(delivery.id)
     await portal.deliver_email(delivery.id)
     assert (await portal.delivery(delivery.id)).state is DeliveryState.FAILED
-    (asked,) = portal.store._committed.assistance.values()
+    (asked,) = await portal.all("assistance")
     assert asked.message == TEXT
 
 
@@ -84,12 +84,12 @@ async def test_what_the_cell_did_not_get_is_kept(portal, ask):
 async def test_what_is_gone_is_not_sent(portal, ask, gone):
     """R44: a message already handed over or deleted leaves nothing to say."""
     await ask()
-    (asked,) = portal.store._committed.assistance.values()
+    (asked,) = await portal.all("assistance")
     if gone == "wiped":
         async with portal.store.begin() as unit:
             await unit.assistance.save(asked.handed_over())
     else:
-        portal.store._committed.assistance.clear()
+        await portal.delete("assistance_request")
     await portal.deliver_email(f"{asked.id}.assistance")
     assert (await portal.delivery(f"{asked.id}.assistance")).state is DeliveryState.EXPIRED
     assert portal.email.sent == []
@@ -98,14 +98,11 @@ async def test_what_is_gone_is_not_sent(portal, ask, gone):
 async def test_it_is_deleted_while_it_is_sent(portal, ask):
     """R44: a message that goes while the relay takes it is not brought back."""
     await ask()
-    (asked,) = portal.store._committed.assistance.values()
-
-    async def delete():
-        portal.store._committed.assistance.clear()
-
-    await portal.at_once(portal.deliver_email(f"{asked.id}.assistance"), delete())
+    (asked,) = await portal.all("assistance")
+    sending = portal.deliver_email(f"{asked.id}.assistance")
+    await portal.at_once(portal.delete("assistance_request"), sending)
     assert len(portal.email.sent) == 1
-    assert not portal.store._committed.assistance
+    assert await portal.all("assistance") == []
 
 
 async def test_a_wrong_code_stores_its_consumption_alone(portal, ask):
@@ -115,17 +112,17 @@ async def test_a_wrong_code_stores_its_consumption_alone(portal, ask):
         await ask(code)
     with pytest.raises(SecurityCodeRejected, match="SECURITY_CODE_UNKNOWN"):
         await ask(await portal.code(RenewalStep.REQUEST))
-    assert not portal.store._committed.assistance
-    assert not portal.store._committed.deliveries
-    assert list(portal.store._committed.codes) == [code.id]
+    assert await portal.all("assistance") == []
+    assert await portal.all("deliveries") == []
+    assert await portal.column("consumed_code", "id") == [code.id]
     assert portal.events.kept == []
 
 
 async def test_the_store_fails(portal, ask):
     """R29: no reference is given for what is not durable."""
-    before = portal.stored()
+    before = await portal.stored()
     portal.begin.failing = 1
     with pytest.raises(StoreUnavailable):
         await ask()
-    assert portal.stored() == before
+    assert await portal.stored() == before
     assert portal.events.kept == []

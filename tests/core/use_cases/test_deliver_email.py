@@ -177,7 +177,7 @@ async def test_a_deferral_is_tried_again(portal, deliver):
     for heard in ("450 busy", "timeout"):
         with pytest.raises(MessageDeferred):
             await deliver()
-        (delivery,) = portal.store._committed.deliveries.values()
+        (delivery,) = await portal.all("deliveries")
         assert (delivery.state, delivery.reason) == (DeliveryState.QUEUED, heard)
     delivery = await deliver()
     assert (delivery.state, delivery.attempts) == (DeliveryState.ACCEPTED, 3)
@@ -251,11 +251,9 @@ class TestLifetime:
         """R44: a request that is gone by the time its link starts anew is not brought back."""
         portal.clock.advance(30 * MINUTE)
 
-        async def delete():
-            async with portal.store.begin():
-                del portal.store._committed.requests[request_.id]
-
-        ended = await portal.at_once(delete(), portal.deliver_email(f"{request_.id}.link"))
+        ended = await portal.at_once(
+            portal.delete("recovery_request"), portal.deliver_email(f"{request_.id}.link")
+        )
         assert ended == [None, None]
         assert await portal.request(request_.id) is None
         assert portal.email.sent == []
@@ -316,7 +314,7 @@ class TestNothingLeftToSay:
         elif gone == "email":
             portal.known(email=None)
         else:
-            del portal.store._committed.requests[request_.id]
+            await portal.delete("recovery_request")
         assert (await deliver()).state is DeliveryState.EXPIRED
         assert portal.email.sent == []
 
@@ -324,11 +322,11 @@ class TestNothingLeftToSay:
 class TestOutages:
     async def test_the_register_is_down(self, portal, deliver):
         """R29: nothing is sent or recorded while it cannot be known to whom."""
-        before = portal.stored()
+        before = await portal.stored()
         portal.register.down = True
         with pytest.raises(RegisterUnavailable):
             await deliver()
-        assert portal.stored() == before
+        assert await portal.stored() == before
         portal.register.down = False
         assert (await deliver()).state is DeliveryState.ACCEPTED
 

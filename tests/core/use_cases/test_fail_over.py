@@ -104,7 +104,7 @@ class TestWaiting:
         assert await sending.states() == [("a", EXPIRED), ("b", ACCEPTED)]
         assert ((await sending.sms()).route, (await sending.sms()).destination) == ("b", "FR")
         assert sending.portal.events.kept[-1] == SmsResent(sending.id, "a", "b", "FR")
-        assert f"follow_sms:{sending.sms_id}.2" in sending.portal.store._committed.jobs
+        assert f"follow_sms:{sending.sms_id}.2" in await sending.portal.column("job", "key")
 
     async def test_looking_twice_sends_once(self, sending):
         """R29, R31: the first attempt's job finds the second one waited for."""
@@ -133,7 +133,7 @@ class TestWaiting:
         sending = Sending(portal, await portal.confirmed())
         await sending.issue()
         assert (await sending.request()).seed is None
-        assert not [each for each in portal.store._committed.jobs if "follow" in each]
+        assert not [each for each in await portal.column("job", "key") if "follow" in each]
         assert await sending.fail_over() is None
 
 
@@ -370,7 +370,7 @@ class TestAudit:
         """R20, R29: the jobs are gone, dead letters; after the deadline the seed goes, too."""
         await sending.issue()
         unissued = Sending(sending.portal, await self.confirmed_later(sending.portal))
-        sending.portal.store._committed.jobs.clear()
+        await sending.portal.delete("job")
         assert await sending.portal.end_overdue() == 0
         sending.portal.clock.advance(sending.portal.policy.message_deadline + 20 * MINUTE)
         assert await sending.portal.end_overdue() == 2

@@ -14,11 +14,11 @@ from core.voter import Identifier
 async def test_looking_changes_nothing(portal):
     """R15: a thousand looks, by whomever, store nothing, begin no unit, ask nobody."""
     request, token = await portal.link()
-    before = portal.stored()
+    before = await portal.stored()
     begun, asked, events = portal.begin.begun, portal.register.asked, len(portal.events.kept)
     for _ in range(1000):
         assert await portal.inspect_link(token) == LinkStatus(None, request.link.expires_at)
-    assert portal.stored() == before
+    assert await portal.stored() == before
     assert (portal.begin.begun, portal.register.asked) == (begun, asked)
     assert len(portal.events.kept) == events
     await portal.confirm(token)

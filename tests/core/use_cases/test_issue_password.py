@@ -81,10 +81,10 @@ async def test_nothing_changes_before(portal, request_id):
 async def test_a_second_run_does_nothing(portal, request_id):
     """R29: run again when all is done, it sends no second SMS; an unknown request is no error."""
     await portal.issue_password(request_id)
-    before = portal.stored()
+    before = await portal.stored()
     await portal.issue_password(request_id)
     await portal.issue_password("gone")
-    assert portal.stored() == before
+    assert await portal.stored() == before
     assert len(portal.sms.sent) == 1
 
 
@@ -129,11 +129,11 @@ class TestCrashes:
 
     async def test_the_register_is_down(self, portal, request_id):
         """R29: nothing changes while it cannot be known where to send."""
-        before = portal.stored()
+        before = await portal.stored()
         portal.register.down = True
         with pytest.raises(RegisterUnavailable):
             await portal.issue_password(request_id)
-        assert portal.stored() == before
+        assert await portal.stored() == before
         portal.register.down = False
         await portal.issue_password(request_id)
 
@@ -182,9 +182,9 @@ class TestEnds:
             request_id, MessageKind.PASSWORD, state, reason
         )
         assert await portal.delivery(f"{request_id}.password_changed") is None
-        before = portal.stored()
+        before = await portal.stored()
         await portal.issue_password(request_id)
-        assert portal.stored() == before
+        assert await portal.stored() == before
 
     async def put_off(self, portal, request_id):
         """The password came into force, the SMS did not go out."""
@@ -204,11 +204,11 @@ class TestEnds:
     async def test_an_end_and_its_explanation_are_one_commit(self, portal, request_id):
         """R29: what is given up and the e-mail that says so are recorded together, or neither."""
         portal.known(phone=None)
-        begun, before = portal.begin.begun, portal.stored()
+        begun, before = portal.begin.begun, await portal.stored()
         portal.begin.failing = 1
         with pytest.raises(StoreUnavailable):
             await portal.issue_password(request_id)
-        assert portal.stored() == before
+        assert await portal.stored() == before
         await portal.issue_password(request_id)
         assert portal.begin.begun == begun + 2
         notice = await portal.delivery(f"{request_id}.no_phone")
@@ -376,13 +376,13 @@ class TestEnds:
 
 async def test_the_password_is_nowhere_else(portal, request_id):
     """R20: not in the store, the events, the jobs or an e-mail, before, during or after."""
-    seen = [repr(portal.store._committed)]
+    seen = [repr(await portal.stored())]
     portal.begin.failing = 1
     with pytest.raises(StoreUnavailable) as failure:
         await portal.issue_password(request_id)
-    seen += [repr(portal.store._committed), repr(failure.value)]
+    seen += [repr(await portal.stored()), repr(failure.value)]
     await portal.work()
-    seen += [repr(portal.store._committed), repr(portal.events.kept), repr(portal.sms.sent)]
+    seen += [repr(await portal.stored()), repr(portal.events.kept), repr(portal.sms.sent)]
     seen += [repr(message.facts) for message in portal.email.sent]
     for password in passwords(portal):
         assert not [each for each in seen if password in each]
@@ -408,10 +408,10 @@ class TestLostKey:
 
     async def test_nothing_is_lost(self, portal, request_id, lose):
         """R14, R29: without its key a renewal waits; the key put back, it goes on."""
-        before, put_back = portal.stored(), lose()
+        before, put_back = await portal.stored(), lose()
         with pytest.raises(KeyUnavailable, match="not in the ring"):
             await portal.issue_password(request_id)
-        assert portal.stored() == before
+        assert await portal.stored() == before
         assert (portal.sms.sent, portal.kept_credentials._hashes) == ([], {})
         put_back()
         await portal.issue_password(request_id)

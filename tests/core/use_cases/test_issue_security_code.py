@@ -11,12 +11,12 @@ from core.security_code import RenewalStep, SecurityCodeKind
 @pytest.mark.parametrize("step", RenewalStep)
 async def test_a_code_for_a_step(portal, step):
     """R27: a code of the kind asked for, with its end, and nothing stored."""
-    before = portal.stored()
+    before = await portal.stored()
     code = await portal.issue_security_code(step, SecurityCodeKind.DIGITS)
     assert code.kind is SecurityCodeKind.DIGITS
     end = portal.clock.now() + portal.policy.security_code_lifetime
     assert abs((code.expires_at - end).total_seconds()) < 1
-    assert portal.stored() == before
+    assert await portal.stored() == before
 
 
 async def test_a_kind_that_is_not_on_offer(portal):

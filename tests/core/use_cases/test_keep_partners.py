@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.store.memory import MemoryStore
 from core.partner import ApiKey
 from core.use_cases.keep_partners import KeepPartners, UnknownPartner
 
@@ -14,9 +13,8 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def partners(clock, randomness):
-    store = MemoryStore()
-    return KeepPartners(store.begin, store.read, clock, randomness)
+def partners(diskless_store, clock, randomness):
+    return KeepPartners(diskless_store.begin, diskless_store.read, clock, randomness)
 
 
 async def test_a_partner_is_made_with_a_key(partners, noon):

@@ -68,8 +68,8 @@ async def test_it_is_one_commit(portal):
     """R29: when the store fails, nothing of it is done."""
     await portal.link()
     portal.clock.advance(timedelta(hours=2))
-    before = portal.stored()
+    before = await portal.stored()
     portal.begin.failing = 1
     with pytest.raises(StoreUnavailable):
         await portal.purge_expired()
-    assert portal.stored() == before
+    assert await portal.stored() == before

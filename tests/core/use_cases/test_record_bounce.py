@@ -183,9 +183,9 @@ async def test_a_report_on_a_try_before_the_last(portal):
 async def test_the_first_end_counts(portal, request_, bounce, second):
     """R30: repetitions, and reports that come after the end, change nothing and tell nothing."""
     await portal.record_bounce(bounce())
-    stored, told = portal.stored(), list(portal.events.kept)
+    stored, told = await portal.stored(), list(portal.events.kept)
     assert await portal.record_bounce(bounce(second)) is BounceOutcome.KNOWN
-    assert portal.stored() == stored
+    assert await portal.stored() == stored
     assert portal.events.kept == told
 
 

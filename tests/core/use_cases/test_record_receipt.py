@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.store.diskless import DisklessStore
 from adapters.trial import SeededRandomness, SetClock
 from core.delivery import DeliveryState
 from core.errors import ConcurrentChange, StoreUnavailable
@@ -92,10 +93,10 @@ async def test_on_its_way(portal, request_id, receipt):
 async def test_a_repetition_changes_nothing(portal, receipt):
     """R30: the second time nothing is written and nothing told."""
     await portal.record_receipt(receipt())
-    stored, told = portal.stored(), list(portal.events.kept)
+    stored, told = await portal.stored(), list(portal.events.kept)
     portal.clock.advance(timedelta(hours=1))
     await portal.record_receipt(receipt())
-    assert portal.stored() == stored
+    assert await portal.stored() == stored
     assert portal.events.kept == told
 
 
@@ -224,12 +225,15 @@ async def test_the_order_of_receipts_does_not_matter(portal, noon, keyring, give
     before the answer: delivered wins, then failed; request, SMS and attempt agree."""
     ended = set()
     for order in (given, data.draw(st.permutations(given)), [*given, *given]):
-        fresh = type(portal)(SetClock(noon), SeededRandomness(), keyring)
+        store = DisklessStore()
+        await store.open()
+        fresh = type(portal)(store, SetClock(noon), SeededRandomness(), keyring)
         cut = data.draw(st.integers(0, len(order)))
         received = receipts_in(fresh, order)
         request_id = await reported(fresh, received[:cut], received[cut:])
         request, sms, [attempt] = await states(fresh, request_id)
         ended.add((request, sms, attempt))
+        await store.close()
     said = {state for state, _ in given}
     best = next((each for each in (DELIVERED, FAILED) if each in said), ACCEPTED)
     has_arrived = best is DELIVERED

@@ -221,10 +221,10 @@ async def test_quotas_and_revocation_outlive_a_rotation(portal):
 async def test_a_second_run_changes_nothing(portal):
     """R29: run again after a crash, it finds its work done."""
     request = await portal.ask_and_decide()
-    before, events = portal.stored(), list(portal.events.kept)
+    before, events = await portal.stored(), list(portal.events.kept)
     await portal.send_link(request.id)
     await portal.send_link("gone")
-    assert portal.stored() == before
+    assert await portal.stored() == before
     assert portal.events.kept == events
 
 
@@ -243,12 +243,12 @@ async def test_two_runs_at_once_decide_once(portal):
 async def test_an_outage_leaves_the_request_as_it_was(portal, outage, failure):
     """R29: nothing is decided while a neighbour is away; afterwards the link is issued."""
     request_id = await portal.ask()
-    before = portal.stored()
+    before = await portal.stored()
     portal.register.down = outage == "register"
     portal.begin.failing = int(outage == "store")
     with pytest.raises(failure):
         await portal.send_link(request_id)
-    assert portal.stored() == before
+    assert await portal.stored() == before
     portal.register.down = False
     await portal.send_link(request_id)
     assert (await portal.request(request_id)).state is State.LINK_SENT

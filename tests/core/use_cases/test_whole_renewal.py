@@ -31,7 +31,7 @@ async def test_from_the_form_to_the_sms(portal):
         MessageEnded,
     ]
     assert await portal.due() == set()
-    deliveries = portal.store._committed.deliveries.values()
+    deliveries = await portal.all("deliveries")
     assert {each.state for each in deliveries} == {DeliveryState.ACCEPTED}
 
 
@@ -41,6 +41,6 @@ async def test_no_address_is_left_behind(portal):
     await portal.work()
     await portal.confirm(portal.email.sent[0].facts["token"])
     await portal.work()
-    (request,) = portal.store._committed.requests.values()
+    (request,) = await portal.all("requests")
     held = [value for value in vars(request).values() if isinstance(value, str)]
     assert not [value for value in held if "camille" in value or "639980001" in value]
