@@ -10,7 +10,6 @@ import runpy
 import signal
 import socket
 import sqlite3
-import subprocess
 import sys
 import threading
 import time
@@ -37,6 +36,7 @@ from graphql_api.running.doctor import Verdict, collisions, warn
 from graphql_api.running.serving import CannotListen, address_of, bind, serve
 from graphql_api.schema.executable import sdl
 from graphql_api.settings import read_settings
+from tests.servers.commands import Running, Start, start_python
 
 SAMPLE = Path(str(files("graphql_api").joinpath("sample_register.csv")))
 PATIENCE = 120
@@ -590,15 +590,14 @@ def test_jobs_requeued(run, ready_deployment):
 class Server:
     """A subprocess of the command, and what it has printed."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
+    def __init__(self, process: Running, output: TextIO) -> None:
+        self.process, self._output = process, output
         self.printed = ""
 
     def wait_for(self, pattern: str) -> str:
         """The first group of `pattern`, once it was printed."""
-        assert self.process.stdout is not None
         while not (found := re.search(pattern, self.printed)):
-            line = self.process.stdout.readline()
+            line = self._output.readline()
             assert line, f"ended with {self.process.wait()}: {self.printed}"
             self.printed += line
         return found[1] if found.groups() else found[0]
@@ -610,19 +609,22 @@ class Server:
 
 
 @contextmanager
-def started(*arguments: object) -> Iterator[Server]:
+def started(*arguments: object, start: Start = start_python) -> Iterator[Server]:
     """The command as a subprocess of its own, ended with the block."""
-    command = [sys.executable, "-W", "error", "-m", "graphql_api", *map(str, arguments)]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(os.environ)
-    ) as process:
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as output, os.fdopen(writing, "wb") as out:
+        command = ["-W", "error"] if start is start_python else []
+        command += ["-m", "graphql_api", *map(str, arguments)]
+        process = start(command, out, out, dict(os.environ))
+        out.close()
         alarm = threading.Timer(PATIENCE, process.kill)
         alarm.start()
         try:
-            yield Server(process)
+            yield Server(process, output)
         finally:
             alarm.cancel()
             process.kill()
+            process.wait(PATIENCE)
 
 
 class FrontEnd:
@@ -704,7 +706,7 @@ def verifies(folder: Path, password: str) -> bool:
     return asyncio.run(verify())
 
 
-def test_demo(tmp_path):
+def test_demo(tmp_path, nursery):
     """The demo renews a sample voter's password with nothing but itself; what is in its folder
     survives a restart, keys and half a renewal included; SIGTERM ends it with 0."""
     folder = tmp_path / "demo"
@@ -715,7 +717,7 @@ def test_demo(tmp_path):
             assert "/dev/inbox" in front_end.http.get("/dev/inbox").url.path
         assert server.stop() == 0
     keys = (folder / "keys").read_text()
-    with started("demo", "--port", 0, "--data", folder) as server:
+    with started("demo", "--port", 0, "--data", folder, start=nursery.start) as server:
         with FrontEnd(server.wait_for(r"GraphQL +(http://[\d.:]+)/graphql")) as front_end:
             password = front_end.confirm(token)
         assert server.stop() == 0
@@ -724,10 +726,10 @@ def test_demo(tmp_path):
     assert verifies(folder, password)
 
 
-def test_temporary_demo(tmp_path, monkeypatch):
+def test_temporary_demo(tmp_path, monkeypatch, nursery):
     """Without a folder the demo leaves nothing behind: it holds links and passwords in clear."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    with started("demo", "--port", 0) as server:
+    with started("demo", "--port", 0, start=nursery.start) as server:
         server.wait_for("GraphQL")
         assert list(tmp_path.iterdir()) != []
         assert server.stop() == 0
@@ -777,13 +779,13 @@ def test_serve_in_this_process(run_until, ready_deployment):
     assert outcome.out.startswith("listening on http://127.0.0.1:")
 
 
-def test_closed_terminal(ready_deployment):
+def test_closed_terminal(ready_deployment, nursery):
     """A terminal that is closed ends the server like any other way of stopping it, with 0; under
     `nohup` it serves on."""
     for disposition in (signal.SIG_DFL, signal.SIG_IGN):
         before = signal.signal(signal.SIGHUP, disposition)
         try:
-            with started("serve", "--port", 0) as server:
+            with started("serve", "--port", 0, start=nursery.start) as server:
                 base = server.wait_for(r"listening on (http://\S+)")
                 server.process.send_signal(signal.SIGHUP)
                 if disposition is signal.SIG_IGN:
