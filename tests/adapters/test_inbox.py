@@ -155,7 +155,7 @@ def test_processes_do_not_mix_their_lines(tmp_path):
         subprocess.Popen([sys.executable, "-c", WRITER, path, letter], env={"PYTHONPATH": ROOT})
         for letter in "abc"
     ]
-    assert [writer.wait(timeout=30) for writer in writers] == [0, 0, 0]
+    assert [writer.wait(timeout=120) for writer in writers] == [0, 0, 0]
     assert path.read_bytes().count(b"\n") == 300
     texts = [sms["text"] for sms in Inbox(path).contents()["sms"]]
     assert sorted(texts) == sorted(letter * 2000 for letter in "abc" * 100)

@@ -173,7 +173,7 @@ print(json.dumps(asyncio.run(migrate_postgres(sys.argv[1]))))
     for each in processes:
         each.stdin.write("go\n")
         each.stdin.flush()
-    answers = [json.loads(each.communicate(timeout=60)[0]) for each in processes]
+    answers = [json.loads(each.communicate(timeout=120)[0]) for each in processes]
     assert sorted(answers) == [False] * 7 + [True]
 
 

@@ -134,14 +134,14 @@ class TestConnections:
     async def test_a_full_pool_is_told_in_time(self, opened, received):
         """R29: who finds every connection busy is told so after the time limit, and nobody waits
         in a line behind them."""
-        store = await opened(connections=1, acquire_timeout=0.2)
+        store = await opened(connections=1, acquire_timeout=0.5)
         async with store.begin():
             began = time.monotonic()
             units = [put(store, received(f"r{number}")) for number in range(5)]
             ended = await asyncio.gather(*units, return_exceptions=True)
             took = time.monotonic() - began
         assert [str(end) for end in ended] == ["TimeoutError"] * 5
-        assert 0.2 <= took < 1
+        assert 0.5 <= took < 2  # one after the other: 2.5
         await put(store, received())
 
 
@@ -279,7 +279,7 @@ asyncio.run(main())
 """,
             postgres_dsn,
         )
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
         assert process.returncode == -9
         assert asyncio.run(ids_in(postgres_dsn)) == {"kept"}
 
@@ -326,7 +326,7 @@ asyncio.run(main())
         for racer in racers:
             racer.stdin.write("go\n")
             racer.stdin.flush()
-        won = [seed for racer in racers for seed in json.loads(racer.communicate(timeout=30)[0])]
+        won = [seed for racer in racers for seed in json.loads(racer.communicate(timeout=120)[0])]
         assert len(won) == 1
         query = "SELECT state, encode(seed, 'hex') FROM recovery_request"
         (row,) = asyncio.run(administer(postgres_dsn, query))
@@ -446,7 +446,7 @@ class TestRestarts:
                 await unit.requests.get("0.0")
         down = len(told)
         await asyncio.to_thread(server.start)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(told) < down + 50:
                 await asyncio.sleep(0.01)
         stop.set()

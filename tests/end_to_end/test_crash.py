@@ -33,7 +33,7 @@ def rounds(tmp_path_factory: pytest.TempPathFactory) -> list[Round]:
         [sys.executable, str(ROUNDS), str(folder), "--random", AT_RANDOM],
         capture_output=True,
         text=True,
-        timeout=300 + 10 * int(AT_RANDOM),
+        timeout=900 + 30 * int(AT_RANDOM),
     )
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]

@@ -99,7 +99,9 @@ def _at_once(gateways, bodies, field) -> list[str]:
     for client in clients:
         client.stdin.write("go\n")
         client.stdin.flush()
-    answers = [each for client in clients for each in json.loads(client.communicate(timeout=60)[0])]
+    answers = [
+        each for client in clients for each in json.loads(client.communicate(timeout=180)[0])
+    ]
     results = [answer["data"][field] for answer in answers]
     return [result.get("code", result["__typename"]) for result in results]
 

@@ -280,7 +280,7 @@ async def test_slow_body(portal, monkeypatch, pieces):
     async def send(message):
         sent.append(message)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await app(scope, receive, send)
     start, body = sent
     headers = [(name.decode(), value.decode()) for name, value in start["headers"]]

@@ -163,7 +163,7 @@ async def test_a_worker_is_woken(open_front_end):
     gateway, worker = await open_front_end(), await open_front_end()
     async with worker.application.working():
         await gateway.request()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not gateway.inbox["emails"]:
                 await asyncio.sleep(0.05)
 

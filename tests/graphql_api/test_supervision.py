@@ -35,7 +35,7 @@ while (folder / "slow").exists():
 line.send(b"+")
 line.recv(1)
 """
-PATIENCE = 20.0
+PATIENCE = 120.0
 
 
 class Supervised:

@@ -13,7 +13,7 @@ from graphql_api.compose import prepare_database
 from graphql_api.settings import read_settings
 from tests.servers.commands import Start, start_python
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds for a start: the machine may be busy."""
 KEYS = "2027:" + "a2V5" * 11
 _PAGE = os.sysconf("SC_PAGE_SIZE")

@@ -29,7 +29,7 @@ def test_every_audit_passes(tmp_path, nursery):
             [str(node), str(SERVERS / "graphql_http_audit.mjs"), process.graphql],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
         )
     finally:
         process.stop()

@@ -21,7 +21,7 @@ from tests.plugging.appointments import schema as appointments_schema
 HERE = Path(__file__).parent
 HIVE = HERE / "hive"
 SECRET = "a-secret-between-the-router-and-us"
-READY = 60
+READY = 180
 """Seconds that a router has to start on a busy machine."""
 
 

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 _FRESH = frozenset({"reassort_schema"})
 """Tables that stay as the migration left them."""
 

@@ -27,7 +27,7 @@ POLICY = "cn=policy,dc=example,dc=org"
 ROOT, ROOT_PASSWORD = "cn=root,dc=example,dc=org", "root s3cret"
 READER, READER_PASSWORD = "cn=reader,dc=example,dc=org", "reader s3cret"
 """Like the gateway, and may read identifiers."""
-PATIENCE = 15.0
+PATIENCE = 60.0
 
 Policy = dict[str, str]
 
