@@ -25,15 +25,16 @@ def deployed_settings() -> Settings:
 def with_application(
     act: Callable[[Application], Awaitable[Result]], settings: Settings | None = None
 ) -> Result:
-    """What `act` returns over the application, which is open for as long as it lasts."""
+    """What `act` returns over the application, of which only what it asks for is made. The database
+    is open for as long as it lasts."""
 
     import asyncio
 
-    from graphql_api.compose import compose
+    from graphql_api.compose import compose_on_demand
 
     async def run() -> Result:
-        application = compose(settings or deployed_settings())
-        await application.start()
+        application = compose_on_demand(settings or deployed_settings())
+        await application.open()
         try:
             return await act(application)
         finally:

@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 from graphql_api.app import build_app
-from graphql_api.compose import compose
+from graphql_api.compose import Application, compose
 from graphql_api.running import demo as demonstration
 from graphql_api.running.doctor import warn
 from graphql_api.running.logs import configure_logs
@@ -35,8 +35,9 @@ def run_demo(host: str, port: int, data: Path | None) -> None:
         settings = demonstration.demo_settings(data or Path(temporary), base)
         configure_logs(settings.log_level, pretty=True)
         demonstration.prepare_demo(settings)
+        application = compose(settings)
         try_database(settings)
-        app = build_app(compose(settings), work=True)
+        app = build_app(application, work=True)
 
         def ready() -> None:
             out().print("[bold]reassort demo[/] — sample data, nothing leaves this machine\n")
@@ -55,13 +56,14 @@ def run_gateway(
     settings = settings.model_copy(
         update={name: value for name, value in given.items() if value is not None}
     )
+    application = compose(settings, work=with_worker)
     try_database(settings)
     if child:
-        _serve_as_child(settings, with_worker, child)
+        _serve_as_child(application, with_worker, child)
     elif settings.processes > 1:
         _supervise(settings, with_worker, bind(host, port))
     else:
-        app = build_app(compose(settings), work=with_worker)
+        app = build_app(application, work=with_worker)
         listening = bind(host, port)
         serve_app(app, listening, settings, _announce(settings, address_of(listening)))
 
@@ -103,8 +105,8 @@ def _supervise(settings: Settings, with_worker: bool, listening: socket.socket) 
     raise typer.Exit(asyncio.run(supervise()))
 
 
-def _serve_as_child(settings: Settings, with_worker: bool, descriptors: str) -> None:
+def _serve_as_child(application: Application, with_worker: bool, descriptors: str) -> None:
     """Serve on what the supervisor has handed down."""
     listening, line = inherited(descriptors)
-    app = build_app(compose(settings), work=with_worker)
+    app, settings = build_app(application, work=with_worker), application.settings
     serve_app(app, listening, settings, Line(line, settings.stop_grace).ready)
