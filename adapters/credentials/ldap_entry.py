@@ -58,11 +58,9 @@ class VoterEntry:
         `there` is no longer the mark: somebody was quicker."""
         gone = [] if there is None else [(MODIFY_DELETE, [there.written])]
         come = [] if new is None else [(MODIFY_ADD, [new.written])]
-        changes: Changes = {self._settings.mark: [*gone, *come]} if gone or come else {}
+        changes: Changes = {self._settings.mark: [*gone, *come]}
         if hashed is not None:
             changes[self._settings.password] = [(MODIFY_REPLACE, [hashed])]
-        if not changes:
-            return True
         self._connection.modify(self._dn, changes)
         return expect(self._connection, SUCCESS, *_SOMEBODY_WAS_QUICKER) == SUCCESS
 

@@ -7,6 +7,7 @@ no policy binds it.
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import socket
@@ -192,6 +193,7 @@ class Slapd:
         """Hangs meanwhile: takes connections, and says nothing."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WNOWAIT)
         try:
             yield
         finally:

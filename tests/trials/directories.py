@@ -94,7 +94,7 @@ def directory_server(count: int, policy: slapd.Policy | None = None) -> Iterator
             command = [program, *given, "-i", f"{folder}/pid", "-d", "0"]
             process = subprocess.Popen(command, stdout=output, stderr=output)
         gateway = f"cn=gateway,{SUFFIX}"
-        _await(server, gateway, GATEWAY_PASSWORD)
+        _await(process, server, gateway, GATEWAY_PASSWORD)
         yield Trial(server, gateway, GATEWAY_PASSWORD, f"ou=voters,{SUFFIX}")
     finally:
         _stop(process)
@@ -113,10 +113,12 @@ def samba(count: int) -> Iterator[Trial]:
         with (folder / "output").open("wb") as output:
             process = subprocess.Popen(
                 [_program("samba", "samba-ad-dc"), "-i", *_conf(folder)],
-                **{"stdout": output, "stderr": output, "start_new_session": True},
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
             )
         base = "cn=users,dc=vote,dc=example,dc=org"
-        _await(SAMBA, f"cn=gateway,{base}", GATEWAY_PASSWORD)
+        _await(process, SAMBA, f"cn=gateway,{base}", GATEWAY_PASSWORD)
         where = "(employeeNumber={number})", "info"
         yield Trial(SAMBA, f"cn=gateway,{base}", GATEWAY_PASSWORD, base, *where)
     finally:
@@ -243,17 +245,17 @@ def _run(*command: str) -> None:
         raise SystemExit(f"{command[0]}: {(done.stderr or done.stdout).decode()[-2000:]}")
 
 
-def _await(server: Address, dn: str, password: str) -> None:
+def _await(process: subprocess.Popen[bytes], server: Address, dn: str, password: str) -> None:
     limit = time.monotonic() + PATIENCE
     while not signed_in(server, dn, password):
-        if time.monotonic() > limit:
-            raise SystemExit(f"nobody lets {dn} in")
+        if process.poll() is not None or time.monotonic() > limit:
+            raise SystemExit(f"no directory serves at {server}: is something else there?")
         time.sleep(0.3)
 
 
 def _stop(process: subprocess.Popen[bytes] | None, group: bool = False) -> None:
     """`group`: Samba's are many processes, in a session of their own."""
-    if process is None:
+    if process is None or process.poll() is not None:
         return
     if group:
         os.killpg(process.pid, signal.SIGTERM)

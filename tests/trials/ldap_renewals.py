@@ -97,8 +97,11 @@ async def renewals(trial: Trial, proxy: CuttingProxy, count: int, send: Send) ->
     noon = datetime.now(UTC)
     reach = DirectorySettings(proxy.url, trial.gateway, trial.gateway_password, proxy.ca_file)
     settings = LdapCredentialsSettings(trial.base, trial.filter, trial.mark, send)
+    directory = Directory(reach)
+    store = LdapCredentials(directory, settings)
     for place, numic in enumerate(numics(count)):
-        if place % 10 == 0:
+        if place and place % 10 == 0:
+            await directory.aclose()
             directory = Directory(reach)
             store = LdapCredentials(directory, settings)
         password = trial_password()
@@ -107,8 +110,7 @@ async def renewals(trial: Trial, proxy: CuttingProxy, count: int, send: Send) ->
         said = await renew(store, numic, password, which)
         proxy.cut_at(0)
         outcomes[verdict(trial, numic, password, said)] += 1
-        if place % 10 == 9:
-            await directory.aclose()
+    await directory.aclose()
     return outcomes
 
 
