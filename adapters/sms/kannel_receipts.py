@@ -48,6 +48,8 @@ _TEXT = re.compile(r"\btext:", re.IGNORECASE)
 _ID = re.compile(r"\bid:[^\s:]", re.IGNORECASE)
 _STAT = re.compile(r"\bstat:([A-Za-z]{1,10})\b", re.IGNORECASE)
 _ERROR = re.compile(r"\berr:([0-9A-Fa-f]{1,8})(?![^\s])", re.IGNORECASE)
+_OVER = "NACK/validity expired"
+"""How Kannel itself ends an SMS that no SMSC has taken within its validity."""
 _NACK = re.compile(r"NACK/0x([0-9A-Fa-f]{1,8})(?![0-9A-Fa-f])")
 """How Kannel passes the `command_status` of a refused `submit_sm` on."""
 
@@ -85,6 +87,8 @@ def _outcome(status: str, answer: str) -> tuple[DeliveryState, str | None]:
         raise ReceiptMalformed("unknown status")
     state, reason = _STATES[status]
     stat = _STAT.search(answer)
+    if status == "16" and answer.startswith(_OVER):
+        return _FINER["EXPIRED"]
     if status == "2" and stat and stat[1].upper() in _FINER:
         state, reason = _FINER[stat[1].upper()]
     elif status == "2" and stat is None and _ID.search(answer):

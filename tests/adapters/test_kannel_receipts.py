@@ -78,6 +78,7 @@ def test_delivered(read, noon):
         ("4", "", DeliveryState.ACCEPTED, "queued"),
         ("8", "ACK/", DeliveryState.ACCEPTED, "accepted"),
         ("16", "NACK/", DeliveryState.FAILED, "rejected"),
+        ("16", "NACK/validity expired", DeliveryState.EXPIRED, "validity over"),
         (
             "16",
             "NACK/0x0000000b/Invalid Destination Address",

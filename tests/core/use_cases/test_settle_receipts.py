@@ -142,6 +142,21 @@ async def test_the_others_tell_how_a_route_writes(portal, hexadecimal):
     assert await held(portal) == 0
 
 
+async def test_what_was_seen_before_tells_it_too(portal):
+    """R30: a short id in the other base is no chance on a route that has written so before."""
+    first, second = await sent(portal, "2dc6c2", "10")
+    await portal.record_receipt(receipt(portal, "16"))
+    assert await settle(portal) == 0
+    await portal.record_receipt(receipt(portal, "3000002"))
+    assert await settle(portal) == 2
+    for each in (first, second):
+        assert (await portal.request(each)).state is State.DELIVERED
+    [third] = await sent(portal, "11")
+    await portal.record_receipt(receipt(portal, "17"))
+    assert await settle(portal) == 1
+    assert (await portal.request(third)).state is State.DELIVERED
+
+
 async def test_a_receipt_that_is_faster_than_its_response(portal):
     """R30: of two SMS under way, the first receipt comes before its response and looks like the
     other's: it waits, and ends its own."""
