@@ -30,11 +30,18 @@ AT_ONCE = 64
 ON_THE_WAY = 2
 """Statements at once: the next is filled while the disk writes the one before."""
 
-_RECEIVED = COLUMNS[: COLUMNS.index("state") + 1]
-"""What is known of a request that was just received; the other columns stay empty."""
-_TYPES = ["text", "bigint", "text", "text", "timestamptz"] + [
-    "bigint" if column == "received_at" else "text" for column in _RECEIVED
-]
+_RECEIVED = {
+    "id": "text",
+    "number": "text",
+    "typed_email": "text",
+    "pair": "text",
+    "locale": "text",
+    "received_at": "bigint",
+    "partner": "text",
+    "state": "text",
+}
+"""What may be known of a request that was just received; the other columns stay empty."""
+_TYPES = ["text", "bigint", "text", "text", "timestamptz", *_RECEIVED.values()]
 _ARRAYS = ", ".join(f"${number}::{type_}[]" for number, type_ in enumerate(_TYPES, 1))
 _ACCEPT = f"""
 WITH new AS (
@@ -80,7 +87,7 @@ class PostgresIntake:
     ) -> bool:
         row = (code_id, to_column(until), job.kind.value, job.subject, request.received_at)
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Demand(code_id, row + to_row(request)[: len(_RECEIVED)], answer))
+        self._waiting.append(_Demand(code_id, row + _received(request), answer))
         if self._on_the_way < ON_THE_WAY:
             self._on_the_way += 1
             task = asyncio.create_task(self._take_in())
@@ -138,3 +145,14 @@ class PostgresIntake:
         if accepted:
             self._ring()
         return accepted
+
+
+def _received(request: RecoveryRequest) -> tuple[object, ...]:
+    """The values of `_RECEIVED`. Raises `ValueError` for a request with a value in another column,
+    which the statement would lose."""
+    columns: dict[str, object] = dict(zip(COLUMNS, to_row(request), strict=True))
+    values = tuple(columns.pop(name) for name in _RECEIVED)
+    if any(columns.values()):
+        beyond = ", ".join(name for name, value in columns.items() if value)
+        raise ValueError(f"not known of a request that was just received: {beyond}")
+    return values

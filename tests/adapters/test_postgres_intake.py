@@ -54,6 +54,15 @@ async def test_many_share_a_statement(accept, postgres_store, monkeypatch):
     assert await accept("alone")
 
 
+@pytest.mark.parametrize("fields", [{"voter": "pseudonym"}, {"seed": b"s"}])
+async def test_no_value_is_lost(accept, postgres_dsn, fields):
+    """R29: a request with a value that the statement does not store is refused, by its column's
+    name, and nothing of it is stored."""
+    with pytest.raises(ValueError, match=next(iter(fields))):
+        await accept("r1", **fields)
+    assert await rows_in(postgres_dsn) == [[], [], []]
+
+
 @pytest.mark.parametrize("value", ["a\x00b", "\ud800"])
 async def test_a_value_that_no_column_takes(accept, postgres_dsn, value):
     """R29: who sends it is refused; those who share the statement are taken in."""
