@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from core.jobs import Job, JobKind
 from core.locale import Locale
 from core.messages import Acceptance, MessageKind
 
@@ -52,6 +53,13 @@ class Delivery:
     def queued(cls, kind: MessageKind, subject: str, locale: Locale, now: datetime) -> Delivery:
         """The one message of this kind that `subject` causes: its id says so."""
         return cls(delivery_id(subject, kind), kind, subject, locale, now)
+
+    @property
+    def job(self) -> Job:
+        """What sends it. A password is made when it is sent, from what its request holds."""
+        if self.kind is MessageKind.PASSWORD:
+            return Job(JobKind.ISSUE_PASSWORD, self.subject)
+        return Job(JobKind.DELIVER_EMAIL, self.id)
 
     @property
     def is_open(self) -> bool:

@@ -15,6 +15,7 @@ from adapters.store.partners import PartnerKeyTable, PartnerTable
 from adapters.store.requests import RequestTable
 from adapters.store.route_ledger import RouteLedgerTables
 from adapters.store.sql import Sql
+from core.delivery import Delivery
 from core.ports.jobs import JobQueue
 
 
@@ -42,3 +43,7 @@ class SqlUnit(Generic[Jobs]):
         self.partner_keys = PartnerKeyTable(sql)
         self.housekeeping = HousekeepingSql(sql, jobs)
         self.jobs = jobs
+
+    async def queue(self, message: Delivery) -> None:
+        await self.deliveries.add(message)
+        await self.jobs.enqueue(message.job, at=message.queued_at)

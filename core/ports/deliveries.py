@@ -6,11 +6,7 @@ from core.delivery import Delivery
 
 
 class Deliveries(Protocol):
-    """Deliveries by id."""
-
-    async def add(self, delivery: Delivery) -> None:
-        """Store a new delivery."""
-        ...
+    """Deliveries by id. The unit's `queue` stores a new one."""
 
     async def get(self, delivery_id: str) -> Delivery | None:
         """The delivery, or None when there is none (any more)."""

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from core.delivery import Delivery
 from core.ports.assistance import AssistanceRequests
 from core.ports.attempts import Attempts, EarlyReceipts
 from core.ports.deliveries import Deliveries
@@ -59,6 +60,10 @@ class UnitOfWork(Protocol):
     def partner_keys(self) -> PartnerKeys: ...
     @property
     def jobs(self) -> JobQueue: ...
+
+    async def queue(self, message: Delivery) -> None:
+        """Record a new message, and the job that sends it at once (R29)."""
+        ...
 
 
 BeginUnit = Callable[[], AbstractAsyncContextManager[UnitOfWork]]

@@ -104,7 +104,5 @@ class ConcludeSms:
             await unit.deliveries.save(ended, was=sms)
             await unit.requests.save(request.given_up(now, in_force), was=request)
             if explanation is not None:
-                email = Delivery.queued(explanation, request.id, request.locale, now)
-                await unit.deliveries.add(email)
-                await unit.jobs.enqueue(Job(JobKind.DELIVER_EMAIL, email.id), at=now)
+                await unit.queue(Delivery.queued(explanation, request.id, request.locale, now))
         self.events.record(MessageEnded(request.id, sms.kind, ended.state, ended.reason))

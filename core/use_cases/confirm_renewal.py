@@ -8,7 +8,6 @@ from datetime import datetime
 from core.delivery import Delivery
 from core.errors import DomainError, LinkProblem, LinkRejected, RenewalClosed
 from core.events import Event, IdentifierMismatched, RenewalConfirmed
-from core.jobs import Job, JobKind
 from core.messages import MessageKind
 from core.one_time_link import digest_of
 from core.password_issuer import SEED_BYTES, PasswordIssuer
@@ -116,9 +115,7 @@ class ConfirmRenewal:
 
     async def _queue_password(self, unit: UnitOfWork, confirmed: RecoveryRequest) -> Event:
         now = self.clock.now()
-        sms = Delivery.queued(MessageKind.PASSWORD, confirmed.id, confirmed.locale, now)
-        await unit.deliveries.add(sms)
-        await unit.jobs.enqueue(Job(JobKind.ISSUE_PASSWORD, confirmed.id), at=now)
+        await unit.queue(Delivery.queued(MessageKind.PASSWORD, confirmed.id, confirmed.locale, now))
         return RenewalConfirmed(confirmed.id, confirmed.voter)
 
     async def _rejection(

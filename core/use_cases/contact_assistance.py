@@ -8,7 +8,6 @@ from core.assistance import AssistanceRequest, AssistanceTopic
 from core.delivery import Delivery
 from core.events import AssistanceAsked
 from core.identifiers import ID_BYTES, new_id
-from core.jobs import Job, JobKind
 from core.locale import Locale
 from core.messages import MessageKind
 from core.policy import UNAMBIGUOUS
@@ -56,10 +55,7 @@ class ContactAssistance:
             refusal = await consume(unit, demand.security_code.id, checked)
             if refusal is None:
                 await unit.assistance.add(asked)
-                await unit.deliveries.add(message)
-                await unit.jobs.enqueue(
-                    Job(JobKind.DELIVER_EMAIL, message.id), at=asked.received_at
-                )
+                await unit.queue(message)
         if refusal is not None:
             raise refusal
         self.events.record(AssistanceAsked(asked.id, asked.reference))

@@ -8,7 +8,6 @@ from datetime import datetime
 from core.delivery import Delivery, delivery_id
 from core.errors import MessageDeferred
 from core.events import PasswordIssued
-from core.jobs import Job, JobKind
 from core.messages import MessageKind
 from core.ports.clock import Clock
 from core.ports.events import Events
@@ -74,6 +73,5 @@ class IssuePassword:
         async with self.begin() as unit:
             sent = request.password_handed_over(now, keeps_seed=handed.resendable)
             await self.conclude.handed_over(unit, sent, request, sms, handed)
-            await unit.deliveries.add(notice)
-            await unit.jobs.enqueue(Job(JobKind.DELIVER_EMAIL, notice.id), at=now)
+            await unit.queue(notice)
         self.events.record(PasswordIssued(request.id, request.voter, handed.attempt.route))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from core.delivery import Delivery
 from core.errors import ConcurrentChange
 from core.events import LinkIssued, RenewalDismissed
-from core.jobs import Job, JobKind
 from core.keys import Keyring
 from core.messages import MessageKind
 from core.one_time_link import NONCE_BYTES, OneTimeLink
@@ -119,6 +118,4 @@ class SendLink:
         self, unit: UnitOfWork, kind: MessageKind, request: RecoveryRequest
     ) -> None:
         now = self.clock.now()
-        delivery = Delivery.queued(kind, request.id, request.locale, now)
-        await unit.deliveries.add(delivery)
-        await unit.jobs.enqueue(Job(JobKind.DELIVER_EMAIL, delivery.id), at=now)
+        await unit.queue(Delivery.queued(kind, request.id, request.locale, now))

@@ -345,6 +345,20 @@ class TestDeliveries:
         async with store.read() as unit:
             assert await unit.deliveries.get(delivery.id) == delivery
 
+    @pytest.mark.parametrize("kind", MessageKind)
+    async def test_a_queued_message_has_a_job(self, store, noon, kind):
+        """R29: the message and the job that sends it are one commit; it is due at once."""
+        message = Delivery.queued(kind, "r1", Locale.EN, noon)
+        expected = Job(JobKind.DELIVER_EMAIL, message.id)
+        if kind is MessageKind.PASSWORD:
+            expected = Job(JobKind.ISSUE_PASSWORD, "r1")
+        async with store.begin() as unit:
+            await unit.queue(message)
+        async with store.begin() as unit:
+            assert await unit.deliveries.get(message.id) == message
+            (claimed,) = await unit.jobs.claim(expected.kind, 9, noon, noon)
+        assert claimed.job == expected
+
     @pytest.mark.parametrize("state", DeliveryState)
     async def test_every_state_and_field_comes_back(self, store, noon, state):
         """R29: each named state is stored, with route, reference, reason and attempts, where the

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.delivery import Delivery, DeliveryState, delivery_id
+from core.jobs import JobKind
 from core.locale import Locale
 from core.messages import Acceptance, MessageKind
 
@@ -23,6 +24,15 @@ def test_its_subject_and_kind_name_it(queued):
     assert queued.id == delivery_id("r1", MessageKind.LINK) == "r1.link"
     ids = {delivery_id("r1", kind) for kind in MessageKind}
     assert len(ids) == len(MessageKind)
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_its_job_sends_it(noon, kind):
+    """R20, R29: an e-mail's job names the e-mail, a password's the request that it is made for."""
+    is_password = kind is MessageKind.PASSWORD
+    job = Delivery.queued(kind, "r1", Locale.FR, noon).job
+    assert job.kind is (JobKind.ISSUE_PASSWORD if is_password else JobKind.DELIVER_EMAIL)
+    assert job.subject == ("r1" if is_password else f"r1.{kind}")
 
 
 def test_it_is_queued_first(queued):
