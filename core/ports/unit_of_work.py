@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from core.delivery import Delivery
 from core.ports.assistance import AssistanceRequests
@@ -29,17 +29,52 @@ class ConsumedCodes(Protocol):
         ...
 
 
-class UnitOfWork(Protocol):
-    """An open transaction, seen through the ports."""
+class QueuingUnit(Protocol):
+    """A unit that causes messages."""
 
+    async def queue(self, message: Delivery) -> None:
+        """Record a new message, and the job that sends it at once (R29)."""
+        ...
+
+
+class RenewalUnit(QueuingUnit, Protocol):
+    """For the forms of a renewal, and its decision."""
+
+    @property
+    def codes(self) -> ConsumedCodes: ...
     @property
     def requests(self) -> RecoveryRequests: ...
     @property
     def links(self) -> OneTimeLinks: ...
     @property
     def history(self) -> RenewalHistory: ...
+
+
+class AssistanceUnit(QueuingUnit, Protocol):
+    """For messages to the assistance cell."""
+
     @property
-    def housekeeping(self) -> Housekeeping: ...
+    def codes(self) -> ConsumedCodes: ...
+    @property
+    def assistance(self) -> AssistanceRequests: ...
+
+
+class EmailUnit(Protocol):
+    """For e-mails: what they say, and what becomes of them."""
+
+    @property
+    def requests(self) -> RecoveryRequests: ...
+    @property
+    def assistance(self) -> AssistanceRequests: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+
+
+class SmsUnit(QueuingUnit, Protocol):
+    """For passwords by SMS: routes, attempts and receipts."""
+
+    @property
+    def requests(self) -> RecoveryRequests: ...
     @property
     def deliveries(self) -> Deliveries: ...
     @property
@@ -47,27 +82,65 @@ class UnitOfWork(Protocol):
     @property
     def early_receipts(self) -> EarlyReceipts: ...
     @property
-    def figures(self) -> DeliveryFigures: ...
-    @property
     def routes(self) -> RouteLedger: ...
     @property
-    def assistance(self) -> AssistanceRequests: ...
+    def jobs(self) -> JobQueue: ...
+
+
+class FiguresUnit(Protocol):
+    """For reports and alerts: how messages fare."""
+
     @property
-    def codes(self) -> ConsumedCodes: ...
+    def figures(self) -> DeliveryFigures: ...
+    @property
+    def early_receipts(self) -> EarlyReceipts: ...
+    @property
+    def routes(self) -> RouteLedger: ...
+
+
+class PartnerUnit(Protocol):
+    """For partners and their keys."""
+
     @property
     def partners(self) -> Partners: ...
     @property
     def partner_keys(self) -> PartnerKeys: ...
+
+
+class HousekeepingUnit(Protocol):
+    """For what has served its time."""
+
     @property
-    def jobs(self) -> JobQueue: ...
+    def housekeeping(self) -> Housekeeping: ...
+    @property
+    def attempts(self) -> Attempts: ...
+    @property
+    def early_receipts(self) -> EarlyReceipts: ...
+    @property
+    def routes(self) -> RouteLedger: ...
 
-    async def queue(self, message: Delivery) -> None:
-        """Record a new message, and the job that sends it at once (R29)."""
-        ...
+
+class UnitOfWork(
+    RenewalUnit,
+    AssistanceUnit,
+    EmailUnit,
+    SmsUnit,
+    FiguresUnit,
+    PartnerUnit,
+    HousekeepingUnit,
+    Protocol,
+):
+    """An open transaction, seen through all the ports: what an engine gives. A use case asks for
+    the part of it that it needs."""
 
 
-BeginUnit = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+Unit = TypeVar("Unit", covariant=True)
+
+Begin = Callable[[], AbstractAsyncContextManager[Unit]]
 """Opens a unit of work. Leaving it normally commits, durably; leaving it by an exception rolls it
 back. Units are serialised as far as the rows they touch go. Keep other I/O out of them. Raises
 `StoreUnavailable` at entry or commit; after that nothing of the unit is stored, unless the
 connection to a server was lost in the very commit: then all of it may be, never a part."""
+
+BeginUnit = Begin[UnitOfWork]
+"""For whoever hands units on to all use cases."""

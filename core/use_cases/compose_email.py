@@ -15,7 +15,7 @@ from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.countries import Countries
 from core.ports.register import Register
-from core.ports.unit_of_work import BeginUnit
+from core.ports.unit_of_work import Begin, EmailUnit
 from core.recovery_request import RecoveryRequest, State
 from core.use_cases.request_renewal import pair_of
 from core.voter import EmailAddress, PhoneNumber, Voter
@@ -30,8 +30,8 @@ class ComposeEmail:
     """Turns a delivery into its message. A voter is only ever written to at the address on file,
     never at the one that was typed (R25)."""
 
-    begin: BeginUnit
-    read: BeginUnit
+    begin: Begin[EmailUnit]
+    read: Begin[EmailUnit]
     register: Register
     assistance_address: EmailAddress
     calendar: Calendar

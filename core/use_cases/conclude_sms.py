@@ -14,7 +14,7 @@ from core.jobs import Job, JobKind
 from core.messages import MessageKind
 from core.ports.clock import Clock
 from core.ports.events import Events
-from core.ports.unit_of_work import BeginUnit, UnitOfWork
+from core.ports.unit_of_work import Begin, SmsUnit
 from core.receipts import Receipt
 from core.recovery_request import RecoveryRequest
 from core.use_cases.dispatch_sms import Dispatched
@@ -27,13 +27,13 @@ class ConcludeSms:
     All write in one order, attempt, delivery, request: two of them never wait for each other.
     """
 
-    begin: BeginUnit
+    begin: Begin[SmsUnit]
     clock: Clock
     events: Events
 
     async def handed_over(
         self,
-        unit: UnitOfWork,
+        unit: SmsUnit,
         request: RecoveryRequest,
         was: RecoveryRequest,
         sms: Delivery,
@@ -53,13 +53,13 @@ class ConcludeSms:
             if not each.is_open:
                 await self.hear_early(unit, each)
 
-    async def hear_early(self, unit: UnitOfWork, attempt: Attempt) -> Attempt:
+    async def hear_early(self, unit: SmsUnit, attempt: Attempt) -> Attempt:
         """The attempt as the receipts say that were held for it, if any were."""
         for receipt in await unit.early_receipts.take(attempt):
             attempt = await self.receipted(unit, attempt, receipt)
         return attempt
 
-    async def receipted(self, unit: UnitOfWork, attempt: Attempt, receipt: Receipt) -> Attempt:
+    async def receipted(self, unit: SmsUnit, attempt: Attempt, receipt: Receipt) -> Attempt:
         """Within the caller's unit: the end of an attempt that a route had. Delivered ends the
         delivery and the request; any other end has the next route tried. Repeating it changes
         nothing. Raises `ConcurrentChange`."""
@@ -74,7 +74,7 @@ class ConcludeSms:
             await unit.jobs.enqueue(job, at=self.clock.now())
         return after
 
-    async def _delivered(self, unit: UnitOfWork, attempt: Attempt) -> None:
+    async def _delivered(self, unit: SmsUnit, attempt: Attempt) -> None:
         sms = await unit.deliveries.get(attempt.delivery)
         if sms is None or sms.state is DeliveryState.DELIVERED:
             return

@@ -15,7 +15,7 @@ from core.ports.clock import Clock
 from core.ports.events import Events
 from core.ports.randomness import Randomness
 from core.ports.register import Register
-from core.ports.unit_of_work import BeginUnit, UnitOfWork
+from core.ports.unit_of_work import Begin, RenewalUnit
 from core.recovery_request import RecoveryRequest
 from core.security_code import CheckedAnswer, RenewalStep, SecurityCodeAnswer
 from core.use_cases.consume_security_code import SecurityCodes, consume
@@ -54,8 +54,8 @@ class ConfirmRenewal:
     the register is down nothing is consumed: neither the link nor the security code.
     """
 
-    begin: BeginUnit
-    read: BeginUnit
+    begin: Begin[RenewalUnit]
+    read: Begin[RenewalUnit]
     security_codes: SecurityCodes
     register: Register
     calendar: Calendar
@@ -95,9 +95,9 @@ class ConfirmRenewal:
         return _Finding(matches, matches and voter.identifier_renewed_in == request.round_id)
 
     async def _settle(
-        self, unit: UnitOfWork, given: Confirmation, checked: CheckedAnswer, finding: _Finding
+        self, unit: RenewalUnit, given: Confirmation, checked: CheckedAnswer, finding: _Finding
     ) -> _Outcome:
-        refusal = await consume(unit, given.security_code.id, checked)
+        refusal = await consume(unit.codes, given.security_code.id, checked)
         if refusal is not None:
             return refusal, None
         if finding.renewed:
@@ -113,13 +113,13 @@ class ConfirmRenewal:
             left = await unit.links.spend_attempt(digest, now)
         return await self._rejection(unit, digest, now, left)
 
-    async def _queue_password(self, unit: UnitOfWork, confirmed: RecoveryRequest) -> Event:
+    async def _queue_password(self, unit: RenewalUnit, confirmed: RecoveryRequest) -> Event:
         now = self.clock.now()
         await unit.queue(Delivery.queued(MessageKind.PASSWORD, confirmed.id, confirmed.locale, now))
         return RenewalConfirmed(confirmed.id, confirmed.voter)
 
     async def _rejection(
-        self, unit: UnitOfWork, digest: bytes, now: datetime, left: int | None
+        self, unit: RenewalUnit, digest: bytes, now: datetime, left: int | None
     ) -> _Outcome:
         """Why the store would not have it, read after its verdict; `left` attempts when counted."""
         request = await unit.links.find(digest)

@@ -11,7 +11,7 @@ from core.errors import (
     SecurityCodesUnavailable,
 )
 from core.ports.captcha import Captcha
-from core.ports.unit_of_work import UnitOfWork
+from core.ports.unit_of_work import ConsumedCodes
 from core.security_code import (
     CheckedAnswer,
     IssuedSecurityCode,
@@ -61,13 +61,13 @@ class SecurityCodes:
 
 
 async def consume(
-    unit: UnitOfWork, code_id: str, checked: CheckedAnswer
+    codes: ConsumedCodes, code_id: str, checked: CheckedAnswer
 ) -> SecurityCodeRejected | None:
-    """Record the answer in `unit`. The refusal is returned, not raised: the unit must commit.
+    """Record the answer. The refusal is returned, not raised: the unit of `codes` must commit.
 
     Whoever answers second is told so, even with the right digits.
     """
     until = checked.consume_until
-    if until is not None and not await unit.codes.consume(code_id, until):
+    if until is not None and not await codes.consume(code_id, until):
         return SecurityCodeRejected(SecurityCodeProblem.USED)
     return SecurityCodeRejected(checked.problem) if checked.problem else None

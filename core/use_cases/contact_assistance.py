@@ -14,7 +14,7 @@ from core.policy import UNAMBIGUOUS
 from core.ports.clock import Clock
 from core.ports.events import Events
 from core.ports.randomness import Randomness
-from core.ports.unit_of_work import BeginUnit
+from core.ports.unit_of_work import AssistanceUnit, Begin
 from core.security_code import RenewalStep, SecurityCodeAnswer
 from core.use_cases.consume_security_code import SecurityCodes, consume
 from core.voter import EmailAddress
@@ -37,7 +37,7 @@ class AssistanceDemand:
 class ContactAssistance:
     """Takes a message, whether a voter's or not: the register is not asked."""
 
-    begin: BeginUnit
+    begin: Begin[AssistanceUnit]
     security_codes: SecurityCodes
     clock: Clock
     randomness: Randomness
@@ -52,7 +52,7 @@ class ContactAssistance:
             MessageKind.ASSISTANCE, asked.id, demand.locale, asked.received_at
         )
         async with self.begin() as unit:
-            refusal = await consume(unit, demand.security_code.id, checked)
+            refusal = await consume(unit.codes, demand.security_code.id, checked)
             if refusal is None:
                 await unit.assistance.add(asked)
                 await unit.queue(message)

@@ -12,7 +12,7 @@ from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.email import Email
 from core.ports.events import Events
-from core.ports.unit_of_work import BeginUnit
+from core.ports.unit_of_work import Begin, EmailUnit
 from core.use_cases.compose_email import ComposeEmail
 from core.use_cases.end_link import end_link_of
 
@@ -21,8 +21,8 @@ from core.use_cases.end_link import end_link_of
 class DeliverEmail:
     """Sends one delivery. A crash after the relay took it sends it again under the same id."""
 
-    begin: BeginUnit
-    read: BeginUnit
+    begin: Begin[EmailUnit]
+    read: Begin[EmailUnit]
     compose: ComposeEmail
     email: Email
     policy: RenewalPolicy

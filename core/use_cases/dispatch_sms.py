@@ -16,7 +16,7 @@ from core.ports.clock import Clock
 from core.ports.countries import Countries
 from core.ports.events import Events
 from core.ports.sms import Sms
-from core.ports.unit_of_work import BeginUnit, UnitOfWork
+from core.ports.unit_of_work import Begin, SmsUnit
 from core.route_health import Health, HealthRule
 from core.routes import Route, RouteState, RouteTable, choose, is_probe, is_resendable, used_up
 from core.spending import SpendingRule, block_of
@@ -54,8 +54,8 @@ class Dispatched:
 class DispatchSms:
     """Sends one SMS by the route table. `gateways` are the routes' adapters, by route name."""
 
-    begin: BeginUnit
-    read: BeginUnit
+    begin: Begin[SmsUnit]
+    read: Begin[SmsUnit]
     gateways: Mapping[str, Sms]
     table: RouteTable
     countries: Countries
@@ -172,7 +172,7 @@ class DispatchSms:
             raise Postponed(opened.begun_at)
         return opened
 
-    async def _keep_to_caps(self, unit: UnitOfWork, attempt: Attempt, to: PhoneNumber) -> None:
+    async def _keep_to_caps(self, unit: SmsUnit, attempt: Attempt, to: PhoneNumber) -> None:
         """Every hand-over counts, a repeated one too: the route may charge for each."""
         if not self.spending.has_caps:
             return
@@ -183,7 +183,7 @@ class DispatchSms:
             self.events.record(SpendingStopped(cap, attempt.country))
             raise Postponed(now + CAP_PAUSE)
 
-    async def _placed(self, unit: UnitOfWork, route: Route, attempt: Attempt) -> Attempt:
+    async def _placed(self, unit: SmsUnit, route: Route, attempt: Attempt) -> Attempt:
         """With a place in the route's pace: now, or later."""
         if route.rate is None:
             return attempt

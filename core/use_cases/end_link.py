@@ -7,11 +7,11 @@ from datetime import datetime
 from core.delivery import Delivery
 from core.events import LinkRevoked
 from core.messages import MessageKind
-from core.ports.unit_of_work import UnitOfWork
+from core.ports.unit_of_work import EmailUnit
 from core.recovery_request import Revocation, State
 
 
-async def end_link_of(unit: UnitOfWork, delivery: Delivery, now: datetime) -> list[LinkRevoked]:
+async def end_link_of(unit: EmailUnit, delivery: Delivery, now: datetime) -> list[LinkRevoked]:
     """Revoke the link that this e-mail carried, if it can be used still: an e-mail that came back
     shows it to whoever reads the bounces. What to tell once the unit has committed.
 

@@ -9,7 +9,7 @@ from core.delivery import delivery_id
 from core.messages import MessageKind
 from core.policy import RenewalPolicy
 from core.ports.clock import Clock
-from core.ports.unit_of_work import BeginUnit
+from core.ports.unit_of_work import Begin, HousekeepingUnit
 from core.use_cases.fail_over import FailOver
 from core.use_cases.issue_password import IssuePassword
 
@@ -23,7 +23,7 @@ class EndOverdue:
     """Runs the step that is due for requests whose message deadline is over: each finds that it is
     late, wipes the seed, records the end and has the voter told."""
 
-    read: BeginUnit
+    read: Begin[HousekeepingUnit]
     issue_password: IssuePassword
     fail_over: FailOver
     policy: RenewalPolicy

@@ -16,7 +16,7 @@ from core.events import SmsResent
 from core.messages import MessageKind
 from core.ports.clock import Clock
 from core.ports.events import Events
-from core.ports.unit_of_work import BeginUnit
+from core.ports.unit_of_work import Begin, SmsUnit
 from core.recovery_request import RecoveryRequest, State
 from core.use_cases.conclude_sms import ConcludeSms
 from core.use_cases.dispatch_sms import Dispatched
@@ -37,8 +37,8 @@ class _Case:
 class FailOver:
     """Looks after one attempt: at the time by which its receipt is due, or when a bad one came."""
 
-    begin: BeginUnit
-    read: BeginUnit
+    begin: Begin[SmsUnit]
+    read: Begin[SmsUnit]
     hand_over: HandOverPassword
     conclude: ConcludeSms
     clock: Clock

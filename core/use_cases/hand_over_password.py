@@ -14,7 +14,7 @@ from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.credentials import Credentials, Issuance
 from core.ports.register import Register
-from core.ports.unit_of_work import BeginUnit
+from core.ports.unit_of_work import Begin, SmsUnit
 from core.recovery_request import RecoveryRequest
 from core.use_cases.dispatch_sms import Dispatched, DispatchSms, Postponed
 from core.voter import PhoneNumber, Voter
@@ -48,7 +48,7 @@ class HandOverPassword:
     """Every run derives the same password, so a run that was killed is simply run again: the store
     ends with that password, and every SMS carries it, whichever route it takes (R19, R20, R29)."""
 
-    begin: BeginUnit
+    begin: Begin[SmsUnit]
     register: Register
     credentials: Credentials
     dispatch: DispatchSms

@@ -9,7 +9,7 @@ from core.errors import LinkProblem
 from core.keys import Keyring
 from core.one_time_link import digest_of
 from core.ports.clock import Clock
-from core.ports.unit_of_work import BeginUnit
+from core.ports.unit_of_work import Begin, RenewalUnit
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class LinkStatus:
 class InspectLink:
     """Reads, and only reads."""
 
-    read: BeginUnit
+    read: Begin[RenewalUnit]
     keyring: Keyring
     clock: Clock
 

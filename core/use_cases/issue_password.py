@@ -11,7 +11,7 @@ from core.events import PasswordIssued
 from core.messages import MessageKind
 from core.ports.clock import Clock
 from core.ports.events import Events
-from core.ports.unit_of_work import BeginUnit
+from core.ports.unit_of_work import Begin, SmsUnit
 from core.recovery_request import RecoveryRequest, State
 from core.use_cases.conclude_sms import ConcludeSms
 from core.use_cases.dispatch_sms import Dispatched
@@ -22,8 +22,8 @@ from core.use_cases.hand_over_password import GivenUp, HandOverPassword
 class IssuePassword:
     """Issues the password of one confirmed request."""
 
-    begin: BeginUnit
-    read: BeginUnit
+    begin: Begin[SmsUnit]
+    read: Begin[SmsUnit]
     hand_over: HandOverPassword
     conclude: ConcludeSms
     clock: Clock

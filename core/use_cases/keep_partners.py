@@ -9,7 +9,7 @@ from datetime import timedelta
 from core.partner import PREFIX_BYTES, SECRET_BYTES, ApiKey, Partner, PartnerKey
 from core.ports.clock import Clock
 from core.ports.randomness import Randomness
-from core.ports.unit_of_work import BeginUnit, UnitOfWork
+from core.ports.unit_of_work import Begin, PartnerUnit
 
 
 class UnknownPartner(ValueError):
@@ -23,8 +23,8 @@ class UnknownPartner(ValueError):
 class KeepPartners:
     """The partners' list. Raises `StoreUnavailable`."""
 
-    begin: BeginUnit
-    read: BeginUnit
+    begin: Begin[PartnerUnit]
+    read: Begin[PartnerUnit]
     clock: Clock
     randomness: Randomness
 
@@ -59,13 +59,13 @@ class KeepPartners:
         async with self.read() as unit:
             return await unit.partners.all(), await unit.partner_keys.all()
 
-    async def _add_key(self, unit: UnitOfWork, name: str) -> ApiKey:
+    async def _add_key(self, unit: PartnerUnit, name: str) -> ApiKey:
         key = ApiKey.make(self.randomness.token(SECRET_BYTES), self.randomness.token(PREFIX_BYTES))
         made = PartnerKey(key.prefix, name, key.digest, self.clock.now())
         await unit.partner_keys.add(made)
         return key
 
 
-async def _known(unit: UnitOfWork, name: str) -> None:
+async def _known(unit: PartnerUnit, name: str) -> None:
     if await unit.partners.get(name) is None:
         raise UnknownPartner(name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.delivery import DeliveryState
 from core.ports.clock import Clock
-from core.ports.unit_of_work import BeginUnit
+from core.ports.unit_of_work import Begin, SmsUnit
 from core.receipts import Receipt
 
 BOUNCES = "bounces"
@@ -20,7 +20,7 @@ BOUNCES = "bounces"
 class NoteUnreadReport:
     """Takes the same report any number of times."""
 
-    begin: BeginUnit
+    begin: Begin[SmsUnit]
     clock: Clock
 
     async def __call__(self, fingerprint: str) -> None:

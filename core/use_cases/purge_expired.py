@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from core.policy import RenewalPolicy
 from core.ports.clock import Clock
-from core.ports.unit_of_work import BeginUnit
+from core.ports.unit_of_work import Begin, HousekeepingUnit
 
 SLACK = timedelta(minutes=5)
 """An answer that was judged just before its code's end may be recorded this much after it."""
@@ -30,7 +30,7 @@ class Purged:
 class PurgeExpired:
     """Two commits; running it twice, or in two workers, does no harm."""
 
-    begin: BeginUnit
+    begin: Begin[HousekeepingUnit]
     policy: RenewalPolicy
     clock: Clock
 

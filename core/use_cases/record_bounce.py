@@ -12,7 +12,7 @@ from core.events import Event, MessageDelayed, MessageEnded
 from core.messages import Channel, MessageKind
 from core.ports.clock import Clock
 from core.ports.events import Events
-from core.ports.unit_of_work import BeginUnit, UnitOfWork
+from core.ports.unit_of_work import Begin, EmailUnit
 from core.recovery_request import RecoveryRequest
 from core.use_cases.end_link import end_link_of
 
@@ -50,7 +50,7 @@ class BounceOutcome(StrEnum):
 class RecordBounce:
     """Takes reports in any order and any number of times."""
 
-    begin: BeginUnit
+    begin: Begin[EmailUnit]
     clock: Clock
     events: Events
 
@@ -70,7 +70,7 @@ class RecordBounce:
             self.events.record(event)
         return BounceOutcome.RECORDED if told else BounceOutcome.KNOWN
 
-    async def _record(self, unit: UnitOfWork, delivery: Delivery, bounce: Bounce) -> list[Event]:
+    async def _record(self, unit: EmailUnit, delivery: Delivery, bounce: Bounce) -> list[Event]:
         """What to tell once the unit has committed; nothing when the report changes nothing."""
         request = await unit.requests.get(delivery.subject)
         changed = _after(delivery, bounce, request, self.clock.now())

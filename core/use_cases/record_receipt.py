@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.attempt import Attempt, delivery_and_number
 from core.errors import ConcurrentChange, StoreUnavailable
 from core.ports.clock import Clock
-from core.ports.unit_of_work import BeginUnit, UnitOfWork
+from core.ports.unit_of_work import Begin, SmsUnit
 from core.receipt_ties import tied_at_once
 from core.receipts import Receipt
 from core.use_cases.conclude_sms import ConcludeSms
@@ -19,7 +19,7 @@ TRIES = 5
 class RecordReceipt:
     """Takes receipts in any order and any number of times."""
 
-    begin: BeginUnit
+    begin: Begin[SmsUnit]
     conclude: ConcludeSms
     clock: Clock
 
@@ -34,7 +34,7 @@ class RecordReceipt:
                 continue
         raise StoreUnavailable("the attempt keeps changing")
 
-    async def _record(self, unit: UnitOfWork, receipt: Receipt) -> None:
+    async def _record(self, unit: SmsUnit, receipt: Receipt) -> None:
         attempt = await self._attempt(unit, receipt)
         if attempt is not None and not attempt.is_open and await self._is_out(unit, attempt):
             await self.conclude.receipted(unit, attempt, receipt)
@@ -43,12 +43,12 @@ class RecordReceipt:
             await unit.attempts.save(attempt, was=attempt)
         await unit.early_receipts.hold(receipt, self.clock.now())
 
-    async def _is_out(self, unit: UnitOfWork, attempt: Attempt) -> bool:
+    async def _is_out(self, unit: SmsUnit, attempt: Attempt) -> bool:
         """Whether the SMS is recorded as handed over: before, its receipts wait."""
         sms = await unit.deliveries.get(attempt.delivery)
         return sms is None or not sms.is_open
 
-    async def _attempt(self, unit: UnitOfWork, receipt: Receipt) -> Attempt | None:
+    async def _attempt(self, unit: SmsUnit, receipt: Receipt) -> Attempt | None:
         """The attempt that the receipt reports on; one route's receipts say nothing of another's
         attempts."""
         if receipt.attempt is None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from core.delivery_figures import Count, Unreached
 from core.policy import RenewalPolicy
 from core.ports.clock import Clock
-from core.ports.unit_of_work import BeginUnit
+from core.ports.unit_of_work import Begin, FiguresUnit
 from core.route_health import Verdict
 from core.use_cases.watch_receipts import UNTIED_AFTER
 
@@ -30,7 +30,7 @@ class DeliveryReport:
 class ReportDeliveries:
     """Reads only."""
 
-    read: BeginUnit
+    read: Begin[FiguresUnit]
     policy: RenewalPolicy
     clock: Clock
 

@@ -15,7 +15,7 @@ from core.ports.clock import Clock
 from core.ports.events import Events
 from core.ports.intake import Intake
 from core.ports.randomness import Randomness
-from core.ports.unit_of_work import BeginUnit
+from core.ports.unit_of_work import Begin, RenewalUnit
 from core.recovery_request import RecoveryRequest
 from core.security_code import CheckedAnswer, RenewalStep, SecurityCodeAnswer
 from core.use_cases.consume_security_code import SecurityCodes, consume
@@ -46,7 +46,7 @@ class RequestRenewal:
     here can tell them apart (R3, R23, R24). The worker decides later, in `send_link`.
     """
 
-    begin: BeginUnit
+    begin: Begin[RenewalUnit]
     intake: Intake
     security_codes: SecurityCodes
     calendar: Calendar
@@ -76,7 +76,7 @@ class RequestRenewal:
     ) -> SecurityCodeRejected:
         """A wrong answer uses its code up as well, and stores nothing else (R27)."""
         async with self.begin() as unit:
-            refusal = await consume(unit, code_id, checked)
+            refusal = await consume(unit.codes, code_id, checked)
         return refusal or SecurityCodeRejected(problem)
 
     def _request(self, demand: RenewalDemand, now: datetime) -> RecoveryRequest:

@@ -15,7 +15,7 @@ from core.ports.clock import Clock
 from core.ports.events import Events
 from core.ports.randomness import Randomness
 from core.ports.register import Register
-from core.ports.unit_of_work import BeginUnit, UnitOfWork
+from core.ports.unit_of_work import Begin, RenewalUnit
 from core.recovery_request import Dismissal, RecoveryRequest, State, decide
 from core.use_cases.request_renewal import pair_of
 from core.voter import EmailAddress, Voter
@@ -33,8 +33,8 @@ EXPLANATION = {
 class SendLink:
     """Decides on one received request. Run again after a crash, it finds its work done."""
 
-    begin: BeginUnit
-    read: BeginUnit
+    begin: Begin[RenewalUnit]
+    read: Begin[RenewalUnit]
     register: Register
     calendar: Calendar
     policy: RenewalPolicy
@@ -59,7 +59,7 @@ class SendLink:
 
     async def _settle(
         self,
-        unit: UnitOfWork,
+        unit: RenewalUnit,
         request: RecoveryRequest,
         typed_email: EmailAddress,
         voter: Voter | None,
@@ -80,7 +80,7 @@ class SendLink:
 
     async def _issue(
         self,
-        unit: UnitOfWork,
+        unit: RenewalUnit,
         request: RecoveryRequest,
         pseudonyms: tuple[str, ...],
         voting_round: VotingRound,
@@ -102,7 +102,7 @@ class SendLink:
 
     async def _dismiss(
         self,
-        unit: UnitOfWork,
+        unit: RenewalUnit,
         request: RecoveryRequest,
         reason: Dismissal,
         pseudonyms: tuple[str, ...],
@@ -115,7 +115,7 @@ class SendLink:
         return RenewalDismissed(request.id, reason, voter)
 
     async def _queue_email(
-        self, unit: UnitOfWork, kind: MessageKind, request: RecoveryRequest
+        self, unit: RenewalUnit, kind: MessageKind, request: RecoveryRequest
     ) -> None:
         now = self.clock.now()
         await unit.queue(Delivery.queued(kind, request.id, request.locale, now))

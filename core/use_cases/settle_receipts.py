@@ -16,7 +16,7 @@ from core.events import ReceiptIdsDiffer
 from core.ports.attempts import HeldReceipt
 from core.ports.clock import Clock
 from core.ports.events import Events
-from core.ports.unit_of_work import BeginUnit, UnitOfWork
+from core.ports.unit_of_work import Begin, SmsUnit
 from core.receipt_ties import Tie, tied_later, ties, usual_way, weights
 from core.receipts import Receipt, Way
 from core.use_cases.conclude_sms import ConcludeSms
@@ -40,8 +40,8 @@ class WaysSeen:
 class SettleReceipts:
     """Several workers may run it at once: each receipt is settled by one."""
 
-    begin: BeginUnit
-    read: BeginUnit
+    begin: Begin[SmsUnit]
+    read: Begin[SmsUnit]
     conclude: ConcludeSms
     clock: Clock
     events: Events
@@ -95,6 +95,6 @@ class SettleReceipts:
         seen.update(weights([[tie]]))
 
 
-async def _ties(unit: UnitOfWork, receipt: Receipt) -> list[Tie]:
+async def _ties(unit: SmsUnit, receipt: Receipt) -> list[Tie]:
     named = (each.reference for each in receipt.readings)
     return ties(receipt, await unit.attempts.look_up(receipt.route, *named))

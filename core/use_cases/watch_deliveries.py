@@ -10,7 +10,7 @@ from core.events import DeliveryFell, DeliveryRecovered, VotersReached, VotersUn
 from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.events import Events
-from core.ports.unit_of_work import BeginUnit
+from core.ports.unit_of_work import Begin, FiguresUnit
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class WatchDeliveries:
     """Alerts once when something falls below its threshold, and once when it is above again. Each
     worker watches by itself."""
 
-    read: BeginUnit
+    read: Begin[FiguresUnit]
     rule: AlertRule
     policy: RenewalPolicy
     clock: Clock

@@ -9,7 +9,7 @@ from core.delivery_figures import AlertRule
 from core.events import ReceiptsTied, ReceiptsUntied
 from core.ports.clock import Clock
 from core.ports.events import Events
-from core.ports.unit_of_work import BeginUnit
+from core.ports.unit_of_work import Begin, FiguresUnit
 
 UNTIED_AFTER = timedelta(minutes=1)
 """A receipt that has waited for its SMS for so long ties to none."""
@@ -20,7 +20,7 @@ class WatchReceipts:
     """Alerts once when too many receipts of a route tie to nothing, and once when no longer. Each
     worker watches by itself."""
 
-    read: BeginUnit
+    read: Begin[FiguresUnit]
     rule: AlertRule
     clock: Clock
     events: Events

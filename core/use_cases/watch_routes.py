@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.events import RouteFell, RouteRecovered
 from core.ports.clock import Clock
 from core.ports.events import Events
-from core.ports.unit_of_work import BeginUnit
+from core.ports.unit_of_work import Begin, SmsUnit
 from core.route_health import Health, HealthRule, Tally, Verdict
 
 
@@ -15,8 +15,8 @@ from core.route_health import Health, HealthRule, Tally, Verdict
 class WatchRoutes:
     """Judges by what every worker has recorded. Run in several workers, one of them wins."""
 
-    begin: BeginUnit
-    read: BeginUnit
+    begin: Begin[SmsUnit]
+    read: Begin[SmsUnit]
     rule: HealthRule
     clock: Clock
     events: Events

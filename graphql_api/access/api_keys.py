@@ -16,7 +16,7 @@ import structlog
 from core.errors import StoreUnavailable
 from core.partner import ApiKey, Partner, PartnerKey
 from core.ports.clock import Clock
-from core.ports.unit_of_work import BeginUnit
+from core.ports.unit_of_work import Begin, PartnerUnit
 
 from .caller import Access, Caller
 from .refusal import Reason, Refusal
@@ -32,7 +32,7 @@ _log = structlog.stdlib.get_logger("reassort.access")
 class ApiKeys:
     """Recognises the keys that are in the store."""
 
-    def __init__(self, begin: BeginUnit, read: BeginUnit, clock: Clock) -> None:
+    def __init__(self, begin: Begin[PartnerUnit], read: Begin[PartnerUnit], clock: Clock) -> None:
         self._begin, self._read, self._clock = begin, read, clock
         self._partners: dict[str, Partner] = {}
         self._keys: dict[str, PartnerKey] = {}
