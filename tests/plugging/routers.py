@@ -87,7 +87,7 @@ async def _node(folder: Path, *command: str) -> AsyncIterator[asyncio.subprocess
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
-        "NODE_OPTIONS": f"--require {HERE / 'loopback_only.cjs'}",
+        "NODE_OPTIONS": f'--require "{HERE / "loopback_only.cjs"}"',  # it may hold a space
         "ROUTER_SECRET": SECRET,
         "APOLLO_TELEMETRY_DISABLED": "true",  # Apollo Gateway reports itself home, otherwise
     }
