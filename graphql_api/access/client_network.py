@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-IPV6_NETWORK = 64
-"""Prefix length: one IPv6 customer holds at least a /64, so addresses in it count as one."""
+IPV6_NETWORKS = {64: 1, 56: 4, 48: 16}
+"""Prefix lengths, and how many times a limit each may use. One IPv6 customer holds at least a /64,
+so addresses in it count as one; many hold a /56 or a /48, and would have 256 or 65,536 limits. In
+a mobile network a /48 holds many customers, hence more for it."""
 UNIX = "unix"
 """In the list of proxies: whoever connects over a Unix-domain socket, and so has no address."""
 
@@ -93,10 +95,14 @@ def read_address(text: str) -> Address | None:
 
 
 @lru_cache(1024)
-def network_of(client: str) -> str:
-    """The network that a caller counts for: an IPv4 address for itself, an IPv6 one for its /64. A
-    port that a proxy has put behind it does not make it another."""
+def networks_of(client: str) -> tuple[tuple[str, int], ...]:
+    """The networks that a caller counts for, the narrowest first, each with how many times a limit
+    it has: an IPv4 address for itself, an IPv6 one for its /64, /56 and /48. A port that a proxy
+    has put behind it does not make it another."""
     address = read_address(client)
     if isinstance(address, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((address, IPV6_NETWORK), strict=False))
-    return client if address is None else str(address)
+        return tuple(
+            (str(ipaddress.ip_network((address, length), strict=False)), times)
+            for length, times in IPV6_NETWORKS.items()
+        )
+    return ((client if address is None else str(address), 1),)

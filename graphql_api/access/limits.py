@@ -13,16 +13,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import structlog
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 
 from core.errors import DependencyFailure, TooManyRequests
 
-from .client_network import network_of
+from .client_network import networks_of
+from .windows import Windows
 
 READING = "document"
 """Under which name the reading of a document that was not seen before is counted: by network alone,
@@ -62,12 +62,17 @@ class EdgeLimits:
         shared: SharedCounters | None = None,
         pseudonym: Callable[[str], str] = str,
         partners: Mapping[str, str] | None = None,
+        together: Mapping[str, str] | None = None,
+        typed: Mapping[str, str] | None = None,
+        tick: Callable[[], float] = time.monotonic,
     ) -> None:
         """Limits read like `60/minute`; raises `ValueError` when one does not. `tighter` ones hold
         for a single field, by client network. `pseudonym` is what a network is called in `shared`
         counters: an address is personal data and does not leave the process. `partners` have limits
-        of their own, or none, in place of those by network: many voters come through one server."""
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        of their own, or none, in place of those by network: many voters come through one server.
+        `together` ones hold for everyone's uses of a single field, `typed` ones for a field by what
+        was typed into it, whoever calls."""
+        self._windows = Windows(tick=tick)
         self._limits = [
             (parse(text), by_network)
             for text, by_network in ((per_network, True), (overall, False))
@@ -77,17 +82,21 @@ class EdgeLimits:
         self._partners = {
             name: parse(text) if text else None for name, text in (partners or {}).items()
         }
+        self._together = {name: parse(text) for name, text in (together or {}).items() if text}
+        self._typed = {name: parse(text) for name, text in (typed or {}).items() if text}
         self._shared, self._pseudonym = shared, pseudonym
         self._out, self._quiet_until = False, 0.0
 
     async def count(self, field: str, client: str, partner: str | None = None) -> None:
         """Raises `TooManyRequests` once `client`'s network, the `partner` that has authenticated,
         or everyone, has used up a limit."""
-        limits = self._limits_of(field, network_of(client), partner)
-        if self._shared is None or not limits:
-            self._count_here(field, limits)
-        else:
-            await self._count_together(self._shared, field, limits)
+        await self._count(field, self._limits_of(field, networks_of(client), partner))
+
+    async def count_typed(self, field: str, text: str) -> None:
+        """Raises `TooManyRequests` once what was typed, in any spelling that counts as the same,
+        has used up its limit, whoever typed it."""
+        if field in self._typed:
+            await self._count(field, [(self._typed[field], f"typed {text}")])
 
     async def are_as_meant(self) -> bool:
         """Whether uses are counted where they are meant to be: false while shared counters are out
@@ -99,21 +108,32 @@ class EdgeLimits:
             return False
         return True
 
+    async def _count(self, field: str, limits: list[tuple[RateLimitItem, str]]) -> None:
+        if self._shared is None or not limits:
+            self._count_here(field, limits)
+        else:
+            await self._count_together(self._shared, field, limits)
+
     async def aclose(self) -> None:
         if self._shared is not None:
             await self._shared.aclose()
 
     def _limits_of(
-        self, field: str, network: str, partner: str | None
+        self, field: str, networks: Sequence[tuple[str, int]], partner: str | None
     ) -> list[tuple[RateLimitItem, str]]:
+        """In this order: what a tighter one refuses uses up nothing of everyone's."""
+        tighter = self._tighter.get(field)
+        limits = _by_network(tighter, networks) if tighter else []
         if field == READING:
-            return [(self._tighter[field], network)] if field in self._tighter else []
+            return limits
         if partner in self._partners:
-            return self._limits_of_partner(partner)
-        limits = [(limit, network if each else EVERYONE) for limit, each in self._limits]
-        if field in self._tighter:  # first: what it refuses uses up nothing of everyone's
-            limits.insert(0, (self._tighter[field], network))
-        return limits
+            return [*self._limits_of_partner(partner), *self._together_of(field)]
+        for limit, by_network in self._limits:
+            limits += _by_network(limit, networks) if by_network else [(limit, EVERYONE)]
+        return [*limits, *self._together_of(field)]
+
+    def _together_of(self, field: str) -> list[tuple[RateLimitItem, str]]:
+        return [(self._together[field], EVERYONE)] if field in self._together else []
 
     def _limits_of_partner(self, partner: str) -> list[tuple[RateLimitItem, str]]:
         own = self._partners[partner]
@@ -137,9 +157,9 @@ class EdgeLimits:
 
     def _count_here(self, field: str, limits: list[tuple[RateLimitItem, str]]) -> None:
         for limit, key in limits:
-            if not self._limiter.hit(limit, field, key):
-                reset = self._limiter.get_window_stats(limit, field, key).reset_time
-                raise TooManyRequests(max(1, math.ceil(reset - time.time())))
+            wait = self._windows.hit(f"{field}:{key}", limit.amount, limit.get_expiry())
+            if wait > 0:
+                raise TooManyRequests(math.ceil(wait))
 
     def _counter(self, field: str, limit: RateLimitItem, key: str) -> tuple[str, int, int]:
         seconds = limit.get_expiry()
@@ -150,3 +170,15 @@ class EdgeLimits:
         if time.monotonic() >= self._quiet_until:
             self._quiet_until = time.monotonic() + SILENCE
             _log.warning("limits_counted_by_each_process", reason=str(failure))
+
+
+def _by_network(
+    limit: RateLimitItem, networks: Sequence[tuple[str, int]]
+) -> list[tuple[RateLimitItem, str]]:
+    """The limit for each network that a caller is in; of wider ones, several times as much."""
+    return [(_several_times(limit, times), network) for network, times in networks]
+
+
+@lru_cache(256)
+def _several_times(limit: RateLimitItem, times: int) -> RateLimitItem:
+    return type(limit)(limit.amount * times, limit.multiples)

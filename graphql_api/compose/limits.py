@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from core.ports.clock import Clock
 
 
+ASSISTANCE = "contactAssistance"
+
+
 def build_limits(settings: Settings, clock: Clock) -> EdgeLimits:
     return EdgeLimits(
         settings.network_limit,
@@ -21,10 +24,13 @@ def build_limits(settings: Settings, clock: Clock) -> EdgeLimits:
         {
             "securityCodeFallback": settings.fallback_limit,
             READING: settings.documents_limit if settings.network_limit else "",
+            ASSISTANCE: settings.assistance_limit if settings.network_limit else "",
         },
         _shared_counters(settings, clock),
         partial(settings.keyring.tag, Purpose.NETWORK),
         settings.partner_limits,
+        {ASSISTANCE: settings.assistance_mailbox_limit},
+        {ASSISTANCE: settings.assistance_address_limit},
     )
 
 

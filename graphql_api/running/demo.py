@@ -63,6 +63,9 @@ def demo_settings(folder: Path, base_url: str) -> Settings:
         portal=True,
         introspection=True,
         network_limit="",
+        overall_limit="",
+        assistance_address_limit="",
+        assistance_mailbox_limit="",
         assistance_phone="+33 1 99 00 00 00",
         assistance_hours={
             "fr": "du lundi au vendredi, de 9 h à 18 h (heure de Paris)",

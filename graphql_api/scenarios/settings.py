@@ -29,6 +29,14 @@ class SandboxOptions:
     link_template: str = ""
 
 
+LIMITS = (
+    "network_limit",
+    "overall_limit",
+    "assistance_address_limit",
+    "assistance_mailbox_limit",
+)
+
+
 class SandboxSettings(Settings):
     """As in a deployment, whatever the environment says."""
 
@@ -65,7 +73,7 @@ def sandbox_settings(options: SandboxOptions, now: datetime) -> Settings:
         "log_level": "ERROR",
     }
     if not options.limited:
-        given["network_limit"] = ""
+        given |= dict.fromkeys(LIMITS, "")
     return SandboxSettings(**given)
 
 

@@ -86,6 +86,10 @@ class Call:
         """Count one use of a field, however aliased; raises `TooManyRequests` (R26)."""
         await self.gateway.limits.count(field_name, self.client, self.caller.partner)
 
+    async def count_typed(self, field_name: str, text: str) -> None:
+        """Count one use of a field by what was typed into it; raises `TooManyRequests` (R26)."""
+        await self.gateway.limits.count_typed(field_name, text)
+
 
 def call_of(context: Any) -> Call:
     """The call in a GraphQL context, ours or a host's, which may be an object."""

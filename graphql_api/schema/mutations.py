@@ -99,7 +99,9 @@ class Mutation:
     ) -> types.ContactAssistanceResult:
         try:
             call = await counted(info)
-            reference = await call.gateway.contact_assistance(input.read())
+            asked = input.read()
+            await call.count_typed(info.field_name, asked.contact.comparable)
+            reference = await call.gateway.contact_assistance(asked)
         except REFUSALS as refusal:
             return answer(_noted(refusal), input.locale)
         message = say("ASSISTANCE_CONTACTED", input.locale, reference=reference)

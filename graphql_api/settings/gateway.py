@@ -31,12 +31,28 @@ class GatewaySettings(Section):
 
     network_limit: Rate = Field(
         default="30/minute",
-        description="Uses of one mutation by one client network (an IPv4 address or an IPv6 /64); "
-        "`none` for no limit.",
+        description="Uses of one mutation by one client network (an IPv4 address or an IPv6 /64; "
+        "four times as many by a /56, sixteen times by a /48); `none` for no limit.",
     )
     overall_limit: Rate = Field(
-        default="",
-        description="Uses of one mutation by everyone; `none`, or empty, for no limit.",
+        default="6000/minute",
+        description="Uses of one mutation by everyone; `none`, or empty, for no limit. A hundred a "
+        "second, whoever they are from: robots on many networks do not fill the day.",
+    )
+    assistance_limit: Rate = Field(
+        default="5/hour",
+        description="Messages to the assistance cell by one client network, where "
+        "`REASSORT_NETWORK_LIMIT` is set.",
+    )
+    assistance_address_limit: Rate = Field(
+        default="3/hour",
+        description="Messages to the assistance cell in the name of one e-mail address, whoever "
+        "types it; `none`, or empty, for no limit.",
+    )
+    assistance_mailbox_limit: Rate = Field(
+        default="240/hour",
+        description="Messages to the assistance cell from everyone; `none`, or empty, for no "
+        "limit. What people can read: a mailbox that is flooded helps nobody.",
     )
     limits_url: SecretStr = Field(
         default=SecretStr(""),

@@ -275,6 +275,7 @@ def _settings(folder: Path, voters: int) -> Settings:
         email="inbox",
         sms="inbox",
         network_limit="none",
+        overall_limit="none",
     )
     prepare_database(settings)
     source = folder / "register.csv"

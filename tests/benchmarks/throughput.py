@@ -93,6 +93,7 @@ def benchmark_settings(folder: Path) -> Settings:
         email="inbox",
         sms="inbox",
         network_limit="none",
+        overall_limit="none",
         log_level="WARNING",
     )
 

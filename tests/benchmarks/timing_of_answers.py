@@ -88,6 +88,7 @@ def environment(folder: Path) -> dict[str, str]:
         "EMAIL": "inbox",
         "SMS": "inbox",
         "NETWORK_LIMIT": "none",
+        "OVERALL_LIMIT": "none",
         "LOG_LEVEL": "WARNING",
     }
     inherited = {name: each for name, each in os.environ.items() if name != "DATABASE_URL"}

@@ -321,6 +321,7 @@ def serve(
                 "dev_inbox": True,
                 "portal": True,
                 "network_limit": "",
+                "assistance_address_limit": "",
                 "assistance_phone": "+33 1 99 00 00 00",
                 "assistance_hours": {"fr": "du lundi au vendredi", "en": "Monday to Friday"},
                 "link_template": f"{base}/renouveler#token={{token}}",

@@ -179,6 +179,7 @@ class Deployment:
             "KANNEL_PASSWORD": "gateway-password",
             "DEV_INBOX": "true",
             "NETWORK_LIMIT": "none",
+            "OVERALL_LIMIT": "none",
             "LOG_LEVEL": "DEBUG",
         }
 

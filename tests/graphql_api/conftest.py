@@ -270,6 +270,7 @@ def make_settings(tmp_path: Path, noon: datetime, keyring: Keyring) -> Callable[
                 "sms": "inbox",
                 "dev_inbox": True,
                 "network_limit": "",
+                "assistance_address_limit": "",
                 "link_template": "https://vote.example.org/renouveler#token={token}",
                 **given,
             }

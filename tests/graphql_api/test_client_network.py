@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from graphql_api.access.client_network import Proxies, network_of
+from graphql_api.access.client_network import Proxies, networks_of
 
 PROXIES = "10.0.0.0/8, 192.0.2.1, 2001:db8:ffff::/48"
 
@@ -32,7 +32,7 @@ PROXIES = "10.0.0.0/8, 192.0.2.1, 2001:db8:ffff::/48"
 def test_network(client, network):
     """R26: an IPv4 address counts for itself, an IPv6 address for its /64, a mapped one as IPv4,
     whatever port a proxy has put behind it; what is no address counts for itself."""
-    assert network_of(client) == network
+    assert networks_of(client)[0] == (network, 1)
 
 
 @pytest.mark.parametrize(
@@ -156,3 +156,13 @@ async def test_strangers_cannot_choose_whom_they_count_for(open_portal):
         portal.http.headers["x-forwarded-for"] = f"203.0.113.{each}"
         answers.append(await portal.send(portal.ISSUE, {"input": {"step": "REQUEST"}}))
     assert ["errors" in answer.json() for answer in answers] == [False, False, True]
+
+
+def test_wider_networks_count_as_well():
+    """R26: who holds a /48 has not 65,536 limits; in it there may be many, hence more for it."""
+    assert networks_of("2001:db8:1:2ff::7") == (
+        ("2001:db8:1:2ff::/64", 1),
+        ("2001:db8:1:200::/56", 4),
+        ("2001:db8:1::/48", 16),
+    )
+    assert networks_of("203.0.113.7:5000") == (("203.0.113.7", 1),)

@@ -14,18 +14,16 @@ from tests.servers.valkey import ValkeyServer, needs_valkey
 
 
 @pytest.fixture
-def wall(monkeypatch):
-    """The wall clock, set; the library reads the same one."""
+def wall():
+    """A clock that is set."""
 
     class Wall:
-        now = 1_800_000_000.0
+        now = 1_000.0
 
-        def time(self):
+        def tick(self):
             return self.now
 
-    wall = Wall()
-    monkeypatch.setattr("time.time", wall.time)
-    return wall
+    return Wall()
 
 
 async def used_up(edge, field, client):
@@ -36,7 +34,7 @@ async def used_up(edge, field, client):
 
 async def test_per_network(wall):
     """R26: a network that has used its limit up waits; its neighbours do not."""
-    edge = EdgeLimits("2/minute")
+    edge = EdgeLimits("2/minute", tick=wall.tick)
     for client in ("2001:db8::1", "2001:db8::2"):
         await edge.count("field", client)
     assert 1 <= await used_up(edge, "field", "2001:db8::3") <= 60
@@ -48,7 +46,7 @@ async def test_per_network(wall):
 
 async def test_per_field(wall):
     """R26: each field has its own count."""
-    edge = EdgeLimits("1/minute")
+    edge = EdgeLimits("1/minute", tick=wall.tick)
     await edge.count("issueSecurityCode", "203.0.113.7")
     await edge.count("requestPasswordRenewal", "203.0.113.7")
     await used_up(edge, "issueSecurityCode", "203.0.113.7")
@@ -56,7 +54,7 @@ async def test_per_field(wall):
 
 async def test_overall(wall):
     """R26: a limit for everyone holds across networks."""
-    edge = EdgeLimits(None, "2/minute")
+    edge = EdgeLimits(None, "2/minute", tick=wall.tick)
     await edge.count("field", "203.0.113.7")
     await edge.count("field", "203.0.113.8")
     await used_up(edge, "field", "203.0.113.9")
@@ -64,7 +62,7 @@ async def test_overall(wall):
 
 async def test_reset(wall):
     """R26: after the seconds that were named the network may ask again."""
-    edge = EdgeLimits("1/minute")
+    edge = EdgeLimits("1/minute", tick=wall.tick)
     await edge.count("field", "203.0.113.7")
     wait = await used_up(edge, "field", "203.0.113.7")
     wall.now += wait - 1.5
@@ -75,9 +73,43 @@ async def test_reset(wall):
 
 async def test_wait_is_at_least_a_second(wall):
     """R26: nobody is told to come back at once."""
-    edge = EdgeLimits("1/second")
+    edge = EdgeLimits("1/second", tick=wall.tick)
     await edge.count("field", "203.0.113.7")
     assert await used_up(edge, "field", "203.0.113.7") >= 1
+
+
+async def test_wider_networks(wall):
+    """R26: an attacker with a /48 has sixteen limits, not 65,536; the next /48 is untouched."""
+    edge = EdgeLimits("2/minute", tick=wall.tick)
+    passed = 0
+    for each in range(300):
+        try:
+            await edge.count("field", f"2001:db8:7:{each * 100:x}::1")
+            passed += 1
+        except TooManyRequests:
+            continue
+    assert passed == 32
+    await edge.count("field", "2001:db8:8::1")
+
+
+async def test_what_was_typed(wall):
+    """R26: in the name of one address, whoever types it, from wherever."""
+    edge = EdgeLimits(typed={"field": "2/hour"}, tick=wall.tick)
+    for _ in range(2):
+        await edge.count_typed("field", "camille.martin@example.org")
+    with pytest.raises(TooManyRequests):
+        await edge.count_typed("field", "camille.martin@example.org")
+    await edge.count_typed("field", "dominique.bernard@example.org")
+    await edge.count_typed("other", "camille.martin@example.org")
+
+
+async def test_everyone_s_uses_of_one_field(wall):
+    """R26: a mailbox is not flooded from many networks, nor by a partner."""
+    edge = EdgeLimits(together={"field": "2/hour"}, partners={"consulat": ""}, tick=wall.tick)
+    await edge.count("field", "203.0.113.7")
+    await edge.count("field", "203.0.113.8", "consulat")
+    await used_up(edge, "field", "203.0.113.9")
+    await edge.count("other", "203.0.113.9")
 
 
 async def test_without_limits():

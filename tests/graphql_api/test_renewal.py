@@ -172,6 +172,28 @@ async def test_assistance(portal):
     assert portal.rows("SELECT contact, message FROM assistance_request") == [(None, None)]
 
 
+async def write_to_the_cell(portal, email: str) -> str:
+    code = await portal.code("ASSISTANCE")
+    form = {"topic": "PASSWORD", "email": email, "message": "Aidez-moi.", "securityCode": code}
+    return (await portal.ask(portal.ASSIST, input=form))["__typename"]
+
+
+async def test_the_cell_is_not_flooded(open_portal):
+    """R26: in the name of one address three messages an hour, however it is spelt; from one network
+    five; and the mailbox as a whole has a limit, too. A refusal costs nothing more."""
+    portal = await open_portal(assistance_address_limit="3/hour")
+    spelt = ("camille.martin@example.org", "Camille.Martin@example.org")
+    told = [await write_to_the_cell(portal, spelt[each % 2]) for each in range(4)]
+    assert told == ["AssistanceContacted"] * 3 + ["TooManyRequests"]
+    assert await write_to_the_cell(portal, "dominique.bernard@example.org") == "AssistanceContacted"
+    portal = await open_portal(network_limit="1000/minute")
+    told = [await write_to_the_cell(portal, f"voter{each}@example.org") for each in range(6)]
+    assert told == ["AssistanceContacted"] * 5 + ["TooManyRequests"]
+    portal = await open_portal(assistance_mailbox_limit="2/hour")
+    told = [await write_to_the_cell(portal, f"voter{each}@example.org") for each in range(3)]
+    assert told == ["AssistanceContacted"] * 2 + ["TooManyRequests"]
+
+
 async def test_voting_round(portal, clock):
     """R12: the page learns whether renewal is open, in Paris time; none after the last round."""
     query = "{ votingRound { id opensAt closesAt isOpen } }"

@@ -89,6 +89,8 @@ def _environment(data: Path, given: dict[str, object]) -> dict[str, str]:
         "email": "inbox",
         "sms": "inbox",
         "network_limit": "none",
+        "overall_limit": "none",
+        "assistance_address_limit": "none",
         "log_level": "DEBUG",
         **given,
     }

@@ -65,6 +65,7 @@ class Deployment:
             "LINK_TEMPLATE": "https://vote.example.org/renouveler#token={token}",
             "SMTP_SECURITY": "plain",
             "NETWORK_LIMIT": "none",
+            "OVERALL_LIMIT": "none",
             "JOB_LEASE": "20",
             "SMTP_TIMEOUT": "5",
             "LOG_LEVEL": "WARNING",
