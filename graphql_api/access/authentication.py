@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from hmac import compare_digest
+from typing import Protocol
 
 from core.partner import MARK
 
 from .api_keys import ApiKeys
 from .caller import ANONYMOUS, STRANGER, Access, Caller
 from .refusal import Reason, Refusal
-from .tokens import Tokens
 
 AUTHORIZATION = b"authorization"
 API_KEY = b"x-api-key"
@@ -20,12 +20,22 @@ ROUTER = b"router-authorization"
 _OURS = frozenset({AUTHORIZATION, API_KEY, ROUTER})
 
 
+class RecognizesTokens(Protocol):
+    """What reads JWTs: `access.tokens.Tokens`, where an issuer is trusted."""
+
+    async def recognize(self, text: str) -> Caller | Refusal: ...
+
+
 class Authentication:
     """One credential a request, and beside it the router's; whatever cannot be understood is
     refused, never taken for a voter."""
 
     def __init__(
-        self, tokens: Tokens, api_keys: ApiKeys, public: bool = True, routers: Sequence[str] = ()
+        self,
+        tokens: RecognizesTokens,
+        api_keys: ApiKeys,
+        public: bool = True,
+        routers: Sequence[str] = (),
     ) -> None:
         """`public`: whether callers who show nothing are voters. `routers`: secrets of which the
         federation router shows one."""

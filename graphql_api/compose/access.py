@@ -1,56 +1,47 @@
-"""Who calls: the issuers' keys over HTTP, the partners' keys from the store."""
+"""Who calls: by tokens of the issuers, by the keys of partners from the store."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graphql_api.access.api_keys import ApiKeys
 from graphql_api.access.authentication import Authentication
-from graphql_api.access.key_set import FetchKeys, KeySet, KeysUnreachable
-from graphql_api.access.tokens import Tokens, TrustedIssuer
 from graphql_api.settings import Settings
-from graphql_api.settings.callers import IssuerSettings
 
 from .ports import Ports
 
 if TYPE_CHECKING:
-    from adapters.connections.guarded_http import GuardedHttp
-
-DEADLINE = 3.0
-"""Seconds for an issuer to give its keys."""
+    from graphql_api.access.authentication import RecognizesTokens
+    from graphql_api.access.caller import Caller
+    from graphql_api.access.refusal import Refusal
 
 
 def build_authentication(settings: Settings, ports: Ports) -> Authentication:
-    trusted = [_trusted(each, ports) for each in settings.issuers]
     return Authentication(
-        Tokens(trusted, ports.clock),
+        _tokens(settings, ports),
         ApiKeys(ports.store.begin, ports.store.read, ports.clock),
         settings.public,
         settings.routers,
     )
 
 
-def _trusted(settings: IssuerSettings, ports: Ports) -> TrustedIssuer:
-    from adapters.connections.guarded_http import GuardedHttp, GuardSettings
+def _tokens(settings: Settings, ports: Ports) -> RecognizesTokens:
+    if not settings.issuers:
+        return TokensOfNobody(ports)
+    from .issuers import build_tokens
 
-    issuer = settings.trusted
-    guard = GuardSettings(deadline=DEADLINE, at_once=1)
-    neighbour = GuardedHttp(ports.http, guard, ports.clock)
-    fetch = _fetching(neighbour, settings.jwks_uri)
-    keys = KeySet(issuer.issuer, issuer.algorithms, fetch, ports.clock)
-    return TrustedIssuer(issuer, keys)
+    return build_tokens(settings.issuers, ports)
 
 
-def _fetching(neighbour: GuardedHttp, url: str) -> FetchKeys:
-    from adapters.connections.guarded_http import NoAnswer
+@dataclass(frozen=True)
+class TokensOfNobody:
+    """Where no issuer is trusted. A token is read, and refused, all the same; what reads it, 8 MiB
+    of cryptography, is imported when the first one comes."""
 
-    async def fetch() -> bytes:
-        try:
-            answer = await neighbour.send("GET", url, {"Accept": "application/json"})
-        except NoAnswer as failure:
-            raise KeysUnreachable(str(failure)) from None
-        if answer.status_code != 200:
-            raise KeysUnreachable(f"status {answer.status_code}")
-        return answer.content
+    ports: Ports
 
-    return fetch
+    async def recognize(self, text: str) -> Caller | Refusal:
+        from .issuers import build_tokens
+
+        return await build_tokens((), self.ports).recognize(text)

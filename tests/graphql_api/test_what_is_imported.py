@@ -66,8 +66,8 @@ def test_a_command_imports_the_store_alone(part: str, tmp_path: Path):
 
 
 def test_a_gateway_without_a_worker_imports_nothing_of_it(tmp_path: Path):
-    """A process that only serves holds no relay, SMS provider or credential store, nor the engine
-    that was not chosen."""
+    """A process that only serves holds no relay, SMS provider or credential store, neither the
+    engine that was not chosen nor, without issuers, what verifies tokens."""
     code = (
         "from graphql_api.compose import compose\n"
         "from graphql_api.settings import read_settings\n"
@@ -77,3 +77,4 @@ def test_a_gateway_without_a_worker_imports_nothing_of_it(tmp_path: Path):
     rooms = {each.split(".")[1] for each in found if each.startswith("adapters.")}
     assert not rooms & {"email", "credentials", "jobs", "countries"}
     assert not found & {"adapters.sms.kannel", "adapters.store.postgres", "asyncpg", "pgqueuer"}
+    assert not found & {"httpx", "jwt", "cryptography"}
