@@ -186,6 +186,7 @@ class TestRefusals:
             (f"{HEADER}\n{VOTER};x\n", {}, "more or fewer columns"),
             (f"{HEADER}\n" + f"{VOTER}\n" * 3, {}, "is the file doubled"),
             (f"{HEADER}\n", {}, "the file holds no voter"),
+            ('"numic;identifier\n', {}, "lacks the columns"),
         ],
     )  # fmt: skip
     def test_a_refusal_tells_a_clerk_what_to_do(self, load, content, options, sentence):
@@ -242,37 +243,34 @@ class TestCountry:
         assert ("5", "country", "COUNTRY_UNKNOWN") in named()
 
 
-def sheet(rows: list[list[object]]) -> bytes:
+def sheet(*sheets: list[list[object]]) -> bytes:
     """A small .ods: strings, and numbers as a spreadsheet keeps them."""
 
     def cell(value: object) -> str:
-        if isinstance(value, int | float):
-            return (
-                f'<table:table-cell office:value-type="float" office:value="{value}">'
-                f"<text:p>{value}</text:p></table:table-cell>"
-            )
+        number = isinstance(value, int | float)
+        kind = f'"float" office:value="{value}"' if number else '"string"'
         return (
-            '<table:table-cell office:value-type="string">'
+            f"<table:table-cell office:value-type={kind}>"
             f"<text:p>{value}</text:p></table:table-cell>"
         )
 
-    body = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
+    body = ""
+    for place, rows in enumerate(sheets):
+        lines = (f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
+        body += f'<table:table table:name="Feuille{place}">{"".join(lines)}</table:table>'
     names = "urn:oasis:names:tc:opendocument:xmlns"
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content '
         f'xmlns:office="{names}:office:1.0" xmlns:table="{names}:table:1.0" '
-        f'xmlns:text="{names}:text:1.0"><office:body><office:spreadsheet>'
-        f'<table:table table:name="Feuille1">{body}</table:table>'
+        f'xmlns:text="{names}:text:1.0"><office:body><office:spreadsheet>{body}'
         "</office:spreadsheet></office:body></office:document-content>"
     )
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("content.xml", content)
-        manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
-        archive.writestr(
-            "META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{manifest}"/>'
-        )
+        manifest = f'<manifest:manifest xmlns:manifest="{names}:manifest:1.0"/>'
+        archive.writestr("META-INF/manifest.xml", manifest)
     return file.getvalue()
 
 
@@ -292,6 +290,21 @@ class TestSpreadsheets:
         register = SqliteRegister(tmp_path / "register.sqlite3", KEYRING)
         assert await register.find(Numic("00012345")) is not None
         register.close()
+
+    def test_several_sheets_with_voters_are_refused(self, load):
+        """N7: nobody guesses which one is the register."""
+        rows: list[list[object]] = [["NUMIC", "Identifiant", "Courriel", "Téléphone"]]
+        with pytest.raises(ImportFailed, match="several sheets"):
+            load(sheet(rows, rows), "voters.ods")
+
+    def test_other_sheets_do_not_count(self, load):
+        """N7: notes beside the voters' sheet; a phone that is a quantity has lost its plus sign."""
+        rows: list[list[object]] = [
+            ["NUMIC", "Identifiant", "Courriel", "Téléphone"],
+            [12345, "K7WPQ2M4XN9B", "a@example.org", 33612345678],
+        ]
+        outcome = load(sheet([["Notes"], ["2026"]], rows), "voters.ods", default_region="FR")
+        assert outcome.hygiene == {Hygiene.PHONE_WITHOUT_COUNTRY_CODE: 1}
 
     def test_a_broken_one_is_refused_in_a_sentence(self, load):
         """N7: cut short, or under a password."""

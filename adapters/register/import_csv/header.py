@@ -6,7 +6,7 @@ import csv
 import re
 from dataclasses import dataclass
 
-from adapters.register.import_csv.headings import OPTIONAL, REQUIRED, column_of, letters
+from adapters.register.import_csv.headings import REQUIRED, column_of, letters
 from adapters.register.import_csv.outcome import ImportFailed
 from adapters.register.import_csv.sources import Source
 
@@ -95,9 +95,18 @@ def _layout(headings: list[str], separator: str, first_line: int) -> Layout:
     missing = tuple(name for name in REQUIRED if name not in places)
     if missing:
         raise _lacks(missing)
-    optional = {name: places.get(name) for name in OPTIONAL}
-    required = {name: places[name] for name in REQUIRED}
-    return Layout(separator=separator, width=width, first_line=first_line, **required, **optional)
+    return Layout(
+        separator=separator,
+        width=width,
+        first_line=first_line,
+        numic=places["numic"],
+        identifier=places["identifier"],
+        email=places["email"],
+        phone=places["phone"],
+        numel=places.get("numel"),
+        identifier_renewed_in=places.get("identifier_renewed_in"),
+        country=places.get("country"),
+    )
 
 
 def _lacks(missing: tuple[str, ...]) -> ImportFailed:

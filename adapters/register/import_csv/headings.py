@@ -6,7 +6,6 @@ import re
 import unicodedata
 
 REQUIRED = ("numic", "identifier", "email", "phone")
-OPTIONAL = ("numel", "identifier_renewed_in", "country")
 
 _CALLED = {
     "numic": (
