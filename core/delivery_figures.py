@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from core.delivery import DeliveryState
 from core.messages import Channel
 
 
@@ -22,7 +23,7 @@ class Count:
     destination: str
     route: str
     operator: str
-    state: str
+    state: DeliveryState
     messages: int
     cost: int = 0
     """In millionths."""
@@ -81,7 +82,7 @@ class AlertRule:
         return ended >= self.sample and rate.rate is not None and rate.rate < self.share
 
 
-LOST = frozenset({"failed", "expired"})
+LOST = frozenset({DeliveryState.FAILED, DeliveryState.EXPIRED})
 
 
 def rates(counts: Iterable[Count], by: Grouping) -> list[Rate]:
@@ -90,8 +91,8 @@ def rates(counts: Iterable[Count], by: Grouping) -> list[Rate]:
     sums: dict[tuple[Channel, str], list[int]] = {}
     for each in counts:
         cell = sums.setdefault((each.channel, getattr(each, by.value)), [0, 0, 0, 0])
-        arrived = each.state == "delivered" or (
-            each.channel is Channel.EMAIL and each.state == "accepted"
+        arrived = each.state is DeliveryState.DELIVERED or (
+            each.channel is Channel.EMAIL and each.state is DeliveryState.ACCEPTED
         )
         column = 0 if arrived else 1 if each.state in LOST else 2
         cell[column] += each.messages

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from adapters.store.sql import Sql, to_column
+from core.delivery import DeliveryState
 from core.delivery_figures import Count, Unreached
 from core.messages import Channel
+from core.recovery_request import State
 
 _SMS = """
 SELECT country, route, coalesce(operator, ''), state, count(*), CAST(sum(cost) AS BIGINT)
@@ -46,12 +48,15 @@ class FiguresSql:
         sms = await self._sql.fetch(_SMS, to_column(since))
         emails = await self._sql.fetch(_EMAIL, to_column(since))
         return [
-            *(Count(Channel.SMS, *row) for row in sms),
-            *(Count(Channel.EMAIL, row[0], row[1], "", row[2], row[3]) for row in emails),
+            *(Count(Channel.SMS, *row[:3], DeliveryState(row[3]), *row[4:]) for row in sms),
+            *(
+                Count(Channel.EMAIL, row[0], row[1], "", DeliveryState(row[2]), row[3])
+                for row in emails
+            ),
         ]
 
     async def unreached(self, before: datetime, since: datetime) -> Unreached:
         rows = await self._sql.fetch(_UNREACHED, to_column(since), to_column(before))
-        by_state = {row[0]: row[1] for row in rows}
-        lost = by_state.pop("undelivered", 0)
+        by_state = {State(row[0]): row[1] for row in rows}
+        lost = by_state.pop(State.UNDELIVERED, 0)
         return Unreached(sum(by_state.values()), lost)

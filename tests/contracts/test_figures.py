@@ -21,7 +21,9 @@ DELIVERED, FAILED = DeliveryState.DELIVERED, DeliveryState.FAILED
 
 async def counts(store, since):
     async with store.read() as unit:
-        return sorted(await unit.figures.counts(since), key=repr)
+        found = await unit.figures.counts(since)
+    assert all(isinstance(each.state, DeliveryState) for each in found)
+    return sorted(found, key=repr)
 
 
 async def unreached(store, now):
@@ -61,9 +63,9 @@ async def test_sms_count_by_attempt(store, noon):
     await put(store, attempts=[made, *others])
     assert await counts(store, noon) == sorted(
         [
-            Count(Channel.SMS, "AR", "a", "72207", "delivered", 2, 240_000),
-            Count(Channel.SMS, "AR", "a", "", "failed", 1, 120_000),
-            Count(Channel.SMS, "AR", "b", "72207", "delivered", 1, 120_000),
+            Count(Channel.SMS, "AR", "a", "72207", DeliveryState.DELIVERED, 2, 240_000),
+            Count(Channel.SMS, "AR", "a", "", DeliveryState.FAILED, 1, 120_000),
+            Count(Channel.SMS, "AR", "b", "72207", DeliveryState.DELIVERED, 1, 120_000),
         ],
         key=repr,
     )
@@ -83,8 +85,8 @@ async def test_emails_count_by_mailbox_domain(store, noon):
         await unit.deliveries.add(old)
     assert await counts(store, noon) == sorted(
         [
-            Count(Channel.EMAIL, "example.org", "smtp", "", "accepted", 2),
-            Count(Channel.EMAIL, "", "", "", "queued", 1),
+            Count(Channel.EMAIL, "example.org", "smtp", "", DeliveryState.ACCEPTED, 2),
+            Count(Channel.EMAIL, "", "", "", DeliveryState.QUEUED, 1),
         ],
         key=repr,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.delivery import DeliveryState
 from core.delivery_figures import AlertRule, Count, Grouping, Rate, Unreached, rates
 from core.events import DeliveryFell, DeliveryRecovered, VotersReached, VotersUnreached
 from core.messages import Channel
@@ -15,14 +16,14 @@ def sms(country, route, operator, state, messages, cost=0):
 
 
 COUNTS = [
-    sms("AR", "a", "72207", "delivered", 11, 110),
-    sms("AR", "a", "72234", "failed", 80),
-    sms("AR", "b", "72234", "expired", 9),
-    sms("AR", "a", "72207", "accepted", 5),
-    sms("FR", "a", "20801", "delivered", 50),
-    Count(Channel.EMAIL, "example.org", "smtp", "", "accepted", 99),
-    Count(Channel.EMAIL, "example.org", "smtp", "", "failed", 1),
-    Count(Channel.EMAIL, "", "", "", "queued", 3),
+    sms("AR", "a", "72207", DeliveryState.DELIVERED, 11, 110),
+    sms("AR", "a", "72234", DeliveryState.FAILED, 80),
+    sms("AR", "b", "72234", DeliveryState.EXPIRED, 9),
+    sms("AR", "a", "72207", DeliveryState.ACCEPTED, 5),
+    sms("FR", "a", "20801", DeliveryState.DELIVERED, 50),
+    Count(Channel.EMAIL, "example.org", "smtp", "", DeliveryState.ACCEPTED, 99),
+    Count(Channel.EMAIL, "example.org", "smtp", "", DeliveryState.FAILED, 1),
+    Count(Channel.EMAIL, "", "", "", DeliveryState.QUEUED, 3),
 ]
 
 
@@ -89,7 +90,7 @@ class TestWatching:
         await watch()
         await watch()
         assert self.events.kept == [DeliveryFell("sms", "AR", 11, 100)]
-        self.counted = [sms("AR", "a", "", "delivered", 100)]
+        self.counted = [sms("AR", "a", "", DeliveryState.DELIVERED, 100)]
         await watch()
         await watch()
         assert self.events.kept[1:] == [DeliveryRecovered("sms", "AR", 100, 100)]

@@ -9,6 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
+from core.delivery import DeliveryState
 from core.delivery_figures import Count, Unreached
 from core.errors import StoreUnavailable
 from core.jobs import Backlog
@@ -18,7 +19,7 @@ from core.use_cases.report_deliveries import DeliveryReport
 from graphql_api.cli import cli
 from graphql_api.over_http.metrics import Figures, without_rare_domains
 
-SMS = Count(Channel.SMS, "AR", "south", "722-07", "delivered", 11, 990_000)
+SMS = Count(Channel.SMS, "AR", "south", "722-07", DeliveryState.DELIVERED, 11, 990_000)
 
 
 def samples(text: str) -> dict[tuple[str, ...], float]:
@@ -118,19 +119,19 @@ def test_all_that_is_told():
 def test_a_mailbox_domain_of_few_messages_is_not_named():
     """R42, R44: it could be one person's, and would say that this person asked."""
 
-    def email(domain, messages, state="accepted"):
+    def email(domain, messages, state=DeliveryState.ACCEPTED):
         return Count(Channel.EMAIL, domain, "smtp", "", state, messages)
 
     counts = [
         email("example.org", 15),
-        email("example.org", 5, "failed"),
+        email("example.org", 5, DeliveryState.FAILED),
         email("martin.example", 1),
         email("bernard.example", 2),
         SMS,
     ]
     assert set(without_rare_domains(counts)) == {
         email("example.org", 15),
-        email("example.org", 5, "failed"),
+        email("example.org", 5, DeliveryState.FAILED),
         email("other", 3),
         SMS,
     }
@@ -139,9 +140,9 @@ def test_a_mailbox_domain_of_few_messages_is_not_named():
 async def test_the_command_shows_the_worst_first(open_portal, camille, monkeypatch):
     """R32: rates with counts and cost, routes that fell, and the voters unreached."""
     portal = await open_portal()
-    lost = replace(SMS, state="failed", messages=89, operator="722-34")
+    lost = replace(SMS, state=DeliveryState.FAILED, messages=89, operator="722-34")
     verdict = Verdict("south", "AR", Health.FAILING, datetime(2027, 6, 5, tzinfo=UTC))
-    email = Count(Channel.EMAIL, "", "smtp", "", "queued", 4)
+    email = Count(Channel.EMAIL, "", "smtp", "", DeliveryState.QUEUED, 4)
     untied = {"south": 1200}
     report = DeliveryReport([SMS, lost, email], Unreached(89, 1), [verdict], untied)
 
