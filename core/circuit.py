@@ -16,7 +16,7 @@ that many successes close the circuit, one failure opens it again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
@@ -131,3 +131,30 @@ class Circuit:
         return replace(
             self, state=CircuitState.HALF_OPEN, until=now + patience, admitted=1, succeeded=0
         )
+
+
+@dataclass
+class Circuits:
+    """The circuits of several neighbours, by name, as this process has found them."""
+
+    by_name: dict[str, Circuit] = field(default_factory=dict[str, Circuit])
+
+    def of(self, name: str) -> Circuit:
+        """This neighbour's; closed when nothing is known of it."""
+        return self.by_name.get(name, Circuit())
+
+    def broken(self, now: datetime) -> frozenset[str]:
+        """The names of those that may not be called now."""
+        return frozenset(name for name, each in self.by_name.items() if not each.allows(now))
+
+    def admitted(self, name: str, now: datetime) -> None:
+        """A call is on its way."""
+        self.by_name[name] = self.of(name).after_admission(now)
+
+    def succeeded(self, name: str, now: datetime) -> None:
+        """The neighbour answered, whatever it said."""
+        self.by_name[name] = self.of(name).after_success(now)
+
+    def failed(self, name: str, now: datetime) -> None:
+        """It did not."""
+        self.by_name[name] = self.of(name).after_failure(now)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.attempt import Attempt
-from core.circuit import Circuit
+from core.circuit import Circuits
 from core.errors import MessageDeferred, MessageRefused
 from core.events import SpendingStopped
 from core.messages import Acceptance, PasswordSms
@@ -63,8 +63,8 @@ class DispatchSms:
     spending: SpendingRule
     clock: Clock
     events: Events
-    circuits: dict[str, Circuit] = field(default_factory=dict[str, Circuit])
-    """By route, in this process: one that does not answer is left alone for a while."""
+    circuits: Circuits = field(default_factory=Circuits)
+    """Of the routes: one that does not answer is left alone for a while."""
 
     def serves(self, number: PhoneNumber) -> bool:
         """Whether the route table lets SMS go there at all (R28)."""
@@ -145,7 +145,7 @@ class DispatchSms:
         delivery: str,
     ) -> Route | None:
         now = self.clock.now()
-        broken = {name for name, circuit in self.circuits.items() if not circuit.allows(now)}
+        broken = self.circuits.broken(now)
         probes = is_probe(delivery, self.health.probe_one_in)
         return choose(routes, made, passed_over, replace(known, broken=broken), probes)
 
@@ -195,8 +195,7 @@ class DispatchSms:
         self, route: Route, attempt: Attempt, message: PasswordSms
     ) -> Acceptance | Attempt:
         """The route's acceptance; else the attempt, refused or still open."""
-        circuit = self.circuits.get(route.name, Circuit()).after_admission(self.clock.now())
-        self.circuits[route.name] = circuit
+        self.circuits.admitted(route.name, self.clock.now())
         try:
             async with asyncio.timeout(PATIENCE):
                 acceptance = await self.gateways[route.name].send(replace(message, id=attempt.id))
@@ -207,17 +206,14 @@ class DispatchSms:
         except MessageDeferred as deferral:
             return await self._deferred(route, attempt, str(deferral))
         else:
-            self._answered(route)
+            self.circuits.succeeded(route.name, self.clock.now())
             return acceptance
-        self._answered(route)
+        self.circuits.succeeded(route.name, self.clock.now())
         return await self._save(ended, attempt)
-
-    def _answered(self, route: Route) -> None:
-        self.circuits[route.name] = self.circuits[route.name].after_success(self.clock.now())
 
     async def _deferred(self, route: Route, attempt: Attempt, reason: str) -> Attempt:
         now = self.clock.now()
-        self.circuits[route.name] = self.circuits[route.name].after_failure(now)
+        self.circuits.failed(route.name, now)
         return await self._save(attempt.deferred(reason, now), attempt)
 
     async def _save(self, attempt: Attempt, was: Attempt) -> Attempt:

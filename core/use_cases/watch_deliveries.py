@@ -13,6 +13,16 @@ from core.ports.events import Events
 from core.ports.unit_of_work import Begin, FiguresUnit
 
 
+@dataclass
+class Alerted:
+    """What this process has alerted of: each is said once."""
+
+    low: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    """Channels and destinations."""
+    unreached: int = 0
+    """Voters, when they were counted last."""
+
+
 @dataclass(frozen=True)
 class WatchDeliveries:
     """Alerts once when something falls below its threshold, and once when it is above again. Each
@@ -23,8 +33,7 @@ class WatchDeliveries:
     policy: RenewalPolicy
     clock: Clock
     events: Events
-    low: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-    unreached: list[int] = field(default_factory=lambda: [0])
+    alerted: Alerted = field(default_factory=Alerted)
 
     async def __call__(self) -> Sequence[Rate]:
         """The rates by destination. Raises `StoreUnavailable`."""
@@ -42,16 +51,16 @@ class WatchDeliveries:
     def _judge(self, rate: Rate) -> None:
         place = (rate.channel.value, rate.group)
         counts = (rate.delivered, rate.delivered + rate.lost)
-        if self.rule.is_low(rate) and place not in self.low:
-            self.low.add(place)
+        if self.rule.is_low(rate) and place not in self.alerted.low:
+            self.alerted.low.add(place)
             self.events.record(DeliveryFell(*place, *counts))
-        elif place in self.low and not self.rule.is_low(rate):
-            self.low.remove(place)
+        elif place in self.alerted.low and not self.rule.is_low(rate):
+            self.alerted.low.remove(place)
             self.events.record(DeliveryRecovered(*place, *counts))
 
     def _count_voters(self, voters: int) -> None:
         """Alerts whenever there are more than before."""
-        before, self.unreached[0] = self.unreached[0], voters
+        before, self.alerted.unreached = self.alerted.unreached, voters
         if voters > max(self.rule.unreached, before):
             self.events.record(VotersUnreached(voters))
         elif before > self.rule.unreached >= voters:

@@ -15,6 +15,13 @@ UNTIED_AFTER = timedelta(minutes=1)
 """A receipt that has waited for its SMS for so long ties to none."""
 
 
+@dataclass
+class RoutesUntied:
+    """The routes that this process has alerted of: each is said once."""
+
+    names: set[str] = field(default_factory=set[str])
+
+
 @dataclass(frozen=True)
 class WatchReceipts:
     """Alerts once when too many receipts of a route tie to nothing, and once when no longer. Each
@@ -24,20 +31,20 @@ class WatchReceipts:
     rule: AlertRule
     clock: Clock
     events: Events
-    untied: set[str] = field(default_factory=set[str])
+    alerted: RoutesUntied = field(default_factory=RoutesUntied)
 
     async def __call__(self) -> None:
         """Raises `StoreUnavailable`."""
         now = self.clock.now()
         async with self.read() as unit:
             counted = await unit.early_receipts.untied(now - self.rule.window, now - UNTIED_AFTER)
-        for route in self.untied | counted.keys():
+        for route in self.alerted.names | counted.keys():
             self._judge(route, counted.get(route, 0))
 
     def _judge(self, route: str, receipts: int) -> None:
-        if receipts > self.rule.untied and route not in self.untied:
-            self.untied.add(route)
+        if receipts > self.rule.untied and route not in self.alerted.names:
+            self.alerted.names.add(route)
             self.events.record(ReceiptsUntied(route, receipts))
-        elif receipts <= self.rule.untied and route in self.untied:
-            self.untied.remove(route)
+        elif receipts <= self.rule.untied and route in self.alerted.names:
+            self.alerted.names.remove(route)
             self.events.record(ReceiptsTied(route, receipts))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.circuit import Circuit, CircuitSettings, CircuitState
+from core.circuit import Circuit, Circuits, CircuitSettings, CircuitState
 
 CLOSED, OPEN, HALF_OPEN = CircuitState.CLOSED, CircuitState.OPEN, CircuitState.HALF_OPEN
 SETTINGS = CircuitSettings(failures_to_open=3, open_seconds=10, longest_open_seconds=35, probes=2)
@@ -135,3 +135,18 @@ def test_whatever_happens_it_is_never_open_for_longer_than_the_longest(
             circuit = played(f"{kind}{second}" + ("/40" if kind == "W" else ""), circuit)
         assert circuit.admitted <= SETTINGS.probes
         assert circuit.allows(at(second + SETTINGS.longest_open_seconds))
+
+
+def test_each_neighbour_has_its_own():
+    """R31: one that fails is left alone, the others are not; what is not known is closed."""
+    circuits = Circuits()
+    for _ in range(CircuitSettings().failures_to_open):
+        circuits.admitted("a", NOON)
+        circuits.failed("a", NOON)
+    circuits.succeeded("b", NOON)
+    assert circuits.broken(NOON) == {"a"}
+    assert circuits.of("b").state is circuits.of("c").state is CircuitState.CLOSED
+    later = NOON + timedelta(minutes=1)
+    circuits.admitted("a", later)
+    circuits.succeeded("a", later)
+    assert circuits.broken(later) == frozenset()
