@@ -15,7 +15,7 @@ Statements = Callable[[], AbstractAsyncContextManager[Sql]]
 
 
 class PgQueuerJobs:
-    """The ports `JobSource` and `DeadLetters` over the statements of a `PostgresStore`."""
+    """As `StoredJobs`, over the statements of a `PostgresStore`."""
 
     def __init__(self, statements: Statements) -> None:
         self._statements = statements

@@ -33,7 +33,7 @@ _Begin = Callable[[], AbstractAsyncContextManager[_Unit]]
 
 
 class StoredJobs:
-    """The ports `JobSource` and `DeadLetters` over a store."""
+    """The port `JobSource` over a store, and what an operator asks."""
 
     def __init__(self, begin: _Begin, read: _Begin) -> None:
         self._begin = begin
@@ -71,13 +71,16 @@ class StoredJobs:
                 await unit.jobs.bury(job, reason, now)
 
     async def list(self, limit: int) -> Sequence[DeadJob]:
+        """The dead jobs, latest first."""
         async with self._read() as unit:
             return await unit.jobs.dead(limit)
 
     async def backlog(self, late_since: datetime) -> Backlog:
+        """How many jobs there are; late are those due since before then."""
         async with self._read() as unit:
             return await unit.jobs.backlog(late_since)
 
     async def requeue(self, ids: Sequence[int], now: datetime) -> int:
+        """Make these due now, with their attempts forgotten; how many of them were dead."""
         async with self._begin() as unit:
             return await unit.jobs.requeue(ids, now)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from core.jobs import Backlog, ClaimedJob, DeadJob, Job, JobKind
+from core.jobs import ClaimedJob, Job, JobKind
 
 
 class JobQueue(Protocol):
@@ -42,20 +42,4 @@ class JobSource(Protocol):
         done and due `anew` at a time: as another job of the same key, with no attempt behind it.
         What this caller no longer holds is left as it is.
         """
-        ...
-
-
-class DeadLetters(Protocol):
-    """Jobs that were given up, as an operator sees them."""
-
-    async def list(self, limit: int) -> Sequence[DeadJob]:
-        """The dead jobs, latest first."""
-        ...
-
-    async def backlog(self, late_since: datetime) -> Backlog:
-        """How many jobs there are; late are those due since before then."""
-        ...
-
-    async def requeue(self, ids: Sequence[int], now: datetime) -> int:
-        """Make these due now, with their attempts forgotten; how many of them were dead."""
         ...

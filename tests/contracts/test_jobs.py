@@ -1,4 +1,4 @@
-"""The ports `JobQueue`, `JobSource` and `DeadLetters`, over every engine."""
+"""The ports `JobQueue` and `JobSource`, and what operators ask, over every engine."""
 
 from __future__ import annotations
 
