@@ -111,7 +111,7 @@ def _ready(application: Application):
         each process then counts for itself."""
         if not await application.is_ready():
             return JSONResponse({"status": "database unreachable"}, 503)
-        if not await application.limits.are_as_meant():
+        if not await application.limits.counters_are_shared():
             return JSONResponse({"status": "ready", "limits": "counted by each process"})
         return JSONResponse({"status": "ready"})
 

@@ -30,7 +30,7 @@ RETRY = 1.0
 _RING = "SELECT pg_notify($1, '')"
 
 
-class Bell:
+class JobNotifier:
     """Rung by whoever queued jobs, after the commit."""
 
     def __init__(self, statements: Callable[[], AbstractAsyncContextManager[Sql]]) -> None:
@@ -59,7 +59,7 @@ class Bell:
             await asyncio.sleep(PAUSE)
 
 
-class BellListener:
+class JobListener:
     """Heard by a worker, over a connection of its own. The port of `worker.Waking`."""
 
     def __init__(self, dsn: str, settings: PostgresSettings | None = None) -> None:

@@ -20,7 +20,7 @@ from adapters.store.unit import SqlUnit
 from core.errors import StoreUnavailable
 from core.keys import Keyring
 
-from .job_notifier import Bell
+from .job_notifier import JobNotifier
 from .postgres_jobs import PgQueuerTable
 
 READERS = 4
@@ -41,7 +41,7 @@ class PostgresStore:
         self._reading_settings = replace(self._settings, connections=readers, read_only=True)
         self._writers: SqlPool | None = None
         self._readers: SqlPool | None = None
-        self._bell = Bell(self._reading)
+        self._bell = JobNotifier(self._reading)
         self.intake = PostgresIntake(self.statements, self._wake_workers)
 
     async def open(self) -> None:

@@ -26,7 +26,7 @@ CAP_PAUSE = timedelta(minutes=5)
 """How long an SMS that a cap holds back waits before it is looked at again."""
 PATIENCE = 25.0
 """Seconds that a route has to answer; two in a row end within a job's lease."""
-IN_VAIN = timedelta(hours=24)
+ASKED_AGAIN_WITHIN = timedelta(hours=24)
 """Whoever asks anew within this time has not got the SMS, whatever its receipt says: the routes
 that had it come last."""
 
@@ -124,7 +124,7 @@ class DispatchSms:
         self, delivery: str, country: str, voter: str | None
     ) -> tuple[list[Attempt], RouteState]:
         """The attempts made, and what the store knows of the routes."""
-        since = self.clock.now() - IN_VAIN
+        since = self.clock.now() - ASKED_AGAIN_WITHIN
         async with self.read() as unit:
             made = list(await unit.attempts.of(delivery))
             verdicts = await unit.routes.verdicts()

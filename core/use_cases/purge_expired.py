@@ -13,7 +13,7 @@ SLACK = timedelta(minutes=5)
 """An answer that was judged just before its code's end may be recorded this much after it."""
 HELD = timedelta(days=1)
 """How long a receipt waits for its attempt."""
-COUNTED = timedelta(days=2)
+COUNTS_KEPT = timedelta(days=2)
 """How long the counts of an hour or a day are kept after its end."""
 
 
@@ -39,7 +39,7 @@ class PurgeExpired:
         now = self.clock.now()
         async with self.begin() as unit:
             await unit.early_receipts.forget(now - HELD)
-            await unit.routes.forget(now - COUNTED)
+            await unit.routes.forget(now - COUNTS_KEPT)
         async with self.begin() as unit:
             return Purged(
                 await unit.housekeeping.expire_links(now),

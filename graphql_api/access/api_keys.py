@@ -19,7 +19,7 @@ from core.ports.clock import Clock
 from core.ports.unit_of_work import Begin, PartnerUnit
 
 from .caller import Access, Caller
-from .refusal import Reason, Refusal
+from .refusal import AccessRefusal, Reason
 
 FRESH = timedelta(seconds=5)
 AFTER_FAILURE = timedelta(seconds=1)
@@ -43,23 +43,23 @@ class ApiKeys:
         self._turn = asyncio.Lock()
         self._is_renewing = False
 
-    async def recognize(self, text: str) -> Caller | Refusal:
+    async def recognize(self, text: str) -> Caller | AccessRefusal:
         """The partner whose key this is."""
         given = ApiKey.read(text)
         if given is None:
-            return Refusal(Reason.UNKNOWN_API_KEY)
+            return AccessRefusal(Reason.UNKNOWN_API_KEY)
         if not await self._is_fresh():
-            return Refusal(Reason.PARTNERS_UNAVAILABLE)
+            return AccessRefusal(Reason.PARTNERS_UNAVAILABLE)
         key = self._keys.get(given.prefix)
         if key is None or not key.opens_with(given.digest):
-            return Refusal(Reason.UNKNOWN_API_KEY)
+            return AccessRefusal(Reason.UNKNOWN_API_KEY)
         now = self._clock.now()
         if not key.works(now):
             reason = Reason.API_KEY_REVOKED if key.revoked else Reason.API_KEY_ENDED
-            return Refusal(reason, partner=key.partner)
+            return AccessRefusal(reason, partner=key.partner)
         partner = self._partners.get(key.partner)
         if partner is None:
-            return Refusal(Reason.UNKNOWN_PARTNER)
+            return AccessRefusal(Reason.UNKNOWN_PARTNER)
         self._note(key, now)
         return Caller(Access.PARTNER, partner.name, partner.scopes)
 

@@ -12,7 +12,7 @@ from core.partner import MARK
 
 from .api_keys import ApiKeys
 from .caller import ANONYMOUS, STRANGER, Access, Caller
-from .refusal import Reason, Refusal
+from .refusal import AccessRefusal, Reason
 
 AUTHORIZATION = b"authorization"
 API_KEY = b"x-api-key"
@@ -23,7 +23,7 @@ _OURS = frozenset({AUTHORIZATION, API_KEY, ROUTER})
 class RecognizesTokens(Protocol):
     """What reads JWTs: `access.tokens.Tokens`, where an issuer is trusted."""
 
-    async def recognize(self, text: str) -> Caller | Refusal: ...
+    async def recognize(self, text: str) -> Caller | AccessRefusal: ...
 
 
 class Authentication:
@@ -43,7 +43,7 @@ class Authentication:
         self._nobody = ANONYMOUS if public else STRANGER
         self._routers = [sha256(each.encode()).digest() for each in routers]
 
-    async def authenticate(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | Refusal:
+    async def authenticate(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | AccessRefusal:
         """`headers`: names in lower case, with their values, as they came: also those that came
         twice."""
         shown = [each for each in headers if each[0] in _OURS]
@@ -51,10 +51,10 @@ class Authentication:
             return self._nobody
         credentials = [each for each in shown if each[0] != ROUTER]
         if len(credentials) > 1 or len(shown) - len(credentials) > 1:
-            return Refusal(Reason.SEVERAL_CREDENTIALS)
+            return AccessRefusal(Reason.SEVERAL_CREDENTIALS)
         routed = [value for name, value in shown if name == ROUTER]
         if routed and not self._is_router(routed[0]):
-            return Refusal(Reason.NOT_THE_ROUTER)
+            return AccessRefusal(Reason.NOT_THE_ROUTER)
         caller = await self._recognize(*credentials[0]) if credentials else self._nobody
         if routed and isinstance(caller, Caller):
             return replace(caller, access=caller.access | Access.ROUTER)
@@ -70,14 +70,14 @@ class Authentication:
     async def aclose(self) -> None:
         await self._api_keys.aclose()
 
-    async def _recognize(self, name: bytes, value: bytes) -> Caller | Refusal:
+    async def _recognize(self, name: bytes, value: bytes) -> Caller | AccessRefusal:
         text = value.decode("latin-1").strip()
         if name == API_KEY:
             return await self._api_keys.recognize(text)
         scheme, _, credential = text.partition(" ")
         credential = credential.strip()
         if scheme.lower() != "bearer" or not credential:
-            return Refusal(Reason.UNKNOWN_SCHEME)
+            return AccessRefusal(Reason.UNKNOWN_SCHEME)
         if credential.startswith(MARK):
             return await self._api_keys.recognize(credential)
         return await self._tokens.recognize(credential)

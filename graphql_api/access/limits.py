@@ -27,7 +27,7 @@ from .windows import Windows
 READING = "document"
 """Under which name the reading of a document that was not seen before is counted: by network alone,
 whoever calls."""
-EVERYONE = "everyone"
+ALL_CALLERS = "everyone"
 SILENCE = 60.0
 """Seconds between two complaints in the log that the shared counters are out."""
 _log = structlog.stdlib.get_logger("reassort.limits")
@@ -98,7 +98,7 @@ class EdgeLimits:
         if field in self._typed:
             await self._count(field, [(self._typed[field], f"typed {text}")])
 
-    async def are_as_meant(self) -> bool:
+    async def counters_are_shared(self) -> bool:
         """Whether uses are counted where they are meant to be: false while shared counters are out
         and each process counts for itself."""
         try:
@@ -129,15 +129,15 @@ class EdgeLimits:
         if partner in self._partners:
             return [*self._limits_of_partner(partner), *self._together_of(field)]
         for limit, by_network in self._limits:
-            limits += _by_network(limit, networks) if by_network else [(limit, EVERYONE)]
+            limits += _by_network(limit, networks) if by_network else [(limit, ALL_CALLERS)]
         return [*limits, *self._together_of(field)]
 
     def _together_of(self, field: str) -> list[tuple[RateLimitItem, str]]:
-        return [(self._together[field], EVERYONE)] if field in self._together else []
+        return [(self._together[field], ALL_CALLERS)] if field in self._together else []
 
     def _limits_of_partner(self, partner: str) -> list[tuple[RateLimitItem, str]]:
         own = self._partners[partner]
-        overall = [(limit, EVERYONE) for limit, by_network in self._limits if not by_network]
+        overall = [(limit, ALL_CALLERS) for limit, by_network in self._limits if not by_network]
         return [*([(own, f"partner {partner}")] if own else []), *overall]
 
     async def _count_together(

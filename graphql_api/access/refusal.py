@@ -38,7 +38,7 @@ OURS = frozenset({Reason.KEYS_UNAVAILABLE, Reason.PARTNERS_UNAVAILABLE})
 
 
 @dataclass(frozen=True)
-class Refusal:
+class AccessRefusal:
     """`issuer` and `partner` are ours, from the settings or the store, when they are known."""
 
     reason: Reason

@@ -22,7 +22,7 @@ from core.ports.clock import Clock
 from .caller import Access, Caller
 from .issuer import Issuer
 from .key_set import KeySet
-from .refusal import Reason, Refusal, Refused
+from .refusal import AccessRefusal, Reason, Refused
 
 LONGEST = 8192
 """Characters: longer ones are not even parsed."""
@@ -85,7 +85,7 @@ class Tokens:
         self._clock = clock
         self._verified: dict[bytes, _Verified] = {}
 
-    async def recognize(self, text: str) -> Caller | Refusal:
+    async def recognize(self, text: str) -> Caller | AccessRefusal:
         """Who this token speaks for. A partner sends one token many times: its signature is
         verified once, for as long as its key stays in the issuer's set; its times each time."""
         digest = sha256(text.encode()).digest()
@@ -100,17 +100,17 @@ class Tokens:
             key = await trusted.keys.key(header["kid"])
             claims = _verified(text, key, trusted.issuer)
         except Refused as refused:
-            return Refusal(refused.reason, trusted.issuer.issuer if trusted else "")
+            return AccessRefusal(refused.reason, trusted.issuer.issuer if trusted else "")
         self._remember(digest, _Verified(claims, trusted, header["kid"], key))
         return self._judged(claims, trusted)
 
-    def _judged(self, claims: Mapping[str, Any], trusted: TrustedIssuer) -> Caller | Refusal:
+    def _judged(self, claims: Mapping[str, Any], trusted: TrustedIssuer) -> Caller | AccessRefusal:
         """What stands behind a good signature: times and claims."""
         try:
             self._check_times(claims, trusted.issuer)
             return _caller(claims, trusted.issuer)
         except Refused as refused:
-            return Refusal(refused.reason, trusted.issuer.issuer)
+            return AccessRefusal(refused.reason, trusted.issuer.issuer)
 
     def _remember(self, digest: bytes, verified: _Verified) -> None:
         """The oldest go first; no token that was not signed by an issuer of ours comes in."""

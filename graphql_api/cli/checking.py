@@ -17,16 +17,16 @@ def new_key() -> None:
 
 def doctor() -> None:
     """Check this deployment; exits with 1 when something must be mended."""
-    from graphql_api.running.doctor import Verdict, examine
+    from graphql_api.running.doctor import Grade, examine
 
     marks = {
-        Verdict.GOOD: "[green]ok[/]",
-        Verdict.WARNING: "[yellow]!![/]",
-        Verdict.BAD: "[red]XX[/]",
+        Grade.GOOD: "[green]ok[/]",
+        Grade.WARNING: "[yellow]!![/]",
+        Grade.BAD: "[red]XX[/]",
     }
     findings = examine(deployed_settings())
     for each in findings:
         line = f"{marks[each.verdict]}  {each.subject}: {each.text}"
         out().print(line, highlight=False, soft_wrap=True)
-    if any(each.verdict is Verdict.BAD for each in findings):
+    if any(each.verdict is Grade.BAD for each in findings):
         raise typer.Exit(1)

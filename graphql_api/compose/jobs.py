@@ -38,6 +38,6 @@ def choose_waking(settings: Settings, store: Store) -> Waking | None:
     """None: such a store's workers look for jobs by themselves."""
     if not isinstance(store, HoldsPgQueuer):
         return None
-    from adapters.store.job_notifier import BellListener
+    from adapters.store.job_notifier import JobListener
 
-    return BellListener(settings.dsn, postgres_settings(settings, connections=1))
+    return JobListener(settings.dsn, postgres_settings(settings, connections=1))

@@ -15,7 +15,7 @@ import structlog
 
 from .reading import ReadDocument
 from .trusted_files import (
-    EVERYONE,
+    ANY_PARTNER,
     PORTAL,
     PREFIX,
     DocumentsRefused,
@@ -98,7 +98,7 @@ class TrustedDocuments:
 
     def _find(self, id: str, partner: str | None) -> TrustedDocument | None:
         """Of this partner, or of everyone; of anyone while nobody makes sure who calls."""
-        mine = (EVERYONE, PORTAL, partner)
+        mine = (ANY_PARTNER, PORTAL, partner)
         for document in self._by_id.get(id, ()):
             if partner is None or document.partner in mine:
                 return document

@@ -21,7 +21,7 @@ from core.errors import ConfigurationRefused
 from .reading import ReadDocument
 
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
-EVERYONE = ""
+ANY_PARTNER = ""
 PORTAL = "portal"
 """The reference front end, as a partner."""
 PREFIX = "sha256:"
@@ -67,7 +67,7 @@ def read_folder(folder: Path, read: Read) -> list[TrustedDocument]:
     found: list[TrustedDocument] = []
     for path in _files_in(folder):
         name = str(path.relative_to(folder))
-        partner = EVERYONE if path.parent == folder else path.parent.name
+        partner = ANY_PARTNER if path.parent == folder else path.parent.name
         found += [trust(read, name, id, partner, text) for id, text in _texts_of(path, name)]
     return found
 

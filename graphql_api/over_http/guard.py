@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graphql_api.access.authentication import Authentication
 from graphql_api.access.caller import CALLER, PARTNER
-from graphql_api.access.refusal import OURS, Refusal
+from graphql_api.access.refusal import OURS, AccessRefusal
 
 from .envelope import CORRELATION_ID
 from .refusal import accept_of, errors_response
@@ -30,7 +30,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = await self._authentication.authenticate(scope["headers"])
-        if isinstance(found, Refusal):
+        if isinstance(found, AccessRefusal):
             _note(found)
             answer = _not_now if found.reason in OURS else _turned_away
             await answer(scope)(scope, receive, send)
@@ -41,7 +41,7 @@ class Guard:
         await self._app(scope, receive, send)
 
 
-def _note(refusal: Refusal) -> None:
+def _note(refusal: AccessRefusal) -> None:
     known = {"issuer": refusal.issuer, "partner": refusal.partner}
     told = {name: value for name, value in known.items() if value}
     _log.warning("caller_refused", reason=refusal.reason.value, **told)

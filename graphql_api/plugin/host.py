@@ -15,7 +15,7 @@ from strawberry.schema.base import BaseSchema
 
 from graphql_api.access.caller import Caller
 from graphql_api.access.client_network import Proxies
-from graphql_api.access.refusal import Refusal
+from graphql_api.access.refusal import AccessRefusal
 from graphql_api.compose import Application
 from graphql_api.over_http.envelope import CORRELATION_ID, Envelope
 from graphql_api.over_http.guard import CHALLENGE
@@ -63,7 +63,7 @@ class Merged:
 
     async def _recognize(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller:
         found = await self._application.authentication.authenticate(headers)
-        if isinstance(found, Refusal):
+        if isinstance(found, AccessRefusal):
             _log.warning("caller_refused", reason=found.reason.value)
             raise HTTPException(401, headers={"www-authenticate": CHALLENGE})
         return found

@@ -13,10 +13,10 @@ from core.voter import Numic
 from graphql_api.compose import Application, compose
 from graphql_api.settings import Settings
 
-from .fitness import Finding, Verdict, for_real_use, warn
+from .fitness import Finding, Grade, for_real_use, warn
 from .last_import import last_import
 
-__all__ = ["Finding", "Verdict", "collisions", "examine", "warn"]
+__all__ = ["Finding", "Grade", "collisions", "examine", "warn"]
 
 OUR_PACKAGES = ("core", "adapters", "graphql_api")
 LEAST_FREE = 2**30
@@ -35,8 +35,8 @@ def collisions() -> list[Finding]:
                 f"`{package}` is also installed by {', '.join(others)}: install reassort in an "
                 "environment of its own"
             )
-            found.append(Finding("packages", Verdict.BAD, text))
-    return found or [Finding("packages", Verdict.GOOD, "no other package has our names")]
+            found.append(Finding("packages", Grade.BAD, text))
+    return found or [Finding("packages", Grade.GOOD, "no other package has our names")]
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -45,7 +45,7 @@ def examine(settings: Settings) -> list[Finding]:
     try:
         application = compose(settings)
     except ValueError as refusal:
-        return [*findings, Finding("settings", Verdict.BAD, str(refusal))]
+        return [*findings, Finding("settings", Grade.BAD, str(refusal))]
     return [*findings, *asyncio.run(_neighbours(application))]
 
 
@@ -54,7 +54,7 @@ def _disk(settings: Settings) -> Finding:
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    verdict = Verdict.GOOD if free >= LEAST_FREE else Verdict.BAD
+    verdict = Grade.GOOD if free >= LEAST_FREE else Grade.BAD
     return Finding("disk", verdict, f"{free / 2**30:.1f} GiB free for the data folder")
 
 
@@ -77,11 +77,11 @@ async def _store(application: Application) -> Finding:
         await application.ports.store.belong_to(application.settings.keyring, claim=False)
         dead = len(await application.jobs.list(1000))
     except DependencyFailure as failure:
-        return Finding("database", Verdict.BAD, str(failure))
+        return Finding("database", Grade.BAD, str(failure))
     if dead:
         text = f"{dead} dead letters: see `reassort jobs list`"
-        return Finding("database", Verdict.WARNING, text)
-    return Finding("database", Verdict.GOOD, "reachable, right schema, no dead letters")
+        return Finding("database", Grade.WARNING, text)
+    return Finding("database", Grade.GOOD, "reachable, right schema, no dead letters")
 
 
 async def _register(application: Application) -> Finding:
@@ -90,33 +90,33 @@ async def _register(application: Application) -> Finding:
         register = application.ports.register
         rounds = await register.rounds() if isinstance(register, NamesRounds) else []
     except DependencyFailure as failure:
-        return Finding("register", Verdict.BAD, str(failure))
+        return Finding("register", Grade.BAD, str(failure))
     known = {each.id for each in application.settings.voting_rounds}
     if strange := sorted(set(rounds) - known):
         text = (
             f"answers, but names rounds that the calendar does not have: {', '.join(strange)}. "
             "Past ones do no harm; a misspelt one lets identifier and password both be renewed"
         )
-        return Finding("register", Verdict.WARNING, text)
-    return Finding("register", Verdict.GOOD, "answers")
+        return Finding("register", Grade.WARNING, text)
+    return Finding("register", Grade.GOOD, "answers")
 
 
 async def _credentials(application: Application) -> Finding:
     credentials = application.ports.credentials
     if not isinstance(credentials, Checks):
         text = "not tried: nothing but a password could be sent there"
-        return Finding("credentials", Verdict.GOOD, text)
+        return Finding("credentials", Grade.GOOD, text)
     try:
         await credentials.check()
     except DependencyFailure as failure:
-        return Finding("credentials", Verdict.BAD, str(failure))
-    return Finding("credentials", Verdict.GOOD, "reachable")
+        return Finding("credentials", Grade.BAD, str(failure))
+    return Finding("credentials", Grade.GOOD, "reachable")
 
 
 async def _limits(application: Application) -> Finding:
     if not application.settings.limits_are_shared:
-        return Finding("limits", Verdict.GOOD, "counted by each process")
-    if await application.limits.are_as_meant():
-        return Finding("limits", Verdict.GOOD, "shared, and their counters answer")
+        return Finding("limits", Grade.GOOD, "counted by each process")
+    if await application.limits.counters_are_shared():
+        return Finding("limits", Grade.GOOD, "shared, and their counters answer")
     text = "the shared counters do not answer: meanwhile each process counts for itself"
-    return Finding("limits", Verdict.WARNING, text)
+    return Finding("limits", Grade.WARNING, text)

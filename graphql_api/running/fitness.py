@@ -16,7 +16,7 @@ from graphql_api.settings import Settings
 _log = structlog.stdlib.get_logger("reassort.doctor")
 
 
-class Verdict(StrEnum):
+class Grade(StrEnum):
     """What a finding means."""
 
     GOOD = "good"
@@ -29,14 +29,14 @@ class Finding:
     """One thing that was looked at."""
 
     subject: str
-    verdict: Verdict
+    verdict: Grade
     text: str
 
 
 def warn(settings: Settings) -> None:
     """Say in the log what is not fit for a vote, when a process starts with it."""
     for finding in for_real_use(settings):
-        if finding.verdict is not Verdict.GOOD:
+        if finding.verdict is not Grade.GOOD:
             _log.warning("not_fit_for_a_vote", subject=finding.subject, reason=finding.text)
 
 
@@ -44,46 +44,46 @@ def for_real_use(settings: Settings) -> Iterator[Finding]:
     carriers = {settings.email, *(each.gateway for each in routes_of(settings).values())}
     if settings.dev_inbox or "inbox" in carriers:
         text = "messages go to the inbox, where anyone who can open it reads them: trials only"
-        yield Finding("inbox", Verdict.WARNING, text)
+        yield Finding("inbox", Grade.WARNING, text)
     if settings.policy == "trial":
-        yield Finding("policy", Verdict.WARNING, "`trial` has no quotas")
+        yield Finding("policy", Grade.WARNING, "`trial` has no quotas")
     if settings.link_template.startswith("http://"):
-        yield Finding("link_template", Verdict.WARNING, "links in e-mails are not https")
+        yield Finding("link_template", Grade.WARNING, "links in e-mails are not https")
     if "inbox" in carriers and not settings.dev_inbox:
         text = "messages go to a file that nobody is shown: REASSORT_DEV_INBOX serves /dev/inbox"
-        yield Finding("inbox", Verdict.WARNING, text)
+        yield Finding("inbox", Grade.WARNING, text)
     ours = (settings.email_sender, settings.assistance_email)
     if settings.email == "smtp" and any(each.endswith("@example.org") for each in ours):
         text = "an address of ours is a placeholder: set the sender's and the assistance cell's"
-        yield Finding("addresses", Verdict.WARNING, text)
+        yield Finding("addresses", Grade.WARNING, text)
     if settings.credentials == "ldap" and not settings.credentials_ldap_trial_numic:
         text = (
             "whether a new password opens a sign-in shows at the first renewal only: name an entry "
             "that is nobody's by REASSORT_CREDENTIALS_LDAP_TRIAL_NUMIC"
         )
-        yield Finding("credentials", Verdict.WARNING, text)
+        yield Finding("credentials", Grade.WARNING, text)
     if settings.processes > 1 and not settings.limits_are_shared:
         text = (
             f"each of the {settings.processes} processes counts for itself, so that a caller gets "
             "up to as many times each limit: set REASSORT_LIMITS_URL"
         )
-        yield Finding("limits", Verdict.WARNING, text)
+        yield Finding("limits", Grade.WARNING, text)
     if settings.subgraph and settings.router_open:
         text = "everyone is taken for the router: set REASSORT_ROUTER_SECRETS"
-        yield Finding("router", Verdict.WARNING, text)
+        yield Finding("router", Grade.WARNING, text)
     real = carriers - {"inbox"}
     if settings.dev_inbox and real:
         text = "the answers to security codes lie open beside real messages: unset DEV_INBOX"
-        yield Finding("dev_inbox", Verdict.BAD, text)
+        yield Finding("dev_inbox", Grade.BAD, text)
     if settings.public and not settings.portal and (settings.issuers or settings.partner_limits):
         text = "callers without credentials are taken for voters, a revoked partner among them"
-        yield Finding("public", Verdict.WARNING, text)
+        yield Finding("public", Grade.WARNING, text)
     if settings.introspection:
-        yield Finding("introspection", Verdict.WARNING, "everyone may ask for the whole schema")
+        yield Finding("introspection", Grade.WARNING, "everyone may ask for the whole schema")
     yield from _sms(settings)
     if unknown := settings.unknown_names():
         text = f"not a setting, hence without effect: {', '.join(unknown)}"
-        yield Finding("environment", Verdict.WARNING, text)
+        yield Finding("environment", Grade.WARNING, text)
     yield _calendar(settings)
 
 
@@ -93,14 +93,14 @@ def _sms(settings: Settings) -> Iterator[Finding]:
     for name, route in routes.items():
         if not gives_receipts(settings, name):
             text = f"{name} gives no receipts: nobody learns which SMS arrived, none is sent again"
-            yield Finding("sms", Verdict.WARNING, text)
+            yield Finding("sms", Grade.WARNING, text)
         if route.gateway == "smpp" and not settings_for_route(settings, name).smpp_tls:
             text = f"{name}: passwords go to the SMSC in clear, unless the line is encrypted"
-            yield Finding("sms", Verdict.WARNING, text)
+            yield Finding("sms", Grade.WARNING, text)
     capped = settings.sms_per_prefix or settings.sms_per_country or settings.sms_day_cost
     if routes and not capped and not settings.sms_destinations:
         text = "SMS go everywhere and without a cap: set REASSORT_SMS_DESTINATIONS or a cap"
-        yield Finding("sms", Verdict.WARNING, text)
+        yield Finding("sms", Grade.WARNING, text)
 
 
 def _calendar(settings: Settings) -> Finding:
@@ -108,12 +108,12 @@ def _calendar(settings: Settings) -> Finding:
     found = settings.calendar.current_or_next(now)
     if found is None:
         text = "every round is over" if settings.voting_rounds else "no voting round"
-        return Finding("calendar", Verdict.BAD, f"{text}: renewal is closed")
+        return Finding("calendar", Grade.BAD, f"{text}: renewal is closed")
     if found.is_open(now):
         text = f"round {found.id} is open until {_in_paris(found.closes_at)}"
-        return Finding("calendar", Verdict.GOOD, text)
+        return Finding("calendar", Grade.GOOD, text)
     text = f"closed now; round {found.id} opens {_in_paris(found.opens_at)}"
-    return Finding("calendar", Verdict.WARNING, text)
+    return Finding("calendar", Grade.WARNING, text)
 
 
 def _in_paris(moment: datetime) -> str:

@@ -8,7 +8,7 @@ from inspect import isawaitable
 from typing import Any
 
 from core.errors import DependencyFailure
-from graphql_api.running.fitness import Finding, Verdict
+from graphql_api.running.fitness import Finding, Grade
 
 _MENDABLE = (
     "NUMBER_AS_FLOAT",
@@ -44,4 +44,4 @@ def _finding(counts: Mapping[str, Any]) -> Finding:
     mendable = counts["rejected"] or any(code in findings for code in _MENDABLE)
     if mendable:
         text += ". See docs/how-to/import-the-register.md"
-    return Finding("last import", Verdict.WARNING if mendable else Verdict.GOOD, text)
+    return Finding("last import", Grade.WARNING if mendable else Grade.GOOD, text)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from graphql_api.access.authentication import Authentication
 from graphql_api.access.caller import Access, Caller
-from graphql_api.access.refusal import Refusal
+from graphql_api.access.refusal import AccessRefusal
 from graphql_api.access.scopes import ASSISTANCE, DELIVERIES, RENEWALS
 
 from .table import PARTNER
@@ -26,7 +26,7 @@ class SandboxAuthentication(Authentication):
         self._inner = inner
         self.allows_origin, self.start, self.aclose = inner.allows_origin, inner.start, inner.aclose
 
-    async def authenticate(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | Refusal:
+    async def authenticate(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | AccessRefusal:
         shown = list(headers)
         known = [
             _CALLERS[value]

@@ -44,7 +44,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Flaw:
     """Where an operation asks for what the schema does not have."""
 
     file: Path
@@ -76,15 +76,15 @@ def deprecations(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
             yield name, element.deprecation_reason
 
 
-def check_operations(schema: GatewaySchema, files: Iterable[Path]) -> list[Finding]:
+def check_operations(schema: GatewaySchema, files: Iterable[Path]) -> list[Flaw]:
     """Everything in these files that the gateway would refuse, its limits included."""
     return [finding for file in files for finding in _check(schema, file)]
 
 
-def _check(schema: GatewaySchema, file: Path) -> Iterator[Finding]:
+def _check(schema: GatewaySchema, file: Path) -> Iterator[Flaw]:
     for error in schema.read(file.read_text("utf-8")).errors:
         line = error.locations[0].line if error.locations else 1
-        yield Finding(file, line, error.message)
+        yield Flaw(file, line, error.message)
 
 
 def _announced(schema: GraphQLSchema) -> Iterator[tuple[str, int]]:

@@ -14,7 +14,7 @@ from pgqueuer.adapters.persistence.queries import Queries
 
 from adapters.connections.postgres import PostgresSettings
 from adapters.jobs.worker import Worker, WorkerSettings
-from adapters.store.job_notifier import BellListener
+from adapters.store.job_notifier import JobListener
 from adapters.store.pgqueuer_jobs import PgQueuerJobs
 from adapters.store.pgqueuer_names import pgqueuer_settings
 from adapters.store.postgres import PostgresStore
@@ -116,7 +116,7 @@ class TestClaims:
 
 @pytest.fixture
 async def listener(postgres_dsn):
-    listener = BellListener(postgres_dsn)
+    listener = JobListener(postgres_dsn)
     listening = asyncio.create_task(listener.listen())
     yield listener
     listening.cancel()
@@ -196,7 +196,7 @@ class TestBell:
         """R29: a listener without a server neither listens nor gives up."""
         monkeypatch.setattr("adapters.store.job_notifier.RETRY", 0.01)
         settings = PostgresSettings(connect_timeout=0.2)
-        listener = BellListener("postgresql://u@127.0.0.1:1/d", settings)
+        listener = JobListener("postgresql://u@127.0.0.1:1/d", settings)
         listening = asyncio.create_task(listener.listen())
         await asyncio.sleep(0.1)
         assert not listening.done()

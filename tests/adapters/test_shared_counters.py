@@ -183,7 +183,7 @@ async def test_a_server_that_takes_no_writes(server, replica):
     """R26: a server that answers, but may not write, is out like one that is dead."""
     server.ask("CONFIG", "SET", "min-replicas-to-write", "1")
     limits = replica("3/minute")
-    assert not await limits.are_as_meant()
+    assert not await limits.counters_are_shared()
     assert await taken(limits, 9) == 3
 
 
@@ -217,7 +217,7 @@ async def test_killed_and_started_again(server, replica, clock):
     with capture_logs() as logs:
         assert await taken(limits, 20) == 5
         assert await taken(limits, 20) == 0
-        assert not await limits.are_as_meant()
+        assert not await limits.counters_are_shared()
     (said,) = logs
     assert said["event"] == "limits_counted_by_each_process"
     assert str(server.port) not in said["reason"]
@@ -227,7 +227,7 @@ async def test_killed_and_started_again(server, replica, clock):
     with capture_logs() as logs:
         assert await taken(limits, 1) == 1
         assert await taken(limits, 9) == 4
-        assert await limits.are_as_meant()
+        assert await limits.counters_are_shared()
     assert [each["event"] for each in logs] == ["limits_shared_again"]
 
 
@@ -250,11 +250,11 @@ async def test_password(replica):
     guarded = ValkeyServer("--requirepass", "s3cret-of-limits")
     try:
         url = guarded.url.replace("valkey://", "valkey://:s3cret-of-limits@")
-        assert await replica("9/minute", url=url).are_as_meant()
+        assert await replica("9/minute", url=url).counters_are_shared()
         assert await replica(
             "9/minute", url=guarded.url, password="s3cret-of-limits"
-        ).are_as_meant()
-        assert not await replica("9/minute", url=url, password="wrong-CANARY").are_as_meant()
+        ).counters_are_shared()
+        assert not await replica("9/minute", url=url, password="wrong-CANARY").counters_are_shared()
         counters = ValkeyCounters(guarded.url, "wrong-CANARY", SystemClock())
         with pytest.raises(CountersUnavailable) as out:
             await counters.check()
@@ -274,8 +274,11 @@ async def test_tls(replica, tmp_path):
         with_tls = _tls_server(tmp_path)
         try:
             url = f"valkeys://127.0.0.1:{with_tls.tls_port}/0"
-            assert await replica(url=f"{url}?ssl_ca_certs={tmp_path}/ca.pem").are_as_meant() == good
-            assert not await replica(url=url).are_as_meant()
+            assert (
+                await replica(url=f"{url}?ssl_ca_certs={tmp_path}/ca.pem").counters_are_shared()
+                == good
+            )
+            assert not await replica(url=url).counters_are_shared()
         finally:
             with_tls.stop()
 

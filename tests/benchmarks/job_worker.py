@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from adapters.jobs.worker import Worker, WorkerSettings
-from adapters.store.job_notifier import BellListener
+from adapters.store.job_notifier import JobListener
 from adapters.store.pgqueuer_jobs import PgQueuerJobs
 from adapters.store.postgres import PostgresStore
 from adapters.system import SystemClock
@@ -43,7 +43,7 @@ async def _work_on_empty_jobs(dsn: str, concurrency: int) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     paces = WorkerSettings(concurrency=dict.fromkeys(JobKind, concurrency))
     handlers = dict.fromkeys(JobKind, nothing)
-    source, bell = PgQueuerJobs(store.statements), BellListener(dsn)
+    source, bell = PgQueuerJobs(store.statements), JobListener(dsn)
     worker = Worker(source, handlers, nothing, SystemClock(), paces, bell)
     _say_ready()
     await worker.run(stop)

@@ -32,7 +32,7 @@ from core.voter import Numic
 from graphql_api.cli import cli, main
 from graphql_api.compose import load_register, prepare_database
 from graphql_api.running import demo
-from graphql_api.running.doctor import Verdict, collisions, warn
+from graphql_api.running.doctor import Grade, collisions, warn
 from graphql_api.running.serving import CannotListen, address_of, bind, serve
 from graphql_api.schema.executable import sdl
 from graphql_api.settings import read_settings
@@ -396,7 +396,7 @@ def test_doctor_without_room(run, ready_deployment, monkeypatch):
 def test_no_collisions_here():
     """In the environment of the tests nobody else has our packages' names."""
     (finding,) = collisions()
-    assert finding.verdict is Verdict.GOOD
+    assert finding.verdict is Grade.GOOD
 
 
 def test_collisions(monkeypatch):
@@ -404,7 +404,7 @@ def test_collisions(monkeypatch):
     owners = {"core": ["reassort", "other-core"], "adapters": ["reassort"], "x": ["y"]}
     monkeypatch.setattr("graphql_api.running.doctor.packages_distributions", lambda: owners)
     (finding,) = collisions()
-    assert finding.verdict is Verdict.BAD
+    assert finding.verdict is Grade.BAD
     assert "`core` is also installed by other-core" in finding.text
 
 

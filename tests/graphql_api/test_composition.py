@@ -21,7 +21,7 @@ from adapters.register.postgres import PostgresRegister
 from adapters.register.postgresql_view import PostgresViewRegister
 from adapters.register.rest import RestRegister
 from adapters.register.sqlite import SqliteRegister
-from adapters.store.job_notifier import BellListener
+from adapters.store.job_notifier import JobListener
 from adapters.store.pgqueuer_jobs import PgQueuerJobs
 from adapters.store.postgres import PostgresStore
 from adapters.store.sqlite import SqliteStore
@@ -309,7 +309,7 @@ async def test_the_store_that_is_chosen(choose: Choose, make_settings):
     assert (store._settings.connections, store._reading_settings.connections) == (3, 4)
     assert store._settings.lock_timeout == timedelta(seconds=2).total_seconds()
     assert isinstance(choose_jobs(store), PgQueuerJobs)
-    assert isinstance(choose_waking(make_settings(**given), store), BellListener)
+    assert isinstance(choose_waking(make_settings(**given), store), JobListener)
 
 
 @pytest.mark.parametrize("given", [REST, VIEW, LDAP_REGISTER])

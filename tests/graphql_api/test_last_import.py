@@ -12,7 +12,7 @@ from adapters.register.sqlite import SqliteRegister
 from adapters.system import SystemClock
 from core.errors import RegisterUnavailable
 from core.keys import Keyring, SecretKey
-from graphql_api.running.fitness import Verdict
+from graphql_api.running.fitness import Grade
 from graphql_api.running.last_import import last_import
 
 KEYRING = Keyring((SecretKey("k1", b"k" * 32),))
@@ -40,7 +40,7 @@ async def test_counts_that_ask_for_work_are_a_warning(register):
     imported = register("+33612345678", "0612345679", "+24107123456", "+33142685300", "")
     (finding,) = await last_import(imported)
     imported.close()
-    assert (finding.subject, finding.verdict) == ("last import", Verdict.WARNING)
+    assert (finding.subject, finding.verdict) == ("last import", Grade.WARNING)
     assert "5 voters, 0 lines rejected; 2 voters with a telephone that takes no SMS" in finding.text
     for counted in ("PHONE_WITHOUT_COUNTRY_CODE 1", "PHONE_RENUMBERED 1", "PHONE_MISSING 1"):
         assert counted in finding.text
@@ -51,7 +51,7 @@ async def test_a_clean_import_is_good(register):
     imported = register("+33612345678")
     (finding,) = await last_import(imported)
     imported.close()
-    assert finding.verdict is Verdict.GOOD
+    assert finding.verdict is Grade.GOOD
     assert "1 voters, 0 lines rejected" in finding.text
     assert finding.text[:2] == "20"
 

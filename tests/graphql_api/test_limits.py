@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import TooManyRequests
 from graphql_api.access.limits import EdgeLimits
-from graphql_api.running.doctor import Verdict, examine
+from graphql_api.running.doctor import Grade, examine
 from graphql_api.settings import SettingsRefused
 from tests.servers.valkey import ValkeyServer, needs_valkey
 
@@ -158,9 +158,9 @@ async def test_shared_counters_of_two_gateways(open_portal):
 def test_doctor(make_settings, dead_url):
     """`doctor` says where limits are counted, and warns when that is not as meant or lets a caller
     have a limit more than once."""
-    warning = (Verdict.WARNING, "limits")
-    assert limits_in(make_settings()) == [(Verdict.GOOD, "limits")]
-    assert limits_in(make_settings(processes=3)) == [warning, (Verdict.GOOD, "limits")]
+    warning = (Grade.WARNING, "limits")
+    assert limits_in(make_settings()) == [(Grade.GOOD, "limits")]
+    assert limits_in(make_settings(processes=3)) == [warning, (Grade.GOOD, "limits")]
     assert limits_in(make_settings(processes=3, limits_url=dead_url)) == [warning]
 
 
@@ -170,7 +170,7 @@ def test_doctor_with_shared_counters(make_settings):
     server = ValkeyServer()
     try:
         settings = make_settings(processes=3, limits_url=server.url)
-        assert limits_in(settings) == [(Verdict.GOOD, "limits")]
+        assert limits_in(settings) == [(Grade.GOOD, "limits")]
     finally:
         server.stop()
 

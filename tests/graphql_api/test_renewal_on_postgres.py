@@ -16,7 +16,7 @@ from core.errors import DependencyFailure
 from core.voter import Numic
 from graphql_api.app import build_app
 from graphql_api.compose import Application, choose_ports, compose, load_register, prepare_database
-from graphql_api.running.doctor import Finding, Verdict, examine
+from graphql_api.running.doctor import Finding, Grade, examine
 from graphql_api.settings import Settings
 from tests.servers.postgres import Databases, administer
 
@@ -192,7 +192,7 @@ async def test_doctor(prepared, dsn):
     await administer(dsn, "DROP TABLE credential")
     found = by_subject(await asyncio.to_thread(examine, prepared))
     assert "does not have: dmeo" in found["register"].text
-    assert found["credentials"].verdict is Verdict.BAD
+    assert found["credentials"].verdict is Grade.BAD
     assert "UndefinedTableError" in found["credentials"].text
 
 
@@ -200,11 +200,11 @@ async def test_doctor_before_anything_is_made(settings, dsn):
     """An empty database is named, with the command that makes what is missing."""
     found = by_subject(await asyncio.to_thread(examine, settings))
     assert "run `reassort migrate`" in found["database"].text
-    assert found["register"].verdict is found["credentials"].verdict is Verdict.BAD
+    assert found["register"].verdict is found["credentials"].verdict is Grade.BAD
     await asyncio.to_thread(prepare_database, settings)
     found = by_subject(await asyncio.to_thread(examine, settings))
     assert "run `reassort import-register`" in found["register"].text
-    assert found["credentials"].verdict is Verdict.GOOD
+    assert found["credentials"].verdict is Grade.GOOD
 
 
 async def test_preparing_again_changes_nothing(prepared):
@@ -230,5 +230,5 @@ async def test_a_server_that_is_away(make_settings, tmp_path):
     assert "CANARY" not in str(failure.value)
     found = by_subject(await asyncio.to_thread(examine, away))
     for subject in ("database", "register", "credentials"):
-        assert found[subject].verdict is Verdict.BAD
+        assert found[subject].verdict is Grade.BAD
         assert "CANARY" not in found[subject].text

@@ -44,7 +44,7 @@ class Hygiene(StrEnum):
     COUNTRY_UNKNOWN = "COUNTRY_UNKNOWN"
 
 
-class Finding(NamedTuple):
+class LineFinding(NamedTuple):
     """One remark on one line (the header is line 1). `column` is empty for the whole line."""
 
     line: int

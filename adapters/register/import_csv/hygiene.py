@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TextIO
 
-from adapters.register.import_csv.findings import Finding, Hygiene, Rejection
+from adapters.register.import_csv.findings import Hygiene, LineFinding, Rejection
 from adapters.register.import_csv.parsing import Parsed
 from adapters.register.import_csv.repairs import HEADER as PROPOSALS_HEADER
 from adapters.register.import_csv.repeats import Seen, Shared
@@ -59,19 +59,19 @@ class Account:
     def conclude(self) -> None:
         """Names what could not be known before the last line."""
         for line in self._phones.lines():
-            self._name((Finding(line, "phone", Hygiene.PHONE_SHARED),))
+            self._name((LineFinding(line, "phone", Hygiene.PHONE_SHARED),))
         for line in self._mailboxes.lines():
-            self._name((Finding(line, "email", Hygiene.EMAIL_SHARED),))
+            self._name((LineFinding(line, "email", Hygiene.EMAIL_SHARED),))
 
-    def _duplicates(self, parsed: Parsed) -> dict[int, Finding]:
+    def _duplicates(self, parsed: Parsed) -> dict[int, LineFinding]:
         new_numic, new_numel = self._numics.add, self._numels.add
-        duplicates: dict[int, Finding] = {}
+        duplicates: dict[int, LineFinding] = {}
         for row in parsed.rows:
             line, numic, numel = row[:3]
             if not new_numic(numic):
-                duplicates[line] = Finding(line, "numic", Rejection.NUMIC_DUPLICATE)
+                duplicates[line] = LineFinding(line, "numic", Rejection.NUMIC_DUPLICATE)
             elif numel is not None and not new_numel(numel):
-                duplicates[line] = Finding(line, "numel", Rejection.NUMEL_DUPLICATE)
+                duplicates[line] = LineFinding(line, "numel", Rejection.NUMEL_DUPLICATE)
         return duplicates
 
     def _note_sharing(self, parsed: Parsed) -> None:
@@ -81,7 +81,7 @@ class Account:
             if row[4] is not None:
                 self._phones.add(row[4], row[0])
 
-    def _name(self, findings: Iterable[Finding]) -> None:
+    def _name(self, findings: Iterable[LineFinding]) -> None:
         for line, column, code in findings:
             if isinstance(code, Rejection):
                 self.rejections[code] += 1
@@ -91,7 +91,7 @@ class Account:
                 self._report.writerow((line, column, code.value, "kept"))
 
 
-def _drop(parsed: Parsed, duplicates: dict[int, Finding]) -> None:
+def _drop(parsed: Parsed, duplicates: dict[int, LineFinding]) -> None:
     """Takes duplicate lines out, with what was remarked on them: a rejected line has one remark."""
     kept = [
         (row, mailbox)

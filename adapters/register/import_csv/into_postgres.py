@@ -22,7 +22,7 @@ from adapters.connections.postgres_tables import advisory_key
 from adapters.register.import_csv.destination import Changes
 from adapters.register.import_csv.outcome import ImportFailed
 from adapters.register.import_csv.parsing import Row
-from adapters.register.import_csv.postgres_session import Session
+from adapters.register.import_csv.postgres_session import ImportSession
 from adapters.register.import_csv.postgres_statements import (
     COLUMNS,
     STAGED,
@@ -49,7 +49,7 @@ class PostgresDestination:
     @contextmanager
     def begin(self) -> Iterator[PostgresNewRegister]:
         """See `Destination`."""
-        session = Session(self.dsn)
+        session = ImportSession(self.dsn)
         new = PostgresNewRegister(session, self)
         try:
             new.start()
@@ -61,7 +61,7 @@ class PostgresDestination:
 class PostgresNewRegister:
     """`NewRegister` in a table of its own until it is put in place."""
 
-    def __init__(self, session: Session, destination: PostgresDestination) -> None:
+    def __init__(self, session: ImportSession, destination: PostgresDestination) -> None:
         self._session = session
         self._destination = destination
         self._tables = destination.tables

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from adapters.numbering import PhoneKind, Reading
 from adapters.register.import_csv import fields
 from adapters.register.import_csv.chunks import Chunk
-from adapters.register.import_csv.findings import Finding, Hygiene, LineRejected, Rejection
+from adapters.register.import_csv.findings import Hygiene, LineFinding, LineRejected, Rejection
 from adapters.register.import_csv.header import LONGEST_LINE, Layout
 from adapters.register.import_csv.repairs import Proposal, Repair
 from adapters.register.schema import identifier_mac
@@ -31,7 +31,7 @@ class Parsed:
     end: int
     rows: list[Row] = field(default_factory=list[Row])
     mailboxes: list[int | None] = field(default_factory=list[int | None])
-    findings: list[Finding] = field(default_factory=list[Finding])
+    findings: list[LineFinding] = field(default_factory=list[LineFinding])
     proposals: list[Proposal] = field(default_factory=list[Proposal])
     blank_lines: int = 0
 
@@ -57,7 +57,7 @@ class ChunkParser:
             try:
                 self._add_voter(parsed, line, self._cut(content))
             except LineRejected as rejected:
-                parsed.findings.append(Finding(line, rejected.column, rejected.code))
+                parsed.findings.append(LineFinding(line, rejected.column, rejected.code))
         return parsed
 
     def _cut(self, content: str | bytes) -> list[str]:
@@ -86,7 +86,7 @@ class ChunkParser:
         dialled = None if number is None else int(number.value[1:])
         parsed.rows.append((line, int(numic.value), numel, address, dialled, kind, mac, renewed_in))
         parsed.mailboxes.append(email and fields.mailbox_digest(email))
-        parsed.findings.extend(Finding(line, column, code) for column, code in notes)
+        parsed.findings.extend(LineFinding(line, column, code) for column, code in notes)
 
     def _phone(
         self, parsed: Parsed, line: int, numic: Numic, cells: list[str], notes: fields.Notes

@@ -19,7 +19,7 @@ _WATCH_SECONDS = 1.0
 Result = TypeVar("Result")
 
 
-class Session:
+class ImportSession:
     """Its event loop runs in a thread of its own. Calls raise `ImportFailed`; `end` it."""
 
     def __init__(self, dsn: str) -> None:

@@ -12,7 +12,7 @@ import structlog
 from core.errors import StoreUnavailable
 from graphql_api.access.api_keys import ApiKeys
 from graphql_api.access.caller import ANONYMOUS, Access, Caller
-from graphql_api.access.refusal import Reason, Refusal
+from graphql_api.access.refusal import AccessRefusal, Reason
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 ORIGIN = "https://consulat.example.org"
@@ -199,7 +199,7 @@ async def test_many_callers_cause_one_look(api_keys, units, key):
     wrong = "rsk_0000000000_" + "A" * 43
     found = await asyncio.gather(*(api_keys.recognize(each) for each in [key, wrong] * 10))
     assert found[0] == Caller(Access.PARTNER, "consulat", frozenset({"renewals:write"}))
-    assert found[1] == Refusal(Reason.UNKNOWN_API_KEY)
+    assert found[1] == AccessRefusal(Reason.UNKNOWN_API_KEY)
     assert units.read_count == 1
 
 
@@ -209,7 +209,7 @@ async def test_a_store_that_does_not_answer(api_keys, units, key, clock):
     units.down = True
     clock.advance(5 * SECOND)
     for _ in range(3):
-        assert await api_keys.recognize(key) == Refusal(Reason.PARTNERS_UNAVAILABLE)
+        assert await api_keys.recognize(key) == AccessRefusal(Reason.PARTNERS_UNAVAILABLE)
     assert units.read_count == 2
     units.down = False
     clock.advance(SECOND)
