@@ -14,7 +14,7 @@ from .ports import Ports
 if TYPE_CHECKING:
     from graphql_api.access.authentication import RecognizesTokens
     from graphql_api.access.caller import Caller
-    from graphql_api.access.refusal import Refusal
+    from graphql_api.access.refusal import AccessRefusal
 
 
 def build_authentication(settings: Settings, ports: Ports) -> Authentication:
@@ -41,7 +41,7 @@ class TokensOfNobody:
 
     ports: Ports
 
-    async def recognize(self, text: str) -> Caller | Refusal:
+    async def recognize(self, text: str) -> Caller | AccessRefusal:
         from .issuers import build_tokens
 
         return await build_tokens((), self.ports).recognize(text)
