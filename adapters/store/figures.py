@@ -48,7 +48,10 @@ class FiguresSql:
         sms = await self._sql.fetch(_SMS, to_column(since))
         emails = await self._sql.fetch(_EMAIL, to_column(since))
         return [
-            *(Count(Channel.SMS, *row[:3], DeliveryState(row[3]), *row[4:]) for row in sms),
+            *(
+                Count(Channel.SMS, row[0], row[1], row[2], DeliveryState(row[3]), row[4], row[5])
+                for row in sms
+            ),
             *(
                 Count(Channel.EMAIL, row[0], row[1], "", DeliveryState(row[2]), row[3])
                 for row in emails
