@@ -47,7 +47,7 @@ class Attempt:
 
     @property
     def id(self) -> str:
-        """What a gateway is given to be echoed in receipts: `<delivery>.<number>`."""
+        """What a provider is given to be echoed in receipts: `<delivery>.<number>`."""
         return attempt_id(self.delivery, self.number)
 
     @property

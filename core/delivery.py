@@ -16,7 +16,7 @@ from core.messages import Acceptance, MessageKind
 
 
 class DeliveryState(StrEnum):
-    """A message is queued, then accepted by a relay or gateway, and ends in one of the last three;
+    """A message is queued, then accepted by a relay or provider, and ends in one of the last three;
     *accepted* is the end where nobody reports (most e-mail, routes without receipts)."""
 
     QUEUED = "queued"
@@ -68,7 +68,7 @@ class Delivery:
 
     @property
     def was_handed_over(self) -> bool:
-        """Whether a relay or gateway has had it: what it says of it later counts."""
+        """Whether a relay or provider has had it: what it says of it later counts."""
         return self.accepted_at is not None
 
     @property
@@ -77,7 +77,7 @@ class Delivery:
         return self.attempts + 1
 
     def accepted(self, by: Acceptance, now: datetime, destination: str | None = None) -> Delivery:
-        """A relay or gateway has taken the message over."""
+        """A relay or provider has taken the message over."""
         return replace(
             self._tried(now),
             state=DeliveryState.ACCEPTED,

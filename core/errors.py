@@ -141,7 +141,7 @@ class SecurityCodesUnavailable(DependencyFailure):
 
 
 class MessageDeferred(DependencyFailure):
-    """The message was not taken now and may be later: SMTP 4xx, gateway busy, timeout."""
+    """The message was not taken now and may be later: SMTP 4xx, a busy provider, timeout."""
 
     dependency = "messaging"
 

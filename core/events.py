@@ -63,7 +63,8 @@ class RenewalConfirmed(Event):
 
 @dataclass(frozen=True)
 class PasswordIssued(Event):
-    """The new password is in force and a gateway has its SMS. The portal may end sessions (R22)."""
+    """The new password is in force and a provider has its SMS. The portal may end sessions
+    (R22)."""
 
     voter: str | None
     route: str

@@ -92,7 +92,7 @@ class PasswordSms:
 
 @dataclass(frozen=True)
 class Acceptance:
-    """A relay or gateway took the message over; `reference` is its own name for it, if any."""
+    """A relay or provider took the message over; `reference` is its own name for it, if any."""
 
     route: str
     reference: str | None = None

@@ -1,4 +1,4 @@
-"""Receipt: what a gateway, a provider or a mail server reports of one message, later (R30).
+"""Receipt: what a provider or a mail server reports of one message, later (R30).
 
 Receipts come at least once, in any order, and before the answer to the hand-over as well as after.
 """
@@ -34,7 +34,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Receipt:
-    """One report. Names the attempt by our own id, where the gateway echoes it, or by the route's
+    """One report. Names the attempt by our own id, where the provider echoes it, or by the route's
     `reference`; without either it is of no use. `otherwise`: what the reference may mean as well,
     where it is not known how the route writes it.
 

@@ -156,7 +156,7 @@ class RecoveryRequest:
         return replace(self._moved(State.DELIVERED, now), seed=None)
 
     def given_up(self, now: datetime, in_force: bool) -> RecoveryRequest:
-        """No gateway will take the SMS: operators see it, the voter is told and may ask again."""
+        """No provider will take the SMS: operators see it, the voter is told and may ask again."""
         moved = self._moved(State.UNDELIVERED, now)
         return replace(moved, seed=None, password_was_in_force=in_force)
 

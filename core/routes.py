@@ -19,7 +19,7 @@ ANYWHERE = "*"
 
 @dataclass(frozen=True)
 class Route:
-    """One way out: a gateway or provider under a name.
+    """One way out: a provider under a name.
 
     `rate`: SMS a second that it takes, over all our processes; `burst`: how many at once. `cost`:
     millionths of a currency unit an SMS, by country (ISO 3166), `ANYWHERE` for the rest.

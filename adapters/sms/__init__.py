@@ -1,1 +1,2 @@
-"""SMS, out: one GSM segment with the password, by Kannel, by OVHcloud or into the demo's inbox."""
+"""SMS, out: one segment with the password, by a provider or into the demo's inbox. A provider is a
+file; what reads its receipts is another."""

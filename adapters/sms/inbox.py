@@ -10,7 +10,7 @@ from .text import SmsText
 
 
 class InboxSms:
-    """`core.ports.sms.Sms` without a gateway."""
+    """`core.ports.sms.Sms` without a provider."""
 
     def __init__(self, text: SmsText, inbox: Inbox, clock: Clock, route: str = "inbox") -> None:
         self._text = text

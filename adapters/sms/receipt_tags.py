@@ -1,7 +1,7 @@
-"""What stands in for a signature where a gateway cannot sign: a tag in the address it reports to.
+"""What stands in for a signature where a provider cannot sign: a tag in the address it reports to.
 
 Whoever knows the address of one receipt can report on that one; nobody can make up another. The
-tags are in the gateway's and the proxy's logs, as the addresses are.
+tags are in the provider's and the proxy's logs, as the addresses are.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class ReceiptTags:
     route: str
 
     def of(self, attempt: str = "") -> str:
-        """The tag for the receipts of this attempt; without one, for all of the route: for gateways
-        whose address is the same for every SMS."""
+        """The tag for the receipts of this attempt; without one, for all of the route: for
+        providers whose address is the same for every SMS."""
         return self.keyring.tag(Purpose.RECEIPT, self._text(attempt))
 
     def require(self, tag: str | None, attempt: str = "") -> None:

@@ -52,11 +52,11 @@ class Dispatched:
 
 @dataclass(frozen=True)
 class DispatchSms:
-    """Sends one SMS by the route table. `gateways` are the routes' adapters, by route name."""
+    """Sends one SMS by the route table. `providers` are the routes' adapters, by route name."""
 
     begin: Begin[SmsUnit]
     read: Begin[SmsUnit]
-    gateways: Mapping[str, Sms]
+    providers: Mapping[str, Sms]
     table: RouteTable
     countries: Countries
     health: HealthRule
@@ -198,7 +198,7 @@ class DispatchSms:
         self.circuits.admitted(route.name, self.clock.now())
         try:
             async with asyncio.timeout(PATIENCE):
-                acceptance = await self.gateways[route.name].send(replace(message, id=attempt.id))
+                acceptance = await self.providers[route.name].send(replace(message, id=attempt.id))
         except TimeoutError:
             return await self._deferred(route, attempt, f"{route.name}: no answer in time")
         except MessageRefused as refusal:

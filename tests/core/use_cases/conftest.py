@@ -79,7 +79,7 @@ class Portal:
         self.kept_credentials = MemoryCredentials(Argon2Parameters(8, 1))
         self.credentials = TrialCredentials(self.kept_credentials)
         self.email, self.sms, self.events = TrialMessages(), TrialMessages(), KeptEvents()
-        self.gateways = {"trial": self.sms}
+        self.providers = {"trial": self.sms}
         self.table = RouteTable.of_one(Route("trial"))
         self.health, self.spending = HealthRule(), SpendingRule()
         self.jobs = StoredJobs(self.store.begin, self.store.read)
@@ -118,7 +118,7 @@ class Portal:
         )
         self.dispatch = DispatchSms(
             read=self.store.read,
-            gateways=self.gateways,
+            providers=self.providers,
             table=self.table,
             countries=NumberingPlan(),
             health=self.health,
@@ -152,10 +152,10 @@ class Portal:
         """The SMS goes by these routes, in their order, wherever it goes; each keeps what it is
         given. `routes`: their fields by name."""
         named = {name: Route(name, **fields) for name, fields in routes.items()}
-        self.gateways = {name: TrialMessages() for name in named}
+        self.providers = {name: TrialMessages() for name in named}
         self.table = RouteTable(named, {"*": tuple(named)})
         self.wire()
-        return self.gateways
+        return self.providers
 
     def known(self, **changes):
         """The register now says this of the voter."""

@@ -55,10 +55,10 @@ class Sending:
         return [(each.route, each.state) for each in await self.portal.attempts(self.sms_id)]
 
     def received(self):
-        """The passwords that each gateway was given."""
+        """The passwords that each provider was given."""
         return {
-            name: [each.password.reveal() for each in gateway.sent]
-            for name, gateway in self.portal.gateways.items()
+            name: [each.password.reveal() for each in provider.sent]
+            for name, provider in self.portal.providers.items()
         }
 
     async def is_told(self):
@@ -239,14 +239,14 @@ class TestCrashes:
         """R30: whoever is late is told, and nothing of the end is undone."""
         await sending.issue()
         sending.portal.clock.advance(5 * MINUTE)
-        gateway = sending.portal.gateways["b"]
-        send = gateway.send
+        provider = sending.portal.providers["b"]
+        send = provider.send
 
         async def send_and_be_overtaken(message):
             await sending.receipt(DELIVERED)
             return await send(message)
 
-        gateway.send = send_and_be_overtaken
+        provider.send = send_and_be_overtaken
         with pytest.raises(ConcurrentChange):
             await sending.fail_over()
         assert await sending.fail_over() is None
@@ -284,7 +284,7 @@ class TestEnds:
         """R29: the worker hears of it, and nothing is given up."""
         await sending.issue()
         await sending.receipt(FAILED)
-        sending.portal.gateways["b"].setbacks.append(MessageDeferred("busy"))
+        sending.portal.providers["b"].setbacks.append(MessageDeferred("busy"))
         with pytest.raises(MessageDeferred, match="busy"):
             await sending.fail_over()
         await sending.fail_over()
@@ -310,7 +310,7 @@ class TestAudit:
         first = Sending(portal, await portal.confirmed())
         portal.clock.advance(3 * MINUTE)
         second = Sending(portal, await portal.confirmed())
-        portal.gateways["a"].setbacks.extend([MessageDeferred("down")] * 5)
+        portal.providers["a"].setbacks.extend([MessageDeferred("down")] * 5)
         for _ in range(5):
             with pytest.raises(MessageDeferred):
                 await first.issue()
@@ -319,22 +319,22 @@ class TestAudit:
         assert not (await second.request()).password_was_in_force
 
     async def test_every_hand_over_counts_in_the_caps(self, portal):
-        """R28: a gateway that takes the SMS and answers too late may charge for each."""
+        """R28: a provider that takes the SMS and answers too late may charge for each."""
         portal.spending = SpendingRule(prefix_per_hour=3)
-        gateways = portal.route_by(a=WITHIN)
+        providers = portal.route_by(a=WITHIN)
         sending = Sending(portal, await portal.confirmed())
-        gateways["a"].setbacks.extend([MessageDeferred("late")] * 3)
+        providers["a"].setbacks.extend([MessageDeferred("late")] * 3)
         for _ in range(3):
             with pytest.raises(MessageDeferred):
                 await sending.issue()
         assert await sending.issue() == portal.clock.now() + 5 * MINUTE
-        assert gateways["a"].sent == []
+        assert providers["a"].sent == []
 
     async def test_a_receipt_while_the_sms_is_still_on_its_way_to_another_route(self, sending):
         """R30: refused by the first route, which then reports it delivered; heard with the next
         hand-over."""
-        sending.portal.gateways["a"].setbacks.append(MessageRefused("no"))
-        sending.portal.gateways["b"].setbacks.append(MessageDeferred("busy"))
+        sending.portal.providers["a"].setbacks.append(MessageRefused("no"))
+        sending.portal.providers["b"].setbacks.append(MessageDeferred("busy"))
         with pytest.raises(MessageDeferred):
             await sending.issue()
         await sending.receipt(DELIVERED)
@@ -346,7 +346,7 @@ class TestAudit:
     async def test_a_late_delivery_by_an_attempt_that_was_never_settled(self, sending):
         """R30: everything was given up; the route had it all the same."""
         await sending.issue()
-        sending.portal.gateways["b"].setbacks.append(MessageDeferred("timeout"))
+        sending.portal.providers["b"].setbacks.append(MessageDeferred("timeout"))
         await sending.receipt(FAILED)
         with pytest.raises(MessageDeferred):
             await sending.fail_over()
@@ -387,7 +387,7 @@ class TestAudit:
         async def never(message):
             await asyncio.sleep(60)
 
-        sending.portal.gateways["a"].send = never
+        sending.portal.providers["a"].send = never
         await sending.issue()
         assert await sending.states() == [("a", DeliveryState.QUEUED), ("b", ACCEPTED)]
         assert (await sending.portal.attempts(sending.sms_id))[0].reason == "a: no answer in time"
@@ -409,8 +409,8 @@ class TestDispatch:
     async def test_a_route_that_may_not_have_had_it_is_still_one(self, sending):
         """R20, R31: both were busy, and the first one took it then: the second is left, and so is
         the seed."""
-        for gateway in sending.portal.gateways.values():
-            gateway.setbacks.append(MessageDeferred("busy"))
+        for provider in sending.portal.providers.values():
+            provider.setbacks.append(MessageDeferred("busy"))
         with pytest.raises(MessageDeferred):
             await sending.issue()
         await sending.issue()
@@ -421,31 +421,31 @@ class TestDispatch:
 
     async def test_a_refusal_goes_to_the_next_route_at_once(self, sending):
         """R31: within the same job."""
-        sending.portal.gateways["a"].setbacks.append(MessageRefused("not routable"))
+        sending.portal.providers["a"].setbacks.append(MessageRefused("not routable"))
         await sending.issue()
         assert await sending.states() == [("a", FAILED), ("b", ACCEPTED)]
 
     async def test_a_route_that_is_down_is_passed_over(self, sending):
         """R31: its attempt stays open, as it may have the SMS."""
-        sending.portal.gateways["a"].setbacks.append(MessageDeferred("timeout"))
+        sending.portal.providers["a"].setbacks.append(MessageDeferred("timeout"))
         await sending.issue()
         assert await sending.states() == [("a", DeliveryState.QUEUED), ("b", ACCEPTED)]
 
     async def test_nobody_takes_it_now(self, sending):
         """R29: what each route said is kept."""
-        for name, gateway in sending.portal.gateways.items():
-            gateway.setbacks.append(MessageDeferred(f"{name} is busy"))
+        for name, provider in sending.portal.providers.items():
+            provider.setbacks.append(MessageDeferred(f"{name} is busy"))
         with pytest.raises(MessageDeferred, match="a is busy; b is busy"):
             await sending.issue()
 
     async def test_a_destination_that_is_not_served(self, portal):
         """R28: no SMS goes to a country that is not in the table."""
-        gateways = portal.route_by(a=WITHIN)
+        providers = portal.route_by(a=WITHIN)
         portal.table = RouteTable({"a": Route("a")}, {"AR": ("a",)})
         portal.wire()
         sending = Sending(portal, await portal.confirmed())
         await sending.issue()
-        assert gateways["a"].sent == []
+        assert providers["a"].sent == []
         assert (await sending.sms()).reason == "destination not allowed"
         assert await sending.is_told()
         assert portal.kept_credentials._hashes == {}  # the old password goes on working
@@ -454,8 +454,8 @@ class TestDispatch:
         """R31: after five failures in a row it is not asked; then one probe is let through."""
         portal = sending.portal
         second, third = [await self.confirmed_later(portal) for _ in range(2)]
-        portal.gateways["a"].setbacks.extend([MessageDeferred("no connection")] * 5)
-        portal.gateways["b"].setbacks.extend([MessageDeferred("busy")] * 4)
+        portal.providers["a"].setbacks.extend([MessageDeferred("no connection")] * 5)
+        portal.providers["b"].setbacks.extend([MessageDeferred("busy")] * 4)
         for _ in range(4):
             with pytest.raises(MessageDeferred):
                 await second.issue()
@@ -473,7 +473,7 @@ class TestDispatch:
         """R29: the SMS waits, and the record says for what."""
         portal.route_by(a=WITHIN)
         sending = Sending(portal, await portal.confirmed())
-        portal.gateways["a"].setbacks.extend([MessageDeferred("no connection")] * 5)
+        portal.providers["a"].setbacks.extend([MessageDeferred("no connection")] * 5)
         for _ in range(5):
             with pytest.raises(MessageDeferred, match="no connection"):
                 await sending.issue()
@@ -489,26 +489,26 @@ class TestDispatch:
     async def test_the_pace_of_a_route_is_kept(self, portal):
         """R31: beyond its rate the job waits for a place that is kept for it; woken early, or late,
         it takes no other."""
-        gateways = portal.route_by(a={"rate": 0.1})
+        providers = portal.route_by(a={"rate": 0.1})
         first = Sending(portal, await portal.confirmed())
         second = await self.confirmed_later(portal)
         await first.issue()
         assert await second.issue() == portal.clock.now() + 10 * SECOND
         portal.clock.advance(4 * SECOND)
         assert await second.issue() == portal.clock.now() + 6 * SECOND
-        assert len(gateways["a"].sent) == 1
+        assert len(providers["a"].sent) == 1
         portal.clock.advance(6 * SECOND)
         assert await second.issue() is None
         third = await self.confirmed_later(portal)
         assert await third.issue() is None
-        assert len(gateways["a"].sent) == 3
+        assert len(providers["a"].sent) == 3
         assert [each.number for each in await portal.attempts(second.sms_id)] == [1]
 
     async def test_a_retry_takes_a_place_of_its_own(self, portal):
         """R31: what a route could not take counts in its pace all the same."""
-        gateways = portal.route_by(a={"rate": 0.1})
+        providers = portal.route_by(a={"rate": 0.1})
         sending = Sending(portal, await portal.confirmed())
-        gateways["a"].setbacks.append(MessageDeferred("busy"))
+        providers["a"].setbacks.append(MessageDeferred("busy"))
         with pytest.raises(MessageDeferred):
             await sending.issue()
         assert await sending.issue() == portal.clock.now() + 10 * SECOND
@@ -518,17 +518,17 @@ class TestDispatch:
     async def test_a_cap_holds_sms_back_and_alerts(self, portal):
         """R28: the second SMS to these numbers within the hour waits; an hour later it goes."""
         portal.spending = SpendingRule(prefix_per_hour=1)
-        gateways = portal.route_by(a=WITHIN)
+        providers = portal.route_by(a=WITHIN)
         first = Sending(portal, await portal.confirmed())
         await first.issue()
         second = await self.confirmed_later(portal)
         assert await second.issue() == portal.clock.now() + 5 * MINUTE
         assert not (await second.request()).password_was_in_force  # nothing has changed yet
         assert portal.events.kept[-1] == SpendingStopped("prefix", "FR")
-        assert len(gateways["a"].sent) == 1
+        assert len(providers["a"].sent) == 1
         portal.clock.advance(timedelta(hours=1))
         await second.issue()
-        assert len(gateways["a"].sent) == 2
+        assert len(providers["a"].sent) == 2
 
 
 class TestHealth:

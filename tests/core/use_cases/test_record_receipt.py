@@ -191,7 +191,7 @@ class FasterThanItsAnswer:
 
 async def reported(portal, early, late):
     """A request whose route reports `early`, then answers, then reports `late`."""
-    portal.gateways["trial"] = FasterThanItsAnswer(portal.record_receipt, early)
+    portal.providers["trial"] = FasterThanItsAnswer(portal.record_receipt, early)
     request_id = await portal.confirmed()
     await portal.issue_password(request_id)
     for receipt in late:

@@ -46,7 +46,7 @@ def receipt(portal, id, state=DELIVERED):
 
 async def sent(portal, *ids, meanwhile=None):
     """Requests whose SMS the route has under these ids."""
-    portal.gateways["trial"] = Named(ids, meanwhile)
+    portal.providers["trial"] = Named(ids, meanwhile)
     requests = []
     for _ in ids:
         requests.append(await portal.confirmed())
