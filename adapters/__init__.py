@@ -1,4 +1,23 @@
-"""Adapters: the technical side of the ports of the domain."""
+"""Adapters: the technical side of the ports of the domain.
+
+`captcha`             the security code: its picture and its sound
+`connections`         how neighbours are reached: PostgreSQL , HTTP, LDAP
+`countries`           which country a number belongs to
+`credentials`         the portal's credential store: our own, or a neighbour's
+`email`               E-mail, out, and what mail servers report of it
+`inbox`               where the demo and the sandbox keep what they would have sent
+`jobs`                the queue in the database, and the worker that works it off
+`journal`             the journal of events, as structured log lines
+`move_to_postgresql`  from the embedded database to PostgreSQL, in one go
+`numbering`           telephone numbers: how they are written, whose they are, what became of them
+`register`            the consular register: our own copy, or a neighbour's
+`sandbox`             the neighbours of the sandbox
+`shared_counters`     counters of limits that several processes share, in Valkey
+`sms`                 SMS, out, and what providers report of it
+`store`               where recovery requests, deliveries, consumed codes and jobs are kept
+`system`              the real clock and the real chance
+`trial`               a clock that is set, and chance that repeats itself
+"""
 
 DISTRIBUTION = "reassort"
 """Whose package this is: `graphql_api` looks, for others are named like this one."""

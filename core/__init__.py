@@ -1,4 +1,36 @@
-"""The hexagon: what a password renewal is, in plain Python and the standard library only."""
+"""The hexagon: what a password renewal is, in plain Python and the standard library only.
+
+`assistance`        a voter's message to the assistance cell (« cellule d'assistance », R1)
+`attempt`           one handing-over of one SMS to one route
+`circuit`           circuit breaker: leave a neighbour that is down alone
+`delivery`          the record of one e-mail or SMS, from the commit that causes it to its end
+`delivery_figures`  how many messages arrive: by country, route, operator and mailbox domain
+`errors`            what the domain refuses, what it cannot reach, and what operators are told
+`events`            what happened, in the past tense: for the journal, dashboards and hosts
+`identifiers`       ids of our own rows: random, so that they tell nothing and cannot be guessed
+`jobs`              work that a commit leaves to be done, and what may be known about it
+`keys`              secret keys: a list, newest first; the newest signs, all of them verify
+`locale`            the languages in which a voter is spoken to
+`messages`          what is said to voters, and by which channel it may be said
+`one_time_link`     the address that an e-mail carries, good for one renewal
+`partner`           who builds front ends for us, under which name, with which scopes and keys
+`password_issuer`   from a random seed to the voter's new password
+`policy`            how strict a renewal is: lifetimes, quotas, shapes
+`ports`             what the use cases need of the world
+`receipt_refusals`  why something that came in as a receipt is not taken
+`receipt_ties`      which attempt a receipt reports on
+`receipts`          what a gateway, a provider or a mail server reports of one message, later
+`recovery_request`  one voter's demand for a new password, from the form to the SMS.
+`route_health`      whether a route delivers in a country: a rate over a window, with hysteresis
+`routes`            which route carries an SMS: the route table, and the choice among its routes
+`security_code`     the security code (captcha): four digits that a person reads or hears
+`spending`          caps on what SMS may go where, and on what they may cost: against SMS pumping
+`typed_text`        what keyboards and clipboards send, made plain
+`use_cases`         what the product does: one file a verb, in the order of the guide's screens
+`voter`             who asks: the values by which a voter is known, forgiving in what they accept
+`voting_round`      the calendar: renewal opens and closes with the voting round
+`web_address`       addresses of the web: what may go in clear, and what may not
+"""
 
 DISTRIBUTION = "reassort"
 """Whose package this is: `graphql_api` looks, for others are named like this one."""

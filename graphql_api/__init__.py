@@ -1,4 +1,23 @@
-"""The gateway: the hexagon's use cases as GraphQL, over HTTP, and the commands that run it."""
+"""The gateway: the hexagon's use cases as GraphQL, over HTTP, and the commands that run it.
+
+`access`             who calls, and what they may have: partners, dashboards, voters, the router
+`app`                the ASGI application: `/graphql`, health, and in trials the inbox
+`cli`                the command `reassort`: its groups of commands are in the files beside this one
+`compose`            the composition: the only package that knows adapters
+`documents`          the documents that callers send
+`logs`               the released path of `graphql_api.running.logs`, for hosts
+`over_http`          GraphQL over HTTP: what is taken, what is answered
+`plugin`             for hosts: the gateway's app below a path, or its types in a Strawberry schema
+`portal`             the reference front end: the guide's six screens as static files
+`running`            processes, and whether they are fit to run
+`sandbox`            the sandbox: the gateway itself, in memory, deterministic
+`scenarios`          what can happen in a sandbox
+`schema`             the schema: what may be asked, what is answered, and how an operation is run
+`settings`           every setting, read from the environment, with what it means
+`strawberry_inside`  what we use of Strawberry that it does not promise
+`subgraph`           the gateway as a Federation 2 subgraph
+`trusted_documents`  the released path of `graphql_api.documents.trusted`, for hosts
+"""
 
 from importlib import import_module
 

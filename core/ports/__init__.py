@@ -2,4 +2,25 @@
 
 Every datetime is aware and in UTC. Every method may raise the `DependencyFailure` that its
 docstring names, and nothing else that is the neighbour's fault.
+
+`assistance`         the messages to the assistance cell in the store
+`attempts`           the attempts at handing over SMS
+`captcha`            the security code (captcha)
+`clock`              the time
+`countries`          which country a phone number belongs to
+`credentials`        the portal's credential store: where the new password comes into force
+`deliveries`         the records of messages in the store
+`delivery_figures`   what the records say about how messages fare
+`email`              E-mail, out
+`events`             the journal of what happened
+`intake`             taking a voter's demand in: the one commit that answers wait for
+`jobs`               queued in the commit that causes them, worked off elsewhere
+`life_cycle`         what an adapter may do besides its port: none has to
+`partners`           the partners with API keys, and their keys
+`randomness`         chance
+`recovery_requests`  the recovery requests in the store, one small port for each kind of reader
+`register`           the consular register: who is a voter, and how to reach them
+`route_ledger`       what the processes know together about the routes
+`sms`                SMS, out
+`unit_of_work`       the unit of work: everything that one step changes, in one durable commit
 """

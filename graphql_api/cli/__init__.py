@@ -2,6 +2,20 @@
 
 A command imports what it needs when it runs. `--help`, a new key and a bounce that a mail server
 pipes in then do not wait for a gateway that they do not use.
+
+`bounces`     the command that an MTA pipes bounces into, or that reads them from a maildir
+`checking`    commands that look, and change nothing
+`contract`    the schema as a contract: printed, and held against a release or against operations
+`database`    commands that make and fill what a deployment keeps
+`deliveries`  commands about messages: do they arrive?
+`deployment`  the deployment that a command acts on: its settings, and its application, opened
+`jobs`        commands about jobs that were given up
+`partners`    commands about partners and their API keys
+`processes`   the processes behind `demo`, `serve` and `worker`
+`receipts`    the command that says where a provider is to report to
+`sandbox`     the command that serves a sandbox
+`serving`     commands that serve until they are told to stop
+`terminal`    where commands print, and how they say that they failed
 """
 
 from __future__ import annotations

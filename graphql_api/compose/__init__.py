@@ -5,6 +5,30 @@ host builds the same with other adapters, or passes its own through `Ports`.
 
 What this package gives is imported when it is asked for, and an adapter when the settings name it:
 a command, or a bounce that a mail server pipes in, does not wait for what it does not use.
+
+`access`           who calls: by tokens of the issuers, by the keys of partners from the store
+`application`      what a process serves and works off
+`bounces`          where they come from, and what reads and records them
+`captcha`          security codes, and the proof of work that stands beside and in for them
+`connections`      what the register and the credential store are reached through
+`credentials`      the credential store
+`directories`      the LDAP directories: the register's, and that of the credential store
+`email`            E-mail: how it is worded, and who carries it
+`gateway`          what voters' requests are answered with: the use cases of the gateway
+`issuers`          the issuers whose JWTs are believed, with their keys over HTTP.
+`jobs`             the queue as workers and operators see it, and what wakes idle workers
+`limits`           how often callers may call, and where that is counted
+`outcomes`         how an import of the register and a move to PostgreSQL end
+`parts`            what adapters are built from, besides their settings
+`ports`            the adapters of one process
+`receipt_address`  the address that a provider is to report to
+`register`         the register, and how it is made from a file
+`routes`           the SMS routes: the table and the rules from the settings
+`sandbox`          one room of the sandbox: the application over neighbours in memory
+`sms`              the routes of the settings, what carries them, and what reads their receipts
+`sms_providers`    the SMS providers: how each is built and, at the end, one row for each
+`storage`          the recovery store
+`worker`           what works off the jobs: the use cases behind the gateway
 """
 
 from importlib import import_module

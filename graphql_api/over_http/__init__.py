@@ -3,4 +3,12 @@
 One question a file: `media_types` (what does the caller read?), `graphql_request` (what is
 asked?), `strict_json` (is it JSON?), `refusal` (what is answered to what is no request?), `cors`
 (may another origin ask?), `upgrades` (no WebSocket). `endpoint` puts them together.
+
+`dev_inbox`     `/dev/inbox`: what would have been sent, shown
+`envelope`      what surrounds every request: who calls, a correlation id, a cap on its body
+`guard`         in front of an ASGI app: callers whose credentials are no good get 401
+`headers`       headers that keep an answer private and inert, whatever opens it
+`metrics`       `/metrics`: how messages fare and what waits, in Prometheus' text format
+`presentation`  GraphQL errors as callers may see them, and as logs may keep them
+`receipts`      `/receipts/{route}`: where SMS providers report what became of an SMS
 """

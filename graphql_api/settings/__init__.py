@@ -2,6 +2,35 @@
 
 One file a subject: its settings, what is checked of them, and which of them the chosen adapter
 needs. The page `docs/reference/settings.md` is made from these files.
+
+`assistance`        the cell that helps voters
+`callers`           who may call: issuers of tokens, the router, the public
+`credentials`       where the new password comes into force
+`credentials_http`  the credential store behind a signed call to the portal
+`credentials_ldap`  the credential store in an LDAP directory, which need not be the register's
+`deployment`        the settings of every subject, joined
+`directory`         how LDAP directories are reached
+`election`          when renewal is open, and under which rules
+`email`             the e-mails: what they link to, who sends them, and through which relay
+`gateway`           what the gateway serves, and to how many
+`hardening`         what a document may cost, who may ask from where
+`keycloak`          the credential store in a realm of Keycloak
+`keys`              the secret keys
+`logs`              what is logged, and how
+`mailbox`           E-mail addresses of our own, as they are written in a setting
+`monitoring`        what is watched, and who may look
+`reading`           reading the settings, and saying which are wrong
+`register`          where voters are looked up
+`register_ldap`     the register in an LDAP directory
+`register_view`     the register as a view in the consulate's own PostgreSQL.
+`routes`            several ways out for an SMS: the route table, what may be spent
+`section`           what the settings of every subject have in common
+`security_code`     what tells people from programs
+`sms`               the SMS with the password: who carries it, and under which name
+`sms_providers`     the accounts with SMS providers
+`storage`           the recovery store, and the folder of the files
+`subgraph`          being a subgraph of a federated graph
+`worker`            how jobs are worked off
 """
 
 from .deployment import Settings

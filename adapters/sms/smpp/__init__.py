@@ -7,4 +7,7 @@ says.
 The codec is our own: of three libraries that were tried, one answers a receipt before it is
 stored, one cannot ask for it again when it was not, and two do not connect again. The figures are
 in `docs/adr/0015-own-smpp.md`; `docs/how-to/connect-smpp.md` says how to connect an SMSC.
+
+`alphabet`  the text in octets of the SMSC's default alphabet, which is what `data_coding` 0 means
+`settings`  one account with one SMSC.
 """

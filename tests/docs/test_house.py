@@ -1,0 +1,31 @@
+"""A package says which rooms it has: its docstring names every module and package in it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = sorted(
+    file.parent
+    for top in ("core", "adapters", "graphql_api")
+    for file in (ROOT / top).rglob("__init__.py")
+)
+
+
+def rooms_of(package: Path) -> set[str]:
+    modules = {file.stem for file in package.glob("*.py") if not file.stem.startswith("__")}
+    return modules | {each.parent.name for each in package.glob("*/__init__.py")}
+
+
+@pytest.mark.parametrize(
+    "package", PACKAGES, ids=[str(each.relative_to(ROOT)) for each in PACKAGES]
+)
+def test_a_package_names_its_rooms(package):
+    """A newcomer reads one page and knows where to go; a new file is not forgotten there."""
+    said = ast.get_docstring(ast.parse((package / "__init__.py").read_text("utf-8"))) or ""
+    named = set(re.findall(r"\w+", " ".join(re.findall(r"`+([^`]+)`+", said))))
+    assert rooms_of(package) - named == set()
