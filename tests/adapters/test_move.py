@@ -45,8 +45,10 @@ def passwords(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def portal(clock: SetClock, randomness: SeededRandomness, keyring: Keyring) -> Portal:
-    return Portal(clock, randomness, keyring)
+def portal(
+    sqlite_store: SqliteStore, clock: SetClock, randomness: SeededRandomness, keyring: Keyring
+) -> Portal:
+    return Portal(sqlite_store, clock, randomness, keyring)
 
 
 @pytest.fixture
@@ -201,7 +203,6 @@ async def test_a_renewal_begun_before_ends_after(
     sqlite_store: SqliteStore, sqlite_path: Path, passwords: Path, empty_dsn: str, portal: Portal
 ):
     """R29: the link that was sent before the move is confirmed after it, and its password comes."""
-    _keep_in(portal, sqlite_store, StoredJobs(sqlite_store.begin, sqlite_store.read))
     await portal.ask()
     await portal.work()
     await sqlite_store.close()
@@ -216,6 +217,6 @@ async def test_a_renewal_begun_before_ends_after(
     await store.close()
 
 
-def _keep_in(portal: Portal, store: SqliteStore | PostgresStore, jobs: object) -> None:
+def _keep_in(portal: Portal, store: PostgresStore, jobs: PgQueuerJobs) -> None:
     portal.store, portal.begin, portal.jobs = store, TrialUnits(store.begin), jobs
     portal.wire()
