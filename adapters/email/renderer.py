@@ -18,7 +18,7 @@ from core.ports.clock import Clock
 from .mailbox import Mailbox, UnwritableAddress, named
 from .message_ids import MessageIds
 from .mime import assemble, encoded
-from .wording import checked_link_template, words_for
+from .wording import LinkTemplates, checked_link_template, words_for
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class EmailSettings:
     assistance: AssistanceContact
     partner_links: Mapping[str, str] = field(default_factory=dict[str, str])
     """Link templates of partners' front ends, by the partner's name. Nobody else's is used."""
+    has_portal: bool = True
+    """Whether there is a portal at `link_template`: partners' e-mails then hold its link, too."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,6 +76,7 @@ class EmailRenderer:
         self._assistance = settings.assistance
         _ours(settings.assistance.address)
         self._link_template = checked_link_template(settings.link_template)
+        self._has_portal = settings.has_portal
         self._partner_links = {
             partner: checked_link_template(template)
             for partner, template in settings.partner_links.items()
@@ -107,7 +110,7 @@ class EmailRenderer:
         """Subject, text and HTML. The first line of a text template is the subject."""
         text_template, html_template = self._templates[message.kind, message.locale]
         words = {
-            **words_for(message, self._link_template_of(message)),
+            **words_for(message, self._templates_of(message)),
             "assistance": self._assistance,
             "hours": self._assistance.hours.get(message.locale, ""),
             "locale": message.locale.value,
@@ -115,9 +118,12 @@ class EmailRenderer:
         subject, _, text = text_template.render(words).partition("\n\n")
         return subject, text, html_template.render(words, subject=subject)
 
-    def _link_template_of(self, message: EmailMessage) -> str:
-        """The partner's own, else the portal's: from the settings, never from a request (R18)."""
-        return self._partner_links.get(str(message.facts.get("partner")), self._link_template)
+    def _templates_of(self, message: EmailMessage) -> LinkTemplates:
+        """The partner's own with the portal's, else the portal's: from the settings, never from a
+        request (R18). Whoever named the partner, the voter can always go on at the portal (R61)."""
+        own = self._partner_links.get(str(message.facts.get("partner")), self._link_template)
+        has_another = self._has_portal and own != self._link_template
+        return LinkTemplates(own, self._link_template if has_another else None)
 
 
 def _reply_to(message: EmailMessage) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
@@ -54,36 +55,46 @@ def checked_link_template(template: str) -> str:
     return template
 
 
-def words_for(message: EmailMessage, link_template: str) -> Words:
+@dataclass(frozen=True)
+class LinkTemplates:
+    """Where a link leads: to one front end, and to the portal as well where that is another."""
+
+    first: str
+    portal: str | None = None
+
+
+def words_for(message: EmailMessage, templates: LinkTemplates) -> Words:
     """The words of this message. Facts that its kind has no use for go no further."""
-    return _WORDS[message.kind](message, link_template)
+    return _WORDS[message.kind](message, templates)
 
 
-def _link(message: EmailMessage, link_template: str) -> Words:
+def _link(message: EmailMessage, templates: LinkTemplates) -> Words:
     token = quote(str(message.facts["token"]), safe="")
     valid_until = in_paris(_moment(message.facts["expires_at"]), message.locale)
     end = message.facts.get("phone_end")
     country = country_with_code(str(message.facts.get("phone_country")), message.locale)
     return {
-        "link": link_template.replace("{token}", token),
+        "link": templates.first.replace("{token}", token),
+        "portal_link": templates.portal and templates.portal.replace("{token}", token),
+        "front_end": urlsplit(templates.first).hostname,
         "valid_until": valid_until,
         "phone_end": None if end is None else str(end),
         "phone_country": country,
     }
 
 
-def _password_changed(message: EmailMessage, link_template: str) -> Words:
+def _password_changed(message: EmailMessage, templates: LinkTemplates) -> Words:
     changed_at = message.facts.get("changed_at")
     if changed_at is None:
         return {"changed_at": None}
     return {"changed_at": in_paris(_moment(changed_at), message.locale)}
 
 
-def _password_not_sent(message: EmailMessage, link_template: str) -> Words:
+def _password_not_sent(message: EmailMessage, templates: LinkTemplates) -> Words:
     return {"in_force": "yes" if message.facts.get("in_force") else None}
 
 
-def _assistance(message: EmailMessage, link_template: str) -> Words:
+def _assistance(message: EmailMessage, templates: LinkTemplates) -> Words:
     facts = message.facts
     return {
         "reference": str(facts["reference"]),
@@ -94,7 +105,7 @@ def _assistance(message: EmailMessage, link_template: str) -> Words:
     }
 
 
-def _nothing(message: EmailMessage, link_template: str) -> Words:
+def _nothing(message: EmailMessage, templates: LinkTemplates) -> Words:
     return {}
 
 
@@ -104,7 +115,7 @@ def _moment(fact: Fact) -> datetime:
     return fact
 
 
-_WORDS: dict[MessageKind, Callable[[EmailMessage, str], Words]] = {
+_WORDS: dict[MessageKind, Callable[[EmailMessage, LinkTemplates], Words]] = {
     MessageKind.LINK: _link,
     MessageKind.NO_PHONE: _nothing,
     MessageKind.PHONE_UNUSABLE: _nothing,

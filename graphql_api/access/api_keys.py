@@ -7,7 +7,7 @@ long. Whoever tries keys causes no query: the copy is read as often as for anyon
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,8 +32,16 @@ _log = structlog.stdlib.get_logger("reassort.access")
 class ApiKeys:
     """Recognises the keys that are in the store."""
 
-    def __init__(self, begin: Begin[PartnerUnit], read: Begin[PartnerUnit], clock: Clock) -> None:
+    def __init__(
+        self,
+        begin: Begin[PartnerUnit],
+        read: Begin[PartnerUnit],
+        clock: Clock,
+        fronts: Mapping[str, str] | None = None,
+    ) -> None:
+        """`fronts`: by partner the origin to which its links lead."""
         self._begin, self._read, self._clock = begin, read, clock
+        self._fronts = fronts or {}
         self._partners: dict[str, Partner] = {}
         self._keys: dict[str, PartnerKey] = {}
         self._read_at: datetime | None = None
@@ -68,12 +76,24 @@ class ApiKeys:
         await self._is_fresh()
 
     def has_origin(self, origin: str) -> bool:
-        """Whether a partner's pages have this origin, by the copy there is; an old one is renewed
-        beside the request, for the next."""
+        """Whether a partner's pages have this origin, by the copy there is."""
+        self._renew_beside()
+        return any(origin in each.origins for each in self._partners.values())
+
+    def partners_at(self, origin: str) -> frozenset[str]:
+        """The partners whose pages have this origin: it was registered, or their links lead
+        there."""
+        self._renew_beside()
+        registered = {name for name, each in self._partners.items() if origin in each.origins}
+        return frozenset(
+            registered | {name for name, front in self._fronts.items() if front == origin}
+        )
+
+    def _renew_beside(self) -> None:
+        """An old copy is renewed beside the request, for the next."""
         if not self._is_renewing and not self._is_younger(self._read_at, FRESH):
             self._is_renewing = True
             self._beside(self._renew())
-        return any(origin in each.origins for each in self._partners.values())
 
     async def _renew(self) -> None:
         """One at a time, however many ask."""

@@ -17,6 +17,7 @@ from .refusal import AccessRefusal, Reason
 AUTHORIZATION = b"authorization"
 API_KEY = b"x-api-key"
 ROUTER = b"router-authorization"
+ORIGIN = b"origin"
 _OURS = frozenset({AUTHORIZATION, API_KEY, ROUTER})
 
 
@@ -46,16 +47,17 @@ class Authentication:
     async def authenticate(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | AccessRefusal:
         """`headers`: names in lower case, with their values, as they came: also those that came
         twice."""
-        shown = [each for each in headers if each[0] in _OURS]
+        came = list(headers)
+        shown = [each for each in came if each[0] in _OURS]
         if not shown:
-            return self._nobody
+            return self._at_page(came)
         credentials = [each for each in shown if each[0] != ROUTER]
         if len(credentials) > 1 or len(shown) - len(credentials) > 1:
             return AccessRefusal(Reason.SEVERAL_CREDENTIALS)
         routed = [value for name, value in shown if name == ROUTER]
         if routed and not self._is_router(routed[0]):
             return AccessRefusal(Reason.NOT_THE_ROUTER)
-        caller = await self._recognize(*credentials[0]) if credentials else self._nobody
+        caller = await self._recognize(*credentials[0]) if credentials else self._at_page(came)
         if routed and isinstance(caller, Caller):
             return replace(caller, access=caller.access | Access.ROUTER)
         return caller
@@ -81,6 +83,14 @@ class Authentication:
         if credential.startswith(MARK):
             return await self._api_keys.recognize(credential)
         return await self._tokens.recognize(credential)
+
+    def _at_page(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller:
+        """Nobody in particular, at the page from which their browser says that they come."""
+        origins = [value for name, value in headers if name == ORIGIN]
+        if len(origins) != 1:
+            return self._nobody
+        pages = self._api_keys.partners_at(origins[0].decode("latin-1"))
+        return replace(self._nobody, pages=pages) if pages else self._nobody
 
     def _is_router(self, value: bytes) -> bool:
         digest = sha256(value).digest()

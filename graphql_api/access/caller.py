@@ -37,6 +37,8 @@ class Caller:
     access: Access = Access.NONE
     name: str = field(default="", repr=False)
     scopes: frozenset[str] = frozenset()
+    pages: frozenset[str] = frozenset()
+    """Of a voter's browser: the partners whose page, by its origin, it shows."""
 
     @property
     def partner(self) -> str | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def build_authentication(settings: Settings, ports: Ports) -> Authentication:
     return Authentication(
         _tokens(settings, ports),
-        ApiKeys(ports.store.begin, ports.store.read, ports.clock),
+        ApiKeys(ports.store.begin, ports.store.read, ports.clock, settings.partner_origins),
         settings.public,
         settings.routers,
     )

@@ -40,6 +40,7 @@ def _renderer(settings: Settings, clock: Clock) -> EmailRenderer:
             message_id_domain=settings.email_sender.rpartition("@")[2],
             assistance=contact,
             partner_links=settings.partner_links,
+            has_portal=settings.has_portal,
         ),
         clock,
         settings.keyring,

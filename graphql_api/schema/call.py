@@ -72,9 +72,10 @@ class Call:
     @property
     def partners(self) -> frozenset[str]:
         """The front ends to which this caller may have links lead back: a partner that has
-        authenticated, to its own."""
+        authenticated, to its own; a voter's browser, to the one whose page it shows. Otherwise a
+        stranger would choose where a voter's only link leads (R61)."""
         own = self.caller.partner
-        return self.gateway.partners if own is None else self.gateway.partners & {own}
+        return self.gateway.partners & (self.caller.pages if own is None else {own})
 
     @property
     def home(self) -> str | None:

@@ -76,7 +76,7 @@ class RequestPasswordRenewalInput:
         default=None,
         description="The front end that the e-mail's link leads back to, by its name in the "
         "gateway's settings. Left out: the portal, or the partner that has authenticated, which "
-        "may name no other.",
+        "may name no other. Whoever shows no credentials may name a partner from its pages only.",
     )
     locale: Locale = strawberry.field(default=Locale.FR, description=LANGUAGE)
 

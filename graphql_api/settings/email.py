@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr, field_validator
+
+from core.web_address import origin_of
 
 from .mailbox import Mailbox, MailboxTemplate
 from .section import Section
@@ -72,6 +75,16 @@ class EmailSettings(Section):
         description="Seconds for a whole e-mail, the waiting for a free connection included; what "
         "is not done by then is tried again later. Unset: three quarters of `REASSORT_JOB_LEASE`.",
     )
+
+    @property
+    def partner_origins(self) -> dict[str, str]:
+        """Where partners' links lead, as browsers write it; what makes no link is not among them
+        and is refused where links are made."""
+        found: dict[str, str] = {}
+        for partner, template in self.partner_links.items():
+            with suppress(ValueError):
+                found[partner] = origin_of(template)
+        return found
 
     @field_validator("link_template")
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.web_address import is_https_or_on_this_machine, is_loopback
+from core.web_address import is_https_or_on_this_machine, is_loopback, origin_of
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.8.7", "::1"])
@@ -36,3 +36,19 @@ def test_what_can(host):
 def test_in_clear_on_this_machine_only(url, safe):
     """R18: anywhere else over TLS, and what is no address is not safe."""
     assert is_https_or_on_this_machine(url) is safe
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://Consulat.example.org/mdp#token={token}", "https://consulat.example.org"),
+        ("https://consulat.example.org:443/", "https://consulat.example.org"),
+        ("https://consulat.example.org:8443/", "https://consulat.example.org:8443"),
+        ("http://127.0.0.1:80/", "http://127.0.0.1"),
+        ("http://[::1]:3000/mdp", "http://[::1]:3000"),
+        ("https://ambassadé.example.org/", "https://xn--ambassad-i1a.example.org"),
+    ],
+)
+def test_an_origin_as_browsers_write_it(url, origin):
+    """R61: lower case, without the usual port, in ASCII."""
+    assert origin_of(url) == origin

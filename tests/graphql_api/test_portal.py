@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphql_api.portal.pages import CONTENT_SECURITY_POLICY, PAGES
+from graphql_api.settings import Settings
 
 PARTNER = {"consulat": "https://consulat.example.org/mot-de-passe#token={token}"}
 
@@ -72,12 +73,24 @@ async def test_opening_the_link_consumes_nothing(open_portal, camille):
 
 
 async def test_a_link_leads_back_to_the_partner(open_portal):
-    """R18: the partner names itself; where its links lead is in the settings alone."""
+    """R18, R61: the partner's page names it; where its links lead is in the settings alone. The
+    e-mail names the site, and holds the portal's link as well."""
     portal = await open_portal(partner_links=PARTNER)
-    await portal.request(partner="consulat")
-    await portal.work()
-    assert "\nhttps://consulat.example.org/mot-de-passe#token=" in portal.emails[0]["text"]
-    assert "https://vote.example.org" not in portal.emails[0]["text"]
+    portal.http.headers["origin"] = "https://consulat.example.org"
+    token = await portal.token(partner="consulat")
+    (email,) = portal.emails
+    for link in ("consulat.example.org/mot-de-passe", "vote.example.org/renouveler"):
+        assert f"\nhttps://{link}#token={token}\n" in email["text"]
+        assert f'href="https://{link}#token={token}"' in email["html"]
+    assert "sur le site consulat.example.org" in email["text"]
+
+
+async def test_no_portal_is_named_where_there_is_none(open_portal, make_settings):
+    """R18: a partner's voters are not sent to the default, which is this machine."""
+    assert make_settings().has_portal
+    settings = Settings(keys=make_settings().keys)
+    assert not settings.has_portal
+    assert settings.model_copy(update={"portal": True}).has_portal
 
 
 @pytest.mark.parametrize("partner", ["", "nobody", "https://evil.example.org/#token={token}"])

@@ -175,13 +175,14 @@ async def linked(open_guarded):
 
 @pytest.fixture
 def request_as(linked, camille):
-    async def request_as(token, **fields):
+    async def request_as(token, origin=None, **fields):
         form = {"numic": camille.numic, "email": camille.email, **fields}
         form["securityCode"] = await linked.code("REQUEST")
         answer = await linked.http.post(
             "/graphql",
             json={"query": REQUEST, "variables": {"input": form}},
-            headers={"authorization": f"Bearer {token}"} if token else {},
+            headers=({"authorization": f"Bearer {token}"} if token else {})
+            | ({"origin": origin} if origin else {}),
         )
         await linked.work()
         return answer.json()["data"]["requestPasswordRenewal"]
@@ -203,9 +204,9 @@ async def test_a_partner_names_itself(linked, issuer, request_as):
 
 async def test_a_partner_names_another(linked, issuer, request_as):
     """R40: as if that one did not exist; links lead nowhere else."""
-    unknown = {"fields": [{"field": "partner", "code": "UNKNOWN_PARTNER"}]}
-    assert await request_as(issuer.partner(), partner="annuaire") == unknown
-    assert await request_as(issuer.partner(), partner="nobody") == unknown
+    assert await request_as(issuer.partner(), partner="annuaire") == UNKNOWN
+    assert await request_as(issuer.partner(), ANNUAIRE, partner="annuaire") == UNKNOWN
+    assert await request_as(issuer.partner(), partner="nobody") == UNKNOWN
     assert linked.emails == []
 
 
@@ -215,10 +216,48 @@ async def test_a_partner_without_a_link_of_its_own(linked, issuer, request_as):
     assert "https://vote.example.org/renouveler#token=" in linked.emails[0]["text"]
 
 
-async def test_a_voter_names_a_partner(linked, request_as):
-    """R40: as pages do that call from the browser."""
-    assert "message" in await request_as(None, partner="annuaire")
-    assert "https://annuaire.example.org/mdp#token=" in linked.emails[0]["text"]
+ANNUAIRE, CONSULAT = "https://annuaire.example.org", "https://consulat.example.org"
+UNKNOWN = {"fields": [{"field": "partner", "code": "UNKNOWN_PARTNER"}]}
+
+
+async def test_a_voter_names_the_partner_whose_page_it_is(linked, request_as):
+    """R40, R61: as pages do that call from the browser; their links lead to their own origin."""
+    assert "message" in await request_as(None, ANNUAIRE, partner="annuaire")
+    assert f"{ANNUAIRE}/mdp#token=" in linked.emails[0]["text"]
+
+
+async def test_a_voter_at_a_page_whose_origin_was_registered(linked, request_as, clock):
+    """R61: a partner's pages may be elsewhere than its links lead."""
+    pages = "https://pages.example.org"
+    await linked.application.keep_partners.register("annuaire", origins=[pages])
+    clock.advance(timedelta(seconds=6))
+    await linked.application.authentication.start()
+    assert await request_as(None, pages, partner="consulat") == UNKNOWN
+    assert "message" in await request_as(None, pages, partner="annuaire")
+
+
+@pytest.mark.parametrize(
+    "origin", [None, CONSULAT, "https://vote.example.org", "null", f"{ANNUAIRE}:8443"]
+)
+async def test_a_stranger_names_a_partner(linked, request_as, origin):
+    """R61, A3: from no page of that partner's; nobody chooses where a voter's link leads."""
+    assert await request_as(None, origin, partner="annuaire") == UNKNOWN
+    assert linked.emails == []
+
+
+async def test_a_page_that_names_no_partner(linked, request_as):
+    """R61: links lead to the portal."""
+    assert "message" in await request_as(None, ANNUAIRE)
+    assert "https://vote.example.org/renouveler#token=" in linked.emails[0]["text"]
+    assert ANNUAIRE not in linked.emails[0]["text"]
+
+
+async def test_two_origins_are_none(linked):
+    """R61: browsers send one."""
+    authentication = linked.application.authentication
+    headers = [(b"origin", ANNUAIRE.encode())]
+    assert (await authentication.authenticate(headers)).pages == {"annuaire"}
+    assert (await authentication.authenticate(headers * 2)).pages == frozenset()
 
 
 async def test_clients_have_our_names(open_ask, trust, issuer):
