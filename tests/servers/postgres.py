@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -133,22 +133,32 @@ class Databases:
 def one_server(folder: Path) -> Iterator[str]:
     """The DSN of the one server of all processes that give the same folder: whoever asks first
     starts it, and stops it when the others have left."""
-    with (folder / "postgres.users").open("a+") as users:
-        fcntl.flock(users, fcntl.LOCK_EX)
-        users.seek(0)
-        dsn, server = users.read(), None
-        if not dsn:
-            server = PostgresServer()
-            dsn = server.dsn()
-            print(dsn, file=users, end="", flush=True)
-        fcntl.flock(users, fcntl.LOCK_SH)
+    known, server = folder / "postgres.dsn", None
+    with (folder / "postgres.users").open("a") as users:
+        with _alone(folder):
+            if not known.exists():
+                server = PostgresServer()
+                known.write_text(server.dsn())
+            dsn = known.read_text()
+            fcntl.flock(users, fcntl.LOCK_SH)
         try:
             yield dsn
         finally:
-            if server:
-                fcntl.flock(users, fcntl.LOCK_EX)
-                users.truncate(0)
-                server.stop()
+            while server:
+                with _alone(folder), suppress(BlockingIOError):
+                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    known.unlink()
+                    server.stop()
+                    server = None
+                time.sleep(0.1)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Nobody else starts or stops the server meanwhile."""
+    with (folder / "postgres.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 async def administer(dsn: str, *statements: str) -> list[Any]:
