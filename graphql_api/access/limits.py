@@ -109,6 +109,7 @@ class EdgeLimits:
         return True
 
     async def _count(self, field: str, limits: list[tuple[RateLimitItem, str]]) -> None:
+        limits = list(dict.fromkeys(limits))  # what is limited twice alike is one counter
         if self._shared is None or not limits:
             self._count_here(field, limits)
         else:
@@ -144,7 +145,9 @@ class EdgeLimits:
         self, shared: SharedCounters, field: str, limits: list[tuple[RateLimitItem, str]]
     ) -> None:
         try:
-            wait = await shared.hit([self._counter(field, *each) for each in limits])
+            wait = await shared.hit(
+                [_counter(field, limit, self._pseudonym(key)) for limit, key in limits]
+            )
         except DependencyFailure as failure:
             self._complain(failure)
             self._count_here(field, limits)
@@ -157,19 +160,21 @@ class EdgeLimits:
 
     def _count_here(self, field: str, limits: list[tuple[RateLimitItem, str]]) -> None:
         for limit, key in limits:
-            wait = self._windows.hit(f"{field}:{key}", limit.amount, limit.get_expiry())
+            wait = self._windows.hit(*_counter(field, limit, key))
             if wait > 0:
                 raise TooManyRequests(math.ceil(wait))
-
-    def _counter(self, field: str, limit: RateLimitItem, key: str) -> tuple[str, int, int]:
-        seconds = limit.get_expiry()
-        return f"{field}:{self._pseudonym(key)}:{limit.amount}:{seconds}", limit.amount, seconds
 
     def _complain(self, failure: DependencyFailure) -> None:
         self._out = True
         if time.monotonic() >= self._quiet_until:
             self._quiet_until = time.monotonic() + SILENCE
             _log.warning("limits_counted_by_each_process", reason=str(failure))
+
+
+def _counter(field: str, limit: RateLimitItem, key: str) -> tuple[str, int, int]:
+    """Its name, the uses that it allows, and its seconds. Two limits of one key count apart."""
+    seconds = limit.get_expiry()
+    return f"{field}:{key}:{limit.amount}:{seconds}", limit.amount, seconds
 
 
 def _by_network(

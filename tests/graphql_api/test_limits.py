@@ -112,6 +112,26 @@ async def test_everyone_s_uses_of_one_field(wall):
     await edge.count("other", "203.0.113.9")
 
 
+async def test_limits_of_one_length_count_apart(wall):
+    """R26: a tighter limit of a field allows as many uses as it says, also where the limits by
+    network and for everyone are of the same length; one that is limited twice alike counts once."""
+    edge = EdgeLimits(
+        "30/minute", "60/minute", {"field": "10/minute"}, together={"field": "30/minute"}
+    )
+    for _ in range(10):
+        await edge.count("field", "203.0.113.7")
+    await used_up(edge, "field", "203.0.113.7")
+    for _ in range(30):
+        await edge.count("other", "203.0.113.7")
+    tighter, together = {"field": "2/minute"}, {"field": "4/minute"}
+    alike = EdgeLimits("2/minute", "4/minute", tighter, together=together)
+    for client in ("203.0.113.7", "203.0.113.8"):
+        await alike.count("field", client)
+        await alike.count("field", client)
+        await used_up(alike, "field", client)
+    await used_up(alike, "field", "203.0.113.9")
+
+
 async def test_without_limits():
     """R26: without limits nothing is counted."""
     edge = EdgeLimits("", None)
