@@ -75,7 +75,7 @@ class Portal:
         clock: SetClock,
         register: MemoryRegister,
         email: Email,
-        gateways: Mapping[str, Sms],
+        providers: Mapping[str, Sms],
     ) -> None:
         self.profile, self.clock, self.register = profile, clock, register
         self.store, self.credentials, self.events = (
@@ -90,7 +90,7 @@ class Portal:
         self.captcha = DigitsCaptcha(KEYRING, clock, self.randomness, lifetime)
         self.codes = SecurityCodes({SecurityCodeKind.DIGITS: self.captcha})
         self.issue_security_code = IssueSecurityCode(self.codes)
-        self._wire(email, gateways, SeededBackoff(seed=seed))
+        self._wire(email, providers, SeededBackoff(seed=seed))
 
     async def ask(self, voter: Voter) -> None:
         """Screen 2."""
@@ -107,7 +107,7 @@ class Portal:
         issued = await self.issue_security_code(step, SecurityCodeKind.DIGITS)
         return SecurityCodeAnswer(issued.id, self.captcha.answer_to(issued.id) or "")
 
-    def _wire(self, email: Email, gateways: Mapping[str, Sms], backoff: Backoff) -> None:
+    def _wire(self, email: Email, providers: Mapping[str, Sms], backoff: Backoff) -> None:
         begin, read, clock = self.store.begin, self.store.read, self.clock
         ports: Ports = {"begin": begin, "clock": clock, "events": self.events}
         reading: Ports = {**ports, "read": read}
@@ -128,7 +128,7 @@ class Portal:
         )
         conclude = ConcludeSms(**ports)
         self.record_receipt = RecordReceipt(begin, conclude, clock)
-        hand_over = self._hand_over(issuer, gateways)
+        hand_over = self._hand_over(issuer, providers)
         sending: Ports = {**reading, "hand_over": hand_over, "conclude": conclude}
         fail_over = FailOver(**sending)
         handlers = {
@@ -164,12 +164,12 @@ class Portal:
         )
         return DeliverEmail(begin, read, compose, email, STANDARD, clock, self.events)
 
-    def _hand_over(self, issuer: PasswordIssuer, gateways: Mapping[str, Sms]) -> HandOverPassword:
+    def _hand_over(self, issuer: PasswordIssuer, providers: Mapping[str, Sms]) -> HandOverPassword:
         routes = {each.route.name: each.route for each in self.profile.routes}
         given: Ports = {
             "begin": self.store.begin,
             "read": self.store.read,
-            "gateways": gateways,
+            "providers": providers,
             "table": RouteTable(routes, {ANYWHERE: tuple(routes)}),
             "countries": NumberingPlan(),
             "health": self.profile.health,

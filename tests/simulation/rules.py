@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from core.messages import PasswordSms
@@ -27,5 +28,10 @@ class AsIfFirst(DispatchSms):
     """Whoever asks anew is served like one who asks for the first time, as it was before: the
     routes that had an SMS for this voter do not come last."""
 
-    async def __call__(self, message: PasswordSms, voter: str | None) -> Dispatched:
-        return await super().__call__(message, None)
+    async def __call__(
+        self,
+        message: PasswordSms,
+        voter: str | None,
+        bring_into_force: Callable[[], Awaitable[None]],
+    ) -> Dispatched:
+        return await super().__call__(message, None, bring_into_force)
