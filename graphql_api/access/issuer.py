@@ -15,8 +15,8 @@ Kind = Literal["partner", "dashboard"]
 
 @dataclass(frozen=True)
 class Issuer:
-    """`partner_claim` holds the client's id, `partners` our names for those; without any, the id is
-    the name. `scope_claim` holds scopes or roles, `grants` what each of these means to us; without
+    """`partner_claim` holds the client's id, `partners` our names for those; other clients are
+    nobody. `scope_claim` holds scopes or roles, `grants` what each of these means to us; without
     any, they are our scopes. A claim within another is written `realm_access.roles`."""
 
     issuer: str
@@ -43,9 +43,7 @@ class Issuer:
     def partner(self, claims: Mapping[str, Any]) -> str | None:
         """Our name for the client; None when it has none."""
         client = _claim(claims, self.partner_claim)
-        if not isinstance(client, str) or not client:
-            return None
-        return self.partners.get(client) if self.partners else client
+        return self.partners.get(client) if isinstance(client, str) else None
 
 
 def _claim(claims: Mapping[str, Any], name: str) -> Any:

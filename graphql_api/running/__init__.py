@@ -2,5 +2,6 @@
 with a `fresh_key`; `doctor` and `fitness` say what is wrong with a deployment, `logs` is how
 processes log.
 
+`partners_known`  what `doctor` says of the ways by which partners are known
 `last_import`  what `reassort doctor` says of the last import: its counts, once more
 """

@@ -15,6 +15,7 @@ from graphql_api.settings import Settings
 
 from .fitness import Finding, Grade, for_real_use, warn
 from .last_import import last_import
+from .partners_known import partners_known
 
 __all__ = ["Finding", "Grade", "collisions", "examine", "warn"]
 
@@ -66,6 +67,7 @@ async def _neighbours(application: Application) -> list[Finding]:
             *await last_import(application.ports.register),
             await _credentials(application),
             await _limits(application),
+            *await partners_known(application),
         ]
     finally:
         await application.stop()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
 from core.partner import is_partner_name
 from core.web_address import is_https_or_on_this_machine
@@ -49,6 +49,16 @@ class IssuerSettings(BaseModel, extra="forbid", frozen=True):
         if not all(is_partner_name(each) for each in partners.values()):
             raise ValueError("a partner's name is lower-case letters, digits and hyphens")
         return partners
+
+    @model_validator(mode="after")
+    def _speaks_for_its_own(self) -> Self:
+        """Else a client that calls itself by a partner's name has that one's limits and links."""
+        if self.kind == "partner" and not self.partners:
+            raise ValueError(
+                "name its clients: `partners` with our name for each client's id, such as "
+                '{"client-7f3a": "consulat"}; an issuer speaks for no other partner'
+            )
+        return self
 
     @property
     def trusted(self) -> Issuer:
@@ -99,6 +109,11 @@ class CallerSettings(Section):
     def _told_apart(cls, issuers: tuple[IssuerSettings, ...]) -> tuple[IssuerSettings, ...]:
         if len({(each.issuer, each.audience) for each in issuers}) < len(issuers):
             raise ValueError("two entries have the same issuer and audience")
+        spoken_for: dict[str, str] = {}
+        for each in issuers:
+            for name in each.partners.values() if each.kind == "partner" else ():
+                if spoken_for.setdefault(name, each.issuer) != each.issuer:
+                    raise ValueError(f"two issuers speak for the partner {name}: one may")
         return issuers
 
     @field_validator("router_secrets")
@@ -107,6 +122,12 @@ class CallerSettings(Section):
         if any(len(each) < _SHORTEST_SECRET for each in _split(secrets)):
             raise ValueError(f"each secret has at least {_SHORTEST_SECRET} characters")
         return secrets
+
+    @property
+    def partners_by_token(self) -> frozenset[str]:
+        """Our names of the partners for whom an issuer speaks."""
+        partners = (each.partners for each in self.issuers if each.kind == "partner")
+        return frozenset(name for each in partners for name in each.values())
 
     @property
     def routers(self) -> list[str]:

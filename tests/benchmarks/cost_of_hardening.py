@@ -108,7 +108,13 @@ async def measure(batch: int, rounds: int, folder: Path) -> list[dict[str, float
     issuer, key = IssuerServer(), SigningKey("benchmark")
     issuer.keys = [key.jwk]
     await issuer.start()
-    trusted = {"issuer": "i", "audience": "a", "jwks_uri": issuer.url, "kind": "partner"}
+    trusted = {
+        "issuer": "i",
+        "audience": "a",
+        "jwks_uri": issuer.url,
+        "kind": "partner",
+        "partners": {"consulat": "consulat"},
+    }
     settings = benchmark_settings(folder).model_copy(
         update={"issuers": (IssuerSettings.model_validate(trusted),)}
     )

@@ -179,7 +179,7 @@ async def for_partners(open_graph, issuer) -> AsyncIterator[Graph]:
         yield await open_graph(
             lambda ports: replace(ports, http=http),
             public=False,
-            issuers=[{**trusted, "kind": "partner"}],
+            issuers=[{**trusted, "kind": "partner", "partners": {"consulat": "consulat"}}],
         )
 
 

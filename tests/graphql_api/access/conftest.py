@@ -18,6 +18,8 @@ from tests.servers.issuer import IssuerServer, SigningKey
 
 ISSUER = "https://login.example.org/realms/vote"
 PARTNERS, DASHBOARDS = "reassort-partners", "reassort-dashboards"
+CLIENTS = {name: name for name in ("consulat", "third", "other")}
+"""The issuer's ids for clients, and our names."""
 LINK = '{ renewalLink(token: "x") { usable } }'
 WATCH = "{ votersUnreached { waiting lost } }"
 
@@ -67,7 +69,8 @@ def trust(issuer) -> Callable[..., dict[str, Any]]:
 
     def trust(**given: Any) -> dict[str, Any]:
         usual = {"issuer": ISSUER, "audience": PARTNERS, "jwks_uri": issuer.server.url}
-        return {**usual, "kind": "partner", **given}
+        named = {} if given.get("kind") == "dashboard" else {"partners": CLIENTS}
+        return {**usual, "kind": "partner", **named, **given}
 
     return trust
 

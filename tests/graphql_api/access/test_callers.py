@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from graphql_api.access.scopes import RENEWALS
+from graphql_api.running.fitness import Grade
+from graphql_api.running.partners_known import partners_known
 
 LINK = '{ renewalLink(token: "x") { usable } }'
 ROUND = "{ votingRound { id } }"
@@ -258,6 +260,29 @@ async def test_two_origins_are_none(linked):
     headers = [(b"origin", ANNUAIRE.encode())]
     assert (await authentication.authenticate(headers)).pages == {"annuaire"}
     assert (await authentication.authenticate(headers * 2)).pages == frozenset()
+
+
+@pytest.mark.parametrize("client", ["annuaire", "nobody", "", 5, ["consulat"], None])
+async def test_a_client_that_we_have_not_named(linked, issuer, client):
+    """R61, A4: it is no partner, whatever it calls itself."""
+    token = issuer.partner(client_id=client)
+    headers = {"authorization": f"Bearer {token}"}
+    answer = await linked.http.post("/graphql", json={"query": LINK}, headers=headers)
+    assert answer.status_code == 401
+
+
+async def test_doctor_finds_a_partner_with_two_credentials(linked):
+    """R61, A4: a key beside an issuer's word is one too many; a revoked one is none."""
+    partners = linked.application.keep_partners
+    (finding,) = await partners_known(linked.application)
+    assert finding.verdict is Grade.GOOD
+    await partners.register("annuaire")
+    await partners.register("consulat")
+    (finding,) = await partners_known(linked.application)
+    assert (finding.verdict, finding.text.split(":")[0]) == (Grade.BAD, "consulat")
+    await partners.revoke("consulat")
+    (finding,) = await partners_known(linked.application)
+    assert finding.verdict is Grade.GOOD
 
 
 async def test_clients_have_our_names(open_ask, trust, issuer):

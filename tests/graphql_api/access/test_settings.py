@@ -11,6 +11,7 @@ ISSUER = {
     "audience": "reassort",
     "jwks_uri": "https://login.example.org/jwks",
     "kind": "partner",
+    "partners": {"client-7f3a": "consulat"},
 }
 
 
@@ -28,6 +29,7 @@ ISSUER = {
         {"issuer": ""},
         {"kind": "anyone"},
         {"partners": {"client": "Consulat"}},
+        {"partners": {}},
         {"longest_life": 90000},
         {"surprise": 1},
     ],
@@ -36,6 +38,25 @@ def test_an_issuer_that_cannot_be_trusted(make_settings, given):
     """R40: keys come by TLS or from this machine; no algorithm with a shared secret."""
     with pytest.raises(SettingsRefused, match="REASSORT_ISSUERS"):
         make_settings(issuers=[ISSUER | given])
+
+
+def test_an_issuer_names_its_clients(make_settings):
+    """R61, A4: without names it would speak for any partner; a sentence says what is missing."""
+    given = {name: value for name, value in ISSUER.items() if name != "partners"}
+    with pytest.raises(SettingsRefused, match=r"REASSORT_ISSUERS.*name its clients.*client-7f3a"):
+        make_settings(issuers=[given])
+    assert make_settings(issuers=[given | {"kind": "dashboard"}]).partners_by_token == frozenset()
+    assert make_settings(issuers=[ISSUER]).partners_by_token == {"consulat"}
+
+
+def test_two_issuers_speak_for_different_partners(make_settings):
+    """R61, A4: one of them could otherwise speak for the other's; one with two audiences may."""
+    other = ISSUER | {"issuer": "https://other.example.org"}
+    with pytest.raises(SettingsRefused, match="two issuers speak for the partner consulat"):
+        make_settings(issuers=[ISSUER, other])
+    make_settings(issuers=[ISSUER, other | {"partners": {"client-7f3a": "annuaire"}}])
+    make_settings(issuers=[ISSUER, ISSUER | {"audience": "another"}])
+    make_settings(issuers=[ISSUER, other | {"kind": "dashboard"}])
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:80"])
