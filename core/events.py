@@ -109,6 +109,23 @@ class Alert:
 
 
 @dataclass(frozen=True)
+class PartnerSuspended(Alert):
+    """Nothing comes from this partner any more, nor leads to it, by the order of `by`."""
+
+    partner: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PartnerResumed(Alert):
+    """A suspension was ended by `by`."""
+
+    partner: str
+    by: str
+
+
+@dataclass(frozen=True)
 class RouteFell(Alert):
     """A route delivers too little in a country: `delivered` of `settled`. Others come first."""
 

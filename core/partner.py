@@ -17,6 +17,8 @@ from hmac import compare_digest
 
 SECRET_BYTES = 32
 PREFIX_BYTES = 5
+LONGEST_WORDS = 200
+"""Characters of an operator's name or reason."""
 MARK = "rsk_"
 """What every key begins with, so that scanners of repositories and logs know one."""
 
@@ -72,6 +74,28 @@ class PartnerKey:
     def opens_with(self, digest: bytes) -> bool:
         """In a time that does not depend on where the two differ."""
         return compare_digest(self.digest, digest)
+
+
+@dataclass(frozen=True)
+class Suspension:
+    """An operator's order that nothing comes from a partner, nor leads to it: its keys, its
+    issuer's tokens, its pages' origin, its links. Kept after its end, as a trace."""
+
+    partner: str
+    suspended_at: datetime
+    suspended_by: str
+    reason: str
+    resumed_at: datetime | None = None
+    resumed_by: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("suspended_by", "reason"):
+            if not 1 <= len(getattr(self, name).strip()) <= LONGEST_WORDS:
+                raise ValueError(f"{name} has 1 to {LONGEST_WORDS} characters")
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.resumed_at is None
 
 
 @dataclass(frozen=True)

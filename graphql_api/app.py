@@ -56,7 +56,8 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
     lifespan = _lifespan(application, work)
     inner = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     enveloped = Envelope(inner, settings.longest_body, Proxies(settings.trusted_proxies))
-    return Cors(enveloped, settings.allowed_origins, application.authentication.allows_origin)
+    access = application.authentication
+    return Cors(enveloped, settings.allowed_origins, access.allows_origin, access.bars_origin)
 
 
 def build_endpoint(settings: Settings, gateway: Gateway) -> GraphQLEndpoint:

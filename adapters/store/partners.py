@@ -1,4 +1,4 @@
-"""Tables `partner` and `partner_key`: who may call with an API key."""
+"""Tables `partner`, `partner_key` and `partner_suspension`: who may call, and who may not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from adapters.store.sql import Row, Sql, moment, to_column, to_datetime
-from core.partner import Partner, PartnerKey
+from core.partner import Partner, PartnerKey, Suspension
 
 _PARTNER = "SELECT name, scopes, origins, created_at FROM partner"
 _ADD = """
@@ -28,6 +28,18 @@ WHERE partner = $1 AND (ends_at IS NULL OR ends_at > $2)
 _USED = """
 UPDATE partner_key SET last_used_at = $2
 WHERE prefix = $1 AND (last_used_at IS NULL OR last_used_at < $2)
+"""
+
+_SUSPENSION = """
+SELECT partner, suspended_at, suspended_by, reason, resumed_at, resumed_by FROM partner_suspension
+"""
+_SUSPEND = """
+INSERT INTO partner_suspension (partner, suspended_at, suspended_by, reason) VALUES ($1, $2, $3, $4)
+ON CONFLICT DO NOTHING
+"""
+_RESUME = """
+UPDATE partner_suspension SET resumed_at = $2, resumed_by = $3
+WHERE partner = $1 AND resumed_at IS NULL
 """
 
 
@@ -77,6 +89,33 @@ class PartnerKeyTable:
 
     async def note_use(self, prefix: str, at: datetime) -> None:
         await self._sql.execute(_USED, prefix, to_column(at))
+
+
+class SuspensionTable:
+    """The port `Suspensions`. A partial index has one in force win."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    async def add(self, suspension: Suspension) -> bool:
+        at, by = to_column(suspension.suspended_at), suspension.suspended_by
+        done = await self._sql.execute(_SUSPEND, suspension.partner, at, by, suspension.reason)
+        return done == 1
+
+    async def end(self, partner: str, at: datetime, by: str) -> bool:
+        return await self._sql.execute(_RESUME, partner, to_column(at), by) == 1
+
+    async def in_force(self) -> Sequence[Suspension]:
+        rows = await self._sql.fetch(f"{_SUSPENSION} WHERE resumed_at IS NULL")
+        return sorted((_suspension(row) for row in rows), key=lambda each: each.partner)
+
+    async def all(self) -> Sequence[Suspension]:
+        return [_suspension(row) for row in await self._sql.fetch(f"{_SUSPENSION} ORDER BY id")]
+
+
+def _suspension(row: Row) -> Suspension:
+    ended_at = to_datetime(row[4])
+    return Suspension(row[0], moment(row[1]), row[2], row[3], ended_at, row[5])
 
 
 def _partner(row: Row) -> Partner:

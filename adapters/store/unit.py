@@ -11,7 +11,7 @@ from adapters.store.deliveries import DeliveryTable
 from adapters.store.early_receipts import EarlyReceiptTable
 from adapters.store.figures import FiguresSql
 from adapters.store.housekeeping import DeadJobs, HousekeepingSql
-from adapters.store.partners import PartnerKeyTable, PartnerTable
+from adapters.store.partners import PartnerKeyTable, PartnerTable, SuspensionTable
 from adapters.store.requests import RequestTable
 from adapters.store.route_ledger import RouteLedgerTables
 from adapters.store.sql import Sql
@@ -41,6 +41,7 @@ class SqlUnit(Generic[Jobs]):
         self.codes = ConsumedCodeTable(sql)
         self.partners = PartnerTable(sql)
         self.partner_keys = PartnerKeyTable(sql)
+        self.suspensions = SuspensionTable(sql)
         self.housekeeping = HousekeepingSql(sql, jobs)
         self.jobs = jobs
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.partner import Partner, PartnerKey
+from core.partner import Partner, PartnerKey, Suspension
 
 
 class Partners(Protocol):
@@ -38,4 +38,24 @@ class PartnerKeys(Protocol):
 
     async def note_use(self, prefix: str, at: datetime) -> None:
         """When it was last used; an earlier moment than the one that is known changes nothing."""
+        ...
+
+
+class Suspensions(Protocol):
+    """By partner, whether it has keys or not. At most one of a partner's is in force."""
+
+    async def add(self, suspension: Suspension) -> bool:
+        """False when one of that partner's is in force, which then stays as it is."""
+        ...
+
+    async def end(self, partner: str, at: datetime, by: str) -> bool:
+        """False when none is in force."""
+        ...
+
+    async def in_force(self) -> Sequence[Suspension]:
+        """In the order of the partners' names."""
+        ...
+
+    async def all(self) -> Sequence[Suspension]:
+        """From the oldest to the newest."""
         ...

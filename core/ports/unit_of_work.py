@@ -11,7 +11,7 @@ from core.ports.attempts import Attempts, EarlyReceipts
 from core.ports.deliveries import Deliveries
 from core.ports.delivery_figures import DeliveryFigures
 from core.ports.jobs import JobQueue
-from core.ports.partners import PartnerKeys, Partners
+from core.ports.partners import PartnerKeys, Partners, Suspensions
 from core.ports.recovery_requests import (
     Housekeeping,
     OneTimeLinks,
@@ -68,6 +68,8 @@ class EmailUnit(Protocol):
     def assistance(self) -> AssistanceRequests: ...
     @property
     def deliveries(self) -> Deliveries: ...
+    @property
+    def suspensions(self) -> Suspensions: ...
 
 
 class SmsUnit(QueuingUnit, Protocol):
@@ -105,6 +107,8 @@ class PartnerUnit(Protocol):
     def partners(self) -> Partners: ...
     @property
     def partner_keys(self) -> PartnerKeys: ...
+    @property
+    def suspensions(self) -> Suspensions: ...
 
 
 class HousekeepingUnit(Protocol):

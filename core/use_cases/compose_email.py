@@ -107,7 +107,17 @@ class ComposeEmail:
             "token": link.token(self.keyring, request.id),
             "expires_at": link.expires_at,
         }
-        return facts | {"partner": request.partner} if request.partner else facts
+        partner = await self._front_end(request)
+        return facts | {"partner": partner} if partner else facts
+
+    async def _front_end(self, request: RecoveryRequest) -> str | None:
+        """The partner whose pages were used; None for the portal, to which the links of one that is
+        suspended lead."""
+        if request.partner is None:
+            return None
+        async with self.read() as unit:
+            suspended = {each.partner for each in await unit.suspensions.in_force()}
+        return None if request.partner in suspended else request.partner
 
     async def _restart(self, request: RecoveryRequest, expires_at: datetime) -> OneTimeLink:
         """The link with its new end, and with the attempts that it has left at this moment."""

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.partner import PREFIX_BYTES, SECRET_BYTES, ApiKey, Partner, PartnerKey
+from core.events import PartnerResumed, PartnerSuspended
+from core.partner import PREFIX_BYTES, SECRET_BYTES, ApiKey, Partner, PartnerKey, Suspension
 from core.ports.clock import Clock
+from core.ports.events import Events
 from core.ports.randomness import Randomness
 from core.ports.unit_of_work import Begin, PartnerUnit
 
@@ -27,6 +29,9 @@ class KeepPartners:
     read: Begin[PartnerUnit]
     clock: Clock
     randomness: Randomness
+    events: Events
+    named: frozenset[str] = frozenset()
+    """Partners that stand in the settings; they need not have a key."""
 
     async def register(
         self, name: str, scopes: Iterable[str] = (), origins: Iterable[str] = ()
@@ -53,6 +58,30 @@ class KeepPartners:
         async with self.begin() as unit:
             await _known(unit, name)
             return await unit.partner_keys.end(name, self.clock.now(), revoked=True)
+
+    async def suspend(self, name: str, by: str, reason: str) -> None:
+        """Keys, tokens, origin and links end within seconds, until `resume`. Raises
+        `UnknownPartner`, and `ValueError` when it is suspended already."""
+        suspension = Suspension(name, self.clock.now(), by, reason)
+        async with self.begin() as unit:
+            if name not in self.named:
+                await _known(unit, name)
+            if not await unit.suspensions.add(suspension):
+                raise ValueError(f"the partner {name} is suspended already")
+        self.events.record(PartnerSuspended(name, by, reason))
+
+    async def resume(self, name: str, by: str) -> None:
+        """What was suspended holds again; keys that were revoked stay so. Raises `ValueError` when
+        nothing was."""
+        async with self.begin() as unit:
+            if not await unit.suspensions.end(name, self.clock.now(), by):
+                raise ValueError(f"the partner {name} is not suspended")
+        self.events.record(PartnerResumed(name, by))
+
+    async def suspensions(self) -> Sequence[Suspension]:
+        """Those in force and those that have ended, from the oldest to the newest."""
+        async with self.read() as unit:
+            return await unit.suspensions.all()
 
     async def all(self) -> tuple[Sequence[Partner], Sequence[PartnerKey]]:
         """Partners by name, and keys from the oldest to the newest."""

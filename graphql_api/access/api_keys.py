@@ -38,12 +38,14 @@ class ApiKeys:
         read: Begin[PartnerUnit],
         clock: Clock,
         fronts: Mapping[str, str] | None = None,
+        portal: str = "",
     ) -> None:
-        """`fronts`: by partner the origin to which its links lead."""
+        """`fronts`: by partner the origin to which its links lead. `portal`: our own."""
         self._begin, self._read, self._clock = begin, read, clock
-        self._fronts = fronts or {}
+        self._fronts, self._portal = fronts or {}, portal
         self._partners: dict[str, Partner] = {}
         self._keys: dict[str, PartnerKey] = {}
+        self._suspended: frozenset[str] = frozenset()
         self._read_at: datetime | None = None
         self._failed_at: datetime | None = None
         self._noted: dict[str, datetime] = {}
@@ -68,21 +70,43 @@ class ApiKeys:
         partner = self._partners.get(key.partner)
         if partner is None:
             return AccessRefusal(Reason.UNKNOWN_PARTNER)
+        if partner.name in self._suspended:
+            return AccessRefusal(Reason.PARTNER_SUSPENDED, partner=partner.name)
         self._note(key, now)
         return Caller(Access.PARTNER, partner.name, partner.scopes)
+
+    async def barred(self, partner: str) -> AccessRefusal | None:
+        """Why a partner that is known by a token may not call. While the store does not answer,
+        the copy before holds."""
+        if not await self._is_fresh() and self._read_at is None:
+            return AccessRefusal(Reason.PARTNERS_UNAVAILABLE)
+        suspended = partner in self._suspended
+        return AccessRefusal(Reason.PARTNER_SUSPENDED, partner=partner) if suspended else None
 
     async def start(self) -> None:
         """Read the list before the first caller comes; without a store that answers, later."""
         await self._is_fresh()
 
     def has_origin(self, origin: str) -> bool:
-        """Whether a partner's pages have this origin, by the copy there is."""
+        """Whether pages of a partner that is not suspended have this origin, by the copy there
+        is."""
         self._renew_beside()
-        return any(origin in each.origins for each in self._partners.values())
+        allowed = (each for each in self._partners.values() if each.name not in self._suspended)
+        return any(origin in each.origins for each in allowed)
 
     def partners_at(self, origin: str) -> frozenset[str]:
-        """The partners whose pages have this origin: it was registered, or their links lead
-        there."""
+        """The partners whose pages have this origin: it was registered, or their links lead there.
+        None that is suspended."""
+        return self._all_at(origin) - self._suspended
+
+    def suspended_at(self, origin: str) -> str | None:
+        """A partner that is suspended and whose pages alone have this origin; None for the
+        portal's."""
+        here = self._all_at(origin)
+        is_barred = here <= self._suspended and origin != self._portal
+        return min(here, default=None) if is_barred else None
+
+    def _all_at(self, origin: str) -> frozenset[str]:
         self._renew_beside()
         registered = {name for name, each in self._partners.items() if origin in each.origins}
         return frozenset(
@@ -121,11 +145,13 @@ class ApiKeys:
             async with self._read() as unit:
                 keys = await unit.partner_keys.all()  # first: partners are never deleted
                 partners = await unit.partners.all()
+                suspensions = await unit.suspensions.in_force()
         except StoreUnavailable:
             self._failed_at = self._clock.now()
             return
         self._partners = {each.name: each for each in partners}
         self._keys = {each.prefix: each for each in keys}
+        self._suspended = frozenset(each.partner for each in suspensions)
         self._read_at = self._clock.now()
 
     def _is_younger(self, moment: datetime | None, age: timedelta) -> bool:

@@ -66,6 +66,10 @@ class Authentication:
         """Whether pages of this origin are a partner's (CORS)."""
         return self._api_keys.has_origin(origin)
 
+    def bars_origin(self, origin: str) -> bool:
+        """Whether pages of this origin are those of a partner that is suspended."""
+        return self._api_keys.suspended_at(origin) is not None
+
     async def start(self) -> None:
         await self._api_keys.start()
 
@@ -82,14 +86,20 @@ class Authentication:
             return AccessRefusal(Reason.UNKNOWN_SCHEME)
         if credential.startswith(MARK):
             return await self._api_keys.recognize(credential)
-        return await self._tokens.recognize(credential)
+        found = await self._tokens.recognize(credential)
+        if isinstance(found, AccessRefusal) or found.partner is None:
+            return found
+        return await self._api_keys.barred(found.partner) or found
 
-    def _at_page(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller:
+    def _at_page(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | AccessRefusal:
         """Nobody in particular, at the page from which their browser says that they come."""
-        origins = [value for name, value in headers if name == ORIGIN]
+        origins = [value.decode("latin-1") for name, value in headers if name == ORIGIN]
         if len(origins) != 1:
             return self._nobody
-        pages = self._api_keys.partners_at(origins[0].decode("latin-1"))
+        suspended = self._api_keys.suspended_at(origins[0])
+        if suspended is not None:
+            return AccessRefusal(Reason.PARTNER_SUSPENDED, partner=suspended)
+        pages = self._api_keys.partners_at(origins[0])
         return replace(self._nobody, pages=pages) if pages else self._nobody
 
     def _is_router(self, value: bytes) -> bool:

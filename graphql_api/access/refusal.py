@@ -29,6 +29,7 @@ class Reason(StrEnum):
     UNKNOWN_API_KEY = "unknown_api_key"
     API_KEY_ENDED = "api_key_ended"
     API_KEY_REVOKED = "api_key_revoked"
+    PARTNER_SUSPENDED = "partner_suspended"
     PARTNERS_UNAVAILABLE = "partners_unavailable"
     NOT_THE_ROUTER = "not_the_router"
 

@@ -30,7 +30,14 @@ from .contract import schema
 from .database import import_register, migrate, move_to_postgresql
 from .deliveries import show_deliveries
 from .jobs import list_jobs, requeue_jobs
-from .partners import add_partner, list_partners, revoke_keys, rotate_key
+from .partners import (
+    add_partner,
+    list_partners,
+    resume_partner,
+    revoke_keys,
+    rotate_key,
+    suspend_partner,
+)
 from .receipts import show_receipt_address
 from .sandbox import sandbox
 from .serving import demo, serve, worker
@@ -62,6 +69,8 @@ partners_cli = typer.Typer(help="Partners that call with an API key.", no_args_i
 partners_cli.command("add")(add_partner)
 partners_cli.command("rotate")(rotate_key)
 partners_cli.command("revoke")(revoke_keys)
+partners_cli.command("suspend")(suspend_partner)
+partners_cli.command("resume")(resume_partner)
 partners_cli.command("list")(list_partners)
 cli.add_typer(partners_cli, name="partner")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -67,14 +69,52 @@ def revoke_keys(name: Name) -> None:
     typer.echo(f"{with_application(revoke)} keys end now. `rotate` gives a new one.")
 
 
+Operator = Annotated[
+    str, typer.Option(help="Who orders it, for the trace.", show_default="your login")
+]
+
+
+def suspend_partner(
+    name: Name,
+    reason: Annotated[str, typer.Option(help="Why, for the trace: at most 200 characters.")],
+    by: Operator = "",
+) -> None:
+    """End a partner's keys, tokens, origin and links within seconds, until it is resumed."""
+
+    async def suspend(application: Application) -> None:
+        await application.keep_partners.suspend(name, by or operator(), reason)
+
+    with_application(suspend)
+    typer.echo(f"{name} is suspended within seconds; its links lead to the portal.")
+
+
+def resume_partner(name: Name, by: Operator = "") -> None:
+    """End the suspension of a partner."""
+
+    async def resume(application: Application) -> None:
+        await application.keep_partners.resume(name, by or operator())
+
+    with_application(resume)
+    typer.echo(f"{name} is resumed within seconds.")
+
+
+def operator() -> str:
+    """The login of whoever gives the command, through sudo as well. Raises `ValueError`."""
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        raise ValueError("who orders it? Name yourself by --by") from None
+
+
 def list_partners() -> None:
-    """Show partners with their scopes and keys; of a key, its public prefix."""
+    """Show partners with their scopes and keys; of a key, its public prefix. And suspensions."""
 
     async def found(application: Application):
         partners, keys = await application.keep_partners.all()
-        return partners, keys, application.ports.clock.now()
+        suspensions = await application.keep_partners.suspensions()
+        return partners, keys, suspensions, application.ports.clock.now()
 
-    partners, keys, now = with_application(found)
+    partners, keys, suspensions, now = with_application(found)
     for partner in partners:
         scopes = " ".join(sorted(partner.scopes)) or "no scopes"
         out().print(
@@ -83,6 +123,11 @@ def list_partners() -> None:
         out().print(_table([each for each in keys if each.partner == partner.name], now))
     if not partners:
         out().print("No partners.")
+    for each in suspensions:
+        told = f"suspended {_time(each.suspended_at)} by {each.suspended_by}: {each.reason}"
+        if each.resumed_at is not None:
+            told += f" (resumed {_time(each.resumed_at)} by {each.resumed_by})"
+        out().print(f"{each.partner}: {told}", highlight=False, soft_wrap=True, markup=False)
 
 
 def _table(keys: Sequence[PartnerKey], now: datetime) -> Table:

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 def build_authentication(settings: Settings, ports: Ports) -> Authentication:
     return Authentication(
         _tokens(settings, ports),
-        ApiKeys(ports.store.begin, ports.store.read, ports.clock, settings.partner_origins),
+        ApiKeys(
+            ports.store.begin,
+            ports.store.read,
+            ports.clock,
+            settings.partner_origins,
+            settings.portal_origin,
+        ),
         settings.public,
         settings.routers,
     )

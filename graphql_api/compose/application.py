@@ -98,7 +98,14 @@ class Application:
         from core.use_cases.keep_partners import KeepPartners
 
         store, ports = self.ports.store, self.ports
-        return KeepPartners(store.begin, store.read, ports.clock, ports.randomness)
+        return KeepPartners(
+            store.begin,
+            store.read,
+            ports.clock,
+            ports.randomness,
+            ports.events,
+            self.settings.partners_named,
+        )
 
     async def open(self) -> None:
         """Open the database; raises `StoreUnavailable`, also when it belongs to other keys."""

@@ -32,12 +32,13 @@ class Cors:
         app: ASGIApp,
         origins: Collection[str],
         also: Callable[[str], bool] = lambda _: False,
+        never: Callable[[str], bool] = lambda _: False,
     ) -> None:
         """`origins` such as `https://vote.example.org`; `also` may allow more, such as those that
-        partners have told."""
+        partners have told; `never` takes some away, such as a suspended partner's."""
         self._app = app
         self._origins = frozenset(origins)
-        self._also = also
+        self._also, self._never = also, never
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or _path_below_mount(scope) != PATH:
@@ -59,7 +60,9 @@ class Cors:
     def _allowed(self, headers: Headers) -> str | None:
         origins = headers.getlist("origin")
         origin = origins[0] if len(origins) == 1 else ""
-        return origin if origin in self._origins or (origin and self._also(origin)) else None
+        if not origin or self._never(origin):
+            return None
+        return origin if origin in self._origins or self._also(origin) else None
 
 
 def _path_below_mount(scope: Scope) -> str:

@@ -105,6 +105,11 @@ class Settings(  # last section first: pydantic lists the fields of the last bas
         return 0.75 * self.job_lease if self.smtp_deadline is None else self.smtp_deadline
 
     @property
+    def partners_named(self) -> frozenset[str]:
+        """Partners of which the settings speak."""
+        return self.partners_by_token | self.partner_links.keys() | self.partner_limits.keys()
+
+    @property
     def has_portal(self) -> bool:
         """Whether `link_template` leads to a portal of ours: one is served, or has been named."""
         return self.portal or "link_template" in self.model_fields_set

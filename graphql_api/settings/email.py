@@ -86,6 +86,13 @@ class EmailSettings(Section):
                 found[partner] = origin_of(template)
         return found
 
+    @property
+    def portal_origin(self) -> str:
+        """Where the portal's links lead; empty when they lead nowhere."""
+        with suppress(ValueError):
+            return origin_of(self.link_template)
+        return ""
+
     @field_validator("link_template")
     @classmethod
     def _fragment(cls, text: str) -> str:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from core.errors import StoreUnavailable
-from core.partner import Partner, PartnerKey
+from core.partner import Partner, PartnerKey, Suspension
 
 HOUR = timedelta(hours=1)
 
@@ -105,3 +105,24 @@ async def test_the_latest_use_is_kept(store, key, noon):
             await unit.partner_keys.note_use(key.prefix, at)
             await unit.partner_keys.note_use("unknown", at)
     assert await keys(store) == [replace(key, last_used_at=noon + HOUR)]
+
+
+async def test_one_suspension_of_a_partner_is_in_force(store, noon):
+    """R61: the first one; once it has ended another may follow, and all are kept."""
+    first = Suspension("consulat", noon, "jeanne", "first")
+    other = Suspension("annuaire", noon, "jeanne", "other")
+    async with store.begin() as unit:
+        assert await unit.suspensions.add(first)
+        assert await unit.suspensions.add(other)
+        assert not await unit.suspensions.add(replace(first, reason="second"))
+    async with store.read() as unit:
+        assert list(await unit.suspensions.in_force()) == [other, first]
+    async with store.begin() as unit:
+        assert await unit.suspensions.end("consulat", noon + HOUR, "paul")
+        assert not await unit.suspensions.end("consulat", noon + HOUR, "paul")
+        assert not await unit.suspensions.end("nobody", noon, "paul")
+    ended = replace(first, resumed_at=noon + HOUR, resumed_by="paul")
+    async with store.begin() as unit:
+        assert await unit.suspensions.add(replace(first, reason="third"))
+    async with store.read() as unit:
+        assert list(await unit.suspensions.all()) == [ended, other, replace(first, reason="third")]

@@ -78,6 +78,9 @@ def test_rotated_and_revoked(run):
         (("add", "other", "--origin", "consulat.example.org"), "https://"),
         (("rotate", "nobody"), "reassort partner list"),
         (("revoke", "nobody"), "reassort partner list"),
+        (("suspend", "nobody", "--reason", "leaked"), "reassort partner list"),
+        (("suspend", "consulat", "--reason", ""), "reason has 1 to 200 characters"),
+        (("resume", "consulat"), "is not suspended"),
     ],
 )
 def test_what_cannot_be_done(run, arguments, said):
@@ -92,3 +95,27 @@ def test_what_cannot_be_done(run, arguments, said):
 def test_nobody_yet(run):
     """R40: an empty list says so."""
     assert run("list")[1] == "No partners.\n"
+
+
+def test_suspended_and_resumed(run, monkeypatch):
+    """R61, A5: who ordered it is whoever is at the terminal, or said; the list keeps both."""
+    monkeypatch.setenv("SUDO_USER", "jeanne")
+    run("add", "consulat")
+    code, out, err = run("suspend", "consulat", "--reason", "key on a [public] page")
+    assert (code, "lead to the portal" in out) == (0, True)
+    assert '"by":"jeanne"' in err
+    assert "by jeanne: key on a [public] page\n" in run("list")[1]
+    assert run("resume", "consulat", "--by", "paul")[0] == 0
+    assert "UTC by paul)\n" in run("list")[1]
+
+
+def test_nobody_is_at_the_terminal(run, monkeypatch):
+    """R61: in a container whose user has no name, one is asked for."""
+
+    def nobody():
+        raise KeyError("uid not found")
+
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    monkeypatch.setattr("getpass.getuser", nobody)
+    run("add", "consulat")
+    assert "--by" in run("suspend", "consulat", "--reason", "leaked")[2]

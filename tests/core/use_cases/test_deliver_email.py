@@ -18,7 +18,9 @@ from core.errors import (
 from core.events import LinkRevoked, MessageEnded
 from core.locale import Locale
 from core.messages import MessageKind
+from core.partner import Suspension
 from core.recovery_request import Revocation, State
+from core.use_cases.request_renewal import RenewalDemand
 from core.voter import EmailAddress, Identifier
 from core.voting_round import Calendar, VotingRound
 
@@ -345,3 +347,22 @@ class TestOutages:
         ended = await portal.at_once(*sending)
         assert {type(end) for end in ended} == {type(None), ConcurrentChange}
         assert len([each for each in portal.events.kept if isinstance(each, MessageEnded)]) == 1
+
+
+async def test_links_of_a_suspended_partner_lead_to_the_portal(portal, noon):
+    """R61, A5: whatever was asked before; once it is resumed they lead back."""
+    request = RenewalDemand(
+        portal.numic, portal.email_address, await portal.code(), Locale.FR, "consulat"
+    )
+    await portal.request_renewal(request)
+    request_id = portal.events.kept[-1].request_id
+    await portal.send_link(request_id)
+    async with portal.store.begin() as unit:
+        await unit.suspensions.add(Suspension("consulat", noon, "jeanne", "leaked"))
+        await unit.suspensions.add(Suspension("annuaire", noon, "jeanne", "leaked"))
+    compose = portal.deliver_email.compose
+    delivery = await portal.delivery(f"{request_id}.link")
+    assert "partner" not in (await compose(delivery)).facts
+    async with portal.store.begin() as unit:
+        await unit.suspensions.end("consulat", noon, "jeanne")
+    assert (await compose(delivery)).facts["partner"] == "consulat"

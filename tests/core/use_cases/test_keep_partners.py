@@ -6,15 +6,23 @@ from datetime import timedelta
 
 import pytest
 
-from core.partner import ApiKey
+from core.events import PartnerResumed, PartnerSuspended
+from core.partner import ApiKey, Suspension
 from core.use_cases.keep_partners import KeepPartners, UnknownPartner
+from tests.rehearsal import KeptEvents
 
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def partners(diskless_store, clock, randomness):
-    return KeepPartners(diskless_store.begin, diskless_store.read, clock, randomness)
+def journal():
+    return KeptEvents()
+
+
+@pytest.fixture
+def partners(diskless_store, clock, randomness, journal):
+    store, named = diskless_store, frozenset({"by-token"})
+    return KeepPartners(store.begin, store.read, clock, randomness, journal, named)
 
 
 async def test_a_partner_is_made_with_a_key(partners, noon):
@@ -67,3 +75,38 @@ async def test_nobody_of_that_name(partners, act):
     with pytest.raises(UnknownPartner, match="reassort partner list"):
         await getattr(partners, act)(*arguments)
     assert await partners.all() == ([], [])
+
+
+@pytest.mark.parametrize("name", ["consulat", "by-token"])
+async def test_a_suspension_leaves_a_trace(partners, journal, clock, noon, name):
+    """R61, A5: who, when and why, in the store and in the journal; also of a partner that only the
+    settings name."""
+    await partners.register("consulat")
+    await partners.suspend(name, "jeanne", "key on a public page")
+    with pytest.raises(ValueError, match="suspended already"):
+        await partners.suspend(name, "paul", "twice")
+    clock.advance(HOUR)
+    await partners.resume(name, "paul")
+    with pytest.raises(ValueError, match="not suspended"):
+        await partners.resume(name, "paul")
+    ended = Suspension(name, noon, "jeanne", "key on a public page", noon + HOUR, "paul")
+    assert list(await partners.suspensions()) == [ended]
+    assert not ended.is_in_force
+    told = [PartnerSuspended(name, "jeanne", "key on a public page"), PartnerResumed(name, "paul")]
+    assert journal.kept == told
+    await partners.suspend(name, "jeanne", "once more")
+    assert [each.is_in_force for each in await partners.suspensions()] == [False, True]
+
+
+async def test_a_suspension_of_nobody(partners, journal):
+    """R61: a misspelt name is said, not kept."""
+    with pytest.raises(UnknownPartner):
+        await partners.suspend("consulta", "jeanne", "key on a public page")
+    assert await partners.suspensions() == journal.kept == []
+
+
+@pytest.mark.parametrize(("by", "reason"), [("", "why"), ("jeanne", " "), ("jeanne", "w" * 201)])
+async def test_a_suspension_without_who_or_why(partners, by, reason):
+    """R61: is no trace."""
+    with pytest.raises(ValueError, match="1 to 200 characters"):
+        await partners.suspend("by-token", by, reason)

@@ -216,6 +216,18 @@ async def test_a_store_that_does_not_answer(api_keys, units, key, clock):
     assert isinstance(await api_keys.recognize(key), Caller)
 
 
+async def test_suspensions_while_the_store_does_not_answer(api_keys, units, key, clock):
+    """R61: by the copy before; without any, nobody with a token is let in."""
+    units.down = True
+    assert await api_keys.barred("consulat") == AccessRefusal(Reason.PARTNERS_UNAVAILABLE)
+    units.down = False
+    clock.advance(SECOND)
+    assert await api_keys.barred("consulat") is None
+    units.down = True
+    clock.advance(5 * SECOND)
+    assert await api_keys.barred("consulat") is None
+
+
 async def test_a_use_that_cannot_be_noted(api_keys, units, key, logged):
     """R40: harms nobody."""
     await api_keys.start()

@@ -285,6 +285,49 @@ async def test_doctor_finds_a_partner_with_two_credentials(linked):
     assert finding.verdict is Grade.GOOD
 
 
+async def test_a_suspension_ends_all_within_seconds(linked, issuer, request_as, clock):
+    """R61, A5: keys, tokens, the pages' origin, their CORS, and links that are on their way; of no
+    other partner, and until it is resumed."""
+    partners, asked = linked.application.keep_partners, {"access-control-request-method": "POST"}
+    key = (await partners.register("consulat", [RENEWALS], [CONSULAT])).reveal()
+
+    async def gets():
+        clock.advance(timedelta(seconds=6))
+        await linked.application.authentication.start()
+        found = [
+            await linked.http.post("/graphql", json={"query": LINK}, headers=each)
+            for each in (
+                {"x-api-key": key},
+                {"authorization": f"Bearer {issuer.partner()}"},
+                {"origin": CONSULAT},
+                {"origin": ANNUAIRE},
+                {"authorization": f"Bearer {issuer.partner(client_id='third')}"},
+            )
+        ]
+        found.append(await linked.http.options("/graphql", headers={"origin": CONSULAT, **asked}))
+        assert ("access-control-allow-origin" in found[-1].headers) == (found[-1].is_success)
+        return [each.status_code for each in found]
+
+    assert await gets() == [200, 200, 200, 200, 200, 204]
+    await partners.suspend("consulat", "jeanne", "leaked")
+    assert await gets() == [401, 401, 401, 200, 200, 401]
+    assert "message" in await request_as(None, ANNUAIRE, partner="annuaire")
+    await partners.resume("consulat", "jeanne")
+    assert await gets() == [200, 200, 200, 200, 200, 204]
+
+
+async def test_the_portals_origin_is_never_barred(open_guarded, clock):
+    """R61: a partner whose pages have it is suspended without the portal."""
+    portal = await open_guarded(partner_links={"consulat": "https://vote.example.org/c#{token}"})
+    await portal.application.keep_partners.suspend("consulat", "jeanne", "leaked")
+    clock.advance(timedelta(seconds=6))
+    authentication = portal.application.authentication
+    await authentication.start()
+    assert not authentication.bars_origin("https://vote.example.org")
+    caller = await authentication.authenticate([(b"origin", b"https://vote.example.org")])
+    assert caller.pages == frozenset()
+
+
 async def test_clients_have_our_names(open_ask, trust, issuer):
     """R40: the issuer's ids for clients are its own; those that we have not named are refused."""
     named = trust(partner_claim="azp", partners={"client-7f3a": "consulat"})
