@@ -94,7 +94,8 @@ done
 TRIAL
 chmod +x "$machine/usr/local/bin/trial"
 
-# In a name space of its own, so that mounts and processes end with it.
+# In a name space of its own, so that mounts and processes end with it: its first process stays root,
+# since one that changes its user outlives its parent.
 proxies=$(env | grep -iE '^(https?|no)_proxy=' || true)
 # shellcheck disable=SC2086 # one word a variable
 unshare --mount --pid --fork --kill-child bash -euc '
@@ -103,8 +104,7 @@ unshare --mount --pid --fork --kill-child bash -euc '
     mount -t proc proc "$machine/proc"
     mount -t tmpfs -o mode=1777 shm "$machine/dev/shm"
     cd /
-    exec chroot --userspec="$user:$user" "$machine" \
-        env -i --chdir="$checkout" "$@"
+    chroot --userspec="$user:$user" "$machine" env -i --chdir="$checkout" "$@" || exit # stay root
 ' - "$machine" "$user" "$checkout" \
     HOME="$home" USER="$user" PATH=/usr/local/bin:/usr/bin:/bin TESTS="${TESTS:-}" $proxies \
     trial "$@"
