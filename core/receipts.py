@@ -12,6 +12,9 @@ from enum import StrEnum
 
 from core.delivery import DeliveryState
 
+BOUNCES = "bounces"
+"""In the place of an SMS route's name: reports of mail servers that could not be read."""
+
 
 class Way(StrEnum):
     """How the id in a receipt is to be read to give the id of the response."""

@@ -10,10 +10,7 @@ from dataclasses import dataclass
 from core.delivery import DeliveryState
 from core.ports.clock import Clock
 from core.ports.unit_of_work import Begin, SmsUnit
-from core.receipts import Receipt
-
-BOUNCES = "bounces"
-"""In the place of an SMS route's name."""
+from core.receipts import BOUNCES, Receipt
 
 
 @dataclass(frozen=True)

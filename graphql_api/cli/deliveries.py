@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.delivery_figures import Grouping, Rate, rates
+from core.receipts import BOUNCES
 from core.spending import MILLIONTHS
-from core.use_cases.note_unread_report import BOUNCES
 
 from .deployment import with_application
 from .terminal import out

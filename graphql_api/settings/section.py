@@ -21,7 +21,11 @@ class Section(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True
+        env_prefix=PREFIX,
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        defer_build=True,  # thirty sections are never read alone
     )
 
     port: ClassVar[str] = ""

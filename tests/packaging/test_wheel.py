@@ -89,7 +89,7 @@ def test_metadata(wheel):
     """The wheel names its command and its licence."""
     with zipfile.ZipFile(wheel) as archive:
         (entry_points,) = (n for n in archive.namelist() if n.endswith("entry_points.txt"))
-        assert "reassort = graphql_api.cli:main" in archive.read(entry_points).decode()
+        assert "reassort = graphql_api.__main__:main" in archive.read(entry_points).decode()
         assert any(name.endswith("licenses/LICENSE") for name in archive.namelist())
 
 

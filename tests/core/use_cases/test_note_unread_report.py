@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from core.delivery_figures import AlertRule
 from core.events import ReceiptsTied, ReceiptsUntied
-from core.use_cases.note_unread_report import BOUNCES, NoteUnreadReport
+from core.receipts import BOUNCES
+from core.use_cases.note_unread_report import NoteUnreadReport
 from core.use_cases.watch_receipts import UNTIED_AFTER, WatchReceipts
 
 
