@@ -126,6 +126,17 @@ class PartnerResumed(Alert):
 
 
 @dataclass(frozen=True)
+class RefusalsSurged(Alert):
+    """A client network was refused more than `refusals` times within a minute, at last for this
+    reason: a robot tries codes, links or credentials, or a front end is broken. `network` is a
+    keyed pseudonym, or `several`."""
+
+    network: str
+    reason: str
+    refusals: int
+
+
+@dataclass(frozen=True)
 class RouteFell(Alert):
     """A route delivers too little in a country: `delivered` of `settled`. Others come first."""
 

@@ -41,12 +41,15 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
     plain = build_endpoint(settings, gateway)
     endpoint = behind_a_router(settings, gateway, plain)
     token = settings.metrics_token.get_secret_value()
+    guarded = Guard(endpoint, application.authentication, gateway.limits, gateway.refusals)
     routes: list[BaseRoute] = [
-        Route(PATH, Guard(endpoint, application.authentication)),
+        Route(PATH, guarded),
         Route("/healthz", _alive),
         Route("/readyz", _ready(application)),
         *receipt_routes(application.receipt_parsers, application.record_receipt),
-        *metrics_routes(application.read_report, plain.document_use, token),
+        *metrics_routes(
+            application.read_report, plain.document_use, token, gateway.refusals.counts
+        ),
     ]
     if application.settings.portal:
         routes += portal_routes()

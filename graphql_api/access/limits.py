@@ -27,6 +27,8 @@ from .windows import Windows
 READING = "document"
 """Under which name the reading of a document that was not seen before is counted: by network alone,
 whoever calls."""
+CREDENTIALS = "credentials"
+"""Under which name credentials that are not accepted are counted: by network alone."""
 ALL_CALLERS = "everyone"
 SILENCE = 60.0
 """Seconds between two complaints in the log that the shared counters are out."""
@@ -125,7 +127,7 @@ class EdgeLimits:
         """In this order: what a tighter one refuses uses up nothing of everyone's."""
         tighter = self._tighter.get(field)
         limits = _by_network(tighter, networks) if tighter else []
-        if field == READING:
+        if field in (READING, CREDENTIALS):
             return limits
         if partner in self._partners:
             return [*self._limits_of_partner(partner), *self._together_of(field)]

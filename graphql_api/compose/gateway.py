@@ -17,6 +17,7 @@ from graphql_api.access.limits import EdgeLimits
 from graphql_api.schema.call import AssistanceCell, Gateway
 from graphql_api.settings import Settings
 
+from .limits import build_refusals
 from .ports import Ports
 
 
@@ -56,6 +57,7 @@ def build_gateway(
         alert_patience=timedelta(seconds=settings.alert_patience),
         partners=frozenset(settings.partner_links),
         limits=limits,
+        refusals=build_refusals(settings, events),
     )
 
 

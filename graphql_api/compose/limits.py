@@ -6,12 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.keys import Purpose
-from graphql_api.access.limits import READING, EdgeLimits
+from graphql_api.access.limits import CREDENTIALS, READING, EdgeLimits
+from graphql_api.access.refusals import Refusals
 from graphql_api.settings import Settings
 
 if TYPE_CHECKING:
     from adapters.shared_counters import ValkeyCounters
     from core.ports.clock import Clock
+    from core.ports.events import Events
 
 
 ASSISTANCE = "contactAssistance"
@@ -24,6 +26,7 @@ def build_limits(settings: Settings, clock: Clock) -> EdgeLimits:
         {
             "securityCodeFallback": settings.fallback_limit,
             READING: settings.documents_limit if settings.network_limit else "",
+            CREDENTIALS: settings.bad_credentials_limit if settings.network_limit else "",
             ASSISTANCE: settings.assistance_limit if settings.network_limit else "",
         },
         _shared_counters(settings, clock),
@@ -32,6 +35,10 @@ def build_limits(settings: Settings, clock: Clock) -> EdgeLimits:
         {ASSISTANCE: settings.assistance_mailbox_limit},
         {ASSISTANCE: settings.assistance_address_limit},
     )
+
+
+def build_refusals(settings: Settings, events: Events) -> Refusals:
+    return Refusals(events.record, partial(settings.keyring.tag, Purpose.NETWORK))
 
 
 def _shared_counters(settings: Settings, clock: Clock) -> ValkeyCounters | None:

@@ -7,9 +7,12 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from core.errors import TooManyRequests
 from graphql_api.access.authentication import Authentication
 from graphql_api.access.caller import CALLER, PARTNER
+from graphql_api.access.limits import CREDENTIALS, EdgeLimits
 from graphql_api.access.refusal import OURS, AccessRefusal
+from graphql_api.access.refusals import Refusals
 
 from .envelope import CORRELATION_ID
 from .refusal import accept_of, errors_response
@@ -25,26 +28,54 @@ RETRY_AFTER = 10
 class Guard:
     """Establishes who calls before anything else is done."""
 
-    def __init__(self, app: ASGIApp, authentication: Authentication) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        authentication: Authentication,
+        limits: EdgeLimits | None = None,
+        refusals: Refusals | None = None,
+    ) -> None:
         self._app, self._authentication = app, authentication
+        self._limits, self._refusals = limits or EdgeLimits(), refusals or Refusals()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = await self._authentication.authenticate(scope["headers"])
         if isinstance(found, AccessRefusal):
-            _note(found)
-            answer = _not_now if found.reason in OURS else _turned_away
-            await answer(scope)(scope, receive, send)
+            answer = await self._answer(scope, found)
+            await answer(scope, receive, send)
             return
         if found.partner is not None:
             _name(scope, found.partner)
         scope[CALLER] = found
         await self._app(scope, receive, send)
 
+    async def _answer(self, scope: Scope, refusal: AccessRefusal) -> Response:
+        if refusal.reason in OURS:
+            note_fault(refusal)
+            return _not_now(scope)
+        peer = scope.get("client")
+        try:
+            client = peer[0] if peer else "unknown"
+            await count_refused(refusal, client, self._limits, self._refusals)
+        except TooManyRequests as limit:
+            return _too_many(scope, limit)
+        return _turned_away(scope)
 
-def _note(refusal: AccessRefusal) -> None:
-    known = {"issuer": refusal.issuer, "partner": refusal.partner}
-    told = {name: value for name, value in known.items() if value}
+
+def note_fault(refusal: AccessRefusal) -> None:
+    """We could not look: no caller's doing."""
+    told = {"issuer": refusal.issuer} if refusal.issuer else {}
     _log.warning("caller_refused", reason=refusal.reason.value, **told)
+
+
+async def count_refused(
+    refusal: AccessRefusal, client: str, limits: EdgeLimits, refusals: Refusals
+) -> None:
+    """Count credentials that are not accepted. Raises `TooManyRequests` once this network has shown
+    too many; good ones from there are taken all the same."""
+    told = {"issuer": refusal.issuer} if refusal.issuer else {}
+    refusals.note(refusal.reason.value, client, refusal.partner or None, "caller_refused", **told)
+    await limits.count(CREDENTIALS, client)
 
 
 def _name(scope: Scope, partner: str) -> None:
@@ -75,3 +106,13 @@ def _turned_away(scope: Scope) -> Response:
     }
     accept = accept_of(Headers(scope=scope))
     return errors_response([error], 401, accept, {"www-authenticate": CHALLENGE})
+
+
+def _too_many(scope: Scope, limit: TooManyRequests) -> Response:
+    """Says nothing of the credentials, of which this network has tried too many."""
+    error = {
+        "message": "Too many credentials were not accepted.",
+        "extensions": {"code": limit.code, "correlationId": scope.get(CORRELATION_ID, "")},
+    }
+    accept = accept_of(Headers(scope=scope))
+    return errors_response([error], 429, accept, {"retry-after": str(limit.retry_after)})

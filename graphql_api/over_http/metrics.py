@@ -38,14 +38,20 @@ Uses = Callable[[], Mapping[tuple[str, str], int]]
 """How often each trusted document was used in this process, by id and partner."""
 
 
-def metrics_routes(look: Look, uses: Uses, token: str) -> list[Route]:
+Refused = Callable[[], Mapping[tuple[str, str], int]]
+"""How often callers were refused in this process, by reason and partner."""
+
+
+def metrics_routes(
+    look: Look, uses: Uses, token: str, refused: Refused = dict[tuple[str, str], int]
+) -> list[Route]:
     """The page; with an empty `token` it is for callers on this machine."""
 
     async def metrics(request: Request) -> Response:
         if not _may_look(request, token):
             return JSONResponse({"errors": [{"message": "not for you"}]}, 403)
         try:
-            found = Figures(*await look(), uses())
+            found = Figures(*await look(), uses(), refused())
         except DependencyFailure as failure:
             return JSONResponse({"errors": [{"message": failure.dependency}]}, 503)
         registry = CollectorRegistry(auto_describe=False)
@@ -83,11 +89,15 @@ class Figures(Collector):
     """One report as metrics."""
 
     def __init__(
-        self, report: DeliveryReport, backlog: Backlog, uses: Mapping[tuple[str, str], int]
+        self,
+        report: DeliveryReport,
+        backlog: Backlog,
+        uses: Mapping[tuple[str, str], int],
+        refused: Mapping[tuple[str, str], int],
     ) -> None:
         self._report = report
         self._backlog = backlog
-        self._uses = uses
+        self._uses, self._refused = uses, refused
 
     def collect(self) -> Iterable[Metric]:
         yield from self._messages()
@@ -96,6 +106,7 @@ class Figures(Collector):
         yield self._untied()
         yield self._jobs()
         yield self._documents()
+        yield self._refusals()
 
     def _messages(self) -> Iterable[Metric]:
         labels = ["channel", "destination", "route", "operator", "state"]
@@ -153,6 +164,16 @@ class Figures(Collector):
         for (document, partner), count in self._uses.items():
             used.add_metric([document, partner], count)
         return used
+
+    def _refusals(self) -> Metric:
+        refused = CounterMetricFamily(
+            "reassort_refusals",
+            "Calls that were refused, in this process.",
+            labels=["reason", "partner"],
+        )
+        for (reason, partner), count in sorted(self._refused.items()):
+            refused.add_metric([reason, partner], count)
+        return refused
 
     def _jobs(self) -> Metric:
         jobs = GaugeMetricFamily("reassort_jobs", "Jobs in the queue.", labels=["state"])

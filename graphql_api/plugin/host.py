@@ -7,26 +7,24 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp
 from strawberry.schema.base import BaseSchema
 
+from core.errors import TooManyRequests
 from graphql_api.access.caller import Caller
 from graphql_api.access.client_network import Proxies
-from graphql_api.access.refusal import AccessRefusal
+from graphql_api.access.refusal import OURS, AccessRefusal
 from graphql_api.compose import Application
 from graphql_api.over_http.envelope import CORRELATION_ID, Envelope
-from graphql_api.over_http.guard import CHALLENGE
+from graphql_api.over_http.guard import CHALLENGE, count_refused, note_fault
 from graphql_api.schema.call import CONTEXT_KEY
 from graphql_api.schema.executable import build_schema
 from graphql_api.strawberry_inside import executable
 
 from .protections import CORRELATION_KEY, Protections
 from .quiet import is_quiet
-
-_log = structlog.stdlib.get_logger("reassort.access")
 
 
 class HostRefused(Exception):
@@ -48,25 +46,36 @@ class Merged:
     ) -> dict[str, Any]:
         """What the host's GraphQL context must hold for this request: entries of a dict, or
         attributes of an object. `caller`: whom the host has recognised; otherwise our settings say
-        who is believed. Raises `HTTPException` (401) for credentials that are not."""
+        who is believed. Raises `HTTPException` (401) for credentials that are not, and (429)
+        once a network has shown too many of them."""
         scope = request.scope
         if CORRELATION_ID not in scope:
             self._proxies.resolve(scope)
             scope[CORRELATION_ID] = secrets.token_hex(8)
         peer = scope.get("client")
         client = peer[0] if peer else "unknown"
-        caller = caller or await self._recognize(scope["headers"])
+        caller = caller or await self._recognize(scope["headers"], client)
         return {
             CONTEXT_KEY: self._application.gateway.call(client, caller),
             CORRELATION_KEY: scope[CORRELATION_ID],
         }
 
-    async def _recognize(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller:
+    async def _recognize(self, headers: Iterable[tuple[bytes, bytes]], client: str) -> Caller:
         found = await self._application.authentication.authenticate(headers)
         if isinstance(found, AccessRefusal):
-            _log.warning("caller_refused", reason=found.reason.value)
+            if found.reason in OURS:
+                note_fault(found)
+            else:
+                await self._count(found, client)
             raise HTTPException(401, headers={"www-authenticate": CHALLENGE})
         return found
+
+    async def _count(self, refusal: AccessRefusal, client: str) -> None:
+        gateway = self._application.gateway
+        try:
+            await count_refused(refusal, client, gateway.limits, gateway.refusals)
+        except TooManyRequests as limit:
+            raise HTTPException(429, headers={"retry-after": str(limit.retry_after)}) from None
 
     def surround(self, app: ASGIApp) -> ASGIApp:
         """The host's app with our cap on bodies, correlation ids and headers around it."""

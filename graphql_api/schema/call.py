@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from core.errors import TooManyRequests
 from core.locale import Locale
 from core.policy import RenewalPolicy
 from core.ports.clock import Clock
@@ -20,6 +22,7 @@ from core.use_cases.request_renewal import RequestRenewal
 from core.voting_round import Calendar
 from graphql_api.access.caller import ANONYMOUS, Caller
 from graphql_api.access.limits import EdgeLimits
+from graphql_api.access.refusals import Refusals
 
 CONTEXT_KEY = "reassort"
 
@@ -54,6 +57,7 @@ class Gateway:
     partners: frozenset[str] = frozenset()
     """Names of the front ends to which links may lead back."""
     limits: EdgeLimits = field(default_factory=EdgeLimits)
+    refusals: Refusals = field(default_factory=Refusals)
 
     def call(self, client: str, caller: Caller = ANONYMOUS) -> Call:
         """The gateway as one caller sees it. `client` is the address of the network peer; `caller`
@@ -85,11 +89,25 @@ class Call:
 
     async def count(self, field_name: str) -> None:
         """Count one use of a field, however aliased; raises `TooManyRequests` (R26)."""
-        await self.gateway.limits.count(field_name, self.client, self.caller.partner)
+        with self._noting():
+            await self.gateway.limits.count(field_name, self.client, self.caller.partner)
 
     async def count_typed(self, field_name: str, text: str) -> None:
         """Count one use of a field by what was typed into it; raises `TooManyRequests` (R26)."""
-        await self.gateway.limits.count_typed(field_name, text)
+        with self._noting():
+            await self.gateway.limits.count_typed(field_name, text)
+
+    def refused(self, reason: str) -> None:
+        """Take note of a refusal by its code."""
+        self.gateway.refusals.note(reason.lower(), self.client, self.caller.partner)
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        try:
+            yield
+        except TooManyRequests as refusal:
+            self.refused(refusal.code)
+            raise
 
 
 def call_of(context: Any) -> Call:

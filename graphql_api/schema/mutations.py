@@ -8,15 +8,16 @@ from typing import Annotated
 import strawberry
 import structlog
 
-from core.errors import DependencyFailure
+from core.errors import DependencyFailure, InvalidFields, LinkRejected, SecurityCodeRejected
 from graphql_api.access.caller import FRONT_ENDS
 from graphql_api.access.rule import open_to
 from graphql_api.access.scopes import ASSISTANCE, RENEWALS
 
 from . import types
-from .call import counted
+from .call import call_of, counted
 from .errors import REFUSALS, answer
 from .inputs import (
+    UNKNOWN_PARTNER,
     ConfirmPasswordRenewalInput,
     ContactAssistanceInput,
     IssueSecurityCodeInput,
@@ -61,7 +62,7 @@ class Mutation:
             call = await counted(info)
             await call.gateway.request_renewal(input.read(call.partners, call.home))
         except REFUSALS as refusal:
-            return answer(_noted(refusal), input.locale)
+            return answer(_noted(refusal, info), input.locale)
         return types.RenewalRequested(
             message=say("RENEWAL_REQUESTED", input.locale),
             link_lifetime=call.gateway.policy.link_lifetime // timedelta(minutes=1),
@@ -83,7 +84,7 @@ class Mutation:
             call = await counted(info)
             await call.gateway.confirm_renewal(input.read(call.gateway.policy))
         except REFUSALS as refusal:
-            return answer(_noted(refusal), input.locale)
+            return answer(_noted(refusal, info), input.locale)
         return types.PasswordRenewed(message=say("PASSWORD_RENEWED", input.locale))
 
     @strawberry.mutation(
@@ -103,13 +104,23 @@ class Mutation:
             await call.count_typed(info.field_name, asked.contact.comparable)
             reference = await call.gateway.contact_assistance(asked)
         except REFUSALS as refusal:
-            return answer(_noted(refusal), input.locale)
+            return answer(_noted(refusal, info), input.locale)
         message = say("ASSISTANCE_CONTACTED", input.locale, reference=reference)
         return types.AssistanceContacted(reference=reference, message=message)
 
 
-def _noted(refusal: Exception) -> Exception:
-    """A neighbour's failure is answered politely and told to the operators."""
-    if isinstance(refusal, DependencyFailure):
-        _log.warning("dependency_failed", dependency=refusal.dependency, reason=str(refusal))
+def _noted(refusal: Exception, info: strawberry.Info) -> Exception:
+    """A neighbour's failure is answered politely and told to the operators; what a robot would be
+    refused is counted. Limits count themselves."""
+    match refusal:
+        case DependencyFailure():
+            _log.warning("dependency_failed", dependency=refusal.dependency, reason=str(refusal))
+        case SecurityCodeRejected() | LinkRejected():
+            call_of(info.context).refused(refusal.code)
+        case InvalidFields():
+            for each in refusal.fields:
+                if each.code == UNKNOWN_PARTNER:
+                    call_of(info.context).refused(each.code)
+        case _:
+            pass
     return refusal

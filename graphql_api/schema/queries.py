@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from core.errors import LinkProblem
 from core.typed_text import pasted
 from graphql_api.access.caller import EVERYONE, FRONT_ENDS
 from graphql_api.access.rule import open_to
@@ -30,7 +31,10 @@ class Query:
             str, strawberry.argument(description="What the link carries after `token=`.")
         ],
     ) -> types.RenewalLink:
-        status = await (await counted(info)).gateway.inspect_link(pasted(token))
+        call = await counted(info)
+        status = await call.gateway.inspect_link(pasted(token))
+        if status.problem is LinkProblem.UNKNOWN:
+            call.refused(status.problem.value)
         return types.RenewalLink(
             usable=status.problem is None,
             code=status.problem.value if status.problem else None,

@@ -70,6 +70,11 @@ class GatewaySettings(Section):
     portal: bool = Field(
         default=False, description="Serve the reference front end: the six screens, at `/`."
     )
+    bad_credentials_limit: Rate = Field(
+        default="30/minute",
+        description="Credentials that are not accepted from one client network, where "
+        "`REASSORT_NETWORK_LIMIT` is set; more are answered 429. Good ones always pass.",
+    )
     documents_limit: Rate = Field(
         default="120/minute",
         description="Documents not seen before that are read for one client network, where "

@@ -101,7 +101,9 @@ def test_all_that_is_told():
         Verdict("south", "FR", Health.SOUND, datetime(2027, 6, 5, tzinfo=UTC)),
     ]
     report = DeliveryReport([SMS], Unreached(3, 2), verdicts, {"south": 12})
-    figures = Figures(report, Backlog(5, 4, 1), {("renew", "consulat"): 7})
+    figures = Figures(
+        report, Backlog(5, 4, 1), {("renew", "consulat"): 7}, {("unknown_link", ""): 3}
+    )
     found = {
         (each.name, *each.labels.values()): each.value
         for metric in figures.collect()
@@ -114,6 +116,7 @@ def test_all_that_is_told():
     assert found["reassort_receipts_untied", "south"] == 12
     assert found["reassort_jobs", "late"] == 4
     assert found["reassort_documents_used_total", "renew", "consulat"] == 7
+    assert found["reassort_refusals_total", "unknown_link", ""] == 3
 
 
 def test_a_mailbox_domain_of_few_messages_is_not_named():
