@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
 import structlog
 
@@ -13,24 +11,10 @@ from core.voting_round import PARIS
 from graphql_api.compose.sms import gives_receipts, routes_of, settings_for_route
 from graphql_api.settings import Settings
 
+from .exposure import exposed
+from .finding import Finding, Grade
+
 _log = structlog.stdlib.get_logger("reassort.doctor")
-
-
-class Grade(StrEnum):
-    """What a finding means."""
-
-    GOOD = "good"
-    WARNING = "warning"
-    BAD = "bad"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    subject: str
-    verdict: Grade
-    text: str
 
 
 def warn(settings: Settings) -> None:
@@ -80,6 +64,7 @@ def for_real_use(settings: Settings) -> Iterator[Finding]:
         yield Finding("public", Grade.WARNING, text)
     if settings.introspection:
         yield Finding("introspection", Grade.WARNING, "everyone may ask for the whole schema")
+    yield from exposed(settings)
     yield from _sms(settings)
     if unknown := settings.unknown_names():
         text = f"not a setting, hence without effect: {', '.join(unknown)}"

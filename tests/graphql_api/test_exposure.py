@@ -1,0 +1,85 @@
+"""A11: what `doctor` says of settings that leave a deployment open."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphql_api.running.exposure import deceptive, exposed
+from graphql_api.running.finding import Grade
+
+
+@pytest.fixture
+def sound(make_settings):
+    """Settings that nothing is said of, but for what is given."""
+
+    def sound(**given):
+        return make_settings(**{"network_limit": "30/minute", **given})
+
+    return sound
+
+
+def test_nothing_is_said_of_what_is_well(sound):
+    """A11: a proxy's network, pages over TLS or on this machine, a long token, a plain name."""
+    settings = sound(
+        trusted_proxies="10.0.0.0/8, 2001:db8::/32, unix",
+        cors_origins="https://vote.example.org, http://localhost:3000",
+        receipts_url="https://vote.example.org/receipts",
+        metrics_token="t" * 16,
+        partner_links={"consulat": "https://consulat.example.org:8443/mdp#token={token}"},
+    )
+    assert list(exposed(settings)) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "subject", "verdict"),
+    [
+        ({"network_limit": "none"}, "network_limit", Grade.WARNING),
+        ({"trusted_proxies": "10.0.0.1, 0.0.0.0/0"}, "proxies", Grade.BAD),
+        ({"trusted_proxies": "0.0.0.0/1"}, "proxies", Grade.BAD),
+        ({"trusted_proxies": "::/0"}, "proxies", Grade.BAD),
+        ({"metrics_token": "t"}, "metrics", Grade.BAD),
+        ({"metrics_token": "t" * 15}, "metrics", Grade.BAD),
+        ({"receipts_url": "http://vote.example.org/receipts"}, "receipts", Grade.BAD),
+        ({"cors_origins": "http://vote.example.org"}, "cors", Grade.BAD),
+        (
+            {"partner_links": {"consulat": "https://vote.example.org@evil.example#{token}"}},
+            "link_template",
+            Grade.BAD,
+        ),
+    ],
+)
+def test_what_is_open_is_said(sound, given, subject, verdict):
+    """A11: each by its subject, and nothing else beside it."""
+    assert [(each.subject, each.verdict) for each in exposed(sound(**given))] == [
+        (subject, verdict)
+    ]
+
+
+def test_without_voters_nobody_needs_a_limit(sound):
+    """A11: partners have limits of their own."""
+    assert list(exposed(sound(network_limit="none", public=False))) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://vote.example.org@evil.example/r#t={token}", "`@`"),
+        ("https://vote.example.org\\@evil.example/r#t={token}", "`@`"),
+        ("https://v\u043ete.example.org/r#t={token}", "plain letters"),
+        ("https://xn--vte-ifd.example.org/r#t={token}", "plain letters"),
+        ("https://203.0.113.7/r#t={token}", "number"),
+        ("https://3405803783/r#t={token}", "number"),
+        ("https://[2001:db8::1]/r#t={token}", "number"),
+        ("https://[2001:db8::1/r#t={token}", "cannot be read"),
+        ("https://vote.example.org/r?t={token}", "before the `#`"),
+    ],
+)
+def test_a_host_that_is_not_what_it_looks_like(url, said):
+    """A11, R18: what a voter reads is where the link leads."""
+    assert said in deceptive(url)
+
+
+def test_a_host_that_is_what_it_looks_like():
+    """A11: this machine's is for trials, of which another finding speaks."""
+    for host in ("vote.example.org", "127.0.0.1:8000", "[::1]:8000", "localhost"):
+        assert deceptive(f"https://{host}/r#token={{token}}") is None
