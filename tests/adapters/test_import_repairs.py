@@ -51,10 +51,12 @@ class Consulate:
         with self.proposals.open(encoding="utf-8", newline="") as file:
             return {int(row["numic"]): row for row in csv.DictReader(file, delimiter=";")}
 
-    def confirm(self, answers: dict[int, dict[str, str]], separator: str = ";") -> None:
+    def confirm(self, answers: dict[int, dict[str, str]], **written: Any) -> None:
+        """`written`: how the program that the consulate uses writes a CSV."""
         rows = self.proposed()
+        names = list(next(iter(rows.values())))
         with self.repairs.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(next(iter(rows.values()))), delimiter=separator)
+            writer = csv.DictWriter(file, names, **{"delimiter": ";"} | written)
             writer.writeheader()
             writer.writerows(row | answers.get(numic, {}) for numic, row in rows.items())
 
@@ -99,9 +101,12 @@ async def test_a_file_that_nobody_answered_changes_nothing(consulate: Consulate)
     assert (await consulate.voter(1)).phone is None
 
 
-@pytest.mark.parametrize("separator", [";", ",", "\t"])
-async def test_what_is_confirmed_is_applied(consulate: Consulate, separator: str):
-    """R50: as proposed; as corrected by the consulate; as it stands, if the consulate says so."""
+@pytest.mark.parametrize(
+    "written", [{}, {"delimiter": ","}, {"delimiter": "\t"}, {"quoting": csv.QUOTE_ALL}], ids=str
+)
+async def test_what_is_confirmed_is_applied(consulate: Consulate, written: dict[str, Any]):
+    """R50: as proposed; as corrected by the consulate; as it stands, if the consulate says so.
+    Whatever the separator, and with every cell quoted, headings too."""
     consulate.confirm(
         {
             1: {"confirmed": "oui"},
@@ -109,7 +114,7 @@ async def test_what_is_confirmed_is_applied(consulate: Consulate, separator: str
             3: {"confirmed": "x", "proposed": "+54 11 2345 6789"},
             4: {"confirmed": "OUI", "proposed": "+43 664 1234567"},
         },
-        separator,
+        **written,
     )
     outcome = consulate.load(repairs=consulate.repairs)
     assert (outcome.confirmed, outcome.hygiene[Hygiene.PHONE_REPAIRED]) == (4, 4)

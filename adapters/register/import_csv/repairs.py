@@ -94,7 +94,8 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             header = file.readline()
             separator = max(";,\t", key=header.count)
-            names = [name.strip().casefold() for name in header.rstrip("\r\n").split(separator)]
+            headings = next(csv.reader([header], delimiter=separator), [])
+            names = [name.strip().casefold() for name in headings]
             if any(name not in names for name in _NEEDED):
                 raise ImportFailed(f"the repairs need the columns {', '.join(_NEEDED)}")
             for line, cells in enumerate(csv.reader(file, delimiter=separator), 2):
