@@ -7,18 +7,11 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from . import credentials_http, keycloak
 from .section import Section
 
 CredentialsKind = Literal["sqlite", "postgres", "http", "keycloak", "ldap"]
-_NEEDED = {
-    "http": ("credentials_http_url", "credentials_http_key"),
-    "keycloak": (
-        "keycloak_url",
-        "keycloak_realm",
-        "keycloak_client_id",
-        "keycloak_client_secret",
-    ),
-}
+_NEEDED = {"http": credentials_http.NEEDED, "keycloak": keycloak.NEEDED}
 _DIRECTORY = {
     "ldap_url": "credentials_ldap_url",
     "ldap_bind_dn": "credentials_ldap_bind_dn",

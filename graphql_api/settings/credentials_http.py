@@ -13,6 +13,9 @@ from .section import Section
 _KEY = re.compile(r"[A-Za-z0-9._-]{1,64}:(?:[0-9a-fA-F]{2}){32,}")
 
 
+NEEDED = ("credentials_http_url", "credentials_http_key")
+
+
 class HttpCredentialsSettings(Section):
     """Credentials over HTTP"""
 

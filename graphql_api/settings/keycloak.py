@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr
 
 from .section import Section
 
+NEEDED = ("keycloak_url", "keycloak_realm", "keycloak_client_id", "keycloak_client_secret")
+
 
 class KeycloakSettings(Section):
     """Credentials in Keycloak"""
