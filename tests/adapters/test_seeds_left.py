@@ -1,0 +1,82 @@
+"""R20, A6: where a wiped seed is left, byte by byte, as the page on security says.
+
+With the keys such a seed gives the password. These tests hold the page to what engines do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from core.recovery_request import State
+
+SEED = bytes(range(100, 132))
+
+
+@pytest.fixture
+def serve_seed(link_sent):
+    """Stores a request with the seed, then wipes it as the hand-over of its SMS does."""
+
+    async def serve_seed(store):
+        asked = link_sent()
+        confirmed = replace(asked, state=State.CONFIRMED, seed=SEED, password_key="k1")
+        async with store.begin() as unit:
+            await unit.requests.add(asked)
+        async with store.begin() as unit:
+            await unit.requests.save(confirmed, was=asked)
+        async with store.begin() as unit:
+            await unit.requests.save(replace(confirmed, seed=None), was=confirmed)
+        async with store.read() as unit:
+            found = await unit.requests.get(confirmed.id)
+        assert found is not None
+        assert found.seed is None
+
+    return serve_seed
+
+
+def holding(folder: Path) -> set[str]:
+    """The first folder below `folder`, or the file in it, of each file that holds the seed."""
+    found: set[str] = set()
+    for file in folder.rglob("*"):
+        try:
+            if file.is_file() and SEED in file.read_bytes():
+                found.add(file.relative_to(folder).parts[0])
+        except FileNotFoundError:
+            continue
+    return found
+
+
+async def test_sqlite_keeps_it_in_its_log_until_a_checkpoint(sqlite_store, sqlite_path, serve_seed):
+    """R20: `secure_delete` overwrites it in the file, a checkpoint empties the log."""
+    await serve_seed(sqlite_store)
+    assert holding(sqlite_path.parent) == {f"{sqlite_path.name}-wal"}
+    await sqlite_store.checkpoint()
+    assert holding(sqlite_path.parent) == set()
+
+
+async def test_postgresql_keeps_it_in_table_and_log(postgres_store, postgres_dsn, serve_seed):
+    """A6: the table's file has it until vacuum has gone over it, the log until it is recycled,
+    whatever a later vacuum does."""
+    server = await asyncpg.connect(postgres_dsn)
+    try:
+        folder = Path(await server.fetchval("SHOW data_directory"))
+        if not _can_be_read(folder):
+            pytest.skip("the server's files cannot be read from here")
+        await serve_seed(postgres_store)
+        await server.execute("CHECKPOINT")
+        assert holding(folder) == {"base", "pg_wal"}
+        await server.execute("VACUUM FULL recovery_request")
+        await server.execute("CHECKPOINT")
+        assert "pg_wal" in holding(folder)
+    finally:
+        await server.close()
+
+
+def _can_be_read(folder: Path) -> bool:
+    try:
+        return (folder / "pg_wal").is_dir() and any((folder / "pg_wal").iterdir())
+    except PermissionError:
+        return False
