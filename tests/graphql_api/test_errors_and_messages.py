@@ -107,6 +107,12 @@ def test_french_typography():
         assert not re.search(r"(?<![\u00a0\u202f ])[:;?!]", text)
 
 
+def test_a_revoked_link_s_causes_are_told():
+    """R37: the sentence names what revokes links, an e-mail that came back among it."""
+    assert "courriel nous est revenu" in catalogue(Locale.FR)["LINK_REVOKED"]
+    assert "e-mail came back" in catalogue(Locale.EN)["LINK_REVOKED"]
+
+
 def test_unknown_code():
     """A code without a message is a defect, and found at once."""
     with pytest.raises(KeyError):
