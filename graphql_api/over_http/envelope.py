@@ -60,7 +60,7 @@ class Envelope:
             refusal = _refused(scope, 413, f"The body is longer than {self._longest_body} bytes.")
             await refusal(scope, receive, send_with_headers)
             return
-        await self._app(scope, _replay(body, receive), send_with_headers)
+        await self._app(scope, replay(body, receive), send_with_headers)
 
     async def _read(self, receive: Receive) -> bytes | None:
         """The whole body, or None when it is longer than allowed. Raises `_Left`."""
@@ -82,7 +82,7 @@ class _Left(Exception):
     """The caller hung up before the body was whole: there is nobody to answer."""
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
+def replay(body: bytes, receive: Receive) -> Receive:
     """`receive`, with the body that was read given out again first."""
     pending = True
 

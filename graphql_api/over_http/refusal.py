@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -22,17 +23,20 @@ class Refusal(Exception):
         reason: str,
         code: str = "BAD_REQUEST",
         headers: Mapping[str, str] | None = None,
+        told: Mapping[str, Any] | None = None,
     ) -> None:
+        """`told`: what the error's `extensions` have beside the code."""
         super().__init__(reason)
         self.status = status
         self.reason = reason
         self.code = code
         self.headers = headers or {}
+        self.told = told or {}
 
 
 def refused(refusal: Refusal, accept: str | None) -> Response:
     """The answer, in the media type that the caller reads, else in `application/json`."""
-    error = {"message": refusal.reason, "extensions": {"code": refusal.code}}
+    error = {"message": refusal.reason, "extensions": {"code": refusal.code, **refusal.told}}
     return errors_response([error], refusal.status, accept, refusal.headers)
 
 
@@ -46,6 +50,15 @@ def errors_response(
     media_type = content_type(negotiate(accept) or JSON)
     sent = {**HEADERS, **(headers or {}), "content-type": media_type}
     return Response(orjson.dumps({"errors": errors}), status, sent)
+
+
+def as_bytes(refusal: Refusal) -> bytes:
+    """The whole answer, for connections on which no request was made out."""
+    answer = refused(refusal, None)
+    reason = HTTPStatus(refusal.status).phrase
+    lines = [f"{name}: {value}" for name, value in answer.headers.items()]
+    head = "\r\n".join([f"HTTP/1.1 {refusal.status} {reason}", *lines, "", ""])
+    return head.encode("latin-1") + bytes(answer.body)
 
 
 def accept_of(headers: Headers) -> str | None:

@@ -12,8 +12,7 @@ from typing import Any, cast
 
 from starlette.datastructures import Headers
 
-from .headers import HEADERS
-from .refusal import Refusal, refused
+from .refusal import Refusal, as_bytes
 
 _REFUSAL = Refusal(
     400,
@@ -33,13 +32,7 @@ class RefusedUpgrade(asyncio.Protocol):
     """What uvicorn hands a connection to that asks for WebSocket (its setting `ws`)."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
-        answer = refused(_REFUSAL, None)
-        head = "".join(
-            f"{name}: {value}\r\n" for name, value in {**HEADERS, **dict(answer.headers)}.items()
-        )
-        self._answer = f"HTTP/1.1 400 Bad Request\r\n{head}\r\n".encode("ascii") + bytes(
-            answer.body
-        )
+        self._answer = as_bytes(_REFUSAL)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         writable = cast(asyncio.WriteTransport, transport)

@@ -11,14 +11,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
 from core.errors import CannotProceed
 from graphql_api.compose import Application
+from graphql_api.over_http.notice import Notice
 from graphql_api.over_http.upgrades import RefusedUpgrade
 from graphql_api.settings import Settings
 
+from .uvicorn_inside import KEEP_ALIVE_SECONDS, Bounds, bounded
+
+_log = structlog.stdlib.get_logger("reassort.gateway")
 LINGER = 1.0
 """Seconds for which connections that are kept alive may still ask when told to stop; the answer
 says that it is the last, so that nobody's next request meets a connection that was just closed."""
@@ -60,6 +65,12 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM; then refuse new requests, finish those in flight (for
     `stop_grace` seconds at most), and stop the app."""
+    bounds = Bounds(
+        settings.connections,
+        settings.longest_head,
+        settings.head_patience,
+        dropped=Notice(_log, "connections_full").count,
+    )
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -69,9 +80,8 @@ def serve(
         lifespan="on",
         ws=RefusedUpgrade,
         timeout_graceful_shutdown=int(settings.stop_grace),
-        timeout_keep_alive=15,
-        limit_concurrency=settings.connections + 1,  # uvicorn refuses the one that reaches it
-        h11_max_incomplete_event_size=32 * 1024,
+        http=bounded(bounds),
+        timeout_keep_alive=int(KEEP_ALIVE_SECONDS),
     )
     server = _Server(config, ready)
     _spare_the_collector()

@@ -104,8 +104,32 @@ class GatewaySettings(Section):
     connections: int = Field(
         default=1000,
         ge=1,
-        description="Connections at once in each process; whoever comes beyond that gets 503 at "
-        "once.",
+        description="Connections at once in each process. Beyond that the one on whose caller the "
+        "process has waited longest is dropped; while all are being worked for, requests get 503 "
+        "at once, except for `/healthz`, `/readyz` and `/metrics`.",
+    )
+    longest_head: int = Field(
+        default=32768,
+        ge=1024,
+        description="Bytes of a request's first line and headers together (431).",
+    )
+    head_patience: float = Field(
+        default=10,
+        gt=0,
+        description="Seconds from a new connection, or a further request's first byte, to the end "
+        "of the headers (408).",
+    )
+    requests_at_once: int = Field(
+        default=128,
+        ge=1,
+        description="Requests to `/graphql` that a process works on at once; others wait for "
+        "their turn, unless their callers hang up.",
+    )
+    request_patience: float = Field(
+        default=10,
+        gt=0,
+        description="Seconds that a request waits for its turn; then it gets 503, and nothing "
+        "was consumed.",
     )
     stop_grace: float = Field(
         default=20,

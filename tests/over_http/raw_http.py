@@ -55,10 +55,10 @@ def exchange(
                 time.sleep(pause)
         except OSError:
             pass  # it has answered already and hung up
-        return _parse(_read(connection))
+        return parse(read_to_end(connection))
 
 
-def _read(connection: socket.socket) -> bytes:
+def read_to_end(connection: socket.socket) -> bytes:
     received = b""
     try:
         while piece := connection.recv(65536):
@@ -68,7 +68,7 @@ def _read(connection: socket.socket) -> bytes:
     return received
 
 
-def _parse(received: bytes) -> Answer:
+def parse(received: bytes) -> Answer:
     head, _, body = received.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     if not first.startswith("HTTP/1.1 "):

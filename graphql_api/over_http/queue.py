@@ -1,0 +1,135 @@
+"""How many requests are worked on at once. The others wait for their turn, and not for long.
+
+A place in the queue ends when the caller hangs up, or when the request has waited too long: then
+the answer is 503 with the seconds to wait, and nothing was consumed. What has been begun is
+finished. So a deployment that is behind works for callers who still wait, instead of catching up
+with those who have left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from enum import Enum, auto
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.locale import Locale
+from graphql_api.schema.errors import RETRY_AFTER
+from graphql_api.schema.messages import say
+
+from .envelope import replay
+from .refusal import Refusal, accept_of, refused
+
+HAS_LEFT = "reassort.has_left"
+"""In a scope, from a server that knows: a function that tells whether the caller has hung up."""
+
+
+class _End(Enum):
+    """How a wait ends."""
+
+    TURN = auto()
+    LEFT = auto()
+    LATE = auto()
+
+
+class Queue:
+    """Wraps an ASGI app, inside of what reads the whole body."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        at_once: int,
+        patience: float,
+        shed: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`patience`: seconds. `shed` is told why a request is not worked on: `left` or `late`."""
+        self._app = app
+        self._free = at_once
+        self._patience = patience
+        self._shed = shed
+        self._waiting: dict[asyncio.Future[_End], None] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._free and not self._waiting:
+            self._free -= 1
+        else:
+            end, receive = await self._wait(receive)
+            if end is _End.LATE:
+                self._shed("late")
+                await _busy(scope, receive, send)
+            elif end is _End.LEFT:
+                self._shed("left")
+            if end is not _End.TURN:
+                return
+        try:
+            await self._work(scope, receive, send)
+        finally:
+            self._give_up_place()
+
+    async def _work(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(0)  # the loop reads sockets, and learns who has hung up
+        has_left = scope.get(HAS_LEFT)
+        if has_left is not None and has_left():
+            self._shed("left")
+            await _until_left(receive)  # uvicorn expects an answer until it knows that, too
+            return
+        await self._app(scope, receive, send)
+
+    async def _wait(self, receive: Receive) -> tuple[_End, Receive]:
+        """How it ended, and the request once more, for whoever reads it next."""
+        request = await receive()
+        loop = asyncio.get_running_loop()
+        end: asyncio.Future[_End] = loop.create_future()
+        self._waiting[end] = None
+        leaving = loop.create_task(_until_left(receive))
+        leaving.add_done_callback(lambda _: _settle(end, _End.LEFT))
+        timer = loop.call_later(self._patience, _settle, end, _End.LATE)
+        try:
+            return await end, replay(request.get("body", b""), receive)
+        except asyncio.CancelledError:
+            if end.done() and not end.cancelled() and end.result() is _End.TURN:
+                self._give_up_place()
+            raise
+        finally:
+            self._waiting.pop(end, None)
+            timer.cancel()
+            leaving.cancel()
+
+    def _give_up_place(self) -> None:
+        """To the request that has waited longest, if there is one."""
+        while self._waiting:
+            end = next(iter(self._waiting))
+            del self._waiting[end]
+            if not end.done():
+                end.set_result(_End.TURN)
+                return
+        self._free += 1
+
+
+def _settle(end: asyncio.Future[_End], how: _End) -> None:
+    if not end.done():
+        end.set_result(how)
+
+
+async def _until_left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _busy(scope: Scope, receive: Receive, send: Send) -> None:
+    refusal = _refusal({"retry-after": str(RETRY_AFTER)})
+    await refused(refusal, accept_of(Headers(scope=scope)))(scope, receive, send)
+
+
+async def full(scope: Scope, receive: Receive, send: Send) -> None:
+    """An ASGI app for requests on connections beyond what a process takes."""
+    refusal = _refusal({"retry-after": str(RETRY_AFTER), "connection": "close"})
+    await refused(refusal, accept_of(Headers(scope=scope)))(scope, receive, send)
+
+
+def _refusal(headers: dict[str, str]) -> Refusal:
+    code = "TEMPORARILY_UNAVAILABLE"
+    message = say(code, Locale.EN, retry_after=RETRY_AFTER)
+    return Refusal(503, message, code, headers, {"retryAfter": RETRY_AFTER})
