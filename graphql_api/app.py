@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,7 +23,9 @@ from graphql_api.over_http.endpoint import GraphQLEndpoint
 from graphql_api.over_http.envelope import CORRELATION_ID, Envelope
 from graphql_api.over_http.guard import Guard
 from graphql_api.over_http.metrics import metrics_routes
+from graphql_api.over_http.notice import Notice
 from graphql_api.over_http.presentation import mask
+from graphql_api.over_http.queue import Queue
 from graphql_api.over_http.receipts import receipt_routes
 from graphql_api.over_http.refusal import Refusal, accept_of, errors_response, refused
 from graphql_api.portal.pages import portal_routes
@@ -30,6 +33,8 @@ from graphql_api.schema.call import Gateway
 from graphql_api.schema.executable import build_schema
 from graphql_api.settings import Settings
 from graphql_api.subgraph import behind_a_router
+
+_log = structlog.stdlib.get_logger("reassort.gateway")
 
 
 def build_app(application: Application, work: bool = False) -> ASGIApp:
@@ -41,9 +46,14 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
     plain = build_endpoint(settings, gateway)
     endpoint = behind_a_router(settings, gateway, plain)
     token = settings.metrics_token.get_secret_value()
-    guarded = Guard(endpoint, application.authentication, gateway.limits, gateway.refusals)
+    queue = Queue(
+        Guard(endpoint, application.authentication, gateway.limits, gateway.refusals),
+        settings.requests_at_once,
+        settings.request_patience,
+        shed=Notice(_log, "requests_shed").count,
+    )
     routes: list[BaseRoute] = [
-        Route(PATH, guarded),
+        Route(PATH, queue),
         Route("/healthz", _alive),
         Route("/readyz", _ready(application)),
         *receipt_routes(application.receipt_parsers, application.record_receipt),

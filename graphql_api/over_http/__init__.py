@@ -11,4 +11,7 @@ asked?), `strict_json` (is it JSON?), `refusal` (what is answered to what is no 
 `metrics`       `/metrics`: how messages fare and what waits, in Prometheus' text format
 `presentation`  GraphQL errors as callers may see them, and as logs may keep them
 `receipts`      `/receipts/{route}`: where SMS providers report what became of an SMS
+`queue`         how many requests are worked on at once, and who waits for how long
+`heads`         what is answered on a connection whose bytes make no request
+`notice`        lines of the log about what happens a thousand times: one a minute
 """

@@ -5,4 +5,5 @@ processes log.
 `partners_known`  what `doctor` says of the ways by which partners are known
 `finding`  one thing that `doctor` looked at; `exposure`  what is open to strangers
 `last_import`  what `reassort doctor` says of the last import: its counts, once more
+`uvicorn_inside`  bounds on connections; `waiting`  those on whose callers a server waits
 """

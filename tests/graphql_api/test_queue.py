@@ -1,0 +1,190 @@
+"""F-8: requests wait for their turn, in order, not for long, and not for callers who have left."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from graphql_api.over_http.notice import SECONDS, Notice
+from graphql_api.over_http.queue import HAS_LEFT, Queue
+from graphql_api.running.waiting import WaitingList
+
+BODY = {"type": "http.request", "body": b"{}", "more_body": False}
+
+
+class App:
+    """Works on each request until told to go on."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.bodies: list[bytes] = []
+        self.go_on = asyncio.Event()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.begun.append(scope["path"])
+        self.bodies.append((await receive())["body"])
+        await self.go_on.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+
+class Caller:
+    """One request."""
+
+    def __init__(self, queue: Queue, path: str, **scope: Any) -> None:
+        self.statuses: list[int] = []
+        self._received: asyncio.Queue[Any] = asyncio.Queue()
+        self._received.put_nowait(BODY)
+        given = {"type": "http", "path": path, "headers": [], **scope}
+        self.task = asyncio.ensure_future(queue(given, self._received.get, self._take))
+
+    async def _take(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.statuses.append(message["status"])
+
+    def hang_up(self) -> None:
+        self._received.put_nowait({"type": "http.disconnect"})
+
+
+async def settled() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def app() -> App:
+    return App()
+
+
+@pytest.fixture
+def shed() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def queue(app: App, shed: list[str]) -> Queue:
+    return Queue(app, at_once=1, patience=60, shed=shed.append)
+
+
+async def test_turns(queue: Queue, app: App):
+    """As many as are allowed at once, the others in the order in which they came, each whole."""
+    callers = [Caller(queue, str(each)) for each in range(3)]
+    await settled()
+    assert app.begun == ["0"]
+    app.go_on.set()
+    await asyncio.gather(*(each.task for each in callers))
+    assert app.begun == ["0", "1", "2"]
+    assert app.bodies == [b"{}"] * 3
+    assert [each.statuses for each in callers] == [[200]] * 3
+
+
+async def test_who_leaves_loses_the_place(queue: Queue, app: App, shed: list[str]):
+    """Nothing is kept of a request whose caller has left while it waited, nor is it worked on."""
+    callers = [Caller(queue, str(each)) for each in range(3)]
+    await settled()
+    callers[1].hang_up()
+    await callers[1].task
+    assert shed == ["left"]
+    app.go_on.set()
+    await asyncio.gather(callers[0].task, callers[2].task)
+    assert app.begun == ["0", "2"]
+    assert callers[1].statuses == []
+
+
+async def test_who_has_left_before_the_turn(queue: Queue, app: App, shed: list[str]):
+    """A server that knows of it is asked before the work begins, though there is room."""
+    caller = Caller(queue, "0", **{HAS_LEFT: lambda: True})
+    await settled()
+    caller.hang_up()
+    await caller.task
+    assert (app.begun, shed) == ([], ["left"])
+    app.go_on.set()
+    await Caller(queue, "1", **{HAS_LEFT: lambda: False}).task
+    assert app.begun == ["1"]
+
+
+async def test_too_late(app: App, shed: list[str]):
+    """Whoever has waited for too long is told so, while the work before goes on."""
+    queue = Queue(app, at_once=1, patience=0.01, shed=shed.append)
+    first = Caller(queue, "0")
+    await settled()
+    late = Caller(queue, "1")
+    await late.task
+    assert (late.statuses, shed, app.begun) == ([503], ["late"], ["0"])
+    app.go_on.set()
+    await first.task
+    assert first.statuses == [200]
+
+
+@pytest.mark.parametrize("granted", [False, True])
+async def test_a_place_outlives_a_cancelled_request(queue: Queue, app: App, granted: bool):
+    """A request that is cut off, even in the moment of its turn, takes no place along."""
+    first = Caller(queue, "0")
+    await settled()
+    cut_off, last = Caller(queue, "1"), Caller(queue, "2")
+    await settled()
+    app.go_on.set()
+    while granted and not first.task.done():
+        await asyncio.sleep(0)
+    cut_off.task.cancel()
+    await asyncio.gather(first.task, cut_off.task, last.task, return_exceptions=True)
+    assert last.statuses == [200]
+    again = Caller(queue, "3")
+    await again.task
+    assert again.statuses == [200]
+
+
+def test_a_notice_is_written_once_a_minute():
+    """The first at once; the next has what was counted meanwhile."""
+    lines: list[dict[str, int]] = []
+    now = 0.0
+
+    class Log:
+        def warning(self, event: str, **counts: int) -> None:
+            lines.append(counts)
+
+    notice = Notice(Log(), "shed", lambda: now)  # pyright: ignore[reportArgumentType]
+    for why in ("left", "left", "late"):
+        notice.count(why)
+    now = SECONDS
+    notice.count("left")
+    assert lines == [{"left": 1}, {"left": 2, "late": 1}]
+
+
+class Connection:
+    def __init__(self) -> None:
+        self.ended: list[str] = []
+
+    def overdue(self) -> None:
+        self.ended.append("overdue")
+
+    def drop(self) -> None:
+        self.ended.append("drop")
+
+
+async def test_the_longest_awaited_is_dropped_first():
+    """Waiting for it once more counts from then; nobody drops the one that asks for room."""
+    waiting, (first, second, third) = WaitingList(), (Connection(), Connection(), Connection())
+    for each in (first, second, first, third):
+        waiting.wait(each, 60)
+    assert waiting.drop_longest(but=second)
+    assert waiting.drop_longest(but=second)
+    assert not waiting.drop_longest(but=second)
+    assert (first.ended, second.ended, third.ended) == (["drop"], [], ["drop"])
+    assert len(waiting) == 1
+
+
+async def test_what_is_overdue_is_ended(monkeypatch):
+    """Each after its own time, and none that is no longer waited for."""
+    monkeypatch.setattr("graphql_api.running.waiting.LOOK_SECONDS", 0.01)
+    waiting, (soon, later, worked_for) = WaitingList(), (Connection(), Connection(), Connection())
+    waiting.wait(soon, 0.02)
+    waiting.wait(later, 60)
+    waiting.wait(worked_for, 0.02)
+    waiting.remove(worked_for)
+    async with asyncio.timeout(30):
+        while not soon.ended:
+            await asyncio.sleep(0.01)
+    assert (soon.ended, later.ended, worked_for.ended) == (["overdue"], [], [])
+    waiting.remove(later)
