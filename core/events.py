@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from core.messages import MessageKind
 from core.recovery_request import Dismissal, Revocation
@@ -159,10 +160,12 @@ class RouteRecovered(Alert):
 @dataclass(frozen=True)
 class SpendingStopped(Alert):
     """An SMS waits because it would break the cap of this name (R28): traffic to pump money out of
-    us, or a cap that is too low for the day."""
+    us, or a cap that is too low for the day. `heaviest`: the voters (pseudonyms) with most of the
+    country's SMS within the hour, and the share of each."""
 
     cap: str
     country: str
+    heaviest: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,9 @@ class SpendingRule:
     prefix_per_hour: int | None = None
     country_per_hour: int | None = None
     day_cost: int | None = None
+    first_share: float = 0.5
+    """The part of each cap that is kept for voters who have had no SMS within a day: nobody fills
+    by renewing over and over what others need once (R61)."""
 
     @property
     def has_caps(self) -> bool:
@@ -36,14 +39,21 @@ class SpendingRule:
         caps = (self.prefix_per_hour, self.country_per_hour, self.day_cost)
         return any(cap is not None for cap in caps)
 
-    def breach(self, charged: Charged) -> str | None:
-        """The name of the cap that this SMS would break, or None."""
+    def breach(self, charged: Charged, is_first: bool = True) -> str | None:
+        """The name of the cap that this SMS would break, or None. `is_first`: the voter has had
+        none within a day; other SMS stop where the part kept for first ones begins."""
+        open_share = 1.0 if is_first else 1 - self.first_share
         caps = (
             ("prefix", charged.to_prefix, self.prefix_per_hour),
             ("country", charged.to_country, self.country_per_hour),
             ("day's cost", charged.day_cost, self.day_cost),
         )
-        return next((name for name, count, cap in caps if cap is not None and count > cap), None)
+        broken = (
+            name
+            for name, count, cap in caps
+            if cap is not None and count > max(1, cap * open_share)
+        )
+        return next(broken, None)
 
 
 def block_of(number: PhoneNumber) -> str:

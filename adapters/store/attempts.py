@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from adapters.store.sql import Row, Sql, moment, placeholders, to_column, to_datetime
@@ -28,6 +28,13 @@ SELECT DISTINCT attempt.route FROM recovery_request AS asked
 JOIN attempt ON attempt.delivery = asked.id || '.password'
 WHERE asked.voter = $1 AND attempt.delivery <> $2 AND attempt.begun_at >= $3
   AND attempt.state <> 'queued'
+"""
+_HEAVIEST = """
+SELECT asked.voter, count(*) AS attempts, (
+    SELECT count(*) FROM attempt WHERE country = $1 AND begun_at >= $2
+) FROM attempt JOIN recovery_request AS asked ON attempt.delivery = asked.id || '.password'
+WHERE attempt.country = $1 AND attempt.begun_at >= $2 AND asked.voter IS NOT NULL
+GROUP BY asked.voter ORDER BY attempts DESC, asked.voter LIMIT 3
 """
 _SAVE = """
 UPDATE attempt
@@ -64,6 +71,10 @@ class AttemptTable:
     async def routes_of(self, voter: str, since: datetime, but: str) -> Collection[str]:
         rows = await self._sql.fetch(_ROUTES_OF, voter, but, to_column(since))
         return frozenset(row[0] for row in rows)
+
+    async def heaviest(self, country: str, since: datetime) -> Mapping[str, float]:
+        rows = await self._sql.fetch(_HEAVIEST, country, to_column(since))
+        return {voter: round(count / total, 2) for voter, count, total in rows}
 
     async def save(self, attempt: Attempt, was: Attempt) -> None:
         key = (attempt.delivery, attempt.number)

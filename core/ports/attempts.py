@@ -44,6 +44,11 @@ class Attempts(Protocol):
         but this one."""
         ...
 
+    async def heaviest(self, country: str, since: datetime) -> Mapping[str, float]:
+        """The three voters (pseudonyms) with most of the attempts begun in this country since then,
+        and the share of each, from 0 to 1."""
+        ...
+
     async def save(self, attempt: Attempt, was: Attempt) -> None:
         """Replace `was`; raises `ConcurrentChange` unless it still stands in `was.state`."""
         ...

@@ -24,6 +24,8 @@ from core.voter import PhoneNumber
 
 CAP_PAUSE = timedelta(minutes=5)
 """How long an SMS that a cap holds back waits before it is looked at again."""
+HEAVIEST_WITHIN = timedelta(hours=1)
+"""The time over which an alert about a cap says who has used most."""
 PATIENCE = 25.0
 """Seconds that a route has to answer; two in a row end within a job's lease."""
 ASKED_AGAIN_WITHIN = timedelta(hours=24)
@@ -90,10 +92,11 @@ class DispatchSms:
         if not routes:
             raise MessageRefused(f"destination not allowed: {country}")
         made, known = await self._known(message.id, country, voter)
+        is_first = not known.in_vain
         passed_over: dict[str, str] = {}
         in_force = False
         while route := self._choose(routes, made, passed_over, known, message.id):
-            opened = await self._open(route, made, message, country)
+            opened = await self._open(route, made, message, country, is_first)
             if not in_force:
                 await bring_into_force()
                 in_force = True
@@ -150,7 +153,12 @@ class DispatchSms:
         return choose(routes, made, passed_over, replace(known, broken=broken), probes)
 
     async def _open(
-        self, route: Route, made: Sequence[Attempt], message: PasswordSms, country: str
+        self,
+        route: Route,
+        made: Sequence[Attempt],
+        message: PasswordSms,
+        country: str,
+        is_first: bool,
     ) -> Attempt:
         """Record that the SMS is about to go, in one commit with its pace and its cost. When its
         turn is later that is recorded, too, and `Postponed` raised: its place is kept."""
@@ -161,7 +169,7 @@ class DispatchSms:
         opened = before or Attempt(message.id, number, route.name, country, cost, now)
         async with self.begin() as unit:
             if before is None or not before.has_place:
-                await self._keep_to_caps(unit, opened, message.to)
+                await self._keep_to_caps(unit, opened, message.to, is_first)
                 opened = await self._placed(unit, route, opened)
             opened = opened.again(now) if before and opened.begun_at <= now else opened
             if before is None:
@@ -172,15 +180,18 @@ class DispatchSms:
             raise Postponed(opened.begun_at)
         return opened
 
-    async def _keep_to_caps(self, unit: SmsUnit, attempt: Attempt, to: PhoneNumber) -> None:
+    async def _keep_to_caps(
+        self, unit: SmsUnit, attempt: Attempt, to: PhoneNumber, is_first: bool
+    ) -> None:
         """Every hand-over counts, a repeated one too: the route may charge for each."""
         if not self.spending.has_caps:
             return
         now = self.clock.now()
         charged = await unit.routes.charge(attempt.country, block_of(to), attempt.cost, now)
-        cap = self.spending.breach(charged)
+        cap = self.spending.breach(charged, is_first)
         if cap is not None:
-            self.events.record(SpendingStopped(cap, attempt.country))
+            heaviest = await unit.attempts.heaviest(attempt.country, now - HEAVIEST_WITHIN)
+            self.events.record(SpendingStopped(cap, attempt.country, heaviest))
             raise Postponed(now + CAP_PAUSE)
 
     async def _placed(self, unit: SmsUnit, route: Route, attempt: Attempt) -> Attempt:

@@ -38,6 +38,7 @@ def spending_rule(settings: Settings) -> SpendingRule:
         prefix_per_hour=settings.sms_per_prefix,
         country_per_hour=settings.sms_per_country,
         day_cost=None if cost is None else round(cost * MILLIONTHS),
+        first_share=settings.sms_first_share,
     )
 
 

@@ -84,6 +84,13 @@ class RoutesSettings(Section):
         gt=0,
         description="What all SMS of one day may cost; beyond it they wait, and an alert is given.",
     )
+    sms_first_share: float = Field(
+        default=0.5,
+        ge=0,
+        lt=1,
+        description="Part of each of these caps that is kept for voters who have had no SMS within "
+        "a day.",
+    )
     route_window: float = Field(
         default=7200, gt=0, description="Seconds over which a route's delivery rate is taken."
     )

@@ -445,6 +445,19 @@ class TestRoutesOfAVoter:
         assert await self.routes(store, noon - HOUR) == {"a", "b"}
         assert await self.routes(store, noon - HOUR, "r1.password") == {"b"}
 
+    async def test_who_has_most_of_a_country(self, store, sent, noon):
+        """R61: A2: an alert about a cap names the heaviest three, with the share of each; other
+        countries and earlier hours do not count."""
+        async with store.read() as unit:
+            assert await unit.attempts.heaviest("AR", noon - HOUR) == {}
+        for number, voter in enumerate(["relative"] * 4 + ["b", "b", "a", "c"]):
+            await sent(f"r{number}", voter=voter, route="a", begun_at=noon)
+        await sent("r8", voter="c", route="a", begun_at=noon - 2 * HOUR)
+        await sent("r9", voter="c", route="a", begun_at=noon, country="CL")
+        async with store.read() as unit:
+            heaviest = await unit.attempts.heaviest("AR", noon - HOUR)
+        assert heaviest == {"relative": 0.5, "b": 0.25, "a": 0.12}
+
     async def test_not_those_of_long_ago_nor_those_that_never_had_it(self, store, sent, noon):
         """R31: within the time asked for, and really handed over."""
         await sent("r1", route="a", begun_at=noon - 2 * HOUR)

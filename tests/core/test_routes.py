@@ -215,6 +215,23 @@ class TestSpending:
         assert SpendingRule(10, 100, 1000).breach(charged) == cap
         assert SpendingRule().breach(charged) is None
 
+    @pytest.mark.parametrize(
+        ("charged", "is_first", "cap"),
+        [
+            (Charged(5, 50, 500), False, None),
+            (Charged(6, 50, 500), False, "prefix"),
+            (Charged(5, 51, 500), False, "country"),
+            (Charged(5, 50, 501), False, "day's cost"),
+            (Charged(6, 51, 501), True, None),
+            (Charged(11, 50, 500), True, "prefix"),
+        ],
+    )
+    def test_a_part_is_kept_for_first_renewals(self, charged, is_first, cap):
+        """R61: A2: who has had an SMS leaves half of each cap to those who have had none."""
+        assert SpendingRule(10, 100, 1000).breach(charged, is_first) == cap
+        assert SpendingRule(1).breach(Charged(1, 1, 1), is_first=False) is None
+        assert SpendingRule(10, 100, 1000, first_share=0).breach(Charged(10, 1, 1), False) is None
+
     def test_a_block_is_the_country_and_the_first_digits(self):
         """R28: seven digits after the plus sign."""
         assert block_of(MOBILE) == "+5491155"

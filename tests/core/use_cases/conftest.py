@@ -163,13 +163,18 @@ class Portal:
 
     def move_numel(self):
         """The register gives the voter's NUMEL to another voter, who is given back."""
+        self.known(numel=None)
+        return self.another_voter(numel=VOTER.numel)
+
+    def another_voter(self, numel=None):
+        """The register has a second voter, who is given back."""
         other = replace(
             VOTER,
             numic=Numic("00099999"),
             email=EmailAddress("dominique.bernard@example.org"),
             phone=PhoneNumber("+33639980099"),
+            numel=numel,
         )
-        self.known(numel=None)
         self.voters[other.numic] = other
         self.identifiers[other.numic] = Identifier.parse("T4RJH8C2VW6D")
         return other

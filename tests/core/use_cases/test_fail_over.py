@@ -524,10 +524,25 @@ class TestDispatch:
         second = await self.confirmed_later(portal)
         assert await second.issue() == portal.clock.now() + 5 * MINUTE
         assert not (await second.request()).password_was_in_force  # nothing has changed yet
-        assert portal.events.kept[-1] == SpendingStopped("prefix", "FR")
+        (voter,) = {each.voter for each in await portal.all("requests")}
+        assert portal.events.kept[-1] == SpendingStopped("prefix", "FR", {voter: 1.0})
         assert len(providers["a"].sent) == 1
         portal.clock.advance(timedelta(hours=1))
         await second.issue()
+        assert len(providers["a"].sent) == 2
+
+    async def test_one_voter_does_not_fill_a_cap_of_all(self, portal):
+        """R28, R61: A2: with a cap of two the second renewal of one voter waits, and the first of
+        another goes out."""
+        portal.spending = SpendingRule(prefix_per_hour=2)
+        providers = portal.route_by(a=WITHIN)
+        await Sending(portal, await portal.confirmed()).issue()
+        again = await self.confirmed_later(portal)
+        assert await again.issue() == portal.clock.now() + 5 * MINUTE
+        other = portal.another_voter()
+        request, token = await portal.link(number=other.numic, email=other.email)
+        await portal.confirm(token, portal.identifiers[other.numic])
+        assert await Sending(portal, request.id).issue() is None
         assert len(providers["a"].sent) == 2
 
 
