@@ -17,6 +17,7 @@
 `password_issuer`   from a random seed to the voter's new password
 `policy`            how strict a renewal is: lifetimes, quotas, shapes
 `ports`             what the use cases need of the world
+`quotas`            how often one voter is written to, and renews: every rule, and the decision
 `receipt_refusals`  why something that came in as a receipt is not taken
 `receipt_ties`      which attempt a receipt reports on
 `receipts`          what a gateway, a provider or a mail server reports of one message, later

@@ -32,6 +32,7 @@ class MessageKind(StrEnum):
     NO_PHONE = "no_phone"
     PHONE_UNUSABLE = "phone_unusable"
     IDENTIFIER_RENEWED = "identifier_renewed"
+    RENEWALS_STOPPED = "renewals_stopped"
     PASSWORD_CHANGED = "password_changed"
     PASSWORD_NOT_SENT = "password_not_sent"
     ASSISTANCE = "assistance"

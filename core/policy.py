@@ -24,12 +24,26 @@ class RenewalPolicy:
     link_cooldown: timedelta = timedelta(minutes=2)
     """A voter who was written to less than this ago is not written to again."""
     messages_per_window: int = 3
-    """E-mails that requests may cause to one voter within `quota_window` (R26)."""
+    """E-mails that requests may cause to one voter within `quota_window`, while she holds a link
+    that works (R26)."""
+    messages_per_day: int = 6
+    """The same within 24 hours; the last link of a day lives until the next may follow (R61)."""
+    messages_per_round: int = 20
+    """The same within a voting round, of which each remaining day keeps one (R61)."""
+    explanations_per_day: int = 2
+    """E-mails within 24 hours that tell one voter why there is no link."""
+    renewals_per_day: int = 3
+    """Confirmed renewals of one voter within 24 hours (R61)."""
+    renewals_per_round: int = 6
+    """The same within a voting round."""
     requests_per_window: int = 10
     """Requests with the same number and e-mail that are examined within `quota_window` (R26)."""
     quota_window: timedelta = timedelta(minutes=50)
     """With the cool-down, never longer than `link_lifetime`: whoever is over quota still holds a
     link that works, so nobody can lock a voter out by asking in their name."""
+    cooldown_growth: int = 4
+    """By what the cool-down is multiplied for each e-mail of a day from the third on, while the
+    voter holds a link that works."""
     security_code_lifetime: timedelta = timedelta(minutes=10)
     identifier_length: int = 12
     password_length: int = 12
@@ -45,6 +59,12 @@ class RenewalPolicy:
         self._check("link_cooldown", timedelta(0) <= self.link_cooldown <= self.link_lifetime)
         self._check("messages_per_window", self.messages_per_window >= 1)
         self._check("requests_per_window", self.requests_per_window >= self.messages_per_window)
+        self._check("messages_per_day", self.messages_per_day >= self.messages_per_window)
+        self._check("messages_per_round", self.messages_per_round >= self.messages_per_day)
+        self._check("explanations_per_day", self.explanations_per_day >= 1)
+        self._check("renewals_per_day", self.renewals_per_day >= 1)
+        self._check("renewals_per_round", self.renewals_per_round >= self.renewals_per_day)
+        self._check("cooldown_growth", self.cooldown_growth >= 1)
         longest_window = self.link_lifetime - self.link_cooldown
         self._check("quota_window", timedelta(0) < self.quota_window <= longest_window)
         self._check("security_code_lifetime", self.security_code_lifetime > timedelta(0))
@@ -53,6 +73,12 @@ class RenewalPolicy:
         self._check("password_alphabet", self._password_is_strong())
         self._check("message_deadline", self.message_deadline > timedelta(0))
         self._check("retention", self.retention > self.link_lifetime)
+
+    def cooldown_after(self, messages: int) -> timedelta:
+        """How long a voter who holds a link and was written to so often within a day waits for the
+        next e-mail: at most as long as a link may live."""
+        steps = min(max(0, messages - 2), 12)
+        return min(self.link_cooldown * self.cooldown_growth**steps, LONGEST_LINK_LIFETIME)
 
     def _password_is_strong(self) -> bool:
         """Every symbol once and plain ASCII, so that one GSM 03.38 segment holds it (R33)."""
@@ -76,7 +102,15 @@ STRICT = replace(
     password_length=16,
 )
 TRIAL = replace(
-    STANDARD, link_cooldown=timedelta(0), messages_per_window=1000, requests_per_window=1000
+    STANDARD,
+    link_cooldown=timedelta(0),
+    messages_per_window=1000,
+    messages_per_day=1000,
+    messages_per_round=100_000,
+    explanations_per_day=1000,
+    renewals_per_day=1000,
+    renewals_per_round=100_000,
+    requests_per_window=1000,
 )
 """For tests and load trials: one voter may renew over and over."""
 

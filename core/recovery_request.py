@@ -1,23 +1,20 @@
 """RecoveryRequest: one voter's demand for a new password, from the form to the SMS.
 
 The states and the moves between them are one table; the diagram in the docs is drawn from it. The
-decision on a request is one pure function, `decide`, with every outcome named.
+decision on a request is in `core/quotas.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from core.errors import LinkProblem
 from core.keys import Keyring
 from core.locale import Locale
 from core.one_time_link import OneTimeLink
-from core.policy import RenewalPolicy
 from core.voter import ElectoralNumber, EmailAddress, Voter
-from core.voting_round import VotingRound
 
 
 class State(StrEnum):
@@ -50,10 +47,6 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 """From each state to those that may follow. A late receipt can still turn *undelivered* around."""
 
 
-LINK_IS_GONE = frozenset(State) - {State.RECEIVED, State.DISMISSED, State.LINK_SENT}
-"""States in which a request's link was there and can no longer be used."""
-
-
 class Dismissal(StrEnum):
     """Why a request gets no link. The screen never tells (R3, R23)."""
 
@@ -65,6 +58,7 @@ class Dismissal(StrEnum):
     ROUND_CLOSED = "round_closed"
     WRITTEN_RECENTLY = "written_recently"
     OVER_QUOTA = "over_quota"
+    RENEWALS_USED_UP = "renewals_used_up"
 
     @property
     def is_explained(self) -> bool:
@@ -72,7 +66,14 @@ class Dismissal(StrEnum):
         return self in _EXPLAINED
 
 
-_EXPLAINED = frozenset({Dismissal.NO_PHONE, Dismissal.PHONE_UNUSABLE, Dismissal.IDENTIFIER_RENEWED})
+_EXPLAINED = frozenset(
+    {
+        Dismissal.NO_PHONE,
+        Dismissal.PHONE_UNUSABLE,
+        Dismissal.IDENTIFIER_RENEWED,
+        Dismissal.RENEWALS_USED_UP,
+    }
+)
 
 
 class Revocation(StrEnum):
@@ -188,52 +189,3 @@ _PROBLEM_OF_STATE = {
     State.SUPERSEDED: LinkProblem.REVOKED,
     State.REVOKED: LinkProblem.REVOKED,
 }
-
-
-@dataclass(frozen=True)
-class History:
-    """What happened lately, as far as quotas go: times of e-mails, and how often was asked."""
-
-    written: Sequence[datetime] = ()
-    """When this voter was written to within the quota window."""
-    asked: int = 0
-    """Earlier requests with the same number and e-mail examined within the quota window."""
-    link_is_gone: bool = False
-    """Whether the latest link that this voter was sent within the window can no longer be used."""
-
-
-def decide(
-    voter: Voter | None,
-    typed_email: EmailAddress,
-    voting_round: VotingRound | None,
-    history: History,
-    policy: RenewalPolicy,
-    now: datetime,
-) -> Dismissal | None:
-    """May this voter have a link? None means yes; otherwise the reason why not.
-
-    Whoever is over quota either holds a link that works or, when that was used or revoked, is only
-    held to the cool-down: nobody locks a voter out by asking in their name. A time in the future
-    is a clock that was set right since, and counts for nothing.
-
-    The order is the order of what may be revealed: what concerns no voter first, then whether the
-    e-mail is the voter's, and only then what is told to the registered mailbox (R7, R8, R25, R26).
-    """
-    if voting_round is None:
-        return Dismissal.ROUND_CLOSED
-    if history.asked >= policy.requests_per_window and not history.link_is_gone:
-        return Dismissal.OVER_QUOTA
-    if voter is None:
-        return Dismissal.UNKNOWN_VOTER
-    if not any(each.same_as(typed_email) for each in voter.emails):
-        return Dismissal.EMAIL_DIFFERS
-    if any(timedelta(0) <= now - at < policy.link_cooldown for at in history.written):
-        return Dismissal.WRITTEN_RECENTLY
-    written = sum(at <= now for at in history.written)
-    if written >= policy.messages_per_window and not history.link_is_gone:
-        return Dismissal.OVER_QUOTA
-    if voter.identifier_renewed_in == voting_round.id:
-        return Dismissal.IDENTIFIER_RENEWED
-    if voter.phone is None:
-        return Dismissal.PHONE_UNUSABLE if voter.has_unusable_phone else Dismissal.NO_PHONE
-    return None

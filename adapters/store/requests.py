@@ -10,14 +10,8 @@ from adapters.store.sql import Row, Sql, moment, placeholders, to_column, to_dat
 from core.errors import ConcurrentChange
 from core.locale import Locale
 from core.one_time_link import OneTimeLink
-from core.recovery_request import (
-    LINK_IS_GONE,
-    Dismissal,
-    History,
-    RecoveryRequest,
-    Revocation,
-    State,
-)
+from core.quotas import MOST_COUNTED, Earlier, History
+from core.recovery_request import Dismissal, RecoveryRequest, Revocation, State
 from core.voter import ElectoralNumber, EmailAddress, Numel, Numic
 
 COLUMNS = (
@@ -76,9 +70,10 @@ _SUPERSEDE = """
 UPDATE recovery_request SET state = 'superseded', changed_at = $1
 WHERE state = 'link_sent' AND voter IN ({voters})
 """
-_WRITTEN = """
-SELECT written_at, state FROM recovery_request
-WHERE voter IN ({voters}) AND written_at > $1 AND id <> $2 ORDER BY written_at
+_EARLIER = f"""
+SELECT state, written_at, link_expires_at, confirmed_at FROM recovery_request
+WHERE voter IN ({{voters}}) AND written_at >= $1 AND id <> $2
+ORDER BY written_at DESC LIMIT {MOST_COUNTED}
 """
 _ASKED = """
 SELECT count(*) FROM recovery_request
@@ -134,15 +129,19 @@ class RequestTable:
         return await self._sql.execute(query, to_column(now), *voters)
 
     async def of(
-        self, pairs: Sequence[str], voters: Sequence[str], since: datetime, but: str
+        self,
+        pairs: Sequence[str],
+        voters: Sequence[str],
+        asked_since: datetime,
+        since: datetime,
+        but: str,
     ) -> History:
         await self._sql.hold(*pairs, *voters)
-        written = _listing(_WRITTEN, "voters", len(voters), 3)
+        earlier = _listing(_EARLIER, "voters", len(voters), 3)
         asked = _listing(_ASKED, "pairs", len(pairs), 3)
-        times = await self._sql.fetch(written, to_column(since), but, *voters)
-        counted = await self._sql.fetch(asked, to_column(since), but, *pairs)
-        latest = State(times[-1][1]) if times else State.LINK_SENT
-        return History([moment(row[0]) for row in times], counted[0][0], latest in LINK_IS_GONE)
+        rows = await self._sql.fetch(earlier, to_column(since), but, *voters)
+        counted = await self._sql.fetch(asked, to_column(asked_since), but, *pairs)
+        return History(tuple(_earlier(row) for row in rows), counted[0][0])
 
     async def overdue(self, before: datetime, limit: int) -> Sequence[str]:
         rows = await self._sql.fetch(_OVERDUE, to_column(before), limit)
@@ -211,6 +210,16 @@ def _from_row(row: dict[str, object]) -> RecoveryRequest:
         password_key=values["password_key"],
         changed_at=to_datetime(values["changed_at"]),
         password_was_in_force=bool(values["password_was_in_force"]),
+    )
+
+
+def _earlier(row: Row) -> Earlier:
+    state, written_at, link_ends_at, confirmed_at = row
+    return Earlier(
+        state=State(state),
+        written_at=moment(written_at),
+        link_ends_at=to_datetime(link_ends_at),
+        confirmed_at=to_datetime(confirmed_at),
     )
 
 

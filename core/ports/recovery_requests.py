@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.recovery_request import History, RecoveryRequest
+from core.quotas import History
+from core.recovery_request import RecoveryRequest
 
 
 class RecoveryRequests(Protocol):
@@ -55,10 +56,16 @@ class RenewalHistory(Protocol):
     """What quotas are counted from."""
 
     async def of(
-        self, pairs: Sequence[str], voters: Sequence[str], since: datetime, but: str
+        self,
+        pairs: Sequence[str],
+        voters: Sequence[str],
+        asked_since: datetime,
+        since: datetime,
+        but: str,
     ) -> History:
-        """What happened since then under these pseudonyms (one pair's and one voter's, under each
-        key), the request with the id `but` left out.
+        """What happened under these pseudonyms (one pair's since `asked_since`, one voter's since
+        `since`, under each key), the request with the id `but` left out. Of the voter's requests
+        the latest `MOST_COUNTED`.
 
         In a unit that writes, no other such unit is told of the same pseudonyms until this one
         ends: what is decided on the count still holds when it is stored (R17, R26)."""

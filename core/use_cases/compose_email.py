@@ -101,7 +101,8 @@ class ComposeEmail:
         if link.key_id not in self.keyring or voting_round.id != request.round_id:
             return None
         if request.written_at is None or now - request.written_at > PROMPT:
-            expires_at = min(now + self.policy.link_lifetime, voting_round.closes_at)
+            restarted = max(link.expires_at, now + self.policy.link_lifetime)
+            expires_at = min(restarted, voting_round.closes_at)
             link = await self._restart(request, expires_at)
         facts: dict[str, Fact] = {
             "token": link.token(self.keyring, request.id),

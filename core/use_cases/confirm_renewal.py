@@ -16,6 +16,7 @@ from core.ports.events import Events
 from core.ports.randomness import Randomness
 from core.ports.register import Register
 from core.ports.unit_of_work import Begin, RenewalUnit
+from core.quotas import looked_at_since
 from core.recovery_request import RecoveryRequest
 from core.security_code import CheckedAnswer, RenewalStep, SecurityCodeAnswer
 from core.use_cases.consume_security_code import SecurityCodes, consume
@@ -43,6 +44,8 @@ class _Finding:
 
     matches: bool = False
     renewed: bool = False
+    voters: tuple[str, ...] = ()
+    """The voter's pseudonyms, under each key."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,11 @@ class ConfirmRenewal:
         if voter is None or not request.is_of(voter, self.issuer.keyring):
             return _Finding()
         matches = await self.register.identifier_matches(voter.numic, confirmation.identifier)
-        return _Finding(matches, matches and voter.identifier_renewed_in == request.round_id)
+        return _Finding(
+            matches,
+            matches and voter.identifier_renewed_in == request.round_id,
+            self.issuer.keyring.pseudonyms(voter.numic.value),
+        )
 
     async def _settle(
         self, unit: RenewalUnit, given: Confirmation, checked: CheckedAnswer, finding: _Finding
@@ -103,15 +110,29 @@ class ConfirmRenewal:
         if finding.renewed:
             return LinkRejected(LinkProblem.IDENTIFIER_RENEWED), None
         digest, now = digest_of(given.token), self.clock.now()
-        left = None
-        if finding.matches:
+        left, otherwise = None, LinkProblem.USED
+        if finding.matches and await self._are_renewals_used_up(unit, finding.voters, now):
+            otherwise = LinkProblem.RENEWALS_STOPPED
+        elif finding.matches:
             seed = self.randomness.token(SEED_BYTES)
             confirmed = await unit.links.redeem(digest, now, seed, self.issuer.key_id)
             if confirmed is not None:
                 return None, await self._queue_password(unit, confirmed)
         else:
             left = await unit.links.spend_attempt(digest, now)
-        return await self._rejection(unit, digest, now, left)
+        return await self._rejection(unit, digest, now, left, otherwise)
+
+    async def _are_renewals_used_up(
+        self, unit: RenewalUnit, voters: tuple[str, ...], now: datetime
+    ) -> bool:
+        """Counted in the commit that redeems, while no other unit may redeem for this voter: of
+        many links confirmed at once no more succeed than are allowed (R61)."""
+        voting_round = self.calendar.open_at(now)
+        if voting_round is None:
+            return False
+        since = looked_at_since(voting_round, now)
+        history = await unit.history.of((), voters, asked_since=now, since=since, but="")
+        return history.are_renewals_used_up(self.issuer.policy, voting_round, now)
 
     async def _queue_password(self, unit: RenewalUnit, confirmed: RecoveryRequest) -> Event:
         now = self.clock.now()
@@ -119,9 +140,15 @@ class ConfirmRenewal:
         return RenewalConfirmed(confirmed.id, confirmed.voter)
 
     async def _rejection(
-        self, unit: RenewalUnit, digest: bytes, now: datetime, left: int | None
+        self,
+        unit: RenewalUnit,
+        digest: bytes,
+        now: datetime,
+        left: int | None,
+        otherwise: LinkProblem,
     ) -> _Outcome:
-        """Why the store would not have it, read after its verdict; `left` attempts when counted."""
+        """Why the store would not have it, read after its verdict; `left` attempts when counted;
+        `otherwise` when the link itself is good."""
         request = await unit.links.find(digest)
         if request is None:
             return LinkRejected(LinkProblem.UNKNOWN), None
@@ -130,4 +157,4 @@ class ConfirmRenewal:
         if left is not None and not lost:
             mismatch = LinkRejected(LinkProblem.IDENTIFIER_MISMATCH, left)
             return mismatch, IdentifierMismatched(request.id, left)
-        return LinkRejected(request.link_problem(now, keyring) or LinkProblem.USED), None
+        return LinkRejected(request.link_problem(now, keyring) or otherwise), None

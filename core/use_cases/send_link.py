@@ -16,7 +16,8 @@ from core.ports.events import Events
 from core.ports.randomness import Randomness
 from core.ports.register import Register
 from core.ports.unit_of_work import Begin, RenewalUnit
-from core.recovery_request import Dismissal, RecoveryRequest, State, decide
+from core.quotas import History, decide, link_end, looked_at_since
+from core.recovery_request import Dismissal, RecoveryRequest, State
 from core.use_cases.request_renewal import pair_of
 from core.voter import EmailAddress, Voter
 from core.voting_round import Calendar, VotingRound
@@ -25,6 +26,7 @@ EXPLANATION = {
     Dismissal.NO_PHONE: MessageKind.NO_PHONE,
     Dismissal.PHONE_UNUSABLE: MessageKind.PHONE_UNUSABLE,
     Dismissal.IDENTIFIER_RENEWED: MessageKind.IDENTIFIER_RENEWED,
+    Dismissal.RENEWALS_USED_UP: MessageKind.RENEWALS_STOPPED,
 }
 """Which e-mail explains which dismissal (R7, R8)."""
 
@@ -65,17 +67,18 @@ class SendLink:
         voter: Voter | None,
     ) -> RenewalDismissed | LinkIssued:
         now = self.clock.now()
+        voting_round = self.calendar.open_at(now)
         pseudonyms = self.keyring.pseudonyms(voter.numic.value) if voter else ()
         history = await unit.history.of(
             self.keyring.pseudonyms(pair_of(request.number, typed_email)),
             pseudonyms,
-            since=now - self.policy.quota_window,
+            asked_since=now - self.policy.quota_window,
+            since=looked_at_since(voting_round, now),
             but=request.id,
         )
-        voting_round = self.calendar.open_at(now)
         reason = decide(voter, typed_email, voting_round, history, self.policy, now)
         if reason is None and voting_round is not None:
-            return await self._issue(unit, request, pseudonyms, voting_round)
+            return await self._issue(unit, request, pseudonyms, voting_round, history)
         return await self._dismiss(unit, request, reason or Dismissal.ROUND_CLOSED, pseudonyms)
 
     async def _issue(
@@ -84,14 +87,14 @@ class SendLink:
         request: RecoveryRequest,
         pseudonyms: tuple[str, ...],
         voting_round: VotingRound,
+        history: History,
     ) -> LinkIssued:
         now = self.clock.now()
-        expires_at = min(now + self.policy.link_lifetime, voting_round.closes_at)
         link = OneTimeLink.issue(
             self.keyring,
             request.id,
             self.randomness.token(NONCE_BYTES),
-            expires_at,
+            link_end(history, voting_round, self.policy, now),
             self.policy.link_attempts,
         )
         superseded = await unit.links.supersede(pseudonyms, now)

@@ -37,6 +37,16 @@ LIMITS = (
 )
 
 
+ENDLESS = {
+    "renewals_per_day": 10_000,
+    "renewals_per_round": 100_000,
+    "messages_per_day": 10_000,
+    "messages_per_round": 100_000,
+    "explanations_per_day": 10_000,
+}
+"""A partner's tests renew the few voters of the table over and over."""
+
+
 class SandboxSettings(Settings):
     """As in a deployment, whatever the environment says."""
 
@@ -71,6 +81,7 @@ def sandbox_settings(options: SandboxOptions, now: datetime) -> Settings:
         "partner_links": {PARTNER: template},
         "assistance_phone": "+33 1 99 00 00 00",
         "log_level": "ERROR",
+        **ENDLESS,
     }
     if not options.limited:
         given |= dict.fromkeys(LIMITS, "")

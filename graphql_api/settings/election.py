@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from core.policy import PROFILES, RenewalPolicy
 from core.voting_round import Calendar, VotingRound
 
 from .section import Section
+
+FIGURES = (
+    "renewals_per_day",
+    "renewals_per_round",
+    "messages_per_day",
+    "messages_per_round",
+    "explanations_per_day",
+)
+"""Of the policy's figures those that have a setting of their own."""
 
 
 class RoundSettings(BaseModel, extra="forbid"):
@@ -36,6 +46,37 @@ class ElectionSettings(Section):
         "never for a real vote).",
     )
 
+    renewals_per_day: int | None = Field(
+        default=None,
+        ge=1,
+        description="Most confirmed renewals of one voter within 24 hours; empty: the policy's. "
+        "One whose last SMS did not arrive may go on.",
+    )
+    renewals_per_round: int | None = Field(
+        default=None, ge=1, description="The same within a voting round."
+    )
+    messages_per_day: int | None = Field(
+        default=None,
+        ge=1,
+        description="Most e-mails within 24 hours that requests may cause to one voter who holds a "
+        "link; empty: the policy's. The last link of a day lives until the next may follow.",
+    )
+    messages_per_round: int | None = Field(
+        default=None,
+        ge=1,
+        description="The same within a voting round; each remaining day keeps one.",
+    )
+    explanations_per_day: int | None = Field(
+        default=None,
+        ge=1,
+        description="Most e-mails within 24 hours that tell one voter why there is no link.",
+    )
+
+    @model_validator(mode="after")
+    def _sound_policy(self) -> Self:
+        self.renewal_policy  # noqa: B018 - raises
+        return self
+
     @field_validator("voting_rounds")
     @classmethod
     def _sound_calendar(cls, rounds: tuple[RoundSettings, ...]) -> tuple[RoundSettings, ...]:
@@ -48,7 +89,10 @@ class ElectionSettings(Section):
 
     @property
     def renewal_policy(self) -> RenewalPolicy:
-        return PROFILES[self.policy]
+        """The named set, with the figures that are set by themselves. Raises `ValueError`."""
+        given = {name: getattr(self, name) for name in FIGURES}
+        own = {name: figure for name, figure in given.items() if figure is not None}
+        return replace(PROFILES[self.policy], **own) if own else PROFILES[self.policy]
 
 
 def _calendar(rounds: tuple[RoundSettings, ...]) -> Calendar:

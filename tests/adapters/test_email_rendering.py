@@ -336,6 +336,8 @@ def test_naive_time_is_refused(renderer):
             MessageKind.IDENTIFIER_RENEWED,
             "il n’est pas possible de renouveler à la fois son identifiant et son mot de passe",
         ),
+        (MessageKind.RENEWALS_STOPPED, "Aucun autre mot de passe ne peut être envoyé"),
+        (MessageKind.RENEWALS_STOPPED, "contactez la cellule d’assistance"),
         (MessageKind.PASSWORD_CHANGED, "Si vous n’êtes pas à l’origine de ce renouvellement"),
         (MessageKind.PASSWORD_CHANGED, "Seul le dernier mot de passe reçu est valable"),
     ],

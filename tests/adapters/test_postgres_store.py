@@ -347,7 +347,7 @@ asyncio.run(main())
             issued = replace(link_sent(id), voter=voters[0])
             async with stores[number % 2].begin() as unit:
                 if counting:
-                    await unit.history.of(["pair"], voters, since=noon - HOUR, but=id)
+                    await unit.history.of(["pair"], voters, noon - HOUR, noon - HOUR, id)
                 await unit.links.supersede(voters, noon)
                 await unit.requests.save(issued, was=received(id))
 
@@ -369,8 +369,8 @@ asyncio.run(main())
             pairs = ["pair"] if by == "pair" else [f"pair{number}"]
             voters = ["voter"] if by == "voter" else [f"voter{number}"]
             async with stores[number % 2].begin() as unit:
-                history = await unit.history.of(pairs, voters, since=noon - HOUR, but=id)
-                if max(history.asked, len(history.written)) < 3:
+                history = await unit.history.of(pairs, voters, noon - HOUR, noon - HOUR, id)
+                if max(history.asked, len(history.earlier)) < 3:
                     passed = link_sent(id, pair=pairs[0], voter=voters[0])
                     await unit.requests.save(passed, was=received(id))
 
@@ -381,9 +381,9 @@ asyncio.run(main())
     async def test_who_only_looks_is_not_held_up(self, postgres_store, noon):
         """R29: a look at a voter's history waits for no unit that decides on it."""
         async with postgres_store.begin() as unit:
-            await unit.history.of(["pair"], ["voter"], since=noon, but="r1")
+            await unit.history.of(["pair"], ["voter"], noon, noon, "r1")
             async with asyncio.timeout(1), postgres_store.read() as other:
-                await other.history.of(["pair"], ["voter"], since=noon, but="r2")
+                await other.history.of(["pair"], ["voter"], noon, noon, "r2")
 
     async def test_a_request_that_moves_is_not_deleted(self, opened, received, noon):
         """R44: a request that is confirmed while old ones are being deleted stays."""

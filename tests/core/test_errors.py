@@ -17,6 +17,7 @@ def test_codes_are_the_public_contract():
         "LINK_REVOKED",
         "IDENTIFIER_MISMATCH",
         "IDENTIFIER_RENEWED",
+        "RENEWALS_STOPPED",
     }
     assert {each.value for each in SecurityCodeProblem} == {
         "SECURITY_CODE_WRONG",

@@ -1,36 +1,16 @@
-"""The states of a request, and the decision on it."""
+"""The states of a request, and the moves between them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from core.errors import LinkProblem
-from core.policy import STANDARD, STRICT, RenewalPolicy
-from core.recovery_request import (
-    LINK_IS_GONE,
-    TRANSITIONS,
-    Dismissal,
-    ForbiddenTransition,
-    History,
-    State,
-    decide,
-)
-from core.voter import EmailAddress, Numic, PhoneNumber, Voter
-from core.voting_round import VotingRound
+from core.recovery_request import TRANSITIONS, Dismissal, ForbiddenTransition, State
 
 NOW = datetime(2027, 6, 5, 12, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
 TICK = timedelta(microseconds=1)
-ROUND = VotingRound("2027-1", NOW - timedelta(days=1), NOW + timedelta(days=4))
-ENDLESS = replace(ROUND, closes_at=NOW + timedelta(days=1000))
-EMAIL = EmailAddress("camille.martin@example.org")
-VOTER = Voter(Numic("00012345"), EMAIL, PhoneNumber("+33639980001"))
-OTHER = EmailAddress("dominique.bernard@example.org")
 
 
 def moves(request, link):
@@ -97,6 +77,7 @@ class TestMoves:
             Dismissal.NO_PHONE,
             Dismissal.PHONE_UNUSABLE,
             Dismissal.IDENTIFIER_RENEWED,
+            Dismissal.RENEWALS_USED_UP,
         )
         assert (dismissed.written_at == NOW) is explained is reason.is_explained
 
@@ -137,12 +118,6 @@ class TestLinkProblem:
         """R13, R17: what a voter is told of a link, state by state."""
         assert link_sent(state=state).link_problem(noon, keyring) is problem
 
-    def test_a_link_is_gone_when_it_has_a_problem(self, link_sent, noon, keyring):
-        """R26: the states in which quotas are waived are those in which a link that was there is
-        good no more."""
-        problems = {state for state in State if link_sent(state=state).link_problem(noon, keyring)}
-        assert problems - {State.RECEIVED, State.DISMISSED} == LINK_IS_GONE
-
     @pytest.mark.parametrize("state", [State.RECEIVED, State.DISMISSED])
     def test_no_link_is_no_link(self, received, keyring, state):
         """A request without a link has none to tell about."""
@@ -154,135 +129,3 @@ class TestLinkProblem:
         end = request.link.expires_at
         assert request.link_problem(end - TICK, keyring) is None
         assert request.link_problem(end, keyring) is LinkProblem.EXPIRED
-
-
-def history(*written, asked=0, gone=False):
-    return History([NOW - ago for ago in written], asked, gone)
-
-
-class TestDecide:
-    @pytest.mark.parametrize(
-        ("outcome", "changes"),
-        [
-            (None, {}),
-            (None, {"typed": EmailAddress(" Camille.Martin@EXAMPLE.org".strip())}),
-            (None, {"voter": replace(VOTER, identifier_renewed_in="2022-1")}),
-            (None, {"typed": OTHER, "voter": replace(VOTER, other_emails=(OTHER,))}),
-            (None, {"voter": replace(VOTER, email=None, other_emails=(VOTER.email,))}),
-            (None, {"history": history(2 * MINUTE)}),
-            (None, {"history": history(2 * MINUTE, 5 * MINUTE, asked=9)}),
-            (None, {"history": history(*[2 * MINUTE] * 3, asked=10, gone=True)}),
-            (None, {"history": history(*[-TICK, -MINUTE, -300 * MINUTE] * 2)}),
-            (Dismissal.ROUND_CLOSED, {"voting_round": None}),
-            (Dismissal.UNKNOWN_VOTER, {"voter": None}),
-            (Dismissal.EMAIL_DIFFERS, {"typed": OTHER}),
-            (Dismissal.EMAIL_DIFFERS, {"voter": replace(VOTER, email=None)}),
-            (Dismissal.EMAIL_DIFFERS, {"voter": replace(VOTER, email=None, other_emails=(OTHER,))}),
-            (Dismissal.WRITTEN_RECENTLY, {"history": history(2 * MINUTE - TICK)}),
-            (Dismissal.WRITTEN_RECENTLY, {"history": history(0 * MINUTE)}),
-            (Dismissal.WRITTEN_RECENTLY, {"history": history(MINUTE, gone=True)}),
-            (Dismissal.OVER_QUOTA, {"history": history(2 * MINUTE, 5 * MINUTE, 9 * MINUTE)}),
-            (Dismissal.OVER_QUOTA, {"history": history(asked=10)}),
-            (
-                Dismissal.IDENTIFIER_RENEWED,
-                {"voter": replace(VOTER, identifier_renewed_in="2027-1")},
-            ),
-            (Dismissal.NO_PHONE, {"voter": replace(VOTER, phone=None)}),
-            (
-                Dismissal.PHONE_UNUSABLE,
-                {"voter": replace(VOTER, phone=None, has_unusable_phone=True)},
-            ),
-        ],
-    )
-    def test_every_outcome(self, outcome, changes):
-        """R7, R8, R12, R25, R26: one row for each reason, and for each way to a link."""
-        assert self.decide(**changes) is outcome
-
-    def test_every_reason_is_an_outcome(self):
-        """No reason is there in name only."""
-        (table,) = [mark.args[1] for mark in TestDecide.test_every_outcome.pytestmark if mark.args]
-        assert {outcome for outcome, _ in table} == {None, *Dismissal}
-
-    @pytest.mark.parametrize(
-        ("first", "second"),
-        [
-            (Dismissal.ROUND_CLOSED, Dismissal.OVER_QUOTA),
-            (Dismissal.OVER_QUOTA, Dismissal.UNKNOWN_VOTER),
-            (Dismissal.EMAIL_DIFFERS, Dismissal.IDENTIFIER_RENEWED),
-            (Dismissal.EMAIL_DIFFERS, Dismissal.NO_PHONE),
-            (Dismissal.EMAIL_DIFFERS, Dismissal.PHONE_UNUSABLE),
-            (Dismissal.WRITTEN_RECENTLY, Dismissal.NO_PHONE),
-            (Dismissal.WRITTEN_RECENTLY, Dismissal.IDENTIFIER_RENEWED),
-            (Dismissal.IDENTIFIER_RENEWED, Dismissal.NO_PHONE),
-        ],
-    )
-    def test_what_may_be_revealed_comes_last(self, first, second):
-        """R7, R25: nothing that a mailbox would be told comes before it is the voter's own."""
-        cause = {
-            Dismissal.ROUND_CLOSED: {"voting_round": None},
-            Dismissal.OVER_QUOTA: {"history": history(asked=10)},
-            Dismissal.UNKNOWN_VOTER: {"voter": None},
-            Dismissal.EMAIL_DIFFERS: {"typed": OTHER},
-            Dismissal.WRITTEN_RECENTLY: {"history": history(MINUTE)},
-        }
-        voter = {
-            Dismissal.IDENTIFIER_RENEWED: {"identifier_renewed_in": "2027-1"},
-            Dismissal.NO_PHONE: {"phone": None},
-            Dismissal.PHONE_UNUSABLE: {"phone": None, "has_unusable_phone": True},
-        }
-        fields = voter.get(first, {}) | voter.get(second, {})
-        changes = {"voter": replace(VOTER, **fields)} if fields else {}
-        changes |= cause.get(second, {}) | cause.get(first, {})
-        assert self.decide(**changes) is first
-
-    @given(
-        st.sampled_from([STANDARD, STRICT]),
-        st.lists(
-            st.tuples(st.integers(0, 30 * 60) | st.integers(0, 20), st.sampled_from("MMEEL")),
-            min_size=1,
-            max_size=120,
-        ),
-    )
-    @example(STANDARD, [(0, "M"), *[(10, "E")] * 10, (3505, "E")])
-    @example(STANDARD, [(0, "M"), (120, "E"), (120, "M"), (1, "L"), (119, "M")])
-    @example(STANDARD, [(0, "M"), *[(1, "E")] * 10, (120, "L"), (1, "E")])
-    def test_nobody_is_locked_out(self, policy: RenewalPolicy, events):
-        """R26: however often and whenever anybody asks in a voter's name, by NUMIC (M) or by e-mail
-        and NUMEL (E), and whenever a link (L) is used or revoked: whoever is over quota holds a
-        link that still works, without exception; whoever has none waits for the cool-down only."""
-        now, links, asked, works = NOW, [], {"M": [], "E": []}, False
-        for gap, event in events:
-            now += timedelta(seconds=gap)
-            works = works and now < links[-1] + policy.link_lifetime
-            if event == "L":
-                works = False
-                continue
-            since = now - policy.quota_window
-            recent = [at for at in links if at > since]
-            counted = sum(at > since for at in asked[event])
-            past = History(recent, counted, link_is_gone=bool(recent) and not works)
-            outcome = decide(VOTER, EMAIL, ENDLESS, past, policy, now)
-            if outcome is None:
-                links.append(now)
-                works = True
-            elif outcome is Dismissal.WRITTEN_RECENTLY:
-                assert now < links[-1] + policy.link_cooldown
-            else:
-                assert (outcome, works) == (Dismissal.OVER_QUOTA, True)
-            if outcome is not Dismissal.OVER_QUOTA:
-                asked[event].append(now)
-
-    @given(st.lists(st.integers(0, 300), min_size=30, max_size=120))
-    def test_nobody_is_flooded(self, gaps):
-        """R26: whoever asks how often, a voter who uses no link is written to three times a window
-        at most."""
-        now, links = NOW, []
-        for gap in gaps:
-            now += timedelta(seconds=gap)
-            recent = [at for at in links if at > now - STANDARD.quota_window]
-            assert len(recent) <= STANDARD.messages_per_window
-            if decide(VOTER, EMAIL, ENDLESS, History(recent), STANDARD, now) is None:
-                links.append(now)
-
-    def decide(self, voter=VOTER, typed=EMAIL, voting_round=ROUND, history=None):
-        return decide(voter, typed, voting_round, history or History(), STANDARD, NOW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -344,6 +345,11 @@ def test_policies(minimal, name, policy):
     """The named sets of lifetimes and quotas are those of the domain."""
     minimal.setenv("REASSORT_POLICY", name)
     assert read_settings().renewal_policy is policy
+    minimal.setenv("REASSORT_RENEWALS_PER_DAY", "2")
+    assert read_settings().renewal_policy == replace(policy, renewals_per_day=2)
+    minimal.setenv("REASSORT_RENEWALS_PER_ROUND", "1")
+    with pytest.raises(SettingsRefused, match="renewals_per_round is out of bounds"):
+        read_settings()
 
 
 def test_calendar(minimal):

@@ -453,6 +453,7 @@ class TestDispatch:
     async def test_a_broken_route_is_left_alone_for_a_while(self, sending):
         """R31: after five failures in a row it is not asked; then one probe is let through."""
         portal = sending.portal
+        portal.renew_without_end()
         second, third = [await self.confirmed_later(portal) for _ in range(2)]
         portal.providers["a"].setbacks.extend([MessageDeferred("no connection")] * 5)
         portal.providers["b"].setbacks.extend([MessageDeferred("busy")] * 4)

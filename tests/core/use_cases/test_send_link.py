@@ -124,14 +124,17 @@ async def test_three_messages_a_window(portal):
     assert (await portal.ask_and_decide()).state is State.LINK_SENT
 
 
-async def test_explanations_count_too(portal):
-    """R26: a voter without a phone is not flooded with explanations either."""
+async def test_explanations_have_a_cap_of_their_own(portal):
+    """R26, R61: A9: a voter without a phone is told twice a day; once she has one she is sent a
+    link, whoever has asked before."""
     portal.known(phone=None)
     reasons = []
-    for _ in range(4):
+    for _ in range(12):
         reasons.append((await portal.ask_and_decide()).reason)
         portal.clock.advance(2 * MINUTE)
-    assert reasons == [Dismissal.NO_PHONE] * 3 + [Dismissal.OVER_QUOTA]
+    assert reasons == [Dismissal.NO_PHONE] * 2 + [Dismissal.OVER_QUOTA] * 10
+    portal.known(phone=portal.voter.phone)
+    assert (await portal.ask_and_decide()).state is State.LINK_SENT
 
 
 async def test_ten_examined_requests_a_window(portal):

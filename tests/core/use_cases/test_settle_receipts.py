@@ -131,6 +131,7 @@ async def test_two_that_it_may_mean(portal):
 async def test_the_others_tell_how_a_route_writes(portal, hexadecimal):
     """R30: what is doubtful alone is not among its like: of ids from 10 to 59 each receipt ends its
     own attempt, whichever way the SMSC writes."""
+    portal.renew_without_end()
     numbers = range(10, 60)
     requests = await sent(portal, *(f"{each:x}" if hexadecimal else str(each) for each in numbers))
     ends = {number: (DELIVERED if number % 3 else FAILED) for number in numbers}

@@ -1,0 +1,405 @@
+"""The decision on a request, and how often one voter is written to and renews."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from core.policy import LONGEST_LINK_LIFETIME, STANDARD, STRICT, RenewalPolicy
+from core.quotas import DAY, Earlier, History, LatestLink, decide, link_end, looked_at_since
+from core.recovery_request import Dismissal, State
+from core.voter import EmailAddress, Numic, PhoneNumber, Voter
+from core.voting_round import VotingRound
+
+NOW = datetime(2027, 6, 5, 12, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+TICK = timedelta(microseconds=1)
+ROUND = VotingRound("2027-1", NOW - 2 * DAY, NOW + 3 * DAY)
+EMAIL = EmailAddress("camille.martin@example.org")
+VOTER = Voter(Numic("00012345"), EMAIL, PhoneNumber("+33639980001"))
+OTHER = EmailAddress("dominique.bernard@example.org")
+SENT, REVOKED, EXPIRED = State.LINK_SENT, State.REVOKED, State.EXPIRED
+SUPERSEDED, DISMISSED = State.SUPERSEDED, State.DISMISSED
+CONFIRMED, UNDELIVERED = State.CONFIRMED, State.UNDELIVERED
+RENEWED = (CONFIRMED, State.PASSWORD_SENT, State.DELIVERED, UNDELIVERED)
+
+
+def sent(ago: timedelta, state: State = SUPERSEDED, lives: timedelta = HOUR) -> Earlier:
+    """A request that led to an e-mail: with a link, unless it was dismissed."""
+    at = NOW - ago
+    return Earlier(
+        state,
+        at,
+        link_ends_at=None if state is DISMISSED else at + lives,
+        confirmed_at=at if state in RENEWED else None,
+    )
+
+
+def mails(*agos: timedelta, last: State = SENT, lives: timedelta = HOUR, asked: int = 0) -> History:
+    """A link for each time, the latest of which stands in `last`."""
+    earlier, latest = [sent(ago) for ago in agos[:-1]], sent(agos[-1], last, lives)
+    return History([*earlier, latest], asked)
+
+
+def times(count: int, *, until: timedelta, every: timedelta = HOUR) -> list[timedelta]:
+    """How long ago `count` e-mails were, the latest of them `until` ago."""
+    return [until + every * number for number in reversed(range(count))]
+
+
+def explained(*agos: timedelta) -> History:
+    return History([sent(ago, DISMISSED) for ago in agos])
+
+
+def renewed(*agos: timedelta, last: State = State.DELIVERED) -> History:
+    return History(
+        [sent(ago, State.DELIVERED) for ago in agos[:-1]] + [sent(agos[-1], last)],
+    )
+
+
+CASES = [
+    # outcome, history
+    ("nothing before", None, History()),
+    ("after the cool-down", None, mails(2 * MINUTE)),
+    ("within the cool-down", Dismissal.WRITTEN_RECENTLY, mails(2 * MINUTE - TICK)),
+    ("at once", Dismissal.WRITTEN_RECENTLY, mails(0 * MINUTE)),
+    ("within it, link used", Dismissal.WRITTEN_RECENTLY, mails(MINUTE, last=CONFIRMED)),
+    ("within it, explained", Dismissal.WRITTEN_RECENTLY, explained(MINUTE)),
+    ("two in the window", None, mails(5 * MINUTE, 2 * MINUTE, asked=9)),
+    ("three in the window", Dismissal.OVER_QUOTA, mails(30 * MINUTE, 20 * MINUTE, 9 * MINUTE)),
+    ("the same, used", None, mails(9 * MINUTE, 5 * MINUTE, 2 * MINUTE, last=CONFIRMED)),
+    ("the same, revoked", None, mails(9 * MINUTE, 5 * MINUTE, 2 * MINUTE, last=REVOKED)),
+    ("the same, expired", None, mails(9 * MINUTE, 5 * MINUTE, 2 * MINUTE, last=EXPIRED)),
+    ("the same, run out", None, mails(9 * MINUTE, 5 * MINUTE, 2 * MINUTE, lives=MINUTE)),
+    ("asked ten times", Dismissal.OVER_QUOTA, mails(5 * MINUTE, asked=10)),
+    ("asked ten times, no link", None, mails(5 * MINUTE, last=EXPIRED, asked=10)),
+    ("asked ten times, explained", None, History([sent(5 * MINUTE, DISMISSED)], asked=10)),
+    ("a clock set right since", None, mails(*[-300 * MINUTE, -MINUTE, -TICK] * 2)),
+    # A7: the cool-down grows
+    ("third of the day", Dismissal.OVER_QUOTA, mails(3 * HOUR, 2 * HOUR, 7 * MINUTE)),
+    ("third of the day, later", None, mails(3 * HOUR, 2 * HOUR, 8 * MINUTE)),
+    (
+        "fifth of the day",
+        Dismissal.OVER_QUOTA,
+        mails(*times(5, until=127 * MINUTE), lives=128 * MINUTE),
+    ),
+    ("fifth of the day, used", None, mails(*times(5, until=2 * MINUTE), last=CONFIRMED)),
+    ("fifth of the day, revoked", None, mails(*times(5, until=2 * MINUTE), last=REVOKED)),
+    # A7: six a day
+    (
+        "sixth of the day",
+        Dismissal.OVER_QUOTA,
+        mails(*times(6, until=10 * HOUR), lives=19 * HOUR),
+    ),
+    (
+        "the first of six has left the day",
+        None,
+        mails(*times(6, until=19 * HOUR), lives=20 * HOUR),
+    ),
+    # A1: neither guesses nor used links waive it
+    ("sixth, revoked", Dismissal.OVER_QUOTA, mails(*times(6, until=10 * HOUR), last=REVOKED)),
+    ("sixth, just used", Dismissal.OVER_QUOTA, mails(*times(6, until=59 * MINUTE), last=CONFIRMED)),
+    ("sixth, used an hour ago", None, mails(*times(6, until=HOUR), last=CONFIRMED)),
+    ("sixth, no link left", None, mails(*times(6, until=HOUR), last=EXPIRED)),
+    # A7: twenty a round, of which each day left keeps one
+    (
+        "sixteen in the round",
+        None,
+        mails(*times(15, until=26 * HOUR), 2 * HOUR, lives=DAY),
+    ),
+    (
+        "seventeen in the round",
+        Dismissal.OVER_QUOTA,
+        mails(*times(16, until=26 * HOUR), 2 * HOUR, lives=DAY),
+    ),
+    (
+        "seventeen in the round, a day ago",
+        None,
+        mails(*times(16, until=26 * HOUR), DAY, lives=DAY),
+    ),
+    (
+        "seventeen in the round, used",
+        None,
+        mails(*times(16, until=26 * HOUR), HOUR, last=CONFIRMED),
+    ),
+    # A9: explanations have a cap of their own, and hold nothing else back
+    ("explained once", None, explained(HOUR)),
+    ("explained three times", None, explained(9 * MINUTE, 5 * MINUTE, 2 * MINUTE)),
+    # A1: renewals
+    ("two renewals today", None, renewed(5 * HOUR, HOUR)),
+    ("three", Dismissal.RENEWALS_USED_UP, renewed(5 * HOUR, 3 * HOUR, HOUR)),
+    (
+        "three, the last on its way",
+        Dismissal.RENEWALS_USED_UP,
+        renewed(5 * HOUR, 3 * HOUR, HOUR, last=CONFIRMED),
+    ),
+    (
+        "three, the last did not arrive",
+        None,
+        renewed(5 * HOUR, 3 * HOUR, HOUR, last=UNDELIVERED),
+    ),
+    (
+        "three, an earlier one did not arrive",
+        Dismissal.RENEWALS_USED_UP,
+        History(
+            [sent(5 * HOUR, UNDELIVERED), *renewed(3 * HOUR, HOUR).earlier],
+        ),
+    ),
+    ("the first of three a day ago", None, renewed(DAY, 3 * HOUR, HOUR)),
+    (
+        "six in the round",
+        Dismissal.RENEWALS_USED_UP,
+        renewed(47 * HOUR, 46 * HOUR, 45 * HOUR, 44 * HOUR, 43 * HOUR, 30 * HOUR),
+    ),
+    (
+        "six, one of them before the round",
+        None,
+        renewed(49 * HOUR, 46 * HOUR, 45 * HOUR, 44 * HOUR, 43 * HOUR, 30 * HOUR),
+    ),
+    (
+        "three, told twice already",
+        Dismissal.OVER_QUOTA,
+        History(
+            [
+                *renewed(9 * HOUR, 8 * HOUR, 7 * HOUR).earlier,
+                *explained(5 * HOUR, 4 * HOUR).earlier,
+            ]
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "past"), [pytest.param(*case[1:], id=case[0]) for case in CASES]
+)
+def test_the_table_of_quotas(outcome, past):
+    """R26, R61: A1, A7, A9: what one voter's history makes of the next request."""
+    assert decide(VOTER, EMAIL, ROUND, past, STANDARD, NOW) is outcome
+
+
+@pytest.mark.parametrize(
+    ("outcome", "past"),
+    [pytest.param(*case[1:], id=case[0]) for case in CASES if "three" in case[0]],
+)
+def test_a_confirmation_is_counted_as_a_request_is(outcome, past):
+    """R61: A1: what `redeem` is refused for is what the e-mail explains."""
+    used_up = past.are_renewals_used_up(STANDARD, ROUND, NOW)
+    assert used_up is (outcome is Dismissal.RENEWALS_USED_UP or bool(past.explained(NOW) == 2))
+
+
+class TestDecide:
+    @pytest.mark.parametrize(
+        ("outcome", "changes"),
+        [
+            (None, {}),
+            (None, {"typed": EmailAddress(" Camille.Martin@EXAMPLE.org".strip())}),
+            (None, {"voter": replace(VOTER, identifier_renewed_in="2022-1")}),
+            (None, {"typed": OTHER, "voter": replace(VOTER, other_emails=(OTHER,))}),
+            (None, {"voter": replace(VOTER, email=None, other_emails=(VOTER.email,))}),
+            (Dismissal.ROUND_CLOSED, {"voting_round": None}),
+            (Dismissal.UNKNOWN_VOTER, {"voter": None}),
+            (Dismissal.EMAIL_DIFFERS, {"typed": OTHER}),
+            (Dismissal.EMAIL_DIFFERS, {"voter": replace(VOTER, email=None)}),
+            (Dismissal.EMAIL_DIFFERS, {"voter": replace(VOTER, email=None, other_emails=(OTHER,))}),
+            (Dismissal.WRITTEN_RECENTLY, {"history": mails(MINUTE)}),
+            (Dismissal.OVER_QUOTA, {"history": mails(9 * MINUTE, asked=10)}),
+            (Dismissal.OVER_QUOTA, {"voter": None, "history": History(asked=10)}),
+            (
+                Dismissal.IDENTIFIER_RENEWED,
+                {"voter": replace(VOTER, identifier_renewed_in="2027-1")},
+            ),
+            (Dismissal.NO_PHONE, {"voter": replace(VOTER, phone=None)}),
+            (
+                Dismissal.PHONE_UNUSABLE,
+                {"voter": replace(VOTER, phone=None, has_unusable_phone=True)},
+            ),
+            (Dismissal.RENEWALS_USED_UP, {"history": renewed(9 * HOUR, 8 * HOUR, 7 * HOUR)}),
+        ],
+    )
+    def test_every_outcome(self, outcome, changes):
+        """R7, R8, R12, R25, R26: one row for each reason, and for each way to a link."""
+        assert self.decide(**changes) is outcome
+
+    def test_every_reason_is_an_outcome(self):
+        """No reason is there in name only."""
+        (table,) = [mark.args[1] for mark in TestDecide.test_every_outcome.pytestmark if mark.args]
+        assert {outcome for outcome, _ in table} == {None, *Dismissal}
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            (Dismissal.ROUND_CLOSED, Dismissal.OVER_QUOTA),
+            (Dismissal.OVER_QUOTA, Dismissal.UNKNOWN_VOTER),
+            (Dismissal.EMAIL_DIFFERS, Dismissal.IDENTIFIER_RENEWED),
+            (Dismissal.EMAIL_DIFFERS, Dismissal.NO_PHONE),
+            (Dismissal.EMAIL_DIFFERS, Dismissal.PHONE_UNUSABLE),
+            (Dismissal.EMAIL_DIFFERS, Dismissal.RENEWALS_USED_UP),
+            (Dismissal.WRITTEN_RECENTLY, Dismissal.NO_PHONE),
+            (Dismissal.WRITTEN_RECENTLY, Dismissal.IDENTIFIER_RENEWED),
+            (Dismissal.IDENTIFIER_RENEWED, Dismissal.NO_PHONE),
+        ],
+    )
+    def test_what_may_be_revealed_comes_last(self, first, second):
+        """R7, R25: nothing that a mailbox would be told comes before it is the voter's own."""
+        cause = {
+            Dismissal.ROUND_CLOSED: {"voting_round": None},
+            Dismissal.OVER_QUOTA: {"history": mails(9 * MINUTE, asked=10)},
+            Dismissal.UNKNOWN_VOTER: {"voter": None},
+            Dismissal.EMAIL_DIFFERS: {"typed": OTHER},
+            Dismissal.WRITTEN_RECENTLY: {"history": mails(MINUTE)},
+            Dismissal.RENEWALS_USED_UP: {"history": renewed(9 * HOUR, 8 * HOUR, 7 * HOUR)},
+        }
+        voter = {
+            Dismissal.IDENTIFIER_RENEWED: {"identifier_renewed_in": "2027-1"},
+            Dismissal.NO_PHONE: {"phone": None},
+            Dismissal.PHONE_UNUSABLE: {"phone": None, "has_unusable_phone": True},
+        }
+        fields = voter.get(first, {}) | voter.get(second, {})
+        changes = {"voter": replace(VOTER, **fields)} if fields else {}
+        changes |= cause.get(second, {}) | cause.get(first, {})
+        assert self.decide(**changes) is first
+
+    def test_explanations_have_a_small_cap(self):
+        """R7, R61: A9: two a day; the day after there is one again."""
+        nobody = replace(VOTER, phone=None)
+        assert self.decide(voter=nobody, history=explained(HOUR)) is Dismissal.NO_PHONE
+        over = self.decide(voter=nobody, history=explained(2 * HOUR, HOUR))
+        assert over is Dismissal.OVER_QUOTA
+        assert self.decide(voter=nobody, history=explained(DAY, HOUR)) is Dismissal.NO_PHONE
+
+    def decide(self, voter=VOTER, typed=EMAIL, voting_round=ROUND, history=None):
+        return decide(voter, typed, voting_round, history or History(), STANDARD, NOW)
+
+
+@pytest.mark.parametrize(
+    ("end", "past"),
+    [
+        (HOUR, History()),
+        (HOUR, mails(*times(3, until=HOUR))),
+        (128 * MINUTE, mails(*times(4, until=HOUR))),
+        (18 * HOUR, mails(*times(5, until=2 * HOUR))),
+        (DAY, mails(*times(6, until=HOUR), last=CONFIRMED)),
+        (DAY, mails(*times(16, until=25 * HOUR, every=HOUR))),
+    ],
+    ids=["first", "fourth", "fifth", "sixth", "beyond the day's", "one a day is left"],
+)
+def test_a_link_lives_until_another_may_follow(end, past):
+    """R17, R26, R61: A7: an hour, or until the next e-mail; a day at most, within the round."""
+    if end == DAY and len(past.earlier) == 6:
+        assert HOUR < link_end(past, ROUND, STANDARD, NOW) - NOW <= DAY
+    else:
+        assert link_end(past, ROUND, STANDARD, NOW) - NOW == end
+    closing = replace(ROUND, closes_at=NOW + MINUTE)
+    assert link_end(past, closing, STANDARD, NOW) == closing.closes_at
+
+
+def test_the_latest_link():
+    """R26: an explanation is no link, and what was a day ago says nothing."""
+    assert explained(HOUR).latest_link(NOW) is LatestLink.NONE
+    mixed = History([sent(2 * HOUR, CONFIRMED), sent(HOUR, DISMISSED)])
+    assert mixed.latest_link(NOW) is LatestLink.USED
+    assert mails(DAY, last=REVOKED).latest_link(NOW) is LatestLink.NONE
+    assert mails(DAY - TICK, last=REVOKED).latest_link(NOW) is LatestLink.REVOKED
+
+
+def test_how_far_back_it_is_looked():
+    """R61: a round of any length is counted whole; a day also when it has only begun."""
+    assert looked_at_since(ROUND, NOW) == ROUND.opens_at
+    assert looked_at_since(None, NOW) == NOW - DAY
+    assert looked_at_since(replace(ROUND, opens_at=NOW), NOW) == NOW - DAY
+
+
+class Mailbox:
+    """One voter over time, by the rules; `works`: whether she holds a link that works."""
+
+    def __init__(self, policy: RenewalPolicy, days: float) -> None:
+        self.policy, self.now = policy, NOW
+        self.round = VotingRound("2027-1", NOW, NOW + DAY * days)
+        self.earlier: list[Earlier] = []
+        self.asked: dict[str, list[datetime]] = {"M": [], "E": []}
+
+    @property
+    def works(self) -> bool:
+        latest = self.earlier[-1] if self.earlier else None
+        return latest is not None and latest.state is SENT and self.now < latest.link_ends_at
+
+    def end(self, state: State) -> None:
+        """The latest link is used, or revoked by wrong identifiers."""
+        if self.works:
+            at = self.now if state is State.DELIVERED else None
+            self.earlier[-1] = replace(self.earlier[-1], state=state, confirmed_at=at)
+
+    def ask(self, by: str = "M") -> Dismissal | None:
+        since = self.now - self.policy.quota_window
+        past = History(self.earlier, sum(at > since for at in self.asked[by]))
+        outcome = decide(VOTER, EMAIL, self.round, past, self.policy, self.now)
+        if outcome is None:
+            end = link_end(past, self.round, self.policy, self.now)
+            assert end - self.now <= LONGEST_LINK_LIFETIME
+            if self.works:
+                self.earlier[-1] = replace(self.earlier[-1], state=SUPERSEDED)
+            self.earlier.append(Earlier(SENT, self.now, end))
+        elif outcome is Dismissal.RENEWALS_USED_UP:
+            self.earlier.append(Earlier(DISMISSED, self.now))
+        if outcome is not Dismissal.OVER_QUOTA:
+            self.asked[by].append(self.now)
+        return outcome
+
+    def in_any_day(self) -> int:
+        """The most e-mails within 24 hours."""
+        at = [each.written_at for each in self.earlier]
+        return max(sum(each <= other < each + DAY for other in at) for each in at)
+
+
+@given(
+    st.sampled_from([STANDARD, STRICT]),
+    st.floats(0.5, 40),
+    st.lists(st.tuples(st.integers(0, 26 * 3600) | st.integers(0, 900), st.sampled_from("ME"))),
+)
+@example(STANDARD, 30, [(60, "M")] * 500)
+@example(STRICT, 5, [(10, "E")] * 300)
+def test_a_stranger_locks_nobody_out_and_floods_nobody(policy, days, events):
+    """R26, R61: A7: whoever asks in a voter's name, and how often: after each request she holds a
+    link that works; six e-mails a day at most, twenty in a round of up to a fortnight."""
+    box = Mailbox(policy, days)
+    for gap, by in events:
+        box.now += timedelta(seconds=gap)
+        if box.now >= box.round.closes_at:
+            break
+        outcome = box.ask(by)
+        assert outcome in (None, Dismissal.WRITTEN_RECENTLY, Dismissal.OVER_QUOTA)
+        assert box.works
+    if box.earlier:
+        assert box.in_any_day() <= policy.messages_per_day
+        assert len(box.earlier) <= max(policy.messages_per_round, policy.messages_per_day + days)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5 * 3600) | st.integers(0, 900), st.sampled_from("MEUR"))),
+)
+@example([(130, "M"), (0, "U")] * 200)
+@example([(130, "M"), (0, "R")] * 200)
+@example([(130, "M"), (0, "U"), (130, "E"), (0, "R")] * 100)
+def test_who_reads_the_mailbox_renews_no_more_than_the_caps(events):
+    """R61: A1: links asked for, used (U) and revoked by wrong identifiers (R), in any order: the
+    renewals stay within their caps, the links revoked within those of e-mails, and a voter who
+    holds no link is answered within the hour unless she has lost it by wrong identifiers."""
+    box = Mailbox(STANDARD, 5)
+    for gap, event in events:
+        box.now += timedelta(seconds=gap)
+        if box.now >= box.round.closes_at:
+            break
+        if event in "UR":
+            box.end(State.DELIVERED if event == "U" else REVOKED)
+            continue
+        before, held = box.earlier[-1:], box.works
+        if box.ask(event) is Dismissal.OVER_QUOTA and not held and before[0].state is not REVOKED:
+            told = [each for each in box.earlier if each.link_ends_at is None]
+            assert box.now - before[0].written_at < HOUR or len(told) >= 2
+    renewals = [each.confirmed_at for each in box.earlier if each.confirmed_at]
+    assert len(renewals) <= STANDARD.renewals_per_round
+    for at in renewals:
+        assert sum(at <= other < at + DAY for other in renewals) <= STANDARD.renewals_per_day
