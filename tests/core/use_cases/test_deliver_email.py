@@ -366,3 +366,16 @@ async def test_links_of_a_suspended_partner_lead_to_the_portal(portal, noon):
     async with portal.store.begin() as unit:
         await unit.suspensions.end("consulat", noon, "jeanne")
     assert (await compose(delivery)).facts["partner"] == "consulat"
+
+
+async def test_a_late_email_does_not_shorten_a_link(portal):
+    """R17, R26: A7: the last link of a day, which lives until the next may follow, keeps its end
+    when the relay takes its e-mail late."""
+    portal.clock.advance(MINUTE)
+    for _ in range(6):
+        request = await portal.ask_and_decide()
+        portal.clock.advance(timedelta(hours=2, minutes=10))
+    end = request.link.expires_at
+    await portal.deliver_email(f"{request.id}.link")
+    assert (await portal.request(request.id)).link.expires_at == end
+    assert portal.email.sent[-1].facts["expires_at"] == end
