@@ -26,7 +26,6 @@ from .enums import AssistanceTopic, Locale, RenewalStep, SecurityCodeKind
 Value = TypeVar("Value")
 LANGUAGE = "The language of the answer's messages, and of the e-mail and SMS that follow."
 LONGEST_ANSWER = 4096
-UNKNOWN_PARTNER = "UNKNOWN_PARTNER"
 """Characters: a proof of work is longer than four digits, but not that long."""
 
 
@@ -88,7 +87,7 @@ class RequestPasswordRenewalInput:
         number = self._number(form)
         email = form.take(EmailAddress.parse, self.email)
         answer = self.security_code.read(form)
-        form.demand("partner", UNKNOWN_PARTNER, self.partner is None or self.partner in partners)
+        form.demand("partner", "UNKNOWN_PARTNER", self.partner is None or self.partner in partners)
         return form.complete(
             lambda: RenewalDemand(
                 form.sure(number), form.sure(email), answer, self.locale, self.partner or home

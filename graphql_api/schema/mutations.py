@@ -17,7 +17,6 @@ from . import types
 from .call import call_of, counted
 from .errors import REFUSALS, answer
 from .inputs import (
-    UNKNOWN_PARTNER,
     ConfirmPasswordRenewalInput,
     ContactAssistanceInput,
     IssueSecurityCodeInput,
@@ -119,7 +118,7 @@ def _noted(refusal: Exception, info: strawberry.Info) -> Exception:
             call_of(info.context).refused(refusal.code)
         case InvalidFields():
             for each in refusal.fields:
-                if each.code == UNKNOWN_PARTNER:
+                if each.code == "UNKNOWN_PARTNER":
                     call_of(info.context).refused(each.code)
         case _:
             pass
