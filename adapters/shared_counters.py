@@ -79,7 +79,7 @@ class ValkeyCounters:
 
     async def hit(self, counters: Sequence[tuple[str, int, int]]) -> int:
         """One use of each counter (name, uses allowed, seconds), up to the first that is used up:
-        milliseconds until that one begins anew, else 0. Raises `CountersUnavailable`."""
+        milliseconds until that one begins again, else 0. Raises `CountersUnavailable`."""
         names = [PREFIX + name for name, _, _ in counters]
         bounds = [str(bound) for _, *both in counters for bound in both]
         use = _Use(names, bounds, asyncio.get_running_loop().create_future())

@@ -1,7 +1,7 @@
 """Trials: a clock that is set, and chance that repeats itself.
 
 For tests, rehearsals and partners' sandboxes, where the same input must give the same output. Never
-where real voters are served: whoever knows the seed knows every link and password to come.
+where real voters are served: anyone who knows the seed knows every link and password to come.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 The token is not stored, nor anything from which it could be made without a key that lives outside
 the database: `token = base64url(HMAC(link key, request id + nonce))`, 256 bits (R14). The row keeps
 the key's id, the nonce and the SHA-256 of the token. Whoever reads the database cannot make a link;
-whoever sends the e-mail again sends the same one.
+anyone who sends the e-mail again sends the same one.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class RenewalPolicy:
     requests_per_window: int = 10
     """Requests with the same number and e-mail that are examined within `quota_window` (R26)."""
     quota_window: timedelta = timedelta(minutes=50)
-    """With the cool-down, never longer than `link_lifetime`: whoever is over quota still holds a
+    """With the cool-down, never longer than `link_lifetime`: anyone who is over quota still holds a
     link that works, so nobody can lock a voter out by asking in their name."""
     cooldown_growth: int = 4
     """By what the cool-down is multiplied for each e-mail of a day from the third on, while the

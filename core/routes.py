@@ -85,7 +85,7 @@ class RouteState:
     broken: Collection[str] = ()
     """Do not answer: their circuit is open."""
     in_vain: Collection[str] = ()
-    """Had an SMS for this voter lately, who asks anew all the same: whatever its receipt says."""
+    """Had an SMS for this voter lately, who asks again all the same: whatever its receipt says."""
 
 
 def choose(

@@ -127,7 +127,7 @@ class DigitsCaptcha:
 
     def _chance(self, challenge: _Challenge) -> random.Random:
         """Only how a code looks and sounds comes from this, never what it is. One code has one
-        look: whoever asks again gets the same bytes, and no second picture to compare."""
+        look: anyone who asks again gets the same bytes, and no second picture to compare."""
         message = b"look" + challenge.payload
         look = self._keyring.mac(Purpose.SECURITY_CODE, message, challenge.key_id)
         return random.Random(look)  # noqa: S311

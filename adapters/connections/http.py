@@ -26,7 +26,7 @@ class HttpSettings:
 
 
 def http_client(settings: HttpSettings | None = None) -> httpx.AsyncClient:
-    """A new client; whoever asked for it closes it with `aclose`.
+    """A new client; anyone who asked for it closes it with `aclose`.
 
     It follows no redirect, for a neighbour that moves is no longer the one in the settings, and
     takes nothing from the environment (proxies, netrc).

@@ -71,7 +71,7 @@ class PostgresSettings:
 
 
 class PostgresPool:
-    """Connections made when first needed, and made anew after the server was away.
+    """Connections made when first needed, and made again after the server was away.
 
     Calls raise `POSTGRES_ERRORS`: turn them into the adapter's failure, by `told_as` for example.
     Belongs to one event loop; `close` at the end.

@@ -5,7 +5,7 @@
 `keycloak`         credential store in Keycloak: the password by which the portal's users sign in
 `keycloak_api`     the few calls of Keycloak's admin REST interface that a new password takes
 `ldap`             credential store in an LDAP directory (extra `ldap`)
-`ldap_entry`       one voter's entry, as it is seen by whoever puts a password
+`ldap_entry`       one voter's entry, as it is seen by anyone who puts a password
 `ldap_hash`        putting our argon2id hash: with its mark, in one modification
 `ldap_objections`  why a directory cannot be a credential store, as far as it says so of itself
 `ldap_password`    putting a password by an operation of its own, between two marks

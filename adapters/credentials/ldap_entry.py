@@ -1,4 +1,4 @@
-"""One voter's entry, as it is seen by whoever puts a password: found, marked, signed in as."""
+"""One voter's entry, as it is seen by anyone who puts a password: found, marked, signed in as."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ class SqliteCredentials:
             raise CredentialsUnavailable("credential store: unreadable hash") from None
 
     def _execute(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
-        """One statement, committed by itself. After an error the file is opened anew."""
+        """One statement, committed by itself. After an error the file is opened again."""
         with self._lock:
             try:
                 return work(self._connected())

@@ -42,7 +42,7 @@ class Named:
 
 class MessageIds:
     """`<delivery.tag@domain>` for the Message-ID, `delivery.sending.tag` for the envelope. The tag
-    shows whoever reports on the e-mail to have seen it; without a keyring there is none, and
+    shows anyone who reports on the e-mail to have seen it; without a keyring there is none, and
     nothing that comes back is believed.
 
     The same delivery has the same Message-ID for as long as the newest key is the same (R34).

@@ -1,5 +1,5 @@
 """Jobs: the queue in the database, and the worker that works it off.
 
-`chores`  what a worker does now and then, each thing at its own pace
+`chores`  what a worker does at intervals, each thing at its own pace
 `worker`  the worker: claims due jobs in batches, runs them side by side, settles them in batches
 """

@@ -1,4 +1,4 @@
-"""What a worker does now and then, each thing at its own pace."""
+"""What a worker does at intervals, each thing at its own pace."""
 
 from __future__ import annotations
 

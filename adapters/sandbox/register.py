@@ -12,7 +12,7 @@ from .setback import Setback, befall
 
 
 class SandboxRegister:
-    """The port `Register` in memory. `setbacks` befall whoever has an identifier checked."""
+    """The port `Register` in memory. `setbacks` happen to anyone who has an identifier checked."""
 
     def __init__(
         self,

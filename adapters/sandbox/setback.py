@@ -1,4 +1,4 @@
-"""Setback: what befalls a call before it is made, such as a wait or a failure."""
+"""Setback: what happens to a call before it is made, such as a wait or a failure."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What stands in for a signature where a provider cannot sign: a tag in the address it reports to.
 
-Whoever knows the address of one receipt can report on that one; nobody can make up another. The
+Anyone who knows the address of one receipt can report on that one; nobody can make up another. The
 tags are in the provider's and the proxy's logs, as the addresses are.
 """
 

@@ -53,7 +53,7 @@ class VonageReceiptSettings:
     application_id: str
     route: str = "vonage"
     max_age: timedelta = timedelta(hours=26)
-    """Of a signature: Vonage repeats for 24 hours, and does not say whether it signs anew."""
+    """Of a signature: Vonage repeats for 24 hours, and does not say whether it signs again."""
 
     def __post_init__(self) -> None:
         if not self.api_key or len(self.signature_secret.encode()) < _SHORTEST_SECRET:

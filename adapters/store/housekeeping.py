@@ -14,7 +14,7 @@ AT_ONCE = 500
 BATCH = 5000
 """Requests deleted in one commit at most, so that no commit holds the table for long."""
 
-# The condition stands twice: a request that moves while it is being deleted is looked at anew.
+# The condition stands twice: a request that moves while it is being deleted is looked at again.
 _FINISHED = f"""
 DELETE FROM recovery_request WHERE id IN (
     SELECT id FROM recovery_request

@@ -31,7 +31,7 @@ _RING = "SELECT pg_notify($1, '')"
 
 
 class JobNotifier:
-    """Rung by whoever queued jobs, after the commit."""
+    """Rung by anyone who queued jobs, after the commit."""
 
     def __init__(self, statements: Callable[[], AbstractAsyncContextManager[Sql]]) -> None:
         self._statements = statements

@@ -89,7 +89,7 @@ OVERTAKEN = ("40P01", "40001")
 
 
 class Overtaken(StoreUnavailable, ConcurrentChange):
-    """Someone else was first: whoever knows how to run again does so at once, others later."""
+    """Someone else was first: anyone who knows how to run again does so at once, others later."""
 
 
 class ValueRefused(StoreUnavailable):

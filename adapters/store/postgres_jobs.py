@@ -6,7 +6,7 @@ know a worker's claim by the job alone and not by its attempt, and write a log r
 See docs/adr/0010.
 
 A claimed job is `picked`, and due again when its lease ends: `execute_after` is the end of the
-lease. The number of attempts is the fence: whoever claimed a job before can no longer settle it.
+lease. The number of attempts is the fence: anyone who claimed a job before can no longer settle it.
 """
 
 from __future__ import annotations

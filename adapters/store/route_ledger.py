@@ -19,7 +19,7 @@ ON CONFLICT (route) DO UPDATE SET free_at = CASE
 END
 RETURNING free_at
 """
-# The day's row comes first: whoever has it locked meets nobody at the others.
+# The day's row comes first: anyone who has it locked meets nobody at the others.
 _CHARGE = """
 INSERT INTO sms_count (ends_at, scope, place, messages, cost)
 VALUES ($1, 'day', '', 1, $5), ($2, 'country', $3, 1, $5), ($2, 'prefix', $4, 1, $5)

@@ -1,7 +1,7 @@
 """Table `job`: the queue in the same file as the state, so that one commit holds both.
 
 A claimed job is simply due again when its lease ends: a worker that dies hands its jobs back by
-doing nothing. The number of attempts is the fence: whoever claimed a job before can no longer
+doing nothing. The number of attempts is the fence: anyone who claimed a job before can no longer
 settle it.
 """
 

@@ -39,7 +39,7 @@ class JobSource(Protocol):
         anew: Sequence[tuple[ClaimedJob, datetime]] = (),
     ) -> None:
         """Acknowledge jobs in one batch: done for good, due again at a time, dead for a reason, or
-        done and due `anew` at a time: as another job of the same key, with no attempt behind it.
+        done and due `again` at a time: as another job of the same key, with no attempt behind it.
         What this caller no longer holds is left as it is.
         """
         ...

@@ -1,6 +1,6 @@
 """What an adapter may do besides its port: none has to.
 
-Whoever composes an application asks each adapter which of these it keeps.
+Anyone who composes an application asks each adapter which of these it keeps.
 """
 
 from typing import Protocol, runtime_checkable

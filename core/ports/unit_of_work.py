@@ -147,4 +147,4 @@ back. Units are serialised as far as the rows they touch go. Keep other I/O out 
 connection to a server was lost in the very commit: then all of it may be, never a part."""
 
 BeginUnit = Begin[UnitOfWork]
-"""For whoever hands units on to all use cases."""
+"""For anyone who hands units on to all use cases."""

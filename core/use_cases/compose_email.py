@@ -22,7 +22,7 @@ from core.voter import EmailAddress, PhoneNumber, Voter
 from core.voting_round import Calendar
 
 PROMPT = timedelta(minutes=1)
-"""A link that waited longer than this for its e-mail has its lifetime started anew (R17)."""
+"""A link that waited longer than this for its e-mail has its lifetime started again (R17)."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What is recorded when an SMS was handed over, when its receipt comes, and when it is given up.
 
-Whoever moves an SMS records it here: request, delivery and attempt in one commit.
+Anyone who moves an SMS records it here: request, delivery and attempt in one commit.
 """
 
 from __future__ import annotations

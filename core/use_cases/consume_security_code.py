@@ -65,7 +65,7 @@ async def consume(
 ) -> SecurityCodeRejected | None:
     """Record the answer. The refusal is returned, not raised: the unit of `codes` must commit.
 
-    Whoever answers second is told so, even with the right digits.
+    Anyone who answers second is told so, even with the right digits.
     """
     until = checked.consume_until
     if until is not None and not await codes.consume(code_id, until):

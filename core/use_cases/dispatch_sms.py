@@ -29,7 +29,7 @@ HEAVIEST_WITHIN = timedelta(hours=1)
 PATIENCE = 25.0
 """Seconds that a route has to answer; two in a row end within a job's lease."""
 ASKED_AGAIN_WITHIN = timedelta(hours=24)
-"""Whoever asks anew within this time has not got the SMS, whatever its receipt says: the routes
+"""Anyone who asks again within this time has not got the SMS, whatever its receipt says: the routes
 that had it come last."""
 
 

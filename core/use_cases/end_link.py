@@ -13,7 +13,7 @@ from core.recovery_request import Revocation, State
 
 async def end_link_of(unit: EmailUnit, delivery: Delivery, now: datetime) -> list[LinkRevoked]:
     """Revoke the link that this e-mail carried, if it can be used still: an e-mail that came back
-    shows it to whoever reads the bounces. What to tell once the unit has committed.
+    shows it to anyone who reads the bounces. What to tell once the unit has committed.
 
     Raises `ConcurrentChange` when the link was used at this very moment.
     """

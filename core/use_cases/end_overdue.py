@@ -1,4 +1,4 @@
-"""Worker, now and then: no password is left half issued, whatever became of its job (R20, R29)."""
+"""Worker, at intervals: no password is left half issued, whatever became of its job (R20, R29)."""
 
 from __future__ import annotations
 

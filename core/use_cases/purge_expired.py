@@ -1,4 +1,4 @@
-"""Worker, now and then: what has run out is marked, what is no longer needed is deleted (R44)."""
+"""Worker, at intervals: what has run out is marked, what is no longer needed is deleted (R44)."""
 
 from __future__ import annotations
 

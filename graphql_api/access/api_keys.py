@@ -1,7 +1,7 @@
-"""API keys: looked up in a copy of the list that is read anew every few seconds (R40).
+"""API keys: looked up in a copy of the list that is read again every few seconds (R40).
 
 A key that was revoked works for `FRESH` longer at most, and a new one is known everywhere after as
-long. Whoever tries keys causes no query: the copy is read as often as for anyone.
+long. Anyone who tries keys causes no query: the copy is read as often as for anyone.
 """
 
 from __future__ import annotations

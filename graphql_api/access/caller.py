@@ -31,7 +31,7 @@ class Access(Flag):
 class Caller:
     """How someone came, and what they may ask for.
 
-    `name`: a partner's name, or the subject of whoever looks at a dashboard; it may be personal.
+    `name`: a partner's name, or the subject of anyone who looks at a dashboard; it may be personal.
     """
 
     access: Access = Access.NONE

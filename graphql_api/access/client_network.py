@@ -21,7 +21,7 @@ IPV6_NETWORKS = {64: 1, 56: 4, 48: 16}
 so addresses in it count as one; many hold a /56 or a /48, and would have 256 or 65,536 limits. In
 a mobile network a /48 holds many customers, hence more for it."""
 UNIX = "unix"
-"""In the list of proxies: whoever connects over a Unix-domain socket, and so has no address."""
+"""In the list of proxies: anyone who connects over a Unix-domain socket, and so has no address."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

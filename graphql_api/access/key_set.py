@@ -1,4 +1,4 @@
-"""An issuer's public keys: fetched, kept for a while, asked for anew when a token names another.
+"""An issuer's public keys: fetched, kept for a while, asked for again when a token names another.
 
 Whoever sends made-up key ids causes one fetch an interval, not one a token. While the issuer does
 not answer, the keys that are known are used for a bounded time; then its tokens are refused.
@@ -80,7 +80,7 @@ class KeySet:
         return found
 
     async def _refresh(self) -> None:
-        """One at a time: whoever waited finds what the first one brought."""
+        """One at a time: anyone who waited finds what the first one brought."""
         async with self._turn:
             if self._is_younger(self._asked_at, self._freshness.interval):
                 return

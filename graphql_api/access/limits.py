@@ -26,7 +26,7 @@ from .windows import Windows
 
 READING = "document"
 """Under which name the reading of a document that was not seen before is counted: by network alone,
-whoever calls."""
+anyone who calls."""
 CREDENTIALS = "credentials"
 """Under which name credentials that are not accepted are counted: by network alone."""
 ALL_CALLERS = "everyone"
@@ -41,7 +41,7 @@ class SharedCounters(Protocol):
     async def hit(self, counters: Sequence[tuple[str, int, int]]) -> int:
         """Count one use in each, in this order, up to the first that is used up: its name, the uses
         that it allows, and the seconds of its window. Returns the milliseconds until the one that
-        is used up begins anew, 0 when none is. Raises `DependencyFailure` within a second."""
+        is used up begins again, 0 when none is. Raises `DependencyFailure` within a second."""
         ...
 
     async def check(self) -> None:
@@ -73,7 +73,7 @@ class EdgeLimits:
         counters: an address is personal data and does not leave the process. `partners` have limits
         of their own, or none, in place of those by network: many voters come through one server.
         `together` ones hold for everyone's uses of a single field, `typed` ones for a field by what
-        was typed into it, whoever calls."""
+        was typed into it, no matter who calls."""
         self._windows = Windows(tick=tick)
         self._limits = [
             (parse(text), by_network)
@@ -96,7 +96,7 @@ class EdgeLimits:
 
     async def count_typed(self, field: str, text: str) -> None:
         """Raises `TooManyRequests` once what was typed, in any spelling that counts as the same,
-        has used up its limit, whoever typed it."""
+        has used up its limit, no matter who typed it."""
         if field in self._typed:
             await self._count(field, [(self._typed[field], f"typed {text}")])
 

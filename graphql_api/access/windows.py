@@ -35,7 +35,7 @@ class Windows:
 
     def hit(self, key: str, amount: int, seconds: int) -> float:
         """Count one use in a window that allows `amount` uses in `seconds`. The seconds until it
-        begins anew when it is used up, else 0."""
+        begins again when it is used up, else 0."""
         now = self._tick()
         windows = self._by_length.setdefault(seconds, OrderedDict())
         _drop_ended(windows, now)

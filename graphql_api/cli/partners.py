@@ -99,7 +99,7 @@ def resume_partner(name: Name, by: Operator = "") -> None:
 
 
 def operator() -> str:
-    """The login of whoever gives the command, through sudo as well. Raises `ValueError`."""
+    """The login of anyone who gives the command, through sudo as well. Raises `ValueError`."""
     try:
         return os.environ.get("SUDO_USER") or getpass.getuser()
     except (KeyError, OSError):

@@ -86,7 +86,7 @@ class Documents:
 
 
 def read_document(schema: GraphQLSchema, text: str, limits: DocumentLimits) -> ReadDocument:
-    """The document behind a text, read anew."""
+    """The document behind a text, read again."""
     try:
         examine_text(text, limits)
         document = _parse(text, limits)

@@ -110,7 +110,7 @@ class TrustedDocuments:
         return _by_id([*self._portal, *folder])
 
     def _look_again(self) -> None:
-        """Read the folder anew when a file has changed."""
+        """Read the folder again when a file has changed."""
         if self._folder is None or self._tick() < self._next_look:
             return
         self._next_look = self._tick() + LOOK_AGAIN

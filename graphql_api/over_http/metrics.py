@@ -27,7 +27,7 @@ from core.use_cases.report_deliveries import DeliveryReport
 from core.web_address import is_loopback
 
 PASSED_ON = ("x-forwarded-for", "x-real-ip", "forwarded", "via")
-"""Headers of a proxy: whoever is behind it is not on this machine."""
+"""Headers of a proxy: anyone who is behind it is not on this machine."""
 FEW = 20
 """A mailbox domain with fewer messages is not named: it could be one person's."""
 Look = Callable[[], Awaitable[tuple[DeliveryReport, Backlog]]]

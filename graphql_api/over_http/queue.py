@@ -78,7 +78,7 @@ class Queue:
         await self._app(scope, receive, send)
 
     async def _wait(self, receive: Receive) -> tuple[_End, Receive]:
-        """How it ended, and the request once more, for whoever reads it next."""
+        """How it ended, and the request once more, for anyone who reads it next."""
         request = await receive()
         loop = asyncio.get_running_loop()
         end: asyncio.Future[_End] = loop.create_future()

@@ -1,7 +1,7 @@
 """What a host's schema needs where ours is merged into it: limits on documents, and errors that
 give nothing away (R37, R38).
 
-Documents are read by our reader, once: whoever merges our types gets its memory as well.
+Documents are read by our reader, once: anyone who merges our types gets its memory as well.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def _route(address: str, file: Traversable) -> BaseRoute:
         "content-security-policy": CONTENT_SECURITY_POLICY,
         "permissions-policy": "camera=(), microphone=(), geolocation=()",
         "cross-origin-opener-policy": "same-origin",
-        # A page is fetched anew each time; its parts are asked after and seldom sent again.
+        # A page is fetched again each time; its parts are asked after and seldom sent again.
         "cache-control": "no-store" if ending == ".html" else "no-cache",
     }
 

@@ -2,7 +2,7 @@
 
 The parent serves nothing. It starts the children as commands of their own, so that a rolling
 restart runs the code that is installed by then. Each child inherits the socket and one end of a
-line: it writes a byte when it listens, and whoever reads the line's end knows that the other has
+line: it writes a byte when it listens, and anyone who reads the line's end knows that the other has
 died, however it died.
 
 uvicorn's own supervisor does not pause between restarts, leaves its children behind when it is

@@ -1,6 +1,6 @@
-"""What befalls a call, by the name that the table of scenarios gives it.
+"""What happens to a call, by the name that the table of scenarios gives it.
 
-A refusal by a proxy in front never reaches GraphQL: whoever meets one leaves a note at the door,
+A refusal by a proxy in front never reaches GraphQL: anyone who meets one leaves a note at the door,
 and the door gives it out in place of the answer.
 """
 

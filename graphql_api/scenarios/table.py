@@ -25,7 +25,7 @@ WAIT = 30
 
 
 class Trouble(StrEnum):
-    """What can befall a call."""
+    """What can happen to a call."""
 
     SLOW = "slow"
     BUSY = "busy"

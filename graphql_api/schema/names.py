@@ -1,6 +1,6 @@
 """Names in the schema: Strawberry's, remembered.
 
-Strawberry works a name out anew for each argument of each operation: in a profile of accepting a
+Strawberry works a name out again for each argument of each operation: in a profile of accepting a
 request that was the costliest function of all.
 """
 

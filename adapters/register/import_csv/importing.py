@@ -26,7 +26,7 @@ from adapters.register.import_csv.summary import summary
 from core.keys import Keyring
 
 Progress = Callable[[int, int, int], None]
-"""Called now and then with lines done, bytes done, and bytes in total."""
+"""Called at intervals with lines done, bytes done, and bytes in total."""
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ class Link:
         return self._session
 
     async def _end_of_pause(self) -> None:
-        """Whoever waits holds a place in the window: a paused link lets nobody through."""
+        """Anyone who waits holds a place in the window: a paused link lets nobody through."""
         left = self._paused_until - asyncio.get_running_loop().time()
         if left > self._settings.response_timeout:
             raise MessageDeferred("smpp: paused")
