@@ -39,9 +39,9 @@ def sent(ago: timedelta, state: State = SUPERSEDED, lives: timedelta = HOUR) -> 
     )
 
 
-def mails(*agos: timedelta, last: State = SENT, lives: timedelta = HOUR, asked: int = 0) -> History:
+def mails(*ages: timedelta, last: State = SENT, lives: timedelta = HOUR, asked: int = 0) -> History:
     """A link for each time, the latest of which stands in `last`."""
-    earlier, latest = [sent(ago) for ago in agos[:-1]], sent(agos[-1], last, lives)
+    earlier, latest = [sent(ago) for ago in ages[:-1]], sent(ages[-1], last, lives)
     return History([*earlier, latest], asked)
 
 
@@ -50,13 +50,13 @@ def times(count: int, *, until: timedelta, every: timedelta = HOUR) -> list[time
     return [until + every * number for number in reversed(range(count))]
 
 
-def explained(*agos: timedelta) -> History:
-    return History([sent(ago, DISMISSED) for ago in agos])
+def explained(*ages: timedelta) -> History:
+    return History([sent(ago, DISMISSED) for ago in ages])
 
 
-def renewed(*agos: timedelta, last: State = State.DELIVERED) -> History:
+def renewed(*ages: timedelta, last: State = State.DELIVERED) -> History:
     return History(
-        [sent(ago, State.DELIVERED) for ago in agos[:-1]] + [sent(agos[-1], last)],
+        [sent(ago, State.DELIVERED) for ago in ages[:-1]] + [sent(ages[-1], last)],
     )
 
 
