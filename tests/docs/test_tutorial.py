@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -123,7 +124,9 @@ def test_every_block_prints_what_the_page_shows(read_page, tmp_path: Path) -> No
                 demo.start()
             elif block.language == "sh":
                 given = block.text.replace(BASE_IN_THE_PAGE, demo.base)
-                printed = terminal.run(given.replace(".venv/bin/python", sys.executable))
+                printed = terminal.run(
+                    given.replace(".venv/bin/python", shlex.quote(sys.executable))
+                )
             else:
                 assert _matches(block.text, printed), f"{block.text}\n!=\n{printed}"
                 passwords += re.findall(r"^[A-HJ-NP-Z2-9]{12}$", printed, re.MULTILINE)

@@ -104,10 +104,16 @@ def serving(folder: Path, nursery: Nursery) -> Iterator[Serving]:
 
 
 @pytest.fixture(scope="module")
-def lasting(tmp_path_factory, nursery) -> Iterator[Serving]:
-    """One for all tests after which it serves as before."""
+def serving_on(tmp_path_factory, nursery) -> Iterator[Serving]:
     with serving(tmp_path_factory.mktemp("lasting"), nursery) as served:
         yield served
+
+
+@pytest.fixture
+def lasting(serving_on, until) -> Serving:
+    """One for all tests after which it serves as before, once what they have ended is gone."""
+    until(lambda: len(serving_on.children) == 2)
+    return serving_on
 
 
 @pytest.fixture

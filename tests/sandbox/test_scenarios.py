@@ -44,6 +44,7 @@ async def shared():
 async def test_a_voter_brings_about_what_the_table_says(shared, scenario):
     """R41: the form's answer, the e-mail, the confirmation's answer and the SMS, for each voter."""
     partner, begun = shared, time.monotonic()
+    before = await partner.state(scenario, "password")  # some voters have one telephone
     assert await partner.request(scenario) == scenario.request
     kind, _, state = scenario.email.partition(": ")
     assert await partner.state(scenario, kind) == state
@@ -51,7 +52,7 @@ async def test_a_voter_brings_about_what_the_table_says(shared, scenario):
     assert bool(token) == bool(scenario.confirm) or scenario.email == "link: failed"
     if scenario.confirm:
         assert await partner.confirm(token) == scenario.confirm
-    assert await partner.state(scenario, "password") == scenario.sms
+    assert await partner.state(scenario, "password") == (scenario.sms or before)
     if scenario.at_request is Trouble.SLOW:
         assert time.monotonic() - begun >= 0.4
 
