@@ -55,6 +55,7 @@ def left_as_before() -> Iterator[None]:
     for logger in set(_loggers()).difference(loggers):
         logger.setLevel(logging.NOTSET)
         logger.filters.clear()
+        logger.propagate = True  # uvicorn silences its own, and is imported by who serves
     if configured:
         structlog.configure(**structured)
     else:
