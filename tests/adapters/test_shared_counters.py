@@ -233,7 +233,7 @@ async def test_killed_and_started_again(server, replica, clock):
 
 async def test_a_server_that_hangs(server, replica):
     """R26: a server that keeps its connections and answers nothing costs the first requests
-    less than a second, and the next ones nothing."""
+    a moment, and the next ones nothing."""
     limits = replica("5/minute")
     await taken(limits, 1)
     server.freeze()
