@@ -129,10 +129,10 @@ class TemporarilyUnavailable(Problem):
 
 @strawberry.type(
     description="The link, or the identifier given with it, is refused. Codes: `UNKNOWN_LINK`, "
-    "`LINK_EXPIRED`, `LINK_USED`, `LINK_REVOKED` (a newer link was sent, or too many wrong "
-    "identifiers were given), `IDENTIFIER_MISMATCH`, `IDENTIFIER_RENEWED` (then the password "
-    "may not be renewed in the same round) and `RENEWALS_STOPPED` (it was renewed as often as one "
-    "may; the last password stays good)."
+    "`LINK_EXPIRED`, `LINK_USED`, `LINK_REVOKED` (a newer link was sent, its e-mail came back, or "
+    "too many wrong identifiers were given), `IDENTIFIER_MISMATCH`, `IDENTIFIER_RENEWED` (then the "
+    "password may not be renewed in the same round) and `RENEWALS_STOPPED` (it was renewed as "
+    "often as one may; the last password stays good)."
 )
 class LinkRejected(Problem):
     attempts_left: int = strawberry.field(
