@@ -26,9 +26,11 @@
 `routes`            which route carries an SMS: the route table, and the choice among its routes
 `security_code`     the security code (captcha): four digits that a person reads or hears
 `spending`          caps on what SMS may go where, and on what they may cost: against SMS pumping
+`trace`             what stays of an operator's act: who ordered it, and why
 `typed_text`        what keyboards and clipboards send, made plain
 `use_cases`         what the product does: one file a verb, in the order of the guide's screens
 `voter`             who asks: the values by which a voter is known, forgiving in what they accept
+`voter_freeze`      an operator's order that one voter's password is not renewed for now
 `voting_round`      the calendar: renewal opens and closes with the voting round
 `web_address`       addresses of the web: what may go in clear, and what may not
 """

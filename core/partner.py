@@ -15,10 +15,10 @@ from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
 
+from core.trace import check_words
+
 SECRET_BYTES = 32
 PREFIX_BYTES = 5
-LONGEST_WORDS = 200
-"""Characters of an operator's name or reason."""
 MARK = "rsk_"
 """What every key begins with, so that scanners of repositories and logs know one."""
 
@@ -89,9 +89,7 @@ class Suspension:
     resumed_by: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("suspended_by", "reason"):
-            if not 1 <= len(getattr(self, name).strip()) <= LONGEST_WORDS:
-                raise ValueError(f"{name} has 1 to {LONGEST_WORDS} characters")
+        check_words(suspended_by=self.suspended_by, reason=self.reason)
 
     @property
     def is_in_force(self) -> bool:

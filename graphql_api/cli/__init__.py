@@ -10,12 +10,14 @@ pipes in then do not wait for a gateway that they do not use.
 `deliveries`  commands about messages: do they arrive?
 `deployment`  the deployment that a command acts on: its settings, and its application, opened
 `jobs`        commands about jobs that were given up
+`operator`    who orders what leaves a trace, and when it was
 `partners`    commands about partners and their API keys
 `processes`   the processes behind `demo`, `serve` and `worker`
 `receipts`    the command that says where a provider is to report to
 `sandbox`     the command that serves a sandbox
 `serving`     commands that serve until they are told to stop
 `terminal`    where commands print, and how they say that they failed
+`voters`      commands that stop one voter's renewals, and let them go on
 """
 
 from __future__ import annotations

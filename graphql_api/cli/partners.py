@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +11,7 @@ import typer
 from graphql_api.access.scopes import ASSISTANCE, RENEWALS, SCOPES
 
 from .deployment import with_application
+from .operator import Operator, minute, operator
 from .terminal import out
 
 if TYPE_CHECKING:
@@ -69,11 +68,6 @@ def revoke_keys(name: Name) -> None:
     typer.echo(f"{with_application(revoke)} keys end now. `rotate` gives a new one.")
 
 
-Operator = Annotated[
-    str, typer.Option(help="Who orders it, for the trace.", show_default="your login")
-]
-
-
 def suspend_partner(
     name: Name,
     reason: Annotated[str, typer.Option(help="Why, for the trace: at most 200 characters.")],
@@ -98,14 +92,6 @@ def resume_partner(name: Name, by: Operator = "") -> None:
     typer.echo(f"{name} is resumed within seconds.")
 
 
-def operator() -> str:
-    """The login of anyone who gives the command, through sudo as well. Raises `ValueError`."""
-    try:
-        return os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):
-        raise ValueError("who orders it? Name yourself by --by") from None
-
-
 def list_partners() -> None:
     """Show partners with their scopes and keys; of a key, its public prefix. And suspensions."""
 
@@ -124,9 +110,9 @@ def list_partners() -> None:
     if not partners:
         out().print("No partners.")
     for each in suspensions:
-        told = f"suspended {_time(each.suspended_at)} by {each.suspended_by}: {each.reason}"
+        told = f"suspended {minute(each.suspended_at)} by {each.suspended_by}: {each.reason}"
         if each.resumed_at is not None:
-            told += f" (resumed {_time(each.resumed_at)} by {each.resumed_by})"
+            told += f" (resumed {minute(each.resumed_at)} by {each.resumed_by})"
         out().print(f"{each.partner}: {told}", highlight=False, soft_wrap=True, markup=False)
 
 
@@ -136,13 +122,9 @@ def _table(keys: Sequence[PartnerKey], now: datetime) -> Table:
     table = Table("key", "made", "last used", "ends", "")
     for key in keys:
         state = "works" if key.works(now) else "revoked" if key.revoked else "ended"
-        times = (_time(each) for each in (key.created_at, key.last_used_at, key.ends_at))
+        times = (minute(each) for each in (key.created_at, key.last_used_at, key.ends_at))
         table.add_row(f"rsk_{key.prefix}", *times, state)
     return table
-
-
-def _time(at: datetime | None) -> str:
-    return "" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _show(key: ApiKey) -> None:
