@@ -127,6 +127,22 @@ class PartnerResumed(Alert):
 
 
 @dataclass(frozen=True)
+class VoterFrozen(Alert):
+    """One voter's renewals are stopped, by the order of `by`. Why stands in the database alone."""
+
+    voter: str
+    by: str
+
+
+@dataclass(frozen=True)
+class VoterUnfrozen(Alert):
+    """They go on again, by the order of `by`."""
+
+    voter: str
+    by: str
+
+
+@dataclass(frozen=True)
 class RefusalsSurged(Alert):
     """A client network was refused more than `refusals` times within a minute, at last for this
     reason: a robot tries codes, links or credentials, or a front end is broken. `network` is a

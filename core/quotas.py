@@ -52,6 +52,8 @@ class History:
     """Requests that led to an e-mail, since the round opened and within the last day."""
     asked: int = 0
     """Earlier requests with the same number and e-mail examined within the quota window."""
+    is_frozen: bool = False
+    """An operator has stopped this voter's renewals: a link that she holds is of no use now."""
 
     def written(self, now: datetime) -> list[datetime]:
         """When she was written to within a day, in order. A time in the future is a clock that was
@@ -118,7 +120,7 @@ def decide(
     """
     if voting_round is None:
         return Dismissal.ROUND_CLOSED
-    holds_link = history.latest_link(now) is LatestLink.LIVE
+    holds_link = history.latest_link(now) is LatestLink.LIVE and not history.is_frozen
     if history.asked >= policy.requests_per_window and (voter is None or holds_link):
         return Dismissal.OVER_QUOTA
     if voter is None:
@@ -126,7 +128,7 @@ def decide(
     if not any(each.same_as(typed_email) for each in voter.emails):
         return Dismissal.EMAIL_DIFFERS
     withheld = _withheld(history, voting_round, policy, now)
-    if withheld is not None:
+    if withheld is not None and (withheld is Dismissal.WRITTEN_RECENTLY or not history.is_frozen):
         return withheld
     reason = _to_be_explained(voter, voting_round, history, policy, now)
     if reason is not None and history.explained(now) >= policy.explanations_per_day:
@@ -198,7 +200,10 @@ def _to_be_explained(
     policy: RenewalPolicy,
     now: datetime,
 ) -> Dismissal | None:
-    """What stands in the way of a password, by e-mail only (R7, R8)."""
+    """What stands in the way of a password, by e-mail only (R7, R8). An operator's order comes
+    first: what else there is to say is the assistance cell's to tell."""
+    if history.is_frozen:
+        return Dismissal.RENEWALS_FROZEN
     if voter.identifier_renewed_in == voting_round.id:
         return Dismissal.IDENTIFIER_RENEWED
     if voter.phone is None:

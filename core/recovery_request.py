@@ -59,6 +59,7 @@ class Dismissal(StrEnum):
     WRITTEN_RECENTLY = "written_recently"
     OVER_QUOTA = "over_quota"
     RENEWALS_USED_UP = "renewals_used_up"
+    RENEWALS_FROZEN = "renewals_frozen"
 
     @property
     def is_explained(self) -> bool:
@@ -72,6 +73,7 @@ _EXPLAINED = frozenset(
         Dismissal.PHONE_UNUSABLE,
         Dismissal.IDENTIFIER_RENEWED,
         Dismissal.RENEWALS_USED_UP,
+        Dismissal.RENEWALS_FROZEN,
     }
 )
 

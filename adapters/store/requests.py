@@ -80,6 +80,7 @@ SELECT count(*) FROM recovery_request
 WHERE pair IN ({pairs}) AND received_at > $1 AND id <> $2
   AND state <> 'received' AND coalesce(reason, '') <> 'over_quota'
 """
+_FROZEN = "SELECT 1 FROM voter_freeze WHERE voter IN ({voters}) AND unfrozen_at IS NULL LIMIT 1"
 _OVERDUE = """
 SELECT id FROM recovery_request
 WHERE state IN ('confirmed', 'password_sent', 'undelivered') AND confirmed_at < $1
@@ -141,7 +142,8 @@ class RequestTable:
         asked = _listing(_ASKED, "pairs", len(pairs), 3)
         rows = await self._sql.fetch(earlier, to_column(since), but, *voters)
         counted = await self._sql.fetch(asked, to_column(asked_since), but, *pairs)
-        return History(tuple(_earlier(row) for row in rows), counted[0][0])
+        frozen = await self._sql.fetch(_listing(_FROZEN, "voters", len(voters), 1), *voters)
+        return History(tuple(_earlier(row) for row in rows), counted[0][0], bool(frozen))
 
     async def overdue(self, before: datetime, limit: int) -> Sequence[str]:
         rows = await self._sql.fetch(_OVERDUE, to_column(before), limit)

@@ -15,6 +15,7 @@ from adapters.store.partners import PartnerKeyTable, PartnerTable, SuspensionTab
 from adapters.store.requests import RequestTable
 from adapters.store.route_ledger import RouteLedgerTables
 from adapters.store.sql import Sql
+from adapters.store.voter_freezes import VoterFreezeTable
 from core.delivery import Delivery
 from core.ports.jobs import JobQueue
 
@@ -42,6 +43,7 @@ class SqlUnit(Generic[Jobs]):
         self.partners = PartnerTable(sql)
         self.partner_keys = PartnerKeyTable(sql)
         self.suspensions = SuspensionTable(sql)
+        self.freezes = VoterFreezeTable(sql)
         self.housekeeping = HousekeepingSql(sql, jobs)
         self.jobs = jobs
 

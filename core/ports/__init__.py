@@ -23,4 +23,5 @@ docstring names, and nothing else that is the neighbour's fault.
 `route_ledger`       what the processes know together about the routes
 `sms`                SMS, out
 `unit_of_work`       the unit of work: everything that one step changes, in one durable commit
+`voter_freezes`      which voters' renewals operators have stopped
 """

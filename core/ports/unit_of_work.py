@@ -19,6 +19,7 @@ from core.ports.recovery_requests import (
     RenewalHistory,
 )
 from core.ports.route_ledger import RouteLedger
+from core.ports.voter_freezes import VoterFreezes
 
 
 class ConsumedCodes(Protocol):
@@ -111,6 +112,13 @@ class PartnerUnit(Protocol):
     def suspensions(self) -> Suspensions: ...
 
 
+class FreezingUnit(Protocol):
+    """For voters whose renewals are stopped."""
+
+    @property
+    def freezes(self) -> VoterFreezes: ...
+
+
 class HousekeepingUnit(Protocol):
     """For what has served its time."""
 
@@ -131,6 +139,7 @@ class UnitOfWork(
     SmsUnit,
     FiguresUnit,
     PartnerUnit,
+    FreezingUnit,
     HousekeepingUnit,
     Protocol,
 ):

@@ -17,6 +17,7 @@
 `end_link`               the end of a link whose e-mail failed: part of the step that learns of it
 `end_overdue`            worker, at intervals: no password is left half issued
 `fail_over`              an SMS whose receipt is bad, or overdue, goes out again by the next route
+`freeze_voters`          for operators: one voter's renewals are stopped, and go on again
 `hand_over_password`     the heart of issuing a password
 `keep_partners`          for operators: partners and their API keys are made, renewed and ended
 `note_unread_report`     A mail server reports on an e-mail, and nobody can tell on which, or why

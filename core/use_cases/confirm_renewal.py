@@ -111,7 +111,7 @@ class ConfirmRenewal:
             return LinkRejected(LinkProblem.IDENTIFIER_RENEWED), None
         digest, now = digest_of(given.token), self.clock.now()
         left, otherwise = None, LinkProblem.USED
-        if finding.matches and await self._are_renewals_used_up(unit, finding.voters, now):
+        if finding.matches and await self._are_renewals_stopped(unit, finding.voters, now):
             otherwise = LinkProblem.RENEWALS_STOPPED
         elif finding.matches:
             seed = self.randomness.token(SEED_BYTES)
@@ -122,17 +122,20 @@ class ConfirmRenewal:
             left = await unit.links.spend_attempt(digest, now)
         return await self._rejection(unit, digest, now, left, otherwise)
 
-    async def _are_renewals_used_up(
+    async def _are_renewals_stopped(
         self, unit: RenewalUnit, voters: tuple[str, ...], now: datetime
     ) -> bool:
-        """Counted in the commit that redeems, while no other unit may redeem for this voter: of
-        many links confirmed at once no more succeed than are allowed (R61)."""
+        """Looked up in the commit that redeems, while no other unit may redeem for this voter, nor
+        stop it: of many links confirmed at once no more succeed than are allowed, and none once
+        an operator has stopped them (R61)."""
         voting_round = self.calendar.open_at(now)
         if voting_round is None:
             return False
         since = looked_at_since(voting_round, now)
         history = await unit.history.of((), voters, asked_since=now, since=since, but="")
-        return history.are_renewals_used_up(self.issuer.policy, voting_round, now)
+        return history.is_frozen or history.are_renewals_used_up(
+            self.issuer.policy, voting_round, now
+        )
 
     async def _queue_password(self, unit: RenewalUnit, confirmed: RecoveryRequest) -> Event:
         now = self.clock.now()

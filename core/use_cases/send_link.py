@@ -27,6 +27,7 @@ EXPLANATION = {
     Dismissal.PHONE_UNUSABLE: MessageKind.PHONE_UNUSABLE,
     Dismissal.IDENTIFIER_RENEWED: MessageKind.IDENTIFIER_RENEWED,
     Dismissal.RENEWALS_USED_UP: MessageKind.RENEWALS_STOPPED,
+    Dismissal.RENEWALS_FROZEN: MessageKind.RENEWALS_STOPPED,
 }
 """Which e-mail explains which dismissal (R7, R8)."""
 

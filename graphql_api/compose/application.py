@@ -17,6 +17,7 @@ from .ports import Ports, choose_ports, close_later, ports_on_demand
 if TYPE_CHECKING:
     from adapters.jobs.worker import Worker
     from core.jobs import Backlog
+    from core.use_cases.freeze_voters import FreezeVoters
     from core.use_cases.keep_partners import KeepPartners
     from core.use_cases.record_bounce import RecordBounce
     from core.use_cases.record_receipt import RecordReceipt
@@ -105,6 +106,21 @@ class Application:
             ports.randomness,
             ports.events,
             self.settings.partners_named,
+        )
+
+    @cached_property
+    def freeze_voters(self) -> FreezeVoters:
+        from core.use_cases.freeze_voters import FreezeVoters
+
+        store, ports = self.ports.store, self.ports
+        return FreezeVoters(
+            store.begin,
+            store.read,
+            ports.register,
+            self.settings.keyring,
+            ports.clock,
+            ports.randomness,
+            ports.events,
         )
 
     async def open(self) -> None:

@@ -132,7 +132,7 @@ class TemporarilyUnavailable(Problem):
     "`LINK_EXPIRED`, `LINK_USED`, `LINK_REVOKED` (a newer link was sent, its e-mail came back, or "
     "too many wrong identifiers were given), `IDENTIFIER_MISMATCH`, `IDENTIFIER_RENEWED` (then the "
     "password may not be renewed in the same round) and `RENEWALS_STOPPED` (it was renewed as "
-    "often as one may; the last password stays good)."
+    "often as one may, or renewals were stopped for this voter; the last password stays good)."
 )
 class LinkRejected(Problem):
     attempts_left: int = strawberry.field(

@@ -54,6 +54,10 @@ def explained(*ages: timedelta) -> History:
     return History([sent(ago, DISMISSED) for ago in ages])
 
 
+def frozen(*earlier: Earlier) -> History:
+    return History(earlier, is_frozen=True)
+
+
 def renewed(*ages: timedelta, last: State = State.DELIVERED) -> History:
     return History(
         [sent(ago, State.DELIVERED) for ago in ages[:-1]] + [sent(ages[-1], last)],
@@ -160,6 +164,18 @@ CASES = [
         renewed(49 * HOUR, 46 * HOUR, 45 * HOUR, 44 * HOUR, 43 * HOUR, 30 * HOUR),
     ),
     (
+        "stopped, a link in the mailbox",
+        Dismissal.RENEWALS_FROZEN,
+        replace(mails(5 * HOUR, 4 * HOUR, 3 * MINUTE, asked=10), is_frozen=True),
+    ),
+    ("stopped, just written to", Dismissal.WRITTEN_RECENTLY, frozen(sent(MINUTE))),
+    ("stopped, told once", Dismissal.RENEWALS_FROZEN, frozen(sent(HOUR, DISMISSED))),
+    (
+        "stopped, told twice",
+        Dismissal.OVER_QUOTA,
+        frozen(sent(5 * HOUR, DISMISSED), sent(4 * HOUR, DISMISSED)),
+    ),
+    (
         "three, told twice already",
         Dismissal.OVER_QUOTA,
         History(
@@ -217,6 +233,7 @@ class TestDecide:
                 {"voter": replace(VOTER, phone=None, has_unusable_phone=True)},
             ),
             (Dismissal.RENEWALS_USED_UP, {"history": renewed(9 * HOUR, 8 * HOUR, 7 * HOUR)}),
+            (Dismissal.RENEWALS_FROZEN, {"history": frozen()}),
         ],
     )
     def test_every_outcome(self, outcome, changes):
@@ -237,6 +254,9 @@ class TestDecide:
             (Dismissal.EMAIL_DIFFERS, Dismissal.NO_PHONE),
             (Dismissal.EMAIL_DIFFERS, Dismissal.PHONE_UNUSABLE),
             (Dismissal.EMAIL_DIFFERS, Dismissal.RENEWALS_USED_UP),
+            (Dismissal.EMAIL_DIFFERS, Dismissal.RENEWALS_FROZEN),
+            (Dismissal.RENEWALS_FROZEN, Dismissal.IDENTIFIER_RENEWED),
+            (Dismissal.RENEWALS_FROZEN, Dismissal.NO_PHONE),
             (Dismissal.WRITTEN_RECENTLY, Dismissal.NO_PHONE),
             (Dismissal.WRITTEN_RECENTLY, Dismissal.IDENTIFIER_RENEWED),
             (Dismissal.IDENTIFIER_RENEWED, Dismissal.NO_PHONE),
@@ -251,6 +271,7 @@ class TestDecide:
             Dismissal.EMAIL_DIFFERS: {"typed": OTHER},
             Dismissal.WRITTEN_RECENTLY: {"history": mails(MINUTE)},
             Dismissal.RENEWALS_USED_UP: {"history": renewed(9 * HOUR, 8 * HOUR, 7 * HOUR)},
+            Dismissal.RENEWALS_FROZEN: {"history": frozen()},
         }
         voter = {
             Dismissal.IDENTIFIER_RENEWED: {"identifier_renewed_in": "2027-1"},

@@ -78,6 +78,7 @@ class TestMoves:
             Dismissal.PHONE_UNUSABLE,
             Dismissal.IDENTIFIER_RENEWED,
             Dismissal.RENEWALS_USED_UP,
+            Dismissal.RENEWALS_FROZEN,
         )
         assert (dismissed.written_at == NOW) is explained is reason.is_explained
 

@@ -64,6 +64,13 @@ class FrontEnd:
         asked = await self.ask(REQUEST, numic=CAMILLE.value, email=email, securityCode=code)
         assert asked == {"__typename": "RenewalRequested"}
 
+    async def form(self) -> tuple[int, bytes, list[str]]:
+        """What screen 2 is answered: the status, the body, and the names of the headers."""
+        email, code = "camille.martin@example.org", await self.code("REQUEST")
+        form = {"numic": CAMILLE.value, "email": email, "securityCode": code}
+        answer = await self.http.post("/graphql", json=_body(REQUEST, form))
+        return answer.status_code, answer.content, sorted(answer.headers)
+
     async def confirm(self, token: str) -> str:
         code = await self.code("CONFIRM")
         form = {"token": token, "identifier": IDENTIFIER, "securityCode": code}
@@ -176,6 +183,26 @@ async def test_the_operators_view(open_front_end):
     _, backlog = await portal.application.read_report()
     assert (backlog.waiting, backlog.dead) == (1, 0)
     assert await portal.application.jobs.list(10) == []
+
+
+async def test_stopped_on_another_machine(open_front_end, clock):
+    """R3, R61: A1: what one machine orders holds at the next call of the others; what a form is
+    answered is the same to the byte, apart from the id of the call."""
+    portal, operator = await open_front_end(), await open_front_end()
+    before = await portal.form()
+    await portal.application.worker.drain()
+    clock.advance(timedelta(minutes=5))
+    await operator.application.freeze_voters.freeze(CAMILLE, "jeanne", "a relative reads the mails")
+    assert await portal.confirm(portal.token) == "LinkRejected"
+    assert await portal.form() == before
+    await portal.application.worker.drain()
+    emails = portal.inbox["emails"]
+    assert len(emails) == 2
+    assert "Aucun autre mot de passe" in emails[0]["text"]
+    await operator.application.freeze_voters.unfreeze(CAMILLE, "jeanne")
+    assert await operator.confirm(emails[1]["text"].partition("#token=")[2][:43]) == (
+        "PasswordRenewed"
+    )
 
 
 def by_subject(findings: list[Finding]) -> dict[str, Finding]:
