@@ -44,6 +44,7 @@ from .receipts import show_receipt_address
 from .sandbox import sandbox
 from .serving import demo, serve, worker
 from .terminal import plain_failures
+from .voters import freeze_voter, list_freezes, unfreeze_voter
 
 __all__ = ["cli", "main"]
 
@@ -75,6 +76,12 @@ partners_cli.command("suspend")(suspend_partner)
 partners_cli.command("resume")(resume_partner)
 partners_cli.command("list")(list_partners)
 cli.add_typer(partners_cli, name="partner")
+
+voters_cli = typer.Typer(help="Voters whose renewals are stopped.", no_args_is_help=True)
+voters_cli.command("freeze")(freeze_voter)
+voters_cli.command("unfreeze")(unfreeze_voter)
+voters_cli.command("list")(list_freezes)
+cli.add_typer(voters_cli, name="voter")
 
 
 def main() -> None:

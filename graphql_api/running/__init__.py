@@ -3,6 +3,7 @@ with a `fresh_key`; `doctor` and `fitness` say what is wrong with a deployment, 
 processes log.
 
 `partners_known`  what `doctor` says of the ways by which partners are known
+`voters_frozen`  what it says of voters whose renewals are stopped
 `finding`  one thing that `doctor` looked at; `exposure`  what is open to strangers
 `last_import`  what `reassort doctor` says of the last import: its counts, once more
 `uvicorn_inside`  bounds on connections; `waiting`  those on whose callers a server waits

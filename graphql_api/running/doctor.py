@@ -16,6 +16,7 @@ from graphql_api.settings import Settings
 from .fitness import Finding, Grade, for_real_use, warn
 from .last_import import last_import
 from .partners_known import partners_known
+from .voters_frozen import voters_frozen
 
 __all__ = ["Finding", "Grade", "collisions", "examine", "warn"]
 
@@ -68,6 +69,7 @@ async def _neighbours(application: Application) -> list[Finding]:
             await _credentials(application),
             await _limits(application),
             *await partners_known(application),
+            *await voters_frozen(application),
         ]
     finally:
         await application.stop()
