@@ -13,6 +13,9 @@ from enum import StrEnum
 from core.delivery import DeliveryState
 from core.messages import Channel
 
+UNTIED_AFTER = timedelta(minutes=1)
+"""A receipt that has waited for its SMS for so long ties to none."""
+
 
 @dataclass(frozen=True)
 class Count:

@@ -7,11 +7,8 @@ import sqlite3
 import time
 from pathlib import Path
 
-from adapters.store.migrate_postgres import migrate_postgres
 from adapters.store.migrations import SCHEMA_VERSION, statements
 from core.errors import StoreUnavailable
-
-__all__ = ["PATIENCE", "migrate", "migrate_postgres"]
 
 PATIENCE = 30.0
 """Seconds to wait for another process that migrates the same file."""

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from core.delivery_figures import Count, Unreached
+from core.delivery_figures import UNTIED_AFTER, Count, Unreached
 from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.unit_of_work import Begin, FiguresUnit
 from core.route_health import Verdict
-from core.use_cases.watch_receipts import UNTIED_AFTER
 
 
 @dataclass(frozen=True)

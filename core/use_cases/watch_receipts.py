@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 
-from core.delivery_figures import AlertRule
+from core.delivery_figures import UNTIED_AFTER, AlertRule
 from core.events import ReceiptsTied, ReceiptsUntied
 from core.ports.clock import Clock
 from core.ports.events import Events
 from core.ports.unit_of_work import Begin, FiguresUnit
-
-UNTIED_AFTER = timedelta(minutes=1)
-"""A receipt that has waited for its SMS for so long ties to none."""
 
 
 @dataclass

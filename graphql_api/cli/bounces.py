@@ -32,9 +32,9 @@ def record_bounce(
 ) -> None:
     """Record e-mails that came back: piped by the mail server, or from a maildir."""
 
-    from graphql_api.compose.bounces import record_bounces_of
-
     async def record(application: Application) -> Summary:
+        from graphql_api.compose.bounces import record_bounces_of
+
         return await record_bounces_of(application, maildir, delete)
 
     if maildir is None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from graphql_api.running import fresh_key
-
 from .deployment import deployed_settings
 from .terminal import out
 
 
 def new_key() -> None:
     """Print a fresh secret key for `REASSORT_KEYS`."""
+    from graphql_api.running import fresh_key
+
     print(fresh_key.new_key())  # noqa: T201 - its one purpose
 
 

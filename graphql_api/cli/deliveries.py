@@ -24,13 +24,14 @@ def show_deliveries(
 ) -> None:
     """Show how messages fare, the worst first, and how many voters are unreached."""
 
-    from rich.table import Table
-
     async def report(application: Application):
         patience = timedelta(seconds=application.settings.alert_patience)
         return await application.report_deliveries(timedelta(minutes=minutes), patience)
 
     found = with_application(report)
+
+    from rich.table import Table
+
     table = Table("", by.value, "delivered", "lost", "pending", "rate", "cost")
     for each in rates(found.counts, by):
         table.add_row(*_cells(each))

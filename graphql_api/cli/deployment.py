@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,12 +15,25 @@ Result = TypeVar("Result")
 
 def deployed_settings() -> Settings:
     """The settings from the environment, with the logs set up as they say."""
+    import_structlog_alone()
     from graphql_api.running.logs import configure_logs
     from graphql_api.settings import read_settings
 
     settings = read_settings()
     configure_logs(settings.log_level, pretty=settings.log_format == "pretty")
     return settings
+
+
+def import_structlog_alone() -> None:
+    """Import structlog without rich, with which it prints tracebacks where it finds it. Our logs
+    hold none, and rich is a tenth of what a short command costs."""
+    if "structlog" in sys.modules or "rich" in sys.modules:
+        return
+    sys.modules["rich"] = None  # pyright: ignore[reportArgumentType] - importing it now fails
+    try:
+        import structlog  # noqa: F401 - kept in `sys.modules`
+    finally:
+        del sys.modules["rich"]
 
 
 def with_application(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr, ValidationError
 
 from graphql_api.settings import Settings, SettingsRefused, variable
-from graphql_api.settings.deployment import GivenSettings
 from graphql_api.settings.routes import RouteSettings
 
 from .parts import Parts
@@ -62,6 +61,9 @@ def settings_for_route(settings: Settings, name: str) -> Settings:
     """The settings as they are on this route. Raises `SettingsRefused`."""
     if not settings.sms_routes:
         return settings
+
+    from graphql_api.settings.given import GivenSettings
+
     route = settings.sms_routes[name]
     options = {"sms": route.gateway} | {
         key: value.get_secret_value() if isinstance(value, SecretStr) else value

@@ -13,6 +13,7 @@ needs. The page `docs/reference/settings.md` is made from these files.
 `election`          when renewal is open, and under which rules
 `email`             the e-mails: what they link to, who sends them, and through which relay
 `gateway`           what the gateway serves, and to how many
+`given`             settings of which nothing is read from the environment
 `hardening`         what a document may cost, who may ask from where
 `keycloak`          the credential store in a realm of Keycloak
 `keys`              the secret keys

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator
 from typing import Self
 
 from pydantic import SecretStr, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from .assistance import AssistanceSettings
 from .callers import CallerSettings
@@ -145,18 +144,3 @@ class Settings(  # last section first: pydantic lists the fields of the last bas
         """Variables that look like settings and are none: typing errors, mostly."""
         known = {variable(name, field) for name, field in Settings.model_fields.items()}
         return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
-
-
-class GivenSettings(Settings):
-    """Settings of which nothing is read from the environment."""
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (init_settings,)

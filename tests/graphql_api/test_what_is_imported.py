@@ -17,14 +17,14 @@ MINIMAL = {
 }
 
 
-def imported(code: str, folder: Path) -> set[str]:
-    """The modules of a process once it has run `code`."""
+def imported(code: str, folder: Path, given: bytes = b"") -> set[str]:
+    """The modules of a process once it has run `code`, with `given` as its standard input."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
-    show = "import sys; print(*sys.modules)"
+    show = "import sys; print(end='modules:'); print(*sys.modules)"
     command = [sys.executable, "-c", f"{code}\n{show}"]
-    given = environment | MINIMAL | {"REASSORT_DATA_DIR": str(folder)}
-    ended = subprocess.run(command, env=given, capture_output=True, text=True, check=True)
-    return set(ended.stdout.split())
+    environment |= MINIMAL | {"REASSORT_DATA_DIR": str(folder)}
+    ended = subprocess.run(command, env=environment, input=given, capture_output=True, check=True)
+    return set(ended.stdout.decode().rpartition("modules:")[2].split())
 
 
 def ours(modules: set[str]) -> set[str]:
@@ -78,3 +78,53 @@ def test_a_gateway_without_a_worker_imports_nothing_of_it(tmp_path: Path):
     assert not rooms & {"email", "credentials", "jobs", "countries"}
     assert not found & {"adapters.sms.kannel", "adapters.store.postgres", "asyncpg", "pgqueuer"}
     assert not found & {"httpx", "jwt", "cryptography"}
+
+
+COMMAND = """
+import sys
+from graphql_api.__main__ import main
+sys.argv = ["reassort", "{name}"]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+"""
+PREPARE = (
+    "from graphql_api.compose import prepare_database\n"
+    "from graphql_api.settings import read_settings\n"
+    "prepare_database(read_settings())"
+)
+
+
+def test_a_bounce_imports_nothing_that_prints(tmp_path: Path):
+    """R30: what a mail server pipes in, mail by mail, goes without rich, which structlog imports
+    where it finds it, without the settings of single routes, and without a gateway."""
+    imported(PREPARE, tmp_path)
+    letter = b"From: camille.martin@example.org\n\nBonjour"
+    found = imported(COMMAND.format(name="record-bounce"), tmp_path, letter)
+    assert {"structlog", "adapters.email.bounces"} <= found
+    assert not {each for each in found if each.partition(".")[0] in (*FOREIGN, "rich", "pygments")}
+    assert not found & {"graphql_api.settings.given", "graphql_api.running.fresh_key"}
+
+
+def test_a_report_of_deliveries_imports_its_table_alone(tmp_path: Path):
+    """R32: rich prints its table, and nothing else of rich is there; it records no event."""
+    imported(PREPARE, tmp_path)
+    found = imported(COMMAND.format(name="deliveries"), tmp_path)
+    assert {"structlog", "rich.table"} <= found
+    assert not {each for each in found if each.partition(".")[0] in (*FOREIGN, "pygments")}
+    assert not found & {"core.events", "rich.traceback", "graphql_api.settings.given"}
+
+
+def test_a_migration_imports_the_chosen_engine_alone(tmp_path: Path):
+    """To make the embedded engine's file, nothing of PostgreSQL's is imported."""
+    found = imported(PREPARE, tmp_path)
+    assert "adapters.store.migrate" in found
+    assert not {each for each in found if each.partition(".")[0] in FOREIGN}
+
+
+def test_help_imports_no_settings(tmp_path: Path):
+    """A page of help reads no settings and opens nothing."""
+    found = imported(COMMAND.format(name="--help"), tmp_path)
+    assert "typer" in found
+    assert not found & {"pydantic_settings", "structlog", "asyncio", "secrets", "rich"}

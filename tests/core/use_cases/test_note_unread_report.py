@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core.delivery_figures import AlertRule
+from core.delivery_figures import UNTIED_AFTER, AlertRule
 from core.events import ReceiptsTied, ReceiptsUntied
 from core.receipts import BOUNCES
 from core.use_cases.note_unread_report import NoteUnreadReport
-from core.use_cases.watch_receipts import UNTIED_AFTER, WatchReceipts
+from core.use_cases.watch_receipts import WatchReceipts
 
 
 async def test_unread_reports_are_counted_and_alerted(portal):

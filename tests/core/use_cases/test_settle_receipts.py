@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 
 from core.delivery import DeliveryState
-from core.delivery_figures import AlertRule
+from core.delivery_figures import UNTIED_AFTER, AlertRule
 from core.errors import ConcurrentChange
 from core.events import ReceiptIdsDiffer, ReceiptsTied, ReceiptsUntied
 from core.messages import Acceptance
 from core.receipts import Reading, Receipt, Way
 from core.recovery_request import State
 from core.use_cases.settle_receipts import PORTION, WAIT
-from core.use_cases.watch_receipts import UNTIED_AFTER, WatchReceipts
+from core.use_cases.watch_receipts import WatchReceipts
 
 DELIVERED, FAILED = DeliveryState.DELIVERED, DeliveryState.FAILED
 SECOND = timedelta(seconds=1)
