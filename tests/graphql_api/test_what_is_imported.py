@@ -128,3 +128,15 @@ def test_help_imports_no_settings(tmp_path: Path):
     found = imported(COMMAND.format(name="--help"), tmp_path)
     assert "typer" in found
     assert not found & {"pydantic_settings", "structlog", "asyncio", "secrets", "rich"}
+
+
+def test_a_short_command_looks_for_no_garbage(tmp_path: Path):
+    """R30: neither while it imports, nor once more when it ends."""
+    imported(PREPARE, tmp_path)
+    at_the_end = (
+        "import atexit, gc, os\natexit.register(lambda: gc.get_freeze_count() or os._exit(1))"
+    )
+    looked = "looked = gc.get_stats()[0]['collections']"
+    never = "assert gc.get_stats()[0]['collections'] == looked"
+    command = COMMAND.format(name="record-bounce")
+    imported(f"{at_the_end}\n{looked}\n{command}\n{never}", tmp_path, b"\n\nBonjour")
