@@ -123,6 +123,18 @@ class CredentialsUnavailable(DependencyFailure):
     dependency = "credentials"
 
 
+class CredentialsRefused(Exception):
+    """The credential store answers that this one voter cannot sign in: the account is locked or
+    disabled there. Waiting changes nothing, and nobody else is concerned.
+
+    `reason` is short and without personal data: it ends in the delivery's record.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class StoreUnavailable(DependencyFailure):
     """The recovery store could not commit: locked too long, disk full, connection lost."""
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from core.errors import (
+    CredentialsRefused,
     CredentialsUnavailable,
     MessageDeferred,
     MessageRefused,
@@ -72,17 +73,20 @@ class TrialRegister:
 
 
 class TrialCredentials:
-    """The port `Credentials` over another one; takes no password while `down`, and takes it without
-    being able to say so while `mute`."""
+    """The port `Credentials` over another one; takes no password while `down`, takes it without
+    being able to say so while `mute`, and refuses every voter while `locked`."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
         self.down = False
         self.mute = False
+        self.locked = False
 
     async def put(self, numic: Numic, password: Password, issuance: Issuance) -> bool:
         if self.down:
             raise CredentialsUnavailable("rehearsed outage")
+        if self.locked:
+            raise CredentialsRefused("rehearsed lock")
         taken = await self._credentials.put(numic, password, issuance)
         if self.mute:
             raise CredentialsUnavailable("rehearsed silence")

@@ -25,7 +25,7 @@ from adapters.credentials.hashing import Argon2id, Argon2Parameters
 from adapters.credentials.rank import instant
 from adapters.credentials.signature import HEADER, SigningKey
 from adapters.system import SystemClock
-from core.errors import CredentialsUnavailable
+from core.errors import CredentialsRefused, CredentialsUnavailable
 from core.password_issuer import Password
 from core.ports.clock import Clock
 from core.ports.credentials import Issuance
@@ -79,6 +79,8 @@ class HttpCredentials:
             return True
         if answer.status_code == httpx.codes.CONFLICT:
             return False
+        if answer.status_code == httpx.codes.LOCKED:
+            raise CredentialsRefused("credential store: the account is locked")
         raise CredentialsUnavailable(f"credential store: status {answer.status_code}")
 
     async def aclose(self) -> None:

@@ -31,7 +31,7 @@ from adapters.credentials.mark import Mark, NotNow, UnreadableMark, settled
 from adapters.credentials.one_at_a_time import OneAtATime
 from adapters.credentials.rank import rank_of
 from adapters.system import SystemClock
-from core.errors import CredentialsUnavailable
+from core.errors import CredentialsRefused, CredentialsUnavailable
 from core.password_issuer import Password
 from core.ports.clock import Clock
 from core.ports.credentials import Issuance
@@ -78,6 +78,8 @@ class KeycloakCredentials:
     async def _put(self, number: str, password: Password, mark: Mark) -> bool:
         id = await self._api.find(number)
         user = await self._api.user(id)
+        if user.get("enabled") is False:
+            raise CredentialsRefused("credential store: the account is disabled")
         there, now = _mark_of(user), self._clock.now()
         if (answer := settled(there, mark, now)) is not None:
             return answer

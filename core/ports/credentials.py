@@ -24,6 +24,7 @@ class Credentials(Protocol):
         """Make this the voter's only password. Repeating the call changes nothing.
 
         False, and nothing is changed, when the store already holds a password of a later issuance.
-        Raises `CredentialsUnavailable` when it cannot be known whether the password is in force.
+        Raises `CredentialsUnavailable` when it cannot be known whether the password is in force,
+        and `CredentialsRefused` when this voter's account is locked: no password opens it.
         """
         ...

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.delivery import Delivery
-from core.errors import KeyUnavailable, MessageRefused
+from core.errors import CredentialsRefused, KeyUnavailable, MessageRefused
 from core.messages import MessageKind, PasswordSms
 from core.password_issuer import PasswordIssuer
 from core.policy import RenewalPolicy
@@ -29,18 +29,23 @@ class GivenUp:
     reason: str
     explanation: MessageKind | None = None
     is_late: bool = False
-    was_refused: bool = False
-    """By every route that was left, when the password was in force already."""
+    left_without: bool = False
+    """The voter has no password that works: every route that was left refused it when it was in
+    force already, or the account is locked."""
 
 
 class _Abandoned(Exception):
     """Carries the end out of the steps of a run."""
 
     def __init__(
-        self, reason: str, explanation: MessageKind | None = None, is_late: bool = False
+        self,
+        reason: str,
+        explanation: MessageKind | None = None,
+        is_late: bool = False,
+        left_without: bool = False,
     ) -> None:
         super().__init__(reason)
-        self.end = GivenUp(reason, explanation, is_late)
+        self.end = GivenUp(reason, explanation, is_late, left_without)
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class HandOverPassword:
         except _Abandoned as abandoned:
             return abandoned.end
         except MessageRefused as refusal:
-            return GivenUp(refusal.reason, MessageKind.PASSWORD_NOT_SENT, was_refused=True)
+            return GivenUp(refusal.reason, MessageKind.PASSWORD_NOT_SENT, left_without=True)
 
     async def _hand_over(
         self, request: RecoveryRequest, sms: Delivery, seed: bytes, key_id: str, at: datetime
@@ -81,7 +86,12 @@ class HandOverPassword:
         async def bring_into_force() -> None:
             await self._announce(request)
             issuance = Issuance(request.id, request.round_id or "", at)
-            if not await self.credentials.put(voter.numic, password, issuance):
+            try:
+                taken = await self.credentials.put(voter.numic, password, issuance)
+            except CredentialsRefused as refusal:
+                told = MessageKind.PASSWORD_NOT_SENT
+                raise _Abandoned(refusal.reason, told, left_without=True) from None
+            if not taken:
                 raise _Abandoned("superseded by a later renewal")
 
         message = PasswordSms(sms.id, phone, request.locale, password, at)

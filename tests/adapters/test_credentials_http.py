@@ -16,7 +16,7 @@ from adapters.credentials.http import HttpCredentials, HttpCredentialsSettings
 from adapters.credentials.signature import SigningKey
 from adapters.trial import SetClock
 from core.circuit import CircuitSettings
-from core.errors import CredentialsUnavailable
+from core.errors import CredentialsRefused, CredentialsUnavailable
 from core.password_issuer import Password
 from core.ports.credentials import Issuance
 from core.voter import Numic
@@ -107,6 +107,13 @@ async def test_what_the_portal_knows(
     """R19: in force, or a later one is."""
     router.put(URL).respond(status)
     assert await open_store().put(NUMIC, NEW, issuance()) is said
+
+
+async def test_a_locked_account(router: respx.MockRouter, open_store: Open):
+    """L2, R29: an answer about one voter, which no repetition changes."""
+    router.put(URL).respond(423)
+    with pytest.raises(CredentialsRefused, match="the account is locked"):
+        await open_store().put(NUMIC, NEW, issuance())
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from adapters.connections.http import http_client
 from adapters.credentials.keycloak import ISSUED_AT, REQUEST_ID, KeycloakCredentials
 from adapters.credentials.keycloak_api import KeycloakSettings
 from adapters.trial import SetClock
-from core.errors import CredentialsUnavailable
+from core.errors import CredentialsRefused, CredentialsUnavailable
 from core.password_issuer import Password
 from core.ports.credentials import Issuance
 from core.voter import Numic
@@ -73,6 +73,16 @@ def calls(keycloak: Keycloak) -> list[str]:
     """Methods and ends of paths, without the token's."""
     made = [(each.method, each.url.path.split("/")[-1]) for each in keycloak.requests]
     return [f"{method} {end}" for method, end in made if end != "token"]
+
+
+async def test_a_disabled_user_is_refused(
+    store: KeycloakCredentials, keycloak: Keycloak, camille: User
+):
+    """L2, R29: an answer about one voter: nothing is set, and nothing marked."""
+    camille.enabled, before = False, dict(camille.attributes)
+    with pytest.raises(CredentialsRefused, match="the account is disabled"):
+        await store.put(NUMIC, NEW, issuance())
+    assert (camille.password, camille.attributes) == (None, before)
 
 
 async def test_a_password_is_set_between_two_marks(

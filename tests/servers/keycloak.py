@@ -28,6 +28,7 @@ class User:
     earlier: set[str] = field(default_factory=set)
     sessions: int = 1
     failures: int = 3
+    enabled: bool = True
 
 
 @dataclass
@@ -133,7 +134,7 @@ def _shown(user: User) -> dict[str, Any]:
         "id": user.id,
         "username": user.username,
         "email": f"{user.id}@example.org",
-        "enabled": True,
+        "enabled": user.enabled,
         "requiredActions": [],
         "attributes": user.attributes,
     }

@@ -201,6 +201,15 @@ class TestEnds:
         assert portal.sms.sent == []
         assert await told(portal) == [(MessageKind.PASSWORD_NOT_SENT, {"in_force": 1})]
 
+    async def test_a_locked_account(self, portal, request_id, sms):
+        """R19, R29: L2: an answer about one voter: not tried for hours; no SMS goes out, and the
+        mailbox is told that the voter has no password that works."""
+        portal.credentials.locked = True
+        await portal.issue_password(request_id)
+        await self.given_up(portal, request_id, sms, DeliveryState.FAILED, "rehearsed lock")
+        assert portal.sms.sent == []
+        assert await told(portal) == [(MessageKind.PASSWORD_NOT_SENT, {"in_force": 1})]
+
     async def test_an_end_and_its_explanation_are_one_commit(self, portal, request_id):
         """R29: what is given up and the e-mail that says so are recorded together, or neither."""
         portal.known(phone=None)
