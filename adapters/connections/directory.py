@@ -44,6 +44,7 @@ __all__ = [
     "DirectoryRefused",
     "DirectorySettings",
     "DirectoryUnavailable",
+    "SignIn",
 ]
 
 PORTS = {"ldaps": 636, "ldap": 389}
@@ -112,6 +113,15 @@ class DirectoryRefused(DirectoryUnavailable):
     directory is well, so that others go on being served."""
 
 
+@dataclass(frozen=True)
+class SignIn:
+    """What a directory answers to a sign-in: the result code (RFC 4511, 4.1.9), and the text beside
+    it, which Active Directory alone tells its reasons by. The text goes nowhere."""
+
+    code: int
+    said: str = field(default="", repr=False)
+
+
 class StandardTls(ldap3.Tls):
     """The standard library's verification: chain, host name or address, server name indication."""
 
@@ -133,6 +143,11 @@ class Directory:
         self._threads = ThreadPoolExecutor(settings.connections, thread_name_prefix="directory")
         self._idle: list[Connection] = []
         self._breaker = Breaker(settings.circuit, clock or SystemClock())
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether what is sent goes in clear, to this very machine."""
+        return self._settings.plain_on_loopback
 
     async def run(self, work: Work[Result]) -> Result:
         """What `work` gives, over a bound connection. When a connection that was idle turns out to
@@ -156,14 +171,14 @@ class Directory:
         self._breaker.succeeded()
         return result
 
-    def bind_as(self, dn: str, password: str) -> int:
-        """The result code (RFC 4511, 4.1.9) of signing in as this entry, over a connection of its
-        own. For a piece of work, in its thread. Raises `DirectoryUnavailable` without a code."""
+    def bind_as(self, dn: str, password: str) -> SignIn:
+        """What is answered to signing in as this entry, over a connection of its own. For a piece
+        of work, in its thread. Raises `DirectoryUnavailable` without an answer."""
         connection = self._connection(dn, password)
         try:
             self._secured(connection)
             connection.bind()
-            return int(connection.result["result"])
+            return SignIn(int(connection.result["result"]), str(connection.result["message"]))
         except (LDAPExceptionError, OSError) as error:
             raise DirectoryUnavailable(type(error).__name__) from None
         finally:

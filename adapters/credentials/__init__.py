@@ -5,8 +5,10 @@
 `keycloak`         credential store in Keycloak: the password by which the portal's users sign in
 `keycloak_api`     the few calls of Keycloak's admin REST interface that a new password takes
 `ldap`             credential store in an LDAP directory (extra `ldap`)
+`ldap_active_directory`  putting a password into an Active Directory, with its mark
 `ldap_entry`       one voter's entry, as it is seen by anyone who puts a password
 `ldap_hash`        putting our argon2id hash: with its mark, in one modification
+`ldap_locks`       whether a voter's entry is locked: then no password opens it
 `ldap_objections`  why a directory cannot be a credential store, as far as it says so of itself
 `ldap_password`    putting a password by an operation of its own, between two marks
 `ldap_settings`    what the credential store in an LDAP directory is told

@@ -11,6 +11,8 @@ the new one: one modification, that fails as a whole when somebody was quicker (
   the lease lasts. The race that is left: an operation that the directory carries out only after
   the lease, when a later password was set in the meantime.
 
+* `send = "unicodePwd"`: into an Active Directory, with the mark in one modification, like a hash.
+
 A password counts as set when it has opened a sign-in as the voter's entry. A directory that says of
 itself that this can never be is refused before anything is changed.
 """
@@ -28,8 +30,10 @@ from adapters.connections.directory import (
 )
 from adapters.connections.directory_root import root_dse
 from adapters.connections.directory_search import UnusableEntry, filter_for, one_entry
+from adapters.credentials.ldap_active_directory import PutUnicodePwd
 from adapters.credentials.ldap_entry import VoterEntry
 from adapters.credentials.ldap_hash import PutHash
+from adapters.credentials.ldap_locks import EntryLocked
 from adapters.credentials.ldap_objections import objection_to
 from adapters.credentials.ldap_password import PutPassword
 from adapters.credentials.ldap_settings import LdapCredentialsSettings
@@ -38,7 +42,7 @@ from adapters.credentials.mark import Mark, NotNow, UnreadableMark
 from adapters.credentials.one_at_a_time import OneAtATime
 from adapters.credentials.rank import instant, rank_of
 from adapters.system import SystemClock
-from core.errors import CredentialsUnavailable
+from core.errors import CredentialsRefused, CredentialsUnavailable
 from core.password_issuer import Password
 from core.ports.clock import Clock
 from core.ports.credentials import Issuance
@@ -49,6 +53,7 @@ __all__ = ["LdapCredentials", "LdapCredentialsSettings"]
 Result = TypeVar("Result")
 NOBODY = "00000000"
 """A NUMIC that no voter has."""
+_WAYS = {"hash": PutHash, "password": PutPassword, "unicodePwd": PutUnicodePwd}
 
 
 class LdapCredentials:
@@ -60,8 +65,9 @@ class LdapCredentials:
         self._directory = directory
         self._settings = settings
         self._clock = clock or SystemClock()
-        way = PutHash if settings.send == "hash" else PutPassword
-        self._put = way(settings, self._clock)
+        if settings.send == "unicodePwd" and directory.is_plain:
+            raise ValueError("an Active Directory takes passwords over TLS only")
+        self._put = _WAYS[settings.send](settings, self._clock)
         self._turns = OneAtATime()
         self._examined = False
 
@@ -90,7 +96,11 @@ class LdapCredentials:
     async def _try(self) -> None:
         now = self._clock.now()
         issuance = Issuance(f"trial-{instant(now)}", "", now)
-        await self.put(Numic(self._settings.trial_numic), Password(trial_password()), issuance)
+        password = Password(trial_password())
+        try:
+            await self.put(Numic(self._settings.trial_numic), password, issuance)
+        except CredentialsRefused as refusal:
+            raise CredentialsUnavailable(f"the entry for trials: {refusal}") from None
 
     def _look(self, connection: Connection) -> None:
         self._examine(connection)
@@ -113,5 +123,7 @@ class LdapCredentials:
     async def _run(self, work: Callable[[Connection], Result]) -> Result:
         try:
             return await self._directory.run(work)
+        except EntryLocked as locked:
+            raise CredentialsRefused(f"credential store: {locked}") from None
         except (DirectoryUnavailable, UnusableEntry, UnreadableMark, NotNow) as problem:
             raise CredentialsUnavailable(f"credential store: {problem}") from None

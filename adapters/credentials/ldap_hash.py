@@ -14,12 +14,22 @@ from functools import cached_property
 from adapters.connections.directory import DirectoryRefused
 from adapters.credentials.hashing import Argon2id
 from adapters.credentials.ldap_entry import VoterEntry
+from adapters.credentials.ldap_locks import EntryLocked
 from adapters.credentials.ldap_settings import LdapCredentialsSettings
-from adapters.credentials.ldap_trial import trial_password
+from adapters.credentials.ldap_trial import entry_for_trials, trial_password
 from adapters.credentials.mark import Mark, NotNow, settled
 from core.ports.clock import Clock
 
 TRIES = 10
+_DOES_NOT_OPEN = {
+    True: "the directory does not verify our hashes: nothing was changed",
+    False: "a new password on the entry for trials opens no sign-in: no voter's was changed",
+}
+_NONE_BESIDE = (
+    "no hash can be tried beside a voter's password, so REASSORT_CREDENTIALS_LDAP_TRIAL_NUMIC "
+    "has to name an entry that is nobody's"
+)
+"""As where the attribute holds one value only."""
 OpenEntry = Callable[[str], VoterEntry]
 
 
@@ -34,7 +44,7 @@ class PutHash:
         self._unknown = trial_password()
 
     def __call__(self, open_entry: OpenEntry, numic: str, password: str, mark: Mark) -> bool:
-        entry, hashed = open_entry(numic), ""
+        entry, written = open_entry(numic), None
         before: list[Mark | None] = []
         while len(before) < TRIES:
             there = entry.read()
@@ -44,14 +54,21 @@ class PutHash:
             if before and before[-1] == there:
                 break  # nobody was quicker: it is refused
             before.append(there)
-            hashed = hashed or self._hashed(password)
+            written = written or self._written(password)
             self._prove(open_entry, entry)
-            if entry.replace_mark(there, mark, hashed):
+            if self._replaced(entry, there, mark, written):
                 self._see_it_open(entry, password)
                 return True
         raise NotNow("the password or its mark is refused")
 
-    def _hashed(self, password: str) -> str:
+    def _replaced(
+        self, entry: VoterEntry, there: Mark | None, mark: Mark, written: str | bytes
+    ) -> bool:
+        """False, and nothing was changed, when somebody was quicker."""
+        return entry.replace_mark(there, mark, written)
+
+    def _written(self, password: str) -> str | bytes:
+        """What stands in the attribute for this password."""
         return self._settings.hash_prefix + self._argon2id.hash(password)
 
     def _is_in_force(self, entry: VoterEntry, password: str) -> bool:
@@ -62,6 +79,8 @@ class PutHash:
             return
         try:
             entry.must_open(password)
+        except EntryLocked:
+            raise  # it says nothing of other entries
         except DirectoryRefused:
             self._proven = False
             raise
@@ -72,25 +91,29 @@ class PutHash:
             return
         trial = self._settings.trial_numic
         if not (self._opens_on(open_entry(trial)) if trial else self._opens_beside(entry)):
-            raise DirectoryRefused("the directory does not verify our hashes: nothing was changed")
+            raise DirectoryRefused(_DOES_NOT_OPEN[self._settings.send == "hash"])
         self._proven = True
 
     def _opens_on(self, entry: VoterEntry) -> bool:
         """On the entry that is nobody's."""
-        entry.read()
-        entry.set_hash(self._tried)
+        with entry_for_trials():
+            entry.read()
+            entry.write(self._tried)
         return entry.opens(self._unknown)
 
     def _opens_beside(self, entry: VoterEntry) -> bool:
         """Beside the voter's password, for a moment."""
-        entry.add_hash(self._tried)
         try:
-            return entry.opens(self._unknown)
+            entry.add(self._tried)
+        except DirectoryRefused as refusal:
+            raise DirectoryRefused(f"{refusal}: {_NONE_BESIDE}") from None
+        try:
+            return entry.opens(self._unknown) or entry.raise_if_locked()
         finally:
-            entry.take_hash_away(self._tried)
+            entry.take_away(self._tried)
 
     @cached_property
-    def _tried(self) -> str:
+    def _tried(self) -> str | bytes:
         """The same for all that this process tries, so that what a lost answer has left behind is
         taken away by the next attempt."""
-        return self._hashed(self._unknown)
+        return self._written(self._unknown)

@@ -13,6 +13,7 @@ from adapters.connections.directory import DirectoryRefused
 from adapters.credentials.ldap_entry import VoterEntry
 from adapters.credentials.ldap_hash import OpenEntry
 from adapters.credentials.ldap_settings import LdapCredentialsSettings
+from adapters.credentials.ldap_trial import entry_for_trials, trial_password
 from adapters.credentials.mark import Mark, NotNow, settled
 from core.ports.clock import Clock
 
@@ -25,6 +26,7 @@ class PutPassword:
     def __init__(self, settings: LdapCredentialsSettings, clock: Clock) -> None:
         self._lease = timedelta(seconds=settings.lease_seconds)
         self._clock = clock
+        self._trial = settings.trial_numic
 
     def __call__(self, open_entry: OpenEntry, numic: str, password: str, mark: Mark) -> bool:
         entry = open_entry(numic)
@@ -36,6 +38,7 @@ class PutPassword:
                 if not there.is_pending or entry.replace_mark(there, mark):
                     return True
                 continue
+            self._prove(open_entry)
             pending = mark.pending_until(self._clock.now() + self._lease)
             if entry.replace_mark(there, pending):
                 self._set(entry, password, there, pending)
@@ -43,6 +46,18 @@ class PutPassword:
                     raise NotNow("somebody did not wait")
                 return True
         raise NotNow("the mark is refused")
+
+    def _prove(self, open_entry: OpenEntry) -> None:
+        """Once, where there is an entry for it. Raises `DirectoryRefused`, and no voter's password
+        was changed, unless a new password opens a sign-in there."""
+        if not self._trial:
+            return
+        entry, password = open_entry(self._trial), trial_password()
+        with entry_for_trials():
+            entry.read()
+            entry.set_password(password)
+            entry.must_open(password)
+        self._trial = ""
 
     def _was_set_before(self, entry: VoterEntry, password: str, there: Mark, mark: Mark) -> bool:
         """By an attempt whose end we do not know, or a call that is being repeated."""

@@ -8,6 +8,8 @@ from typing import Literal
 from adapters.connections.directory_search import check_template
 from adapters.credentials.hashing import Argon2Parameters
 
+Send = Literal["hash", "password", "unicodePwd"]
+
 
 @dataclass(frozen=True)
 class LdapCredentialsSettings:
@@ -17,7 +19,7 @@ class LdapCredentialsSettings:
     numic_filter: str = "(numic={number})"
     mark: str = "reassortIssuance"
     """Attribute for the newest issuance: text, SINGLE-VALUE, with an equality match."""
-    send: Literal["hash", "password"] = "hash"
+    send: Send = "hash"
     password: str = "userPassword"
     hash_prefix: str = "{ARGON2}"
     """What the directory wants before an argon2id hash: OpenLDAP's module `argon2` this one."""
@@ -38,4 +40,9 @@ class LdapCredentialsSettings:
     @property
     def binds(self) -> bool:
         """Whether a sign-in tells what is in force: directories bind by `userPassword` alone."""
-        return self.send == "password" or self.password.lower() == "userpassword"
+        return self.send != "hash" or self.password.lower() == "userpassword"
+
+    @property
+    def attribute(self) -> str:
+        """What is written with the mark, in one modification."""
+        return "unicodePwd" if self.send == "unicodePwd" else self.password

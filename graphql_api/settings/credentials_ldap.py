@@ -27,10 +27,10 @@ class LdapCredentialsSettings(Section):
         min_length=1,
         description="Attribute for the newest issuance: text, SINGLE-VALUE.",
     )
-    credentials_ldap_send: Literal["hash", "password"] = Field(
+    credentials_ldap_send: Literal["hash", "password", "unicodePwd"] = Field(
         default="hash",
         description="`hash`: argon2id, in one modification with the mark; `password`: by RFC 3062, "
-        "for a directory that must hash by itself.",
+        "for a directory that must hash by itself; `unicodePwd`: for an Active Directory.",
     )
     credentials_ldap_password: str = Field(
         default="userPassword", description="With `hash`: attribute of the password."
@@ -45,8 +45,7 @@ class LdapCredentialsSettings(Section):
         default="",
         pattern=r"^(\d{8})?$",
         description="NUMIC of an entry that is nobody's: `doctor` sets a new password there and "
-        "signs in with it; with `hash`, so does each process before its first. Empty: there is "
-        "none.",
+        "signs in with it, and so does each process before its first. Empty: there is none.",
     )
     credentials_ldap_url: str = Field(
         default="", description="Another directory than `REASSORT_LDAP_URL`; empty: that one."

@@ -12,14 +12,16 @@ from typing import Any
 
 import pytest
 
-from adapters.connections.directory import Connection, Directory, DirectorySettings
+from adapters.connections.directory import Connection, Directory, DirectorySettings, SignIn
 from adapters.connections.directory_root import RootDse, root_dse
 from adapters.credentials.ldap import LdapCredentials, LdapCredentialsSettings
+from adapters.credentials.ldap_entry import VoterEntry
+from adapters.credentials.ldap_locks import tells_of_a_lock
 from adapters.credentials.ldap_objections import objection_to
 from adapters.credentials.mark import Mark
 from adapters.credentials.rank import rank_of
 from core.circuit import CircuitSettings
-from core.errors import CredentialsUnavailable
+from core.errors import CredentialsRefused, CredentialsUnavailable
 from core.password_issuer import Password
 from core.ports.credentials import Issuance
 from core.voter import Numic
@@ -52,7 +54,9 @@ def issuance(seconds: float = 0, request: str = "r1") -> Issuance:
 
 
 @contextmanager
-def directory_of(argon2: bool = True, policy: Policy | None = None) -> Iterator[Slapd]:
+def directory_of(
+    argon2: bool = True, policy: Policy | None = None, one_password: bool = False
+) -> Iterator[Slapd]:
     """Camille and Dominique with a first password, and nobody."""
     server = Slapd(
         entry("camille", numic=CAMILLE.value, userPassword=FIRST),
@@ -60,6 +64,7 @@ def directory_of(argon2: bool = True, policy: Policy | None = None) -> Iterator[
         entry("nobody", numic=TRIAL),
         argon2=argon2,
         policy=policy,
+        one_password=one_password,
     )
     try:
         yield server
@@ -273,11 +278,162 @@ async def test_an_entry_that_cannot_be_signed_in_as_is_told(monkeypatch: pytest.
     with directory_of() as server:
         for send in ("hash", "password"):
             async with store_in(server, send=send) as store:
-                monkeypatch.setattr(store._directory, "bind_as", lambda dn, password: 53)
+                monkeypatch.setattr(store._directory, "bind_as", lambda dn, password: SignIn(32))
                 if send == "hash":
                     monkeypatch.setattr(store._put, "_proven", True)
-                with pytest.raises(CredentialsUnavailable, match=r"does not open a sign-in \(53\)"):
+                with pytest.raises(CredentialsUnavailable, match=r"does not open a sign-in \(32\)"):
                     await store.put(CAMILLE, NEW, issuance(1 if send == "hash" else 2, send))
+
+
+async def test_hashes_where_an_entry_holds_one_password():
+    """L1: none can be tried beside it. Without an entry for trials that is said, and nothing is
+    changed; with one, hashes are tried there."""
+    with directory_of(one_password=True) as server:
+        before = await by_root(server, held)
+        async with store_in(server, send="hash") as store:
+            with pytest.raises(CredentialsUnavailable, match=r"\(19\).*TRIAL_NUMIC has to name"):
+                await store.put(CAMILLE, NEW, issuance())
+        assert await by_root(server, held) == before
+        async with store_in(server, send="hash", trial_numic=TRIAL) as store:
+            assert await store.put(CAMILLE, NEW, issuance())
+        assert opens(server, "camille", NEW.reveal())
+        assert not opens(server, "camille", FIRST)
+
+
+async def test_a_password_is_tried_where_it_is_nobodys_before_a_voters_is_changed(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """L1, R19: with `password`, too, where there is such an entry; once for each process."""
+    with directory_of() as server:
+        async with store_in(server, send="password", trial_numic=TRIAL) as store:
+            before = await by_root(server, held)
+            with monkeypatch.context() as nothing_opens:
+                nothing_opens.setattr(store._directory, "bind_as", lambda dn, password: SignIn(49))
+                with pytest.raises(CredentialsUnavailable, match=r"does not open a sign-in \(49\)"):
+                    await store.put(CAMILLE, NEW, issuance())
+            assert await by_root(server, held) == before
+            assert await store.put(CAMILLE, NEW, issuance())
+            asked: list[str] = []
+            bind_as = store._directory.bind_as
+            monkeypatch.setattr(
+                store._directory, "bind_as", lambda dn, pw: (asked.append(dn), bind_as(dn, pw))[1]
+            )
+            assert await store.put(DOMINIQUE, NEW, issuance())
+            assert asked == [f"cn=dominique,{BASE}"]
+        assert opens(server, "camille", NEW.reveal())
+
+
+LOCKED = {"pwdAccountLockedTime": [("MODIFY_REPLACE", ["000001010000Z"])]}
+
+
+@pytest.mark.parametrize("send", ["hash", "password"])
+async def test_an_entry_that_somebody_has_locked_is_refused_before_it_changes(send: str):
+    """L2, R29: an answer about one voter, which no waiting changes. A new password would end
+    OpenLDAP's lock: the administrator's stays. Others are served."""
+    with directory_of(policy={"pwdLockout": "TRUE"}) as server:
+        await by_root(server, lambda each: each.modify(f"cn=camille,{BASE}", LOCKED))
+        before = await by_root(server, held)
+        async with store_in(server, send=send, failures=1) as store:
+            for _ in range(2):
+                with pytest.raises(CredentialsRefused, match=r"the account is locked$"):
+                    await store.put(CAMILLE, NEW, issuance())
+            assert await store.put(DOMINIQUE, NEW, issuance())
+        assert await by_root(server, held) == before
+        assert not opens(server, "camille", FIRST)
+
+
+@pytest.mark.parametrize("send", ["hash", "password"])
+async def test_a_lock_that_shows_at_the_sign_in_is_told(send: str, monkeypatch: pytest.MonkeyPatch):
+    """L2: 389's and Active Directory's, whose attributes the account may not read."""
+    with directory_of() as server:
+        async with store_in(server, send=send) as store:
+            assert await store.put(DOMINIQUE, NEW, issuance())
+            monkeypatch.setattr(store._directory, "bind_as", lambda dn, password: SignIn(53))
+            with pytest.raises(CredentialsRefused, match="after its password was changed"):
+                await store.put(CAMILLE, NEW, issuance())
+
+
+async def test_a_locked_entry_for_trials_is_no_voters_fault():
+    """L2: the job is tried again, and `doctor` says it."""
+    with directory_of(policy={"pwdLockout": "TRUE"}) as server:
+        await by_root(server, lambda each: each.modify(f"cn=nobody,{BASE}", LOCKED))
+        for send in ("hash", "password"):
+            async with store_in(server, send=send, trial_numic=TRIAL) as store:
+                with pytest.raises(CredentialsUnavailable, match="entry for trials: the account"):
+                    await store.put(CAMILLE, NEW, issuance())
+                with pytest.raises(CredentialsUnavailable, match="entry for trials"):
+                    await store.check()
+        assert opens(server, "camille", FIRST)
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "locked"),
+    [
+        (49, "80090308: LdapErr: DSID-0C090439, comment: …, data 775, v4563", True),
+        (49, "80090308: LdapErr: DSID-0C090439, comment: …, data 533, v4563", True),
+        (49, "80090308: LdapErr: DSID-0C090439, comment: …, data 52e, v4563", False),
+        (53, "Account inactivated. Contact system administrator.", True),
+        (19, "Exceed password retry limit. Please try later.", True),
+        (49, "", False),
+        (32, "", False),
+    ],
+)
+def test_what_tells_of_a_lock(code: int, said: str, locked: bool):
+    """L2: in the words of Active Directory (Microsoft's and Samba's) and of 389."""
+    assert tells_of_a_lock(SignIn(code, said)) is locked
+
+
+async def test_active_directory_gets_quoted_utf16_with_the_mark(monkeypatch: pytest.MonkeyPatch):
+    """L1: in one modification, and only once a new password has opened a sign-in where it is
+    nobody's, if there is such an entry. R19: twice, so that the password before the present one,
+    which opens for another hour, is this one too. `tests/trials/ldap_renewals.py` asks Samba."""
+    monkeypatch.setattr("adapters.credentials.ldap.root_dse", lambda connection: ACTIVE)
+    with directory_of() as server:
+        async with store_in(server, send="unicodePwd", trial_numic=TRIAL) as store:
+            with monkeypatch.context() as nothing_opens:
+                nothing_opens.setattr(store._directory, "bind_as", lambda dn, password: SignIn(49))
+                with pytest.raises(CredentialsUnavailable, match="no voter's was changed"):
+                    await store.put(CAMILLE, NEW, issuance())
+            assert await by_root(server, unicode_pwd) == []
+            tried: list[tuple[str, str]] = []
+            answer = lambda dn, pw: (tried.append((dn, pw)), SignIn(0))[1]  # noqa: E731
+            monkeypatch.setattr(store._directory, "bind_as", answer)
+            marks: list[tuple[str, str]] = []
+            replace = VoterEntry.replace_mark
+
+            def noted(entry: VoterEntry, there: Any, new: Any, written: Any = None) -> bool:
+                marks.append((there and there.written, new.written))
+                return replace(entry, there, new, written)
+
+            monkeypatch.setattr(VoterEntry, "replace_mark", noted)
+            assert await store.put(CAMILLE, NEW, issuance())
+            assert await store.put(CAMILLE, NEW, issuance())
+            assert not await store.put(CAMILLE, Password(FIRST), issuance(-1, "r0"))
+        written = await by_root(server, unicode_pwd)
+        assert written == [b'"\x00' + b"".join(bytes((each, 0)) for each in b'MLKJHGFEDCBA"')]
+        done = Mark(rank_of(issuance())).written
+        once = marks[0][1]
+        assert marks == [(None, once), (once, done)]
+        assert once.startswith(f"{done} pending")
+        assert (await by_root(server, held))[0] == [done.encode()]
+        assert [dn for dn, _ in tried] == [f"cn={each},{BASE}" for each in ("nobody", *_TWICE)]
+
+
+_TWICE = ("camille", "camille")
+
+
+def unicode_pwd(connection: Connection) -> list[bytes]:
+    connection.search(f"cn=camille,{BASE}", "(cn=*)", "BASE", attributes=["unicodePwd"])
+    return connection.response[0]["raw_attributes"].get("unicodePwd", [])
+
+
+async def test_active_directory_in_clear_is_refused():
+    """L1: at start: the attribute would go as it is."""
+    reach = DirectorySettings("ldap://127.0.0.1:389", ADMIN, ADMIN_PASSWORD, plain_on_loopback=True)
+    directory = Directory(reach)
+    with pytest.raises(ValueError, match="over TLS only"):
+        LdapCredentials(directory, LdapCredentialsSettings(BASE, send="unicodePwd"))
+    await directory.aclose()
 
 
 async def test_a_check_tries_a_password_where_it_is_nobodys():
@@ -300,8 +456,7 @@ async def test_a_directory_that_says_it_cannot_is_asked_for_nothing_more(
     monkeypatch: pytest.MonkeyPatch,
 ):
     """L1: before the entry is read."""
-    active = RootDse("", frozenset({"1.2.840.113556.1.4.800"}), frozenset())
-    monkeypatch.setattr("adapters.credentials.ldap.root_dse", lambda connection: active)
+    monkeypatch.setattr("adapters.credentials.ldap.root_dse", lambda connection: ACTIVE)
     with directory_of() as server:
         async with store_in(server) as store:
             with pytest.raises(CredentialsUnavailable, match="Active Directory"):
@@ -318,6 +473,7 @@ async def test_what_openldap_says_of_itself():
         assert root.extensions
 
 
+ACTIVE = RootDse("", frozenset({"1.2.840.113556.1.4.800"}), frozenset())
 MODIFY_PASSWORD = frozenset({"1.3.6.1.4.1.4203.1.11.1"})
 WHO_AM_I = frozenset({"1.3.6.1.4.1.4203.1.11.3"})
 
@@ -334,6 +490,8 @@ WHO_AM_I = frozenset({"1.3.6.1.4.1.4203.1.11.3"})
 def test_objections(vendor: str, extensions: frozenset[str], hash: Any, password: Any):
     """L1: what is said of 389 Directory Server, of others, and of those that say nothing."""
     root = RootDse(vendor, frozenset(), extensions)
+    assert "no Active Directory" in str(objection_to(root, "unicodePwd"))
+    assert objection_to(ACTIVE, "unicodePwd") is None
     for send, problem in (("hash", hash), ("password", password)):
         objection = objection_to(root, send)  # type: ignore[arg-type] - the two that there are
         assert (objection is None) == (problem is None)

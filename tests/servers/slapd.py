@@ -44,8 +44,10 @@ attributetype ( 1.3.6.1.4.1.4203.666.1.9004 NAME 'identifierRenewedIn'
   EQUALITY caseExactMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
 attributetype ( 1.3.6.1.4.1.4203.666.1.9005 NAME 'reassortIssuance'
   EQUALITY caseExactMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )
+attributetype ( 1.2.840.113556.1.4.90 NAME 'unicodePwd'
+  SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 SINGLE-VALUE )
 objectclass ( 1.3.6.1.4.1.4203.666.1.9101 NAME 'voter' SUP top AUXILIARY
-  MAY ( numic $ numel $ votingIdentifier $ identifierRenewedIn $ reassortIssuance ) )
+  MAY ( numic $ numel $ votingIdentifier $ identifierRenewedIn $ reassortIssuance $ unicodePwd ) )
 """
 _CONFIGURATION = """
 include /etc/ldap/schema/core.schema
@@ -68,7 +70,7 @@ rootpw "{password}"
 directory {folder}/data
 dbnosync
 maxsize 16777216
-access to attrs=userPassword by dn.exact="{gateway}" =w by anonymous auth by * none
+access to attrs=userPassword,unicodePwd by dn.exact="{gateway}" =w by anonymous auth by * none
 access to attrs=reassortIssuance by dn.exact="{gateway}" write by * none
 access to attrs=votingIdentifier by dn.exact="{reader}" read by dn.exact="{gateway}" compare
   by * none
@@ -77,6 +79,9 @@ access to * by dn.exact="{gateway}" read by dn.exact="{reader}" read by * none
 """
 _POLICY_OVERLAY = f"""overlay ppolicy
 ppolicy_default "{POLICY}"
+"""
+_ONE_PASSWORD = """overlay constraint
+constraint_attribute userPassword count 1
 """
 _TOP = """
 dn: dc=example,dc=org
@@ -144,10 +149,17 @@ def entry(name: str, **attributes: str | list[str] | None) -> str:
 class Slapd:
     """One server over the entries given, with TLS. Stopped by its handle, its folder removed."""
 
-    def __init__(self, *entries: str, argon2: bool = True, policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        *entries: str,
+        argon2: bool = True,
+        policy: Policy | None = None,
+        one_password: bool = False,
+    ) -> None:
         """`entries`: each in LDIF. `argon2`: whether hashes of that scheme are verified. `policy`:
-        attributes of a password policy, which then applies to all."""
-        self._argon2, self._policy = argon2, policy
+        attributes of a password policy, which then applies to all. `one_password`: whether an entry
+        may hold one only."""
+        self._argon2, self._policy, self._one_password = argon2, policy, one_password
         self._folder = Path(tempfile.mkdtemp(prefix="reassort-slapd-"))
         self._process: subprocess.Popen[bytes] | None = None
         try:
@@ -218,13 +230,14 @@ class Slapd:
         modules = ["moduleload argon2 m=19456 t=2 p=1"] if self._argon2 else []
         return _CONFIGURATION.format(
             folder=self._folder,
-            modules="\n".join([*modules, "moduleload ppolicy"]),
+            modules="\n".join([*modules, "moduleload ppolicy", "moduleload constraint"]),
             hashing="password-hash {ARGON2}" if self._argon2 else "",
             root=ROOT,
             password=ROOT_PASSWORD,
             gateway=ADMIN,
             reader=READER,
-            overlay=_POLICY_OVERLAY if self._policy is not None else "",
+            overlay=(_POLICY_OVERLAY if self._policy is not None else "")
+            + (_ONE_PASSWORD if self._one_password else ""),
         )
 
     def _top(self) -> str:

@@ -30,6 +30,7 @@ PATIENCE = 60.0
 SUFFIX = "dc=example,dc=org"
 FIRST_PASSWORD, GATEWAY_PASSWORD, ROOT_PASSWORD = "First-s3cret", "Gateway-s3cret", "Root-s3cret"
 SAMBA = ("127.77.0.1", 389)
+LOCKED, GUESSED = "00009999", "00009998"
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -43,6 +44,10 @@ class Trial:
     base: str
     filter: str = "(numic={number})"
     mark: str = "reassortIssuance"
+    locked: str = ""
+    """A voter whom an administrator has locked, if there is one."""
+    guessed: str = ""
+    """A voter of whom three wrong passwords close the account, even to a new one."""
 
     def dn(self, numic: str) -> str:
         return f"cn=v{numic},{self.base}"
@@ -95,7 +100,8 @@ def directory_server(count: int, policy: slapd.Policy | None = None) -> Iterator
             process = subprocess.Popen(command, stdout=output, stderr=output)
         gateway = f"cn=gateway,{SUFFIX}"
         _await(process, server, gateway, GATEWAY_PASSWORD)
-        yield Trial(server, gateway, GATEWAY_PASSWORD, f"ou=voters,{SUFFIX}")
+        base = f"ou=voters,{SUFFIX}"
+        yield Trial(server, gateway, GATEWAY_PASSWORD, base, locked=LOCKED)
     finally:
         _stop(process)
         shutil.rmtree(folder, ignore_errors=True)
@@ -108,8 +114,10 @@ def samba(count: int) -> Iterator[Trial]:
     process: subprocess.Popen[bytes] | None = None
     try:
         _provision(folder)
-        _run("samba-tool", "domain", "passwordsettings", "set", "--complexity=off", *_conf(folder))
+        rules = "--complexity=off", "--account-lockout-threshold=3", "--min-pwd-age=0"
+        _run("samba-tool", "domain", "passwordsettings", "set", *rules, *_conf(folder))
         _add_to_samba(folder, count)
+        _grant_in_samba(folder)
         with (folder / "output").open("wb") as output:
             process = subprocess.Popen(
                 [_program("samba", "samba-ad-dc"), "-i", *_conf(folder)],
@@ -120,7 +128,8 @@ def samba(count: int) -> Iterator[Trial]:
         base = "cn=users,dc=vote,dc=example,dc=org"
         _await(process, SAMBA, f"cn=gateway,{base}", GATEWAY_PASSWORD)
         where = "(employeeNumber={number})", "info"
-        yield Trial(SAMBA, f"cn=gateway,{base}", GATEWAY_PASSWORD, base, *where)
+        gateway = f"cn=gateway,{base}"
+        yield Trial(SAMBA, gateway, GATEWAY_PASSWORD, base, *where, LOCKED, GUESSED)
     finally:
         _stop(process, group=True)
         shutil.rmtree(folder, ignore_errors=True)
@@ -166,7 +175,8 @@ userPassword: {FIRST_PASSWORD}
 
 
 def _entries_for_389(count: int) -> str:
-    return _TOP_OF_389 + "".join(_VOTER_OF_389.format(numic=each) for each in numics(count))
+    voters = [_VOTER_OF_389.format(numic=each) for each in (*numics(count), LOCKED)]
+    return _TOP_OF_389 + "".join(voters) + "nsAccountLock: true\n"
 
 
 def _write_389(folder: Path, policy: slapd.Policy) -> str:
@@ -215,17 +225,43 @@ def _provision(folder: Path) -> None:
 def _add_to_samba(folder: Path, count: int) -> None:
     """Into its database, before it runs."""
     names = {"gateway": (GATEWAY_PASSWORD, "0")}
-    names |= {f"v{each}": (FIRST_PASSWORD, each) for each in numics(count)}
+    voters = (*numics(count), LOCKED, GUESSED)
+    names |= {f"v{each}": (FIRST_PASSWORD, each) for each in voters}
     (folder / "people.ldif").write_text(
         "\n".join(
             f"dn: cn={name},cn=users,dc=vote,dc=example,dc=org\nobjectClass: user\n"
-            f"sAMAccountName: {name}\nemployeeNumber: {numic}\nuserAccountControl: 512\n"
+            f"sAMAccountName: {name}\nemployeeNumber: {numic}\n"
+            f"userAccountControl: {514 if numic == LOCKED else 512}\n"
             f"clearTextPassword:: {_as_in_samba(password)}\n"
             for name, (password, numic) in names.items()
         )
     )
     database = f"{folder}/ad/private/sam.ldb"
     _run("ldbadd", "-H", database, f"{folder}/people.ldif", *_conf(folder)[:1])
+
+
+_USERS = "bf967aba-0de6-11d0-a285-00aa003049e2"
+_RIGHTS = (
+    f"(OA;CIIO;CR;00299570-246d-11d0-a768-00aa006e0529;{_USERS};{{sid}})"
+    f"(OA;CIIO;WP;bf96793e-0de6-11d0-a285-00aa003049e2;{_USERS};{{sid}})"
+)
+"""To reset passwords of users, and to write their `info`."""
+
+
+def _grant_in_samba(folder: Path) -> None:
+    database = f"{folder}/ad/private/sam.ldb"
+    found = subprocess.run(
+        ["ldbsearch", "-H", database, "(cn=gateway)", "objectSid", *_conf(folder)[:1]],
+        capture_output=True,
+        check=True,
+    )
+    sid = re.search(r"S-1-5-[\d-]+", found.stdout.decode())
+    assert sid is not None
+    where = "--objectdn=cn=users,dc=vote,dc=example,dc=org"
+    _run(
+        *("samba-tool", "dsacl", "set", "-H", database, where, "--action=allow"),
+        *(f"--sddl={_RIGHTS.format(sid=sid[0])}", *_conf(folder)[:1]),
+    )
 
 
 def _as_in_samba(password: str) -> str:

@@ -22,12 +22,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Literal
 
 from adapters.connections.directory import Directory, DirectorySettings
 from adapters.credentials.ldap import LdapCredentials, LdapCredentialsSettings
+from adapters.credentials.ldap_settings import Send
 from adapters.credentials.ldap_trial import trial_password
-from core.errors import CredentialsUnavailable
+from core.errors import CredentialsRefused, CredentialsUnavailable
 from core.password_issuer import Password
 from core.ports.credentials import Issuance
 from core.voter import Numic
@@ -50,7 +50,6 @@ ONE_SECOND = 1.1
 """The grain of OpenLDAP's history, which may refuse what follows at once."""
 REMEMBERING = {"pwdInHistory": "10"}
 REMEMBERING_389 = {"passwordHistory": "on", "passwordInHistory": "10"}
-Send = Literal["hash", "password"]
 Open = Callable[[int], AbstractContextManager[Trial]]
 
 DIRECTORIES: dict[str, tuple[Open, Send, bool]] = {
@@ -75,6 +74,7 @@ DIRECTORIES: dict[str, tuple[Open, Send, bool]] = {
     "389-password": (partial(directory_server, policy=REMEMBERING_389), "password", True),
     "samba-hash": (samba, "hash", False),
     "samba-password": (samba, "password", False),
+    "samba-unicodePwd": (samba, "unicodePwd", True),
 }
 """How each is started, how passwords are put, and whether it is to take them."""
 
@@ -85,6 +85,8 @@ async def renew(store: LdapCredentials, numic: str, password: str, which: Issuan
     for _ in range(PUTS):
         try:
             return "set" if await store.put(Numic(numic), Password(password), which) else "later"
+        except CredentialsRefused as refused:
+            return f"given up: {refused}"
         except CredentialsUnavailable as problem:
             refusal = str(problem)
             await asyncio.sleep(ONE_SECOND if "or its mark is refused" in refusal else 0)
@@ -110,6 +112,14 @@ async def renewals(trial: Trial, proxy: CuttingProxy, count: int, send: Send) ->
         said = await renew(store, numic, password, which)
         proxy.cut_at(0)
         outcomes[verdict(trial, numic, password, said)] += 1
+    if trial.locked:
+        said = await renew(store, trial.locked, trial_password(), which)
+        outcomes[f"locked by an administrator, {said}"] += 1
+    if trial.guessed:
+        for _ in range(4):
+            trial.opens(trial.guessed, "a guess")
+        said = await renew(store, trial.guessed, trial_password(), which)
+        outcomes[f"locked by guesses, {said}"] += 1
     await directory.aclose()
     return outcomes
 
@@ -134,7 +144,10 @@ async def main(count: int, names: list[str]) -> bool:
             proxy.close()
         print(f"{name}: {proxy.cuts} answers cut, {time.monotonic() - began:.0f} s")
         for outcome, times in outcomes.most_common():
+            refused = "refused", "locked by an administrator, given", "locked by guesses, given"
             wanted = outcome == "set, and opens" if takes else outcome.startswith("refused")
+            wanted = wanted or (outcome.startswith("locked") and outcome.startswith(refused))
+            wanted = wanted or (outcome.startswith("locked") and not takes)
             good = good and wanted
             print(f"  {'' if wanted else 'WRONG '}{times} x {outcome}", flush=True)
     return good
