@@ -5,6 +5,7 @@ The choice is one pure function with every case named; its table of cases is in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,6 +14,7 @@ from zlib import crc32
 from core.attempt import Attempt
 from core.voter import PhoneNumber
 
+_PREFIX = re.compile(r"\+[1-9]\d{0,7}", re.ASCII)
 ANYWHERE = "*"
 """The entry of the route table for destinations that have none of their own."""
 
@@ -24,7 +26,8 @@ class Route:
     `rate`: SMS a second that it takes, over all our processes; `burst`: how many at once. `cost`:
     millionths of a currency unit an SMS, by country (ISO 3166), `ANYWHERE` for the rest.
     `receipt_within`: how long a receipt is waited for before the next route is tried; None when the
-    route gives none.
+    route gives none. `prefixes`: beginnings of numbers that this provider wants written otherwise:
+    `{"+549": "+54"}` where it wants Argentina's mobiles without their 9.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Route:
     burst: int = 1
     cost: Mapping[str, int] = field(default_factory=dict[str, int])
     receipt_within: timedelta | None = None
+    prefixes: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
         if self.rate is not None and self.rate <= 0:
@@ -40,6 +44,17 @@ class Route:
             raise ValueError(f"route {self.name}: a burst is one SMS at least")
         if self.receipt_within is not None and self.receipt_within <= timedelta(0):
             raise ValueError(f"route {self.name}: a receipt takes time")
+        if not all(_PREFIX.fullmatch(each) for pair in self.prefixes.items() for each in pair):
+            raise ValueError(f"route {self.name}: a prefix is a plus sign and one to eight digits")
+
+    def written(self, number: PhoneNumber) -> PhoneNumber:
+        """The number as this provider wants it: the longest of its `prefixes` that fits is
+        replaced, once."""
+        fitting = [each for each in self.prefixes if number.value.startswith(each)]
+        if not fitting:
+            return number
+        longest = max(fitting, key=len)
+        return PhoneNumber(self.prefixes[longest] + number.value.removeprefix(longest))
 
     def cost_to(self, country: str) -> int:
         return self.cost.get(country, self.cost.get(ANYWHERE, 0))

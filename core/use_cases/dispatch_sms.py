@@ -207,9 +207,10 @@ class DispatchSms:
     ) -> Acceptance | Attempt:
         """The route's acceptance; else the attempt, refused or still open."""
         self.circuits.admitted(route.name, self.clock.now())
+        handed = replace(message, id=attempt.id, to=route.written(message.to))
         try:
             async with asyncio.timeout(PATIENCE):
-                acceptance = await self.providers[route.name].send(replace(message, id=attempt.id))
+                acceptance = await self.providers[route.name].send(handed)
         except TimeoutError:
             return await self._deferred(route, attempt, f"{route.name}: no answer in time")
         except MessageRefused as refusal:

@@ -51,5 +51,6 @@ def _route(settings: Settings, name: str, each: RouteSettings) -> Route:
         rate=each.rate,
         burst=each.burst,
         cost={place: round(cost * MILLIONTHS) for place, cost in each.cost.items()},
+        prefixes=each.prefixes,
         receipt_within=None if within is None else timedelta(seconds=within),
     )

@@ -22,6 +22,8 @@ from .sms_providers import SmsProvider
 PLACE = re.compile(r"\*|[A-Z]{2}|\+[1-9]\d{0,7}")
 """A destination: a country (ISO 3166), an E.164 prefix, or everywhere else."""
 
+Prefix = Annotated[str, Field(pattern=r"^\+[1-9]\d{0,7}$")]
+
 
 def _with_secrets(options: dict[str, Any]) -> dict[str, Any]:
     """The options with what the environment holds in the place of `{"env": "VARIABLE"}`."""
@@ -46,6 +48,8 @@ class RouteSettings(BaseModel, extra="forbid"):
     """In units of your currency, by country; `*` for the others."""
     receipt_within: float | None = Field(default=None, gt=0)
     """Seconds."""
+    prefixes: dict[Prefix, Prefix] = Field(default_factory=dict)
+    """Beginnings of numbers that the provider wants written otherwise: `{"+549": "+54"}`."""
     options: Annotated[dict[str, Any], AfterValidator(_with_secrets)] = Field(default_factory=dict)
     """Settings of the provider that differ on this route; a secret is written as
     `{"env": "VARIABLE"}` and is a `SecretStr` once read."""
@@ -63,8 +67,9 @@ class RoutesSettings(Section):
         description='Routes by name, as JSON: `{"ovh": {"gateway": "ovh", "rate": 20, "burst": '
         '5, "cost": {"*": 0.06}, "receipt_within": 300, "options": {...}}}`. `rate`: SMS a '
         "second over all processes; `receipt_within`: seconds until the next route is tried; "
-        "`options`: settings of the provider that differ on this route. Empty: the one provider of "
-        "`REASSORT_SMS`.",
+        '`prefixes`: beginnings of numbers that are written otherwise on this route, `{"+549": '
+        '"+54"}`; `options`: settings of the provider that differ on this route. Empty: the one '
+        "provider of `REASSORT_SMS`.",
     )
     sms_destinations: Annotated[dict[str, tuple[str, ...]], BeforeValidator(_or_empty)] = Field(
         default_factory=dict,

@@ -83,6 +83,24 @@ def test_only_routes_that_had_the_sms_are_used_up():
     assert used_up([tried("a", QUEUED), tried("b", ACCEPTED, 2)]) == {"b"}
 
 
+@pytest.mark.parametrize(
+    ("prefixes", "number", "handed"),
+    [
+        ({}, "+5491155550001", "+5491155550001"),
+        ({"+549": "+54"}, "+5491155550001", "+541155550001"),
+        ({"+549": "+54"}, "+541155550001", "+541155550001"),
+        ({"+549": "+54"}, "+33639980001", "+33639980001"),
+        ({"+54": "+549", "+549": "+549"}, "+541155550001", "+5491155550001"),
+        ({"+54": "+549", "+549": "+549"}, "+5491155550001", "+5491155550001"),
+        ({"+549": "+54"}, "+5499115555000", "+549115555000"),
+    ],
+)
+def test_a_number_as_the_provider_wants_it(prefixes, number, handed):
+    """R35: N5: whether Argentina's mobiles are written with their 9 is the provider's choice; the
+    longest beginning is replaced, once."""
+    assert Route("a", prefixes=prefixes).written(PhoneNumber(number)) == PhoneNumber(handed)
+
+
 class TestTable:
     TABLE = RouteTable(
         {"a": A, "b": B, "c": C},
@@ -119,7 +137,14 @@ class TestTable:
             RouteTable(routes, order)
 
     @pytest.mark.parametrize(
-        "fields", [{"rate": 0}, {"burst": 0}, {"receipt_within": timedelta(0)}]
+        "fields",
+        [
+            {"rate": 0},
+            {"burst": 0},
+            {"receipt_within": timedelta(0)},
+            {"prefixes": {"549": "+54"}},
+            {"prefixes": {"+549": ""}},
+        ],
     )
     def test_a_route_that_makes_no_sense_is_refused(self, fields):
         with pytest.raises(ValueError, match="route x"):

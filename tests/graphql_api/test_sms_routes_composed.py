@@ -9,6 +9,7 @@ import pytest
 
 import graphql_api.compose
 from graphql_api.compose import choose_ports
+from graphql_api.compose.routes import route_table
 from graphql_api.settings import Settings, SettingsRefused
 
 SECRET = "CANARY-of-one-route"
@@ -66,3 +67,14 @@ def test_the_composition_reads_no_environment():
         each.name for each in Path(folder).glob("*.py") if "environ" in each.read_text("utf-8")
     ]
     assert reading == []
+
+
+def test_numbers_may_be_written_otherwise_on_a_route(make_settings):
+    """R35: N5: `prefixes` reach the route table; what is no beginning of a number is refused."""
+    given = routes(kannel_password="x")
+    given["sms_routes"]["south"]["prefixes"] = {"+549": "+54"}
+    assert route_table(make_settings(**given)).routes["south"].prefixes == {"+549": "+54"}
+    for wrong in ({"549": "+54"}, {"+549": ""}, {"+549": "+0"}):
+        given["sms_routes"]["south"]["prefixes"] = wrong
+        with pytest.raises(SettingsRefused, match="prefixes"):
+            make_settings(**given)

@@ -19,6 +19,7 @@ from core.recovery_request import State
 from core.route_health import Health, HealthRule, Verdict
 from core.routes import Route, RouteTable, is_probe
 from core.spending import SpendingRule
+from core.voter import PhoneNumber
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -515,6 +516,21 @@ class TestDispatch:
         assert await sending.issue() == portal.clock.now() + 10 * SECOND
         portal.clock.advance(10 * SECOND)
         assert await sending.issue() is None
+
+    async def test_each_route_is_given_the_number_as_it_wants_it(self, portal):
+        """R31, R35: N5: country and caps go by the number on record."""
+        portal.known(phone=PhoneNumber("+5491155550001"))
+        portal.spending = SpendingRule(prefix_per_hour=1)
+        providers = portal.route_by(a={**WITHIN, "prefixes": {"+549": "+54"}}, b=WITHIN)
+        sending = Sending(portal, await portal.confirmed())
+        await sending.issue()
+        (attempt,) = await portal.attempts(sending.sms_id)
+        assert attempt.country == "AR"
+        portal.clock.advance(timedelta(hours=1))
+        await sending.receipt(FAILED)
+        await sending.fail_over()
+        sent = {name: [each.to.value for each in each.sent] for name, each in providers.items()}
+        assert sent == {"a": ["+541155550001"], "b": ["+5491155550001"]}
 
     async def test_a_cap_holds_sms_back_and_alerts(self, portal):
         """R28: the second SMS to these numbers within the hour waits; an hour later it goes."""
