@@ -124,9 +124,14 @@ class Application:
         )
 
     async def open(self) -> None:
-        """Open the database; raises `StoreUnavailable`, also when it belongs to other keys."""
+        """Open the database; raises `StoreUnavailable`, also when it belongs to other keys, and
+        leaves no connection open then."""
         await self.ports.store.open()
-        await self.ports.store.belong_to(self.settings.keyring)
+        try:
+            await self.ports.store.belong_to(self.settings.keyring)
+        except BaseException:
+            await self.ports.store.close()
+            raise
 
     async def start(self) -> None:
         """Open the database, and begin to know who calls. Raises `StoreUnavailable`."""

@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import MessageDeferred, StoreUnavailable
 from core.keys import SecretKey
-from graphql_api.compose import load_register
+from graphql_api.compose import compose, load_register
 from tests.rehearsal import TrialMessages, TrialRegister
 
 WRONG = "AAAAAAAAAAAA"
@@ -244,6 +244,17 @@ async def test_other_keys_do_not_open_the_database(open_portal, portal, keyring,
     with pytest.raises(StoreUnavailable, match="belongs to other keys"):
         await open_portal(keys=ring(keyring, "2028"))
     assert (await portal.confirm(token, camille.identifier))["__typename"] == "PasswordRenewed"
+
+
+async def test_a_database_that_is_refused_is_closed(make_settings, portal, keyring):
+    """R29: a process that is refused the database leaves no connection to it open."""
+    stranger = compose(make_settings(keys=ring(keyring, "2028")))
+    with pytest.raises(StoreUnavailable, match="belongs to other keys"):
+        await stranger.start()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        async with stranger.ports.store.read():
+            pass
+    await stranger.stop()
 
 
 async def test_identifier_renewed_after_the_link(portal, make_settings, tmp_path, camille):
