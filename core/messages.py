@@ -83,6 +83,8 @@ class PasswordSms:
     locale: Locale
     password: Password
     issued_at: datetime
+    is_last: bool = False
+    """Whether the voter has no renewal left for now: the SMS then says whom to ask (R61)."""
 
     def __post_init__(self) -> None:
         if isinstance(self.password, Identifier):

@@ -19,23 +19,29 @@ _DATES = {Locale.FR: "%d/%m/%Y à %Hh%M", Locale.EN: "%d/%m/%Y at %H:%M"}
 class SmsText:
     """Lints its templates once, here, for passwords of `password_length` characters.
 
-    `templates` replaces the shipped texts of some locales. Raises `SmsTemplateRefused`.
+    `templates` replaces the shipped texts of some locales, for the last SMS as well. Raises
+    `SmsTemplateRefused`.
     """
 
     def __init__(self, password_length: int, templates: Mapping[Locale, str] | None = None) -> None:
         self._password_length = password_length
-        self._templates = {locale: _shipped(locale) for locale in Locale} | dict(templates or {})
-        for locale, template in self._templates.items():
+        own = templates or {}
+        self._templates = {
+            (locale, is_last): own.get(locale) or _shipped(locale, is_last)
+            for locale in Locale
+            for is_last in (False, True)
+        }
+        for (locale, _), template in self._templates.items():
             try:
                 lint(template, self._worst_case(locale))
             except SmsTemplateRefused as refusal:
                 raise SmsTemplateRefused(f"SMS in {locale.name}: {refusal}") from None
 
     def samples(self) -> list[str]:
-        """The longest text of each locale, in GSM 03.38 characters."""
+        """The longest texts of each locale, in GSM 03.38 characters."""
         return [
             to_gsm(template.format_map(self._worst_case(locale)))
-            for locale, template in self._templates.items()
+            for (locale, _), template in self._templates.items()
         ]
 
     def _worst_case(self, locale: Locale) -> dict[str, str]:
@@ -49,12 +55,13 @@ class SmsText:
             raise ValueError("the password is longer than the SMS was made for")
         issued = message.issued_at.astimezone(PARIS)
         return to_gsm(
-            self._templates[message.locale].format(
+            self._templates[message.locale, message.is_last].format(
                 password=password, issued=issued.strftime(_DATES[message.locale])
             )
         )
 
 
-def _shipped(locale: Locale) -> str:
-    file = files("adapters.sms").joinpath("templates", f"password.{locale}.txt")
+def _shipped(locale: Locale, is_last: bool) -> str:
+    name = f"last_password.{locale}.txt" if is_last else f"password.{locale}.txt"
+    file = files("adapters.sms").joinpath("templates", name)
     return file.read_text("utf-8").rstrip("\n")

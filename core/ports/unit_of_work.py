@@ -38,6 +38,13 @@ class QueuingUnit(Protocol):
         ...
 
 
+class CountingUnit(Protocol):
+    """For what one voter has had already."""
+
+    @property
+    def history(self) -> RenewalHistory: ...
+
+
 class RenewalUnit(QueuingUnit, Protocol):
     """For the forms of a renewal, and its decision."""
 
@@ -140,6 +147,7 @@ class UnitOfWork(
     FiguresUnit,
     PartnerUnit,
     FreezingUnit,
+    CountingUnit,
     HousekeepingUnit,
     Protocol,
 ):

@@ -14,7 +14,8 @@ from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.credentials import Credentials, Issuance
 from core.ports.register import Register
-from core.ports.unit_of_work import Begin, SmsUnit
+from core.ports.unit_of_work import Begin, CountingUnit, SmsUnit
+from core.quotas import looked_at_since
 from core.recovery_request import RecoveryRequest
 from core.use_cases.dispatch_sms import Dispatched, DispatchSms, Postponed
 from core.voter import PhoneNumber, Voter
@@ -54,6 +55,7 @@ class HandOverPassword:
     ends with that password, and every SMS carries it, whichever route it takes (R19, R20, R29)."""
 
     begin: Begin[SmsUnit]
+    read: Begin[CountingUnit]
     register: Register
     credentials: Credentials
     dispatch: DispatchSms
@@ -94,8 +96,21 @@ class HandOverPassword:
             if not taken:
                 raise _Abandoned("superseded by a later renewal")
 
-        message = PasswordSms(sms.id, phone, request.locale, password, at)
+        is_last = await self._is_last(voter, at)
+        message = PasswordSms(sms.id, phone, request.locale, password, at, is_last)
         return await self.dispatch(message, request.voter, bring_into_force)
+
+    async def _is_last(self, voter: Voter, at: datetime) -> bool:
+        """Whether the renewal that was confirmed then was the last that the voter had, for the day
+        or the round: told so in the SMS itself, she asks for help before it is needed (R61)."""
+        voting_round = self.calendar.open_at(at)
+        if voting_round is None:
+            return False
+        voters = self.issuer.keyring.pseudonyms(voter.numic.value)
+        since = looked_at_since(voting_round, at)
+        async with self.read() as unit:
+            history = await unit.history.of((), voters, asked_since=at, since=since, but="")
+        return history.are_renewals_used_up(self.policy, voting_round, at)
 
     async def _announce(self, request: RecoveryRequest) -> None:
         """From here on the old password may be dead, whatever the store's answer or a crash let us

@@ -122,6 +122,7 @@ def _sms_steps(settings: Settings, ports: Ports) -> tuple[IssuePassword, FailOve
     )
     hand_over = HandOverPassword(
         begin,
+        read,
         ports.register,
         ports.credentials,
         dispatch,

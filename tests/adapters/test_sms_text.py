@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -21,10 +22,9 @@ from core.voter import PhoneNumber
 ISSUED = datetime(2027, 7, 1, 12, 5, 59, tzinfo=UTC)
 
 
-def sms(password="K7WPQ2M4XNGB", locale=Locale.FR, issued_at=ISSUED) -> PasswordSms:
-    return PasswordSms(
-        "r1.password", PhoneNumber("+33639980001"), locale, Password(password), issued_at
-    )
+def sms(password="K7WPQ2M4XNGB", locale=Locale.FR, issued_at=ISSUED, is_last=False) -> PasswordSms:
+    phone = PhoneNumber("+33639980001")
+    return PasswordSms("r1.password", phone, locale, Password(password), issued_at, is_last)
 
 
 def test_alphabet_has_its_size():
@@ -70,10 +70,25 @@ def test_substitution_ends(text):
 @pytest.mark.parametrize("policy", PROFILES.values(), ids=list(PROFILES))
 @pytest.mark.parametrize("locale", list(Locale))
 def test_shipped_texts_are_one_segment(policy, locale):
-    """R33: one GSM segment for every profile's password, at the longest date."""
-    text = SmsText(policy.password_length).write(sms("W" * policy.password_length, locale))
-    assert foreign(text) == []
-    assert septets(text) <= 160
+    """R33: one GSM segment for every profile's password, at the longest date; the last SMS takes no
+    longer password away than the others."""
+    length = policy.password_length
+    made = SmsText(length)
+    texts = [made.write(sms("W" * length, locale, is_last=each)) for each in (False, True)]
+    assert [foreign(each) for each in texts] == [[], []]
+    assert septets(texts[1]) <= septets(texts[0]) <= 160
+
+
+def test_the_last_sms_names_the_assistance_cell():
+    """R61, R19: in both languages, and that only the last one issued counts."""
+    assert SmsText(12).write(sms(is_last=True)) == (
+        "Nouveau mot de passe de vote :\nK7WPQ2M4XNGB\nÉmis le 01/07/2027 à 14h05 (Paris)."
+        " Seul le dernier émis compte. Pour un autre : cellule d'assistance."
+    )
+    assert SmsText(12).write(sms(locale=Locale.EN, is_last=True)) == (
+        "Your new voting password:\nK7WPQ2M4XNGB\nIssued on 01/07/2027 at 14:05 (Paris)."
+        " Only the last issued counts. For another: assistance cell."
+    )
 
 
 def test_says_when_and_that_only_the_last_counts():
@@ -94,8 +109,9 @@ def test_speaks_english():
 
 def test_password_has_its_own_line():
     """R6: the guide has the voter copy the password: nothing stands beside it."""
-    for locale in Locale:
-        assert "K7WPQ2M4XNGB" in SmsText(12).write(sms(locale=locale)).split("\n")
+    for locale, is_last in product(Locale, (False, True)):
+        text = SmsText(12).write(sms(locale=locale, is_last=is_last))
+        assert "K7WPQ2M4XNGB" in text.split("\n")
 
 
 def test_password_too_long_for_one_segment_is_refused_at_start():
@@ -137,6 +153,7 @@ def test_own_template_is_linted_and_used():
     """R33, R46: an authority may bring its own text, under the same rules."""
     own = SmsText(12, {Locale.FR: "Mot de passe reçu le {issued} :\n{password}"})
     assert own.write(sms()) == "Mot de passe recu le 01/07/2027 à 14h05 :\nK7WPQ2M4XNGB"
+    assert own.write(sms(is_last=True)) == own.write(sms())
     with pytest.raises(SmsTemplateRefused, match="SMS in EN"):
         SmsText(12, {Locale.EN: "{password} {issued} https://example.org"})
 

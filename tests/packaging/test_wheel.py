@@ -78,6 +78,7 @@ def test_contents(wheel):
         "adapters/email/templates/fr/link.html",
         "adapters/email/templates/en/link.txt",
         "adapters/sms/templates/password.fr.txt",
+        "adapters/sms/templates/last_password.en.txt",
         "graphql_api/schema/locales/fr.json",
         "graphql_api/schema/locales/en.json",
         "graphql_api/sample_register.csv",

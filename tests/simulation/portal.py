@@ -180,6 +180,7 @@ class Portal:
         dispatch = (AsIfFirst if self.profile.forgets_asking else DispatchSms)(**given)
         return HandOverPassword(
             begin=self.store.begin,
+            read=self.store.read,
             register=self.register,
             credentials=self.credentials,
             dispatch=dispatch,

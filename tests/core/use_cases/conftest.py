@@ -127,6 +127,7 @@ class Portal:
         )
         hand_over = HandOverPassword(
             begin=self.begin,
+            read=self.store.read,
             register=self.register,
             credentials=self.credentials,
             dispatch=self.dispatch,

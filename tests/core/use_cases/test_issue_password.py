@@ -460,3 +460,38 @@ async def test_an_unclear_answer_of_the_store_counts_as_in_force(portal, request
     assert (await portal.request(request_id)).password_was_in_force
     notice = await portal.delivery(f"{request_id}.password_not_sent")
     assert notice.state is DeliveryState.QUEUED
+
+
+async def renew(portal):
+    """One more renewal: its SMS says whether it is the last."""
+    portal.clock.advance(70 * MINUTE)
+    await portal.confirmed()
+    await portal.work()
+    return portal.sms.sent[-1].is_last
+
+
+async def test_the_last_of_a_day_says_so(portal):
+    """R61: A1: the third SMS within 24 hours says that it is the last; on the next day they begin
+    anew."""
+    assert [await renew(portal) for _ in range(3)] == [False, False, True]
+    portal.clock.advance(timedelta(hours=24))
+    assert await renew(portal) is False
+
+
+async def test_the_last_of_a_round_says_so(portal):
+    """R61: A1: likewise the last of the round, on whatever day."""
+    portal.policy = replace(portal.policy, renewals_per_round=4)
+    portal.wire()
+    assert [await renew(portal) for _ in range(3)] == [False, False, True]
+    portal.clock.advance(timedelta(hours=24))
+    assert await renew(portal) is True
+
+
+async def test_one_that_makes_up_for_a_lost_one_is_the_last(portal):
+    """R61: A1: a voter whose third SMS did not arrive gets a fourth, and after that no more."""
+    assert [await renew(portal) for _ in range(3)] == [False, False, True]
+    latest = max(await portal.all("requests"), key=lambda each: each.received_at)
+    async with portal.begin() as unit:
+        lost = replace(latest, state=State.UNDELIVERED, seed=None)
+        await unit.requests.save(lost, was=latest)
+    assert await renew(portal) is True
