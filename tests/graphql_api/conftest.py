@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -302,7 +303,7 @@ async def open_portal(
     ) -> Portal:
         settings = make_settings(**given)
         settings.data_dir.mkdir(exist_ok=True)
-        prepare_database(settings)
+        await asyncio.to_thread(prepare_database, settings)
         if not settings.register_file.exists():
             shutil.copy(sample_register(settings), settings.register_file)
         nobody = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(404)))
