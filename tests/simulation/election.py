@@ -9,6 +9,7 @@ from datetime import datetime
 from adapters.trial import SetClock
 
 from .electorate import settle
+from .intruders import Company, Harm
 from .model import MINUTE, Profile
 from .neighbours import SimulatedRelay, SimulatedRoute
 from .outcome import Opening, Outcome, at_opening, counted
@@ -42,7 +43,21 @@ class Election:
             elector.portal = self.portal
         for route in self.routes.values():
             route.take_receipt = self.portal.record_receipt
+        self.company = Company(
+            profile.intruders,
+            self.electors,
+            people.identifiers,
+            self.portal,
+            self.relay,
+            self.timeline,
+            random.Random(f"{seed}:intruders"),
+        )
         self._opening = Opening(0, 0)
+
+    @property
+    def harm(self) -> Harm:
+        """What intruders achieved."""
+        return self.company.harm()
 
     def run_to_end(self) -> Outcome:
         return asyncio.run(self.run())

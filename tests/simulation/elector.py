@@ -53,6 +53,8 @@ class Elector:
         self.hand: list[Arrived] = []
         self.is_content, self.gave_up, self.voted = False, False, False
         self._wait = 0
+        self._unasked: str | None = None
+        """Of the latest link that came before the voter asked for one."""
 
     async def ask(self) -> None:
         """Screen 2, and the wait for the e-mail begins."""
@@ -61,13 +63,19 @@ class Elector:
         self.asks += 1
         self.asked_at = self.asked_at or self._timeline.clock.now()
         try:
-            await self._desk.ask(self.voter)
+            await self.desk.ask(self.voter)
         except RenewalClosed:
             return
         self._begin_to_wait()
+        if self.asks == 1 and self._unasked:
+            self._later(self._habits.opens_mail, partial(self._confirm, self._unasked))
 
     async def mail(self, token: str) -> None:
-        """The e-mail with the link is there; it is opened, and the form filled in, in a while."""
+        """The e-mail with the link is there; it is opened, and the form filled in, in a while. One
+        that nobody asked for is left until the voter wants a password."""
+        if not self.asks:
+            self._unasked = token
+            return
         self._later(self._habits.opens_mail, partial(self._confirm, token))
 
     async def sms(self, route: str, password: str, issued_at: datetime) -> None:
@@ -88,8 +96,13 @@ class Elector:
         taken = self.taken
         return taken is not None and self.opens(taken.password)
 
+    @property
+    def is_able(self) -> bool:
+        """Has voted, or can with what is in hand."""
+        return self.voted or (self.has_working_password() and not self.gave_up)
+
     def opens(self, password: str) -> bool:
-        return self._desk.credentials.verify(self.voter.numic, password)
+        return self.desk.credentials.verify(self.voter.numic, password)
 
     @property
     def taken(self) -> Arrived | None:
@@ -110,7 +123,7 @@ class Elector:
         return newest is None or any(at > newest.issued_at for at in self.confirmed_at)
 
     @property
-    def _desk(self) -> Portal:
+    def desk(self) -> Portal:
         assert self.portal is not None
         return self.portal
 
@@ -122,7 +135,7 @@ class Elector:
             return
         is_wrong = self._chance.random() < self._habits.wrong_identifier
         try:
-            await self._desk.confirm(token, WRONG if is_wrong else self._identifier)
+            await self.desk.confirm(token, WRONG if is_wrong else self._identifier)
         except LinkRejected as rejected:
             if rejected.problem is LinkProblem.IDENTIFIER_MISMATCH:
                 self._later(self._habits.types, partial(self._confirm, token))

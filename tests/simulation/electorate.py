@@ -30,6 +30,7 @@ class Electorate:
     electors: tuple[Elector, ...]
     by_email: Mapping[str, Elector]
     by_phone: Mapping[str, Elector]
+    identifiers: Mapping[Numic, Identifier]
     register: MemoryRegister
 
 
@@ -46,6 +47,7 @@ def settle(profile: Profile, voters: int, timeline: Timeline, seed: str) -> Elec
         electors,
         {each.voter.email.value: each for each in electors if each.voter.email},
         {each.voter.phone.value: each for each in electors if each.voter.phone},
+        identifiers,
         MemoryRegister(known, identifiers),
     )
 

@@ -119,6 +119,23 @@ class Demand:
 
 
 @dataclass(frozen=True)
+class Intruders:
+    """Who else acts in voters' names, and how often each does: so many relatives who read a
+    voter's mailbox and have the identifier, guessers who read one and have it not, strangers who
+    know number and address; a voter has one of them at most. A robot knows all numbers."""
+
+    relatives: int = 0
+    guessers: int = 0
+    strangers: int = 0
+    robot: bool = False
+    every: timedelta = 13 * MINUTE
+    """A thousand times in the nine days of a round."""
+
+
+NOBODY = Intruders()
+
+
+@dataclass(frozen=True)
 class Profile:
     """`countries`: by their share of the voters. The run with one route uses the first of
     `routes`, the one with failover all of them in this order."""
@@ -130,6 +147,7 @@ class Profile:
     demand: Demand = Demand()
     health: HealthRule = field(default_factory=HealthRule)
     spending: SpendingRule = field(default_factory=SpendingRule)
+    intruders: Intruders = NOBODY
     opens_at: datetime = datetime(2027, 5, 28, 10, tzinfo=UTC)
     lasts: timedelta = 5 * DAY
     keeps_password: bool = False

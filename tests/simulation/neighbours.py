@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -12,6 +12,7 @@ from core.delivery import DeliveryState
 from core.errors import MessageDeferred, MessageRefused
 from core.messages import Acceptance, EmailMessage, MessageKind, PasswordSms
 from core.receipts import Receipt
+from core.voter import EmailAddress, Voter
 
 from .elector import Elector
 from .model import MINUTE, Channel, RouteModel
@@ -26,16 +27,33 @@ class SimulatedRelay:
     ) -> None:
         self._electors, self._timeline, self._chance = electors, timeline, chance
         self.sent_links = 0
+        self.readers: dict[EmailAddress | None, Callable[[str], Awaitable[None]]] = {}
+        """Who else reads a mailbox, and is there first."""
+        self._caused: defaultdict[EmailAddress | None, list[datetime]] = defaultdict(list)
+        self._tokens: dict[EmailAddress | None, str] = {}
 
     async def send(self, message: EmailMessage) -> Acceptance:
+        if message.kind is not MessageKind.PASSWORD_CHANGED:
+            self._caused[message.to].append(self._timeline.clock.now())
         if message.kind is not MessageKind.LINK:
             return Acceptance("relay")
         self.sent_links += 1
+        token = self._tokens[message.to] = str(message.facts["token"])
         elector = self._electors[message.to.value]
         if self._chance.random() >= elector.country.lost:
             wait = drawn(elector.country.email, self._chance)
-            self._timeline.after(wait, partial(elector.mail, str(message.facts["token"])))
+            if message.to in self.readers:
+                self._timeline.after(wait, partial(self.readers[message.to], token))
+            self._timeline.after(wait, partial(elector.mail, token))
         return Acceptance("relay")
+
+    def newest_token(self, voter: Voter) -> str | None:
+        """Of the last link that was sent to the voter, whether it has arrived or not."""
+        return self._tokens.get(voter.email)
+
+    def written_to(self, voter: Voter) -> Sequence[datetime]:
+        """When e-mails went out to the voter that requests had caused."""
+        return self._caused[voter.email]
 
 
 class SimulatedRoute:

@@ -89,7 +89,7 @@ def counted(
 ) -> Outcome:
     """All of it, once the vote has closed."""
     events = Counter(type(each) for each in portal.events.kept)
-    stale = [each for each in electors if each.hand and not _is_able(each) and not _works(each)]
+    stale = [each for each in electors if each.hand and not each.is_able and not _works(each)]
     overtaken = [each for each in stale if not each.is_owed_a_newer]
     deceived = [each for each in electors if _newest_fails(each)]
     reached = _thought_reached(portal)
@@ -99,7 +99,7 @@ def counted(
     return Outcome(
         voters=len(electors),
         opening=opening,
-        able=sum(_is_able(each) for each in electors),
+        able=sum(each.is_able for each in electors),
         gave_up=sum(each.gave_up for each in electors),
         stale=len(stale),
         newest_missing=len(stale) - len(overtaken),
@@ -125,10 +125,6 @@ def counted(
 
 def _works(elector: Elector) -> bool:
     return elector.has_working_password()
-
-
-def _is_able(elector: Elector) -> bool:
-    return elector.voted or (_works(elector) and not elector.gave_up)
 
 
 def _newest_fails(elector: Elector) -> bool:

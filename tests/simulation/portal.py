@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -33,6 +33,7 @@ from core.use_cases.deliver_email import DeliverEmail
 from core.use_cases.dispatch_sms import DispatchSms
 from core.use_cases.fail_over import FailOver
 from core.use_cases.hand_over_password import HandOverPassword
+from core.use_cases.inspect_link import InspectLink
 from core.use_cases.issue_password import IssuePassword
 from core.use_cases.issue_security_code import IssueSecurityCode
 from core.use_cases.purge_expired import PurgeExpired
@@ -92,10 +93,11 @@ class Portal:
         self.issue_security_code = IssueSecurityCode(self.codes)
         self._wire(email, providers, SeededBackoff(seed=seed))
 
-    async def ask(self, voter: Voter) -> None:
-        """Screen 2."""
+    async def ask(self, voter: Voter, is_right: bool = True) -> None:
+        """Screen 2, with the security code read rightly or not."""
         assert voter.email is not None
         code = await self._code(RenewalStep.REQUEST)
+        code = code if is_right else replace(code, answer="")
         await self.request_renewal(RenewalDemand(voter.numic, voter.email, code, Locale.FR))
 
     async def confirm(self, token: str, identifier: Identifier) -> None:
@@ -123,6 +125,7 @@ class Portal:
         issuer = PasswordIssuer(KEYRING, STANDARD)
         if self.profile.keeps_password:
             issuer = SamePassword(KEYRING, STANDARD, self.store)
+        self.inspect_link = InspectLink(read, KEYRING, clock)
         self.confirm_renewal = ConfirmRenewal(
             security_codes=self.codes, calendar=self.calendar, issuer=issuer, **informed
         )

@@ -10,14 +10,16 @@ from itertools import pairwise
 
 import pytest
 
+from core.policy import STANDARD
 from core.spending import SpendingRule
 
 from .election import Election, simulate
-from .model import HOUR, MINUTE, Outage, Profile
+from .intruders import Harm
+from .model import HOUR, MINUTE, Intruders, Outage, Profile
 from .outcome import Outcome, received_by
 from .profiles import ARGENTINA_2022, GOOD_DAY, OUTAGE, PROFILES, SENDERS_REFUSED, SLOW, lying
-from .run import EXPLANATION, PAGE, TABLES, head, in_short, put, row
-from .variants import VARIANTS, Change, as_if_first, last_come, same_password
+from .run import EXPLANATION, HARM, PAGE, TABLES, head, in_short, put, row, suffered
+from .variants import INTRUSIONS, VARIANTS, Change, as_if_first, last_come, same_password
 
 pytestmark = pytest.mark.usefixtures("uncovered")
 VOTERS = 100
@@ -208,10 +210,70 @@ def test_variants_change_their_election(profile: Profile, change: Change) -> Non
     assert change(profile) != profile
 
 
+@cache
+def with_and_without() -> tuple[Outcome, Outcome, Harm]:
+    """An election without intruders, the same with all kinds of them, and what these achieved.
+    SMS have a cap that is the same for all voters of a country."""
+    quiet = replace(GOOD_DAY, spending=SpendingRule(prefix_per_hour=10))
+    kinds = Intruders(relatives=3, guessers=2, strangers=2, robot=True)
+    election = Election(replace(quiet, intruders=kinds), VOTERS)
+    return simulate(quiet, VOTERS), election.run_to_end(), election.harm
+
+
+def test_intruders_take_nobodys_password() -> None:
+    """R61: A1, A2, A7: as many voters get a password that works with a relative, a stranger and a
+    robot about as without. Whoever destroys each link in the mailbox keeps it from that voter, as
+    by deleting the e-mail, and from no other."""
+    without, seen, harm = with_and_without()
+    assert harm.able == harm.victims == 5
+    others = seen.able - harm.able - harm.guessed_able
+    assert others >= VOTERS - harm.victims - harm.guessed - (VOTERS - without.able) - 1
+    assert (seen.unexplained, seen.dead) == (0, 0)
+
+
+def test_a_relative_renews_as_often_as_the_cap_lets() -> None:
+    """R61: A1: who confirms each link for nine days renews three times within a day, no more; each
+    day one password is good for hours."""
+    _, _, harm = with_and_without()
+    assert harm.confirmed == STANDARD.renewals_per_day
+    assert harm.good_for is not None
+    assert harm.good_for > 20 * HOUR
+
+
+def test_a_guesser_tries_what_a_days_links_allow() -> None:
+    """R16, R61: A1: six links a day bear five guesses each; an e-mail that is late brings those of
+    the day before."""
+    _, _, harm = with_and_without()
+    allowed = STANDARD.messages_per_day * STANDARD.link_attempts
+    assert allowed <= harm.guesses <= allowed + STANDARD.link_attempts
+
+
+def test_a_stranger_leaves_each_voter_a_link() -> None:
+    """R26, R61: A7: a thousand requests in each of two voters' names within nine days: after each
+    the latest e-mail holds a link that works, unless the voter has used it. A link that she uses
+    makes room for one more than six e-mails a day."""
+    _, _, harm = with_and_without()
+    assert harm.samples > 1900
+    assert harm.without_link == 0
+    assert harm.written <= STANDARD.messages_per_day + STANDARD.renewals_per_day
+
+
+def test_a_robot_gets_nowhere() -> None:
+    """R23, R27: a thousand rounds of wrong codes, unknown numbers, foreign addresses and guessed
+    links open none, and send nothing."""
+    quiet = of(GOOD_DAY)
+    election = Election(replace(GOOD_DAY, intruders=Intruders(robot=True)), VOTERS)
+    seen = election.run_to_end()
+    assert election.harm.tried > 900
+    assert election.harm.opened == 0
+    assert (seen.links, seen.sent, seen.able) == (quiet.links, quiet.sent, quiet.able)
+
+
 def test_tables_have_a_cell_for_each_title() -> None:
     """A line of a table is as wide as its head."""
     line, titles = row(("a", "b"), of(GOOD_DAY)), head(("a", "b"))
     assert line.count("|") == titles.splitlines()[0].count("|")
+    assert len(suffered(with_and_without()[2])) == len(HARM)
 
 
 def test_the_page_has_the_tables_of_this_model() -> None:
@@ -224,6 +286,7 @@ def test_the_page_has_the_tables_of_this_model() -> None:
     assert put(explanation, "summary", "\n".join(in_short(lines))) == explanation
     assert all(f"| {each.name} | {len(each.routes)} |" in page for each in PROFILES)
     assert all(f"| {profile.name} | {name} |" in page for name, profile, _ in VARIANTS)
+    assert all(f"| {name} |" in page for name, _ in INTRUSIONS)
 
 
 def test_waits_grow_with_the_share() -> None:

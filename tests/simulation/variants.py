@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.route_health import HealthRule
+from core.spending import SpendingRule
 
-from .model import MINUTE, Channel, Profile
+from .model import MINUTE, Channel, Intruders, Profile
 from .profiles import ARGENTINA_2022, GOOD_DAY, OUTAGE, SLOW, lying
 
 Change = Callable[[Profile], Profile]
@@ -99,3 +100,16 @@ VARIANTS: tuple[tuple[str, Profile, Change], ...] = (
     ("one route; voters take the SMS that came last", SLOW.with_one_route(), last_come),
 )
 """The name, the election, and what is changed in it. Named as they stand in the documentation."""
+
+ALL_KINDS = Intruders(relatives=10, guessers=10, strangers=10, robot=True)
+TIGHT = replace(GOOD_DAY, spending=SpendingRule(prefix_per_hour=60))
+INTRUSIONS: tuple[tuple[str, Profile], ...] = (
+    ("nobody", GOOD_DAY),
+    ("20 relatives", replace(GOOD_DAY, intruders=Intruders(relatives=20))),
+    ("20 strangers", replace(GOOD_DAY, intruders=Intruders(strangers=20))),
+    ("a robot", replace(GOOD_DAY, intruders=Intruders(robot=True))),
+    ("20 guessers", replace(GOOD_DAY, intruders=Intruders(guessers=20))),
+    ("nobody; 60 SMS an hour", TIGHT),
+    ("10 of each, a robot; 60 SMS an hour", replace(TIGHT, intruders=ALL_KINDS)),
+)
+"""Who is about besides the voters, and the election."""
