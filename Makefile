@@ -34,7 +34,7 @@ sandbox: $(VENV)/.ready
 schema-check: $(VENV)/.ready
 	$(BIN)/reassort schema --check-against $$(ls docs/schemas/*.graphql | sort -V | tail -n 1)
 
-# Half an hour of renewals on PostgreSQL while processes are killed: see tests/trials/soak.
+# Half an hour of renewals while processes are killed, on PostgreSQL or SQLite: see tests/trials/soak.
 soak: $(VENV)/.ready-for-tests
 	PYTHONPATH=. $(BIN)/python -m tests.trials.soak $(ARGS)
 

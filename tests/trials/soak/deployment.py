@@ -1,4 +1,5 @@
-"""Three gateways, three workers and PostgreSQL, each a process that can be killed and restarted."""
+"""Three gateways, three workers and PostgreSQL, each a process that can be killed and restarted; or
+the same over one SQLite file."""
 
 from __future__ import annotations
 
@@ -7,17 +8,20 @@ import json
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from base64 import urlsafe_b64encode
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from adapters.connections.postgres import PostgresPool
 from adapters.credentials.postgres import PostgresCredentials
+from adapters.credentials.sqlite import SqliteCredentials
 from core.keys import Keyring
 from core.voter import Numic
 from graphql_api.settings import read_keys
@@ -37,14 +41,15 @@ WHERE state = 'queued' OR (state = 'accepted' AND kind = 'password') GROUP BY ki
 
 class Deployment:
     """`names` are the processes that may be killed; `killed` counts how often each was. `python`
-    runs the commands of reassort."""
+    runs the commands of reassort. `engine`: `postgres` or `sqlite`, which has no process."""
 
-    def __init__(self, folder: Path, voters: Sequence[Voter]) -> None:
+    def __init__(self, folder: Path, voters: Sequence[Voter], engine: str = "postgres") -> None:
         self.folder, self.outside = folder, folder / "outside"
         self.python = sys.executable
+        self._data = folder / "data"
         self.outside.mkdir()
         self._voters = voters
-        self._database = PostgresServer()
+        self._database = PostgresServer() if engine == "postgres" else None
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._ports = {f"gateway-{n}": _free_port() for n in range(3)}
         self.names = [*self._ports, "worker-0", "worker-1", "worker-2"]
@@ -59,9 +64,9 @@ class Deployment:
             "KEYS": f"soak:{urlsafe_b64encode(os.urandom(32)).decode()}",
             "VOTING_ROUNDS": json.dumps([round_]),
             "POLICY": "trial",
-            "DATA_DIR": str(folder / "data"),
-            "REGISTER": "postgres",
-            "CREDENTIALS": "postgres",
+            "DATA_DIR": str(self._data),
+            "REGISTER": engine,
+            "CREDENTIALS": engine,
             "LINK_TEMPLATE": "https://vote.example.org/renouveler#token={token}",
             "SMTP_SECURITY": "plain",
             "NETWORK_LIMIT": "none",
@@ -74,6 +79,11 @@ class Deployment:
     @property
     def keyring(self) -> Keyring:
         return read_keys(self._settings["KEYS"])
+
+    @property
+    def victims(self) -> list[str]:
+        """What may be killed; the database more rarely than all others."""
+        return [*self.names * 3, *(["database"] * 2 if self._database else [])]
 
     @property
     def addresses(self) -> list[str]:
@@ -100,6 +110,7 @@ class Deployment:
     def kill_and_restart(self, name: str) -> None:
         self.killed[name.partition("-")[0]] += 1
         if name == "database":
+            assert self._database
             self._database.kill()
             time.sleep(0.5)
             self._database.start()
@@ -123,7 +134,8 @@ class Deployment:
                 process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
-        self._database.stop()
+        if self._database:
+            self._database.stop()
 
     # -- What came of it --
 
@@ -134,32 +146,44 @@ class Deployment:
             await asyncio.sleep(2)
 
     async def messages_without_end(self) -> dict[str, int]:
-        rows = await administer(self._database.dsn(), OPEN)
+        if self._database:
+            rows = await administer(self._database.dsn(), OPEN)
+        else:
+            with closing(sqlite3.connect(self._data / "recovery.sqlite3", timeout=30)) as file:
+                rows = file.execute(OPEN).fetchall()
         return {f"{kind} {state}": count for kind, state, count in rows}
 
-    async def failing_passwords(
-        self, passwords: Mapping[str, Sequence[str]], voter: Callable[[int], Voter]
-    ) -> list[int]:
-        """The voters whose latest SMS does not sign them in."""
-        pool = PostgresPool(self._database.dsn())
-        credentials = PostgresCredentials(pool, workers=os.cpu_count() or 2)
+    async def wrong_passwords(
+        self, passwords: Mapping[str, Sequence[str]]
+    ) -> tuple[list[int], list[int]]:
+        """The voters whose latest SMS does not sign them in, and those whom an earlier one does."""
+        workers = os.cpu_count() or 2
+        pool = PostgresPool(self._database.dsn()) if self._database else None
+        if pool:
+            credentials = PostgresCredentials(pool, workers=workers)
+        else:
+            credentials = SqliteCredentials(self._data / "credentials.sqlite3", workers=workers)
         try:
-            checks = [self._fails(credentials, each, passwords) for each in self._voters]
-            return [number for number in await asyncio.gather(*checks) if number is not None]
+            signs_in = [self._sign_in(credentials, each, passwords) for each in self._voters]
+            answers = dict(zip(self._voters, await asyncio.gather(*signs_in), strict=True))
         finally:
             await credentials.aclose()
-            await pool.close()
+            if pool:
+                await pool.close()
+        failing = [each.number for each, (*_, last) in answers.items() if not last]
+        double = [each.number for each, (*before, _) in answers.items() if any(before)]
+        return failing, double
 
-    async def _fails(
+    async def _sign_in(
         self,
-        credentials: PostgresCredentials,
+        credentials: PostgresCredentials | SqliteCredentials,
         voter: Voter,
         passwords: Mapping[str, Sequence[str]],
-    ) -> int | None:
-        had = passwords.get(voter.phone, ())
-        if not had or await credentials.verify(Numic(voter.numic), had[-1]):
-            return None
-        return voter.number
+    ) -> list[bool]:
+        """Whether each of a voter's last passwords does, in order; good where there is none."""
+        had = list(dict.fromkeys(reversed(passwords.get(voter.phone, ()))))[:3]
+        numic = Numic(voter.numic)
+        return [await credentials.verify(numic, each) for each in reversed(had)] or [True]
 
     # -- Processes --
 
@@ -204,7 +228,8 @@ class Deployment:
     def _environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("REASSORT_")}
         ours = {f"REASSORT_{name}": value for name, value in self._settings.items()}
-        return {**kept, **ours, "DATABASE_URL": self._database.dsn(), "NO_COLOR": "1"}
+        shared = {"DATABASE_URL": self._database.dsn()} if self._database else {}
+        return {**kept, **ours, **shared, "NO_COLOR": "1"}
 
 
 def _routes(port: str, receipts: str) -> dict[str, str]:
