@@ -16,6 +16,9 @@ from core.ports.unit_of_work import Begin, EmailUnit
 from core.use_cases.compose_email import ComposeEmail
 from core.use_cases.end_link import end_link_of
 
+LINK_USED = "link_used"
+"""How it is known that an e-mail arrived."""
+
 
 @dataclass(frozen=True)
 class DeliverEmail:
@@ -37,7 +40,7 @@ class DeliverEmail:
             return
         message = await self._message(delivery)
         if message is None:
-            await self._end(delivery.expired(self.clock.now()), delivery)
+            await self._end(await self._unsaid(delivery), delivery)
             return
         going = delivery.to(message.to.host)
         try:
@@ -58,6 +61,17 @@ class DeliverEmail:
             return await self.compose(delivery)
         except ConcurrentChange:
             return None
+
+    async def _unsaid(self, delivery: Delivery) -> Delivery:
+        """What becomes of an e-mail that is not sent (any more). A link that was used has arrived:
+        its e-mail was taken before that could be recorded (R32)."""
+        now = self.clock.now()
+        if delivery.kind is MessageKind.LINK:
+            async with self.read() as unit:
+                request = await unit.requests.get(delivery.subject)
+            if request is not None and request.confirmed_at is not None:
+                return delivery.ended(DeliveryState.DELIVERED, now, LINK_USED)
+        return delivery.expired(now)
 
     async def _end(self, ended: Delivery, was: Delivery) -> None:
         told = await self._save(ended, was)

@@ -246,7 +246,7 @@ class TestLifetime:
         )
         assert ended == [None, None]
         delivery = await portal.delivery(f"{request_.id}.link")
-        assert (delivery.state, portal.email.sent) == (DeliveryState.EXPIRED, [])
+        assert (delivery.state, portal.email.sent) == (DeliveryState.DELIVERED, [])
         assert (await portal.request(request_.id)).state is State.CONFIRMED
 
     async def test_a_request_deleted_at_that_very_moment(self, portal, request_):
@@ -295,10 +295,13 @@ class TestNothingLeftToSay:
         assert (await deliver()).state is DeliveryState.EXPIRED
         assert len(portal.email.sent) == 1
 
-    async def test_a_link_that_was_used(self, portal, request_, deliver):
-        """R13: a used link is not sent."""
+    @pytest.mark.parametrize("days", [0, 3])
+    async def test_a_link_that_was_used(self, portal, request_, deliver, days):
+        """R13, R32: a used link is not sent, also when its time is up; its e-mail has arrived."""
         await portal.confirm(request_.link.token(portal.keyring, request_.id))
-        assert (await deliver()).state is DeliveryState.EXPIRED
+        portal.clock.advance(days * timedelta(days=1))
+        ended = await deliver()
+        assert (ended.state, ended.reason) == (DeliveryState.DELIVERED, "link_used")
         assert portal.email.sent == []
 
     async def test_a_round_that_closed(self, portal, request_, deliver):
