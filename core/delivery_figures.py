@@ -5,8 +5,9 @@ In 2022 the share of password SMS that had arrived was known when it was too lat
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -83,6 +84,28 @@ class AlertRule:
     def is_low(self, rate: Rate) -> bool:
         ended = rate.delivered + rate.lost
         return ended >= self.sample and rate.rate is not None and rate.rate < self.share
+
+
+SMALLEST_CELL = 20
+"""A mailbox domain with fewer messages is not named: it could be one person's."""
+OTHER = "other"
+"""What the mailbox domains that are not named are counted under."""
+
+
+def without_rare_domains(counts: Iterable[Count], fewest: int) -> list[Count]:
+    """The counts, with mailbox domains of fewer messages than `fewest` under one name."""
+    counts = list(counts)
+    totals = Counter[str]()
+    for each in counts:
+        if each.channel is Channel.EMAIL:
+            totals[each.destination] += each.messages
+    sums = Counter[Count]()
+    for each in counts:
+        rare = each.channel is Channel.EMAIL and totals[each.destination] < fewest
+        sums[replace(each, destination=OTHER if rare else each.destination, messages=0)] += (
+            each.messages
+        )
+    return [replace(each, messages=messages) for each, messages in sums.items()]
 
 
 LOST = frozenset({DeliveryState.FAILED, DeliveryState.EXPIRED})

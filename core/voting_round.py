@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -56,6 +56,11 @@ class Calendar:
     def open_at(self, now: datetime) -> VotingRound | None:
         """The round that is open for renewals, or None."""
         return next((each for each in self.rounds if each.is_open(now)), None)
+
+    def left_at(self, now: datetime) -> timedelta | None:
+        """How long renewal stays open, or None when it is not."""
+        voting_round = self.open_at(now)
+        return voting_round.closes_at - now if voting_round else None
 
     def current_or_next(self, now: datetime) -> VotingRound | None:
         """The open round, else the next one to open, else None."""

@@ -5,19 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.errors import LinkProblem
+from core.errors import LinkProblem, RenewalClosed
 from core.keys import Keyring
 from core.one_time_link import digest_of
 from core.ports.clock import Clock
 from core.ports.unit_of_work import Begin, RenewalUnit
+from core.voting_round import Calendar
 
 
 @dataclass(frozen=True)
 class LinkStatus:
-    """`problem` is None when the link is good; `expires_at` is None when it is unknown."""
+    """`problem` is None when the link itself is good; `expires_at` is None when it is unknown.
+    `is_closed`: no round is open, so no link can be used."""
 
     problem: LinkProblem | None
     expires_at: datetime | None = None
+    is_closed: bool = False
+
+    @property
+    def code(self) -> str | None:
+        """Why a confirmation could not succeed now, None when it could. A link ends with its round:
+        then a new request is of no use, and the vote is what is over."""
+        if self.is_closed and self.problem in (None, LinkProblem.EXPIRED):
+            return RenewalClosed.code
+        return self.problem.value if self.problem else None
 
 
 @dataclass(frozen=True)
@@ -25,6 +36,7 @@ class InspectLink:
     """Reads, and only reads."""
 
     read: Begin[RenewalUnit]
+    calendar: Calendar
     keyring: Keyring
     clock: Clock
 
@@ -34,5 +46,7 @@ class InspectLink:
             request = await unit.links.find(digest_of(token))
         if request is None or request.link is None:
             return LinkStatus(LinkProblem.UNKNOWN)
-        problem = request.link_problem(self.clock.now(), self.keyring)
-        return LinkStatus(problem, request.link.expires_at)
+        now = self.clock.now()
+        problem = request.link_problem(now, self.keyring)
+        is_closed = self.calendar.open_at(now) is None
+        return LinkStatus(problem, request.link.expires_at, is_closed)

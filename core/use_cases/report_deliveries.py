@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from core.delivery_figures import UNTIED_AFTER, Count, Unreached
+from core.delivery_figures import (
+    SMALLEST_CELL,
+    UNTIED_AFTER,
+    Count,
+    Unreached,
+    without_rare_domains,
+)
 from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.unit_of_work import Begin, FiguresUnit
@@ -32,6 +38,8 @@ class ReportDeliveries:
     read: Begin[FiguresUnit]
     policy: RenewalPolicy
     clock: Clock
+    smallest_cell: int = SMALLEST_CELL
+    """Mailbox domains with fewer messages are told under one name."""
 
     async def __call__(self, window: timedelta, patience: timedelta) -> DeliveryReport:
         """Messages of the last `window`; voters count as unreached after `patience`. Raises
@@ -39,7 +47,7 @@ class ReportDeliveries:
         now = self.clock.now()
         async with self.read() as unit:
             return DeliveryReport(
-                await unit.figures.counts(now - window),
+                without_rare_domains(await unit.figures.counts(now - window), self.smallest_cell),
                 await unit.figures.unreached(now - patience, now - self.policy.retention),
                 await unit.routes.verdicts(),
                 await unit.early_receipts.untied(now - window, now - UNTIED_AFTER),

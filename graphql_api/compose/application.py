@@ -92,7 +92,8 @@ class Application:
         from core.use_cases.report_deliveries import ReportDeliveries
 
         policy = self.settings.renewal_policy
-        return ReportDeliveries(self.ports.store.read, policy, self.ports.clock)
+        smallest = self.settings.smallest_cell
+        return ReportDeliveries(self.ports.store.read, policy, self.ports.clock, smallest)
 
     @cached_property
     def keep_partners(self) -> KeepPartners:

@@ -6,9 +6,7 @@ Countries, mailbox domains, routes and operators are labels; nothing is told abo
 from __future__ import annotations
 
 import hmac
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import replace
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -18,18 +16,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from core.delivery_figures import Count
 from core.errors import DependencyFailure
 from core.jobs import Backlog
-from core.messages import Channel
 from core.spending import MILLIONTHS
 from core.use_cases.report_deliveries import DeliveryReport
 from core.web_address import is_loopback
 
 PASSED_ON = ("x-forwarded-for", "x-real-ip", "forwarded", "via")
 """Headers of a proxy: anyone who is behind it is not on this machine."""
-FEW = 20
-"""A mailbox domain with fewer messages is not named: it could be one person's."""
 Look = Callable[[], Awaitable[tuple[DeliveryReport, Backlog]]]
 """Reads what the page shows; raises `StoreUnavailable`."""
 
@@ -70,21 +64,6 @@ def _may_look(request: Request, token: str) -> bool:
     return is_loopback(request.client.host)
 
 
-def without_rare_domains(counts: Iterable[Count]) -> Iterable[Count]:
-    """The counts, with mailbox domains of few messages under one name."""
-    counts = list(counts)
-    totals = Counter[str]()
-    for each in counts:
-        if each.channel is Channel.EMAIL:
-            totals[each.destination] += each.messages
-    sums = Counter[Count]()
-    for each in counts:
-        rare = each.channel is Channel.EMAIL and totals[each.destination] < FEW
-        kept = replace(each, destination="other" if rare else each.destination, messages=0)
-        sums[kept] += each.messages
-    return [replace(each, messages=messages) for each, messages in sums.items()]
-
-
 class Figures(Collector):
     """One report as metrics."""
 
@@ -118,7 +97,7 @@ class Figures(Collector):
             "What they cost, in the currency of the routes.",
             labels=labels,
         )
-        for each in without_rare_domains(self._report.counts):
+        for each in self._report.counts:
             values = [each.channel.value, each.destination, each.route, each.operator, each.state]
             messages.add_metric(values, each.messages)
             cost.add_metric(values, each.cost / MILLIONTHS)

@@ -59,6 +59,13 @@ class Gateway:
     limits: EdgeLimits = field(default_factory=EdgeLimits)
     refusals: Refusals = field(default_factory=Refusals)
 
+    @property
+    def link_minutes(self) -> int:
+        """Whole minutes for which a link that is sent now is good: a link ends with its round."""
+        lifetime = self.policy.link_lifetime
+        left = self.calendar.left_at(self.clock.now())
+        return max(1, min(lifetime, left or lifetime) // timedelta(minutes=1))
+
     def call(self, client: str, caller: Caller = ANONYMOUS) -> Call:
         """The gateway as one caller sees it. `client` is the address of the network peer; `caller`
         who that has been shown to be, a voter otherwise."""

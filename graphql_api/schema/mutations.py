@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated
 
 import strawberry
@@ -64,7 +63,7 @@ class Mutation:
             return answer(_noted(refusal, info), input.locale)
         return types.RenewalRequested(
             message=say("RENEWAL_REQUESTED", input.locale),
-            link_lifetime=call.gateway.policy.link_lifetime // timedelta(minutes=1),
+            link_lifetime=call.gateway.link_minutes,
         )
 
     @strawberry.mutation(

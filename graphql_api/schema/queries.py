@@ -36,8 +36,8 @@ class Query:
         if status.problem is LinkProblem.UNKNOWN:
             call.refused(status.problem.value)
         return types.RenewalLink(
-            usable=status.problem is None,
-            code=status.problem.value if status.problem else None,
+            usable=status.code is None,
+            code=status.code,
             expires_at=status.expires_at,
         )
 

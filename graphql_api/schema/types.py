@@ -148,8 +148,8 @@ class LinkRejected(Problem):
 class RenewalRequested:
     message: str = strawberry.field(description="The confirmation to show, the same for everyone.")
     link_lifetime: int = strawberry.field(
-        description="Minutes for which a link is good once its e-mail is sent: a figure of the "
-        "service, the same for everyone."
+        description="Minutes for which a link is good once its e-mail is sent, fewer when the "
+        "round closes before: a figure of the service, the same for everyone."
     )
 
 
@@ -171,8 +171,8 @@ class AssistanceContacted:
 class RenewalLink:
     usable: bool = strawberry.field(description="True when a confirmation could succeed now.")
     code: str | None = strawberry.field(
-        description="Why not: `UNKNOWN_LINK`, `LINK_EXPIRED`, `LINK_USED` or `LINK_REVOKED`; "
-        "null when usable."
+        description="Why not: `UNKNOWN_LINK`, `LINK_EXPIRED`, `LINK_USED` or `LINK_REVOKED`, or "
+        "`RENEWAL_CLOSED` once the round is over; null when usable."
     )
     expires_at: datetime | None = strawberry.field(
         description="When the link runs out, or ran out (UTC); null for an unknown link."

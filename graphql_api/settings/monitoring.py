@@ -14,6 +14,12 @@ class MonitoringSettings(Section):
         default=SecretStr(""),
         description="Bearer token that `/metrics` asks for; empty: this machine may look.",
     )
+    smallest_cell: int = Field(
+        default=20,
+        ge=1,
+        description="Mailbox domains with fewer messages are told as `other`, to everybody: a "
+        "domain of few mailboxes could be one person's.",
+    )
     alert_window: float = Field(
         default=3600, gt=0, description="Seconds over which delivery rates are watched."
     )

@@ -61,7 +61,7 @@ class Voting:
         self.redeem = ConfirmRenewal(
             security_codes=self.codes, issuer=PasswordIssuer(keyring, STANDARD), **ports, **common
         )
-        self.inspect = InspectLink(read, keyring, clock)
+        self.inspect = InspectLink(read, calendar, keyring, clock)
 
     async def code(self, step):
         issued = await IssueSecurityCode(self.codes)(step, SecurityCodeKind.DIGITS)

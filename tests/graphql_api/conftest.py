@@ -47,7 +47,7 @@ REQUEST = """
 mutation Request($input: RequestPasswordRenewalInput!) {
   requestPasswordRenewal(input: $input) {
     __typename
-    ... on RenewalRequested { message }
+    ... on RenewalRequested { message linkLifetime }
     ... on Problem { code message }
     ... on InvalidFields { fields { field code message } }
     ... on TooManyRequests { retryAfter }

@@ -96,6 +96,38 @@ async def test_link_ends_with_its_round(open_portal, noon, clock):
     assert (await portal.link(token))["expiresAt"] == closes_at.isoformat()
     clock.advance(timedelta(minutes=10))
     assert (await portal.confirm(token, "K7WPQ2M4XN9B"))["code"] == "RENEWAL_CLOSED"
+    looked = await portal.link(token)
+    assert (looked["usable"], looked["code"]) == (False, "RENEWAL_CLOSED")
+
+
+@pytest.mark.parametrize(
+    ("left", "told"), [(60, 60), (59.99, 59), (10, 10), (1.5, 1), (0.5, 1)], ids=str
+)
+async def test_the_lifetime_that_is_told_ends_with_the_round(open_portal, noon, left, told):
+    """R12, R3: shortly before the closing nobody is told of sixty minutes; the closing is public,
+    so the answer stays the same for everyone."""
+    closes_at = noon + timedelta(minutes=left)
+    rounds = [{"id": "demo", "opens_at": noon - timedelta(days=1), "closes_at": closes_at}]
+    portal = await open_portal(voting_rounds=rounds)
+    assert (await portal.request())["linkLifetime"] == told
+    assert (await portal.request(numic="00099999"))["linkLifetime"] == told
+
+
+async def test_a_link_after_the_round(open_portal, noon, clock, camille):
+    """R12: once the round is over a used link still says that it was used, any other that renewal
+    is closed: a new request would be of no use."""
+    rounds = [
+        {"id": "demo", "opens_at": noon - timedelta(days=1), "closes_at": noon + timedelta(hours=2)}
+    ]
+    portal = await open_portal(voting_rounds=rounds)
+    used = await portal.token()
+    await portal.confirm(used, camille.identifier)
+    clock.advance(timedelta(minutes=90))
+    other = await portal.token()
+    clock.advance(timedelta(hours=1))
+    assert (await portal.link(used))["code"] == "LINK_USED"
+    assert (await portal.link(other))["code"] == "RENEWAL_CLOSED"
+    assert (await portal.link("x"))["code"] == "UNKNOWN_LINK"
 
 
 async def test_wrong_identifiers_revoke_the_link(portal, camille):

@@ -112,7 +112,7 @@ class Portal:
         self.deliver_email = DeliverEmail(
             read=self.store.read, compose=compose, email=self.email, policy=self.policy, **ports
         )
-        self.inspect_link = InspectLink(self.store.read, self.keyring, self.clock)
+        self.inspect_link = InspectLink(self.store.read, self.calendar, self.keyring, self.clock)
         self.confirm_renewal = ConfirmRenewal(
             security_codes=self.codes, calendar=self.calendar, issuer=issuer, **reading, **chance
         )

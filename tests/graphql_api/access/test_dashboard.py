@@ -65,6 +65,16 @@ async def test_rates(watch, attempts):
     ]
 
 
+async def test_few_mailboxes_are_not_named(watch, guarded):
+    """R42, R44: a domain with fewer messages than `REASSORT_SMALLEST_CELL` could be one person's:
+    a dashboard, too, is told `other`."""
+    await guarded.token()
+    answer = await watch(RATES, by="DESTINATION")
+    assert [(each["channel"], each["group"]) for each in answer["data"]["deliveryRates"]] == [
+        ("EMAIL", "other")
+    ]
+
+
 @pytest.mark.parametrize("minutes", [0, -1, 10081])
 async def test_how_far_back(watch, minutes):
     """R38: a week at most."""
