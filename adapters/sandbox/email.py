@@ -15,6 +15,7 @@ from core.ports.unit_of_work import BeginUnit
 from core.recovery_request import RecoveryRequest
 from core.use_cases.record_bounce import Bounce, RecordBounce
 from core.voter import EmailAddress
+from core.voter_freeze import VoterFreeze
 
 from .outbox import Outbox
 from .register import SandboxRegister
@@ -83,6 +84,10 @@ class Aftermath:
                 self._register.renew_identifier(request.number, request.round_id or "")
             elif problem is LinkProblem.REVOKED:
                 await unit.links.supersede((request.voter,), self._clock.now())
+            elif problem is LinkProblem.RENEWALS_STOPPED:
+                voter, now = {request.link.key_id: request.voter}, self._clock.now()
+                order = VoterFreeze(request.id, voter, now, "sandbox", "a scenario")
+                await unit.freezes.add(order)
             else:
                 await unit.requests.save(self._run_out(request), was=request)
 

@@ -24,6 +24,7 @@ from adapters.sms.text import SmsText
 from adapters.system import SystemClock
 from adapters.trial import SeededRandomness, SetClock
 from core.voter import EmailAddress, Identifier, Numic, PhoneNumber, Voter
+from core.voter_freeze import VoterFreeze
 from graphql_api.access.authentication import Authentication
 from graphql_api.scenarios.credentials import SandboxAuthentication
 from graphql_api.scenarios.setbacks import SETBACKS
@@ -57,6 +58,17 @@ class SandboxParts:
     clock: MovableClock
     aftermath: Aftermath
     outbox: Outbox
+
+    async def start(self) -> None:
+        """Open the application, and put in force what an operator has ordered before."""
+        await self.application.start()
+        keyring, now = self.application.settings.keyring, self.clock.now()
+        numics = [Numic(each.numic) for each in SCENARIOS if each.frozen]
+        async with self.application.ports.store.begin() as unit:
+            for numic in numics:
+                voter = {keyring.newest: keyring.pseudonyms(numic.value)[0]}
+                order = VoterFreeze(f"sandbox-{numic.value}", voter, now, "sandbox", "a scenario")
+                await unit.freezes.add(order)
 
     async def catch_up(self) -> None:
         """Do everything that is due, and what follows from it."""

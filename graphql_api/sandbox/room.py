@@ -31,7 +31,7 @@ class Room:
         self._looking: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        await self.parts.application.start()
+        await self.parts.start()
         if self._runs:
             self._looking = asyncio.create_task(self._look_for_jobs())
 

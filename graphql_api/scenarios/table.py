@@ -58,6 +58,8 @@ class Scenario:
     renewed: bool = False
     unusable: bool = False
     """Whether a telephone number is on record that takes no SMS."""
+    frozen: bool = False
+    """Whether an operator has stopped this voter's renewals from the beginning."""
 
     @property
     def address(self) -> str:
@@ -135,6 +137,16 @@ SCENARIOS = (
         renewed=True,
     ),
     Scenario(
+        "renewals-stopped",
+        "00010007",
+        "An operator has stopped this voter's renewals. Renewals that are used up end likewise.",
+        email="renewals_stopped: accepted",
+        confirm="",
+        sms="",
+        phone="+33639980014",
+        frozen=True,
+    ),
+    Scenario(
         "slow",
         "00010005",
         f"Both forms are answered after {SLOW:.0f} seconds.",
@@ -176,6 +188,13 @@ SCENARIOS = (
         "The identifier is renewed between the e-mail and screen 5.",
         "LinkRejected IDENTIFIER_RENEWED",
         LinkProblem.IDENTIFIER_RENEWED,
+    ),
+    _unconfirmed(
+        "stopped-meanwhile",
+        "00030010",
+        "An operator stops this voter's renewals between the e-mail and screen 5.",
+        "LinkRejected RENEWALS_STOPPED",
+        LinkProblem.RENEWALS_STOPPED,
     ),
     _unconfirmed(
         "confirm-busy", "00030004", "Asks too often.", "TooManyRequests", trouble=Trouble.BUSY

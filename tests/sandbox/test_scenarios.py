@@ -78,7 +78,12 @@ def test_the_table_covers_every_member_and_state():
     members = {member.name for union in unions for member in types[union].types}
     codes = {"UNKNOWN_LINK", "LINK_EXPIRED", "LINK_USED", "LINK_REVOKED", "IDENTIFIER_MISMATCH"}
     states = {"queued", "accepted", "delivered", "failed", "expired"}
-    wanted = members | codes | states | {"IDENTIFIER_RENEWED", "HTTP 429", "HTTP 503"}
+    wanted = (
+        members
+        | codes
+        | states
+        | {"IDENTIFIER_RENEWED", "RENEWALS_STOPPED", "HTTP 429", "HTTP 503"}
+    )
     assert {each for each in wanted if each not in told} == set()
     assert len({each.numic for each in SCENARIOS}) == len(SCENARIOS)
 
@@ -215,6 +220,17 @@ async def test_a_failed_sms_is_explained_by_e_mail(partner):
     await partner.confirm(await partner.link(scenario))
     assert await partner.state(scenario, "password_not_sent") == "accepted"
     assert (await partner.inbox())["sms"] == []
+
+
+async def test_a_link_of_a_voter_who_was_stopped_is_not_used_up(partner):
+    """R41, R61: confirming says so again and again; another request brings the explanation."""
+    (scenario,) = (each for each in SCENARIOS if each.name == "stopped-meanwhile")
+    token = await partner.link(scenario)
+    for _ in range(6):
+        assert await partner.confirm(token) == "LinkRejected RENEWALS_STOPPED"
+    await partner.advance(120)
+    assert await partner.request(scenario) == "RenewalRequested"
+    assert await partner.state(scenario, "renewals_stopped") == "accepted"
 
 
 async def test_the_numel_works_like_the_numic_where_it_is_unknown(partner):
