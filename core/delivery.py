@@ -59,6 +59,8 @@ class Delivery:
         """What sends it. A password is made when it is sent, from what its request holds."""
         if self.kind is MessageKind.PASSWORD:
             return Job(JobKind.ISSUE_PASSWORD, self.subject)
+        if self.kind is MessageKind.ASSISTANCE:
+            return Job(JobKind.DELIVER_TO_CELL, self.id)
         return Job(JobKind.DELIVER_EMAIL, self.id)
 
     @property

@@ -15,6 +15,9 @@ class JobKind(StrEnum):
 
     SEND_LINK = "send_link"
     DELIVER_EMAIL = "deliver_email"
+    DELIVER_TO_CELL = "deliver_to_cell"
+    """A message to the assistance cell, which anyone can cause: apart, so that no link waits behind
+    many of them. Same use case as `DELIVER_EMAIL`."""
     ISSUE_PASSWORD = "issue_password"
     FOLLOW_SMS = "follow_sms"
     """At the time by which a receipt is due."""

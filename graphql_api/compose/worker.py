@@ -37,7 +37,7 @@ OFTEN = timedelta(seconds=10)
 
 def build_worker(settings: Settings, ports: Ports, jobs: Jobs) -> Worker:
     paces = WorkerSettings(
-        concurrency=dict.fromkeys(JobKind, settings.job_concurrency),
+        concurrency=concurrency(settings.job_concurrency),
         lease=timedelta(seconds=settings.job_lease),
         tidy_every=OFTEN,
     )
@@ -52,6 +52,11 @@ def build_worker(settings: Settings, ports: Ports, jobs: Jobs) -> Worker:
     overdue = EndOverdue(read, issue_password, fail_over, policy, ports.clock)
     chores, waking = _chores(settings, ports, overdue), choose_waking(settings, ports.store)
     return Worker(jobs, handlers, chores, ports.clock, paces, waking)
+
+
+def concurrency(most: int) -> dict[JobKind, int]:
+    """Of messages to the assistance cell so few at once that relay and register are the voters'."""
+    return dict.fromkeys(JobKind, most) | {JobKind.DELIVER_TO_CELL: max(1, most // 8)}
 
 
 def _chores(settings: Settings, ports: Ports, overdue: EndOverdue) -> Chores:
@@ -95,13 +100,13 @@ def _handlers(settings: Settings, ports: Ports) -> Mapping[JobKind, Handler]:
     compose_email = ComposeEmail(
         begin, read, register, cell, calendar, policy, keyring, clock, ports.countries
     )
+    deliver = DeliverEmail(begin, read, compose_email, ports.email, policy, clock, events)
     return {
         JobKind.SEND_LINK: SendLink(
             begin, read, register, calendar, policy, keyring, clock, ports.randomness, events
         ),
-        JobKind.DELIVER_EMAIL: DeliverEmail(
-            begin, read, compose_email, ports.email, policy, clock, events
-        ),
+        JobKind.DELIVER_EMAIL: deliver,
+        JobKind.DELIVER_TO_CELL: deliver,
     }
 
 

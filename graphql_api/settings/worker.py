@@ -11,7 +11,11 @@ class WorkerSettings(Section):
     """The worker"""
 
     job_concurrency: int = Field(
-        default=8, ge=1, le=256, description="Jobs of each kind that run at once in one worker."
+        default=8,
+        ge=1,
+        le=256,
+        description="Jobs of each kind that run at once in one worker; messages to the "
+        "assistance cell: an eighth.",
     )
     job_lease: float = Field(
         default=60,

@@ -332,6 +332,8 @@ class TestDeliveries:
         expected = Job(JobKind.DELIVER_EMAIL, message.id)
         if kind is MessageKind.PASSWORD:
             expected = Job(JobKind.ISSUE_PASSWORD, "r1")
+        if kind is MessageKind.ASSISTANCE:
+            expected = Job(JobKind.DELIVER_TO_CELL, message.id)
         async with store.begin() as unit:
             await unit.queue(message)
         async with store.begin() as unit:

@@ -28,10 +28,15 @@ def test_its_subject_and_kind_name_it(queued):
 
 @pytest.mark.parametrize("kind", MessageKind)
 def test_its_job_sends_it(noon, kind):
-    """R20, R29: an e-mail's job names the e-mail, a password's the request that it is made for."""
+    """R20, R29: an e-mail's job names the e-mail, a password's the request that it is made for. A
+    message to the assistance cell has a kind of job of its own."""
     is_password = kind is MessageKind.PASSWORD
     job = Delivery.queued(kind, "r1", Locale.FR, noon).job
-    assert job.kind is (JobKind.ISSUE_PASSWORD if is_password else JobKind.DELIVER_EMAIL)
+    of_its_own = {
+        MessageKind.PASSWORD: JobKind.ISSUE_PASSWORD,
+        MessageKind.ASSISTANCE: JobKind.DELIVER_TO_CELL,
+    }
+    assert job.kind is of_its_own.get(kind, JobKind.DELIVER_EMAIL)
     assert job.subject == ("r1" if is_password else f"r1.{kind}")
 
 

@@ -28,11 +28,13 @@ from adapters.store.sqlite import SqliteStore
 from adapters.store.stored_jobs import StoredJobs
 from core.circuit import CircuitSettings
 from core.errors import CredentialsUnavailable, RegisterUnavailable
+from core.jobs import JobKind
 from core.password_issuer import Password
 from core.ports.credentials import Issuance
 from core.voter import Numic
 from graphql_api.compose import Ports, choose_ports, load_register
 from graphql_api.compose.jobs import choose_jobs, choose_waking
+from graphql_api.compose.worker import concurrency
 from graphql_api.settings import Settings, SettingsRefused
 
 POSTGRES = "postgresql://reassort:CANARY@db.example.org/vote"
@@ -327,3 +329,11 @@ async def test_passwords_reach_the_chosen_store(choose: Choose, noon):
     password = Password("ABCDEFGHJKLM")
     assert await ports.credentials.put(NOBODY, password, Issuance("r1", "demo", noon))
     assert await ports.credentials.verify(NOBODY, "ABCDEFGHJKLM")
+
+
+@pytest.mark.parametrize(("most", "to_the_cell"), [(8, 1), (1, 1), (64, 8)])
+def test_few_messages_to_the_cell_at_once(most, to_the_cell):
+    """R61, A10: relay and register are the voters' first."""
+    of_each = concurrency(most)
+    assert of_each.pop(JobKind.DELIVER_TO_CELL) == to_the_cell
+    assert of_each == {kind: most for kind in JobKind if kind is not JobKind.DELIVER_TO_CELL}

@@ -134,9 +134,11 @@ class Portal:
         hand_over = self._hand_over(issuer, providers)
         sending: Ports = {**reading, "hand_over": hand_over, "conclude": conclude}
         fail_over = FailOver(**sending)
+        deliver_email = self._deliver_email(email)
         handlers = {
             JobKind.SEND_LINK: SendLink(policy=STANDARD, **informed, **setting),
-            JobKind.DELIVER_EMAIL: self._deliver_email(email),
+            JobKind.DELIVER_EMAIL: deliver_email,
+            JobKind.DELIVER_TO_CELL: deliver_email,
             JobKind.ISSUE_PASSWORD: IssuePassword(**sending),
             JobKind.FOLLOW_SMS: fail_over,
             JobKind.FAIL_OVER: fail_over,

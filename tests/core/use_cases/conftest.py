@@ -244,6 +244,7 @@ class Portal:
         handlers = {
             JobKind.SEND_LINK: self.send_link,
             JobKind.DELIVER_EMAIL: self.deliver_email,
+            JobKind.DELIVER_TO_CELL: self.deliver_email,
             JobKind.ISSUE_PASSWORD: self.issue_password,
             JobKind.FOLLOW_SMS: self.fail_over,
             JobKind.FAIL_OVER: self.fail_over,

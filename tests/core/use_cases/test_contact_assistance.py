@@ -40,7 +40,7 @@ async def test_a_message_is_taken(portal, ask):
     assert set(reference) <= set(UNAMBIGUOUS)
     (asked,) = await portal.all("assistance")
     assert (asked.reference, asked.message, asked.contact) == (reference, TEXT, CONTACT)
-    assert await portal.due() == {f"deliver_email:{asked.id}.assistance"}
+    assert await portal.due() == {f"deliver_to_cell:{asked.id}.assistance"}
     assert portal.events.kept == [AssistanceAsked(asked.id, reference)]
     assert portal.register.asked == 0
 
