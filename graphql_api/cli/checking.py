@@ -17,6 +17,8 @@ def new_key() -> None:
 
 def doctor() -> None:
     """Check this deployment; exits with 1 when something must be mended."""
+    from rich.markup import escape
+
     from graphql_api.running.doctor import Grade, examine
 
     marks = {
@@ -26,7 +28,7 @@ def doctor() -> None:
     }
     findings = examine(deployed_settings())
     for each in findings:
-        line = f"{marks[each.verdict]}  {each.subject}: {each.text}"
+        line = f"{marks[each.verdict]}  {escape(f'{each.subject}: {each.text}')}"
         out().print(line, highlight=False, soft_wrap=True)
     if any(each.verdict is Grade.BAD for each in findings):
         raise typer.Exit(1)

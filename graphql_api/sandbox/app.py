@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -17,6 +18,7 @@ from starlette.routing import Route
 from graphql_api.scenarios.settings import SandboxOptions
 from graphql_api.schema.executable import sdl
 
+from .guard import Guard
 from .pages import scenarios_json, scenarios_page
 from .room import Room
 from .rooms import Rooms
@@ -44,7 +46,10 @@ def build_sandbox(options: SandboxOptions) -> Starlette:
         Route("/dev/state", dev.state, methods=["POST"]),
     ]
     handlers: dict[Any, Any] = {HTTPException: _refused}
-    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
+    guards = [Middleware(Guard, base=options.base)]
+    app = Starlette(
+        routes=routes, middleware=guards, lifespan=lifespan, exception_handlers=handlers
+    )
     app.router.default = rooms
     return app
 

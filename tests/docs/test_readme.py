@@ -28,6 +28,16 @@ def test_version_and_python_are_those_of_the_project(read_page, root: Path) -> N
     assert f"Python {project['requires-python'].removeprefix('>=')} or later" in readme
 
 
+def test_units_leave_no_image_of_their_memory(read_page) -> None:
+    """R20: A12: each unit of the deployment page keeps keys and passwords out of core files."""
+    page = read_page("docs/how-to/deploy-on-one-machine.md")
+    units = [
+        each.text for each in page.blocks if "ExecStart=" in each.text and "Restart=" in each.text
+    ]
+    assert len(units) == 2
+    assert all("\nLimitCORE=0\n" in each for each in units)
+
+
 def test_pages_speak_of_no_machine_or_person(page) -> None:
     """Sample data only: example.org addresses, fictitious telephone numbers, plain paths."""
     addresses = re.findall(r"[\w.-]+@([\w.-]+\.[a-z]+)", page.text)

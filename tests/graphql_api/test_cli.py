@@ -32,7 +32,8 @@ from core.voter import Numic
 from graphql_api.cli import cli, main
 from graphql_api.compose import load_register, prepare_database
 from graphql_api.running import demo
-from graphql_api.running.doctor import Grade, collisions, warn
+from graphql_api.running.doctor import collisions, warn
+from graphql_api.running.finding import Finding, Grade
 from graphql_api.running.serving import CannotListen, address_of, bind, serve
 from graphql_api.schema.executable import sdl
 from graphql_api.settings import read_settings
@@ -267,6 +268,14 @@ def test_doctor_good(run, ready_deployment):
     assert "XX" not in outcome.out
     assert "environment" not in outcome.out
     assert "nobody is shown" not in outcome.out
+
+
+def test_doctor_says_what_it_has_to_say_to_the_letter(run, ready_deployment, monkeypatch):
+    """A12: a hint to install an extra is not taken for the terminal's markup."""
+    hint = "install `reassort[valkey]`, see [bold]"
+    findings = [Finding("limits", Grade.BAD, hint)]
+    monkeypatch.setattr("graphql_api.running.doctor.examine", lambda settings: findings)
+    assert f"XX limits: {hint}" in run("doctor").out
 
 
 @pytest.mark.parametrize(
