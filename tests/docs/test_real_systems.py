@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import re
 from collections import Counter
 from pathlib import Path
@@ -61,6 +62,14 @@ def test_each_named_test_exists(rows, root: Path) -> None:
             if name not in known[file]:
                 missing.append(f"{file}::{name}")
     assert missing == []
+
+
+def test_the_written_forms_are_counted(read_page, root: Path) -> None:
+    """The page says how many forms of numbers there are, and of how many countries."""
+    with (root / "tests/adapters/numbers_as_written.csv").open(encoding="utf-8") as file:
+        countries = [each["country"] for each in csv.DictReader(file)]
+    told = f"{len(countries)} written forms of telephone numbers of {len(set(countries))} countries"
+    assert told in read_page(PAGE).text
 
 
 def _functions(path: Path) -> set[str]:
