@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
 from functools import cache
 
 import structlog
@@ -18,7 +17,7 @@ class LoggedEvents:
     warnings."""
 
     def record(self, event: Event | Alert) -> None:
-        _log.log(30 if isinstance(event, Alert) else 20, _named(type(event)), **asdict(event))
+        _log.log(30 if isinstance(event, Alert) else 20, _named(type(event)), **vars(event))
 
 
 @cache

@@ -94,6 +94,7 @@ WHERE state = 'link_sent' AND link_expires_at <= $1 AND NOT EXISTS (
     WHERE delivery.id = recovery_request.id || '.link' AND delivery.state = 'queued'
 )
 """
+_REVOCATIONS = frozenset(Revocation)
 
 
 class RequestTable:
@@ -139,11 +140,15 @@ class RequestTable:
     ) -> History:
         await self._sql.hold(*pairs, *voters)
         earlier = _listing(_EARLIER, "voters", len(voters), 3)
-        asked = _listing(_ASKED, "pairs", len(pairs), 3)
         rows = await self._sql.fetch(earlier, to_column(since), but, *voters)
-        counted = await self._sql.fetch(asked, to_column(asked_since), but, *pairs)
+        asked = await self._asked(pairs, asked_since, but) if pairs else 0
         frozen = await self._sql.fetch(_listing(_FROZEN, "voters", len(voters), 1), *voters)
-        return History(tuple(_earlier(row) for row in rows), counted[0][0], bool(frozen))
+        return History(tuple(map(_earlier, rows)), asked, bool(frozen))
+
+    async def _asked(self, pairs: Sequence[str], since: datetime, but: str) -> int:
+        query = _listing(_ASKED, "pairs", len(pairs), 3)
+        ((count,),) = await self._sql.fetch(query, to_column(since), but, *pairs)
+        return count
 
     async def overdue(self, before: datetime, limit: int) -> Sequence[str]:
         rows = await self._sql.fetch(_OVERDUE, to_column(before), limit)
@@ -228,7 +233,7 @@ def _earlier(row: Row) -> Earlier:
 def _reason(column: str | None) -> Dismissal | Revocation | None:
     if not column:
         return None
-    return Revocation(column) if column in set(Revocation) else Dismissal(column)
+    return Revocation(column) if column in _REVOCATIONS else Dismissal(column)
 
 
 def _link(row: dict) -> OneTimeLink:

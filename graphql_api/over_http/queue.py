@@ -69,12 +69,13 @@ class Queue:
             self._give_up_place()
 
     async def _work(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await asyncio.sleep(0)  # the loop reads sockets, and learns who has hung up
         has_left = scope.get(HAS_LEFT)
-        if has_left is not None and has_left():
-            self._shed("left")
-            await _until_left(receive)  # uvicorn expects an answer until it knows that, too
-            return
+        if has_left is not None:
+            await asyncio.sleep(0)  # the loop reads sockets, and learns who has hung up
+            if has_left():
+                self._shed("left")
+                await _until_left(receive)  # uvicorn expects an answer until it knows that, too
+                return
         await self._app(scope, receive, send)
 
     async def _wait(self, receive: Receive) -> tuple[_End, Receive]:

@@ -10,6 +10,7 @@ import logging
 import re
 import sys
 import traceback
+from functools import lru_cache
 from typing import Any, TextIO
 
 import orjson
@@ -93,13 +94,18 @@ def scrub(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 def _scrubbed(key: str, value: Any) -> Any:
     if key in _KEPT or isinstance(value, bool | int | float | None):
         return value
-    if _SECRET_KEYS.search(key) and key != "event":
+    if _is_secret(key):
         return SCRUBBED
     if isinstance(value, dict):
         return {inner: _scrubbed(str(inner), each) for inner, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_scrubbed("", each) for each in value]
     return _SECRET_VALUES.sub(SCRUBBED, str(value))
+
+
+@lru_cache(1024)
+def _is_secret(key: str) -> bool:
+    return key != "event" and _SECRET_KEYS.search(key) is not None
 
 
 def _json(event: EventDict, **_: Any) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -96,25 +95,23 @@ class Call:
 
     async def count(self, field_name: str) -> None:
         """Count one use of a field, however aliased; raises `TooManyRequests` (R26)."""
-        with self._noting():
+        try:
             await self.gateway.limits.count(field_name, self.client, self.caller.partner)
+        except TooManyRequests as refusal:
+            self.refused(refusal.code)
+            raise
 
     async def count_typed(self, field_name: str, text: str) -> None:
         """Count one use of a field by what was typed into it; raises `TooManyRequests` (R26)."""
-        with self._noting():
+        try:
             await self.gateway.limits.count_typed(field_name, text)
+        except TooManyRequests as refusal:
+            self.refused(refusal.code)
+            raise
 
     def refused(self, reason: str) -> None:
         """Take note of a refusal by its code."""
         self.gateway.refusals.note(reason.lower(), self.client, self.caller.partner)
-
-    @contextmanager
-    def _noting(self) -> Iterator[None]:
-        try:
-            yield
-        except TooManyRequests as refusal:
-            self.refused(refusal.code)
-            raise
 
 
 def call_of(context: Any) -> Call:

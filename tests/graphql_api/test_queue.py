@@ -104,6 +104,13 @@ async def test_who_has_left_before_the_turn(queue: Queue, app: App, shed: list[s
     assert app.begun == ["1"]
 
 
+async def test_no_turn_of_the_loop_where_nobody_can_tell(queue: Queue, app: App):
+    """Under a server that knows nothing of who has left, a request with room begins at once."""
+    Caller(queue, "0")
+    await asyncio.sleep(0)
+    assert app.begun == ["0"]
+
+
 async def test_too_late(app: App, shed: list[str]):
     """Whoever has waited for too long is told so, while the work before goes on."""
     queue = Queue(app, at_once=1, patience=0.01, shed=shed.append)
