@@ -18,6 +18,7 @@ const FINAL = [
   "RENEWALS_STOPPED",
   "RENEWAL_CLOSED",
 ];
+const NOT_ANEW = ["IDENTIFIER_RENEWED", "RENEWALS_STOPPED", "RENEWAL_CLOSED"]; // no use in asking
 
 async function checkLink() {
   try {
@@ -74,6 +75,7 @@ function dead({ code, message }) {
   whenLanguageChanges(() => {
     document.getElementById("dead-hint").textContent = say(`dead.${code}`);
   });
+  document.getElementById("dead-again").hidden = NOT_ANEW.includes(code);
   showView("dead");
 }
 

@@ -43,9 +43,11 @@ from playwright.sync_api import (
 
 from adapters.captcha.proof_of_work import ProofOfWorkCaptcha, Work
 from adapters.trial import SeededRandomness, SetClock
+from core.delivery import DeliveryState
 from core.errors import SecurityCodesUnavailable
 from core.keys import Keyring
 from core.security_code import CheckedAnswer, IssuedSecurityCode, Media, RenewalStep
+from core.use_cases.record_bounce import Bounce, BounceOutcome
 from core.voter import Numic
 from graphql_api.app import build_app
 from graphql_api.compose import Application, choose_ports, compose, load_register, prepare_database
@@ -241,6 +243,18 @@ class Gateway:
         document = _operation("request-password-renewal")
         assert "code" not in self.ask(document, input=form)
         return link_in(self.email(number)["text"])
+
+    def stop_renewals(self, voter: SampleVoter = CAMILLE) -> None:
+        """What an operator does about a voter whose mailbox somebody else reads."""
+        freezing = self.application.freeze_voters
+        self.run(freezing.freeze(Numic(voter.numic), "operator", "asked for by the consulate"))
+
+    def bounce(self) -> None:
+        """The e-mail with the newest link comes back."""
+        (delivery,) = self.rows("SELECT max(id) FROM delivery WHERE kind = 'link'")[0]
+        reason, now = "5.1.1 no such mailbox", self.clock.now()
+        report = Bounce(delivery, DeliveryState.FAILED, reason, now)
+        assert self.run(self.application.record_bounce(report)) is BounceOutcome.RECORDED
 
     def usable(self, link: str) -> bool:
         """What the gateway says of a link."""

@@ -10,6 +10,8 @@ from importlib.resources.abc import Traversable
 
 import pytest
 
+from core.errors import LinkProblem, RenewalClosed
+
 PORTAL = files("graphql_api.portal")
 PAGES = sorted(each.name for each in PORTAL.iterdir() if each.name.endswith(".html"))
 SCRIPTS = sorted(each.name for each in PORTAL.iterdir() if each.name.endswith(".js"))
@@ -114,10 +116,33 @@ def test_each_key_is_used(catalogues):
     assert catalogues["fr"].keys() - in_pages - in_scripts() - local - families == set()
 
 
-def test_each_end_of_a_link_has_its_advice(catalogues):
-    """R46: whatever is wrong with a link, the page has a word of advice in both languages."""
+def codes_in(name: str) -> set[str]:
+    """The codes of a list in the code of screen 5."""
     source = PORTAL.joinpath("confirm.js").read_text("utf-8")
-    codes = re.search(r"FINAL = \[(.*?)\]", source, re.S)
+    codes = re.search(rf"\b{name} = \[(.*?)\]", source, re.S)
     assert codes
-    ends = {*re.findall(r'"(\w+)"', codes[1]), "NO_LINK", "IDENTIFIER_MISMATCH"}
-    assert {f"dead.{end}" for end in ends} <= catalogues["fr"].keys()
+    return set(re.findall(r'"(\w+)"', codes[1]))
+
+
+def test_each_end_of_a_link_has_its_advice(catalogues):
+    """R46, R61: whatever ends a renewal at its link, the page knows that it is the end, and has a
+    word of advice of its own in both languages; it has none for what cannot happen. The mismatch
+    is the end once no attempt is left; without a link there is nothing to ask the gateway."""
+    ends = {each.value for each in LinkProblem} | {RenewalClosed.code}
+    assert codes_in("FINAL") == ends - {"IDENTIFIER_MISMATCH"}
+    for texts in catalogues.values():
+        advice = {key: text for key, text in texts.items() if key.startswith("dead.")}
+        del advice["dead.heading"]
+        assert advice.keys() == {f"dead.{end}" for end in (*ends, "NO_LINK")}
+        assert len(set(advice.values())) == len(advice)
+
+
+def test_a_new_request_is_advised_where_it_helps(catalogues):
+    """R61: the page offers a new request unless it would be refused like this one; only then the
+    advice leads to the assistance cell, or to wait."""
+    for end in codes_in("NOT_ANEW"):
+        assert "nouvelle demande" not in catalogues["fr"][f"dead.{end}"]
+    for end in ("LINK_EXPIRED", "LINK_REVOKED", "IDENTIFIER_MISMATCH"):
+        assert end not in codes_in("NOT_ANEW")
+        assert "nouvelle demande" in catalogues["fr"][f"dead.{end}"]
+        assert "new request" in catalogues["en"][f"dead.{end}"]

@@ -238,6 +238,13 @@ def unavailable(voter):
     return voter.break_graphql("PasswordRenewal", status=503, body="<h1>503</h1>")
 
 
+def full(voter):
+    """What a gateway says that has more to do than it can."""
+    extensions = {"code": "TEMPORARILY_UNAVAILABLE", "retryAfter": 10}
+    body = json.dumps({"errors": [{"message": "unavailable", "extensions": extensions}]})
+    return voter.break_graphql("PasswordRenewal", status=503, body=body)
+
+
 def nonsense(voter):
     return voter.break_graphql("PasswordRenewal", status=200, body="<h1>Welcome to the hotel</h1>")
 
@@ -247,7 +254,7 @@ def masked(voter):
     return voter.break_graphql("PasswordRenewal", status=200, body=body)
 
 
-@pytest.mark.parametrize("failure", [cut, offline, unavailable, nonsense, masked])
+@pytest.mark.parametrize("failure", [cut, offline, unavailable, full, nonsense, masked])
 @pytest.mark.parametrize("screen", ["request", "confirm"])
 def test_no_answer(gateway, voter, screen, failure):
     """R46: when no answer comes, or none of ours, the form and its security code are kept, the

@@ -184,6 +184,35 @@ def test_wrong_code_costs_nothing(gateway, voter):
     assert gateway.usable(link)
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_renewals_that_were_stopped(gateway, visit, catalogues, language):
+    """R61: whoever may not renew any more reads on screen 5 which password counts, is led to the
+    assistance cell, and is not sent to ask for another link, which would never come."""
+    voter = visit(gateway, locale=language)
+    texts = catalogues[language]
+    voter.open(gateway.link())
+    gateway.stop_renewals()
+    voter.fill_confirmation()
+    voter.submit()
+    voter.see(texts["dead.heading"])
+    expect(voter.page.locator("#dead-hint")).to_have_text(texts["dead.RENEWALS_STOPPED"])
+    expect(voter.page.get_by_role("link", name=texts["requested.again"])).to_be_hidden()
+    voter.page.get_by_role("link", name=texts["help.link"], exact=True).click()
+    voter.see(texts["assistance.heading"])
+
+
+def test_a_link_whose_email_came_back(gateway, voter, catalogues):
+    """R61: M4: a link that ended because its e-mail came back leads to a new request."""
+    link = gateway.link()
+    gateway.bounce()
+    voter.open(link)
+    voter.see("Ce lien ne peut pas servir")
+    expect(voter.answer_message).to_contain_text("son courriel nous est revenu")
+    expect(voter.page.locator("#dead-hint")).to_have_text(catalogues["fr"]["dead.LINK_REVOKED"])
+    voter.page.get_by_role("link", name="Faire une nouvelle demande").click()
+    voter.see("Demander un nouveau mot de passe")
+
+
 @pytest.mark.parametrize("failure", [{}, {"status": 503, "body": "down"}])
 def test_link_checked_on_demand_again(gateway, voter, failure):
     """R18: when the link cannot be checked the page says so, and checks again when asked to."""

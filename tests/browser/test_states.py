@@ -258,6 +258,15 @@ def link_used_meanwhile(voter):
     expect(voter.answer_message).to_be_visible()
 
 
+@state("Ce lien ne peut pas servir")
+def link_of_a_voter_who_may_not_renew(voter):
+    confirm(voter)
+    voter.gateway.stop_renewals()
+    voter.fill_confirmation()
+    voter.submit()
+    expect(voter.answer_message).to_be_visible()
+
+
 @state("Contacter la cellule d’assistance")
 def assistance(voter):
     voter.open("/assistance")
