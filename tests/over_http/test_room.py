@@ -26,6 +26,13 @@ def gateway(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Itera
     assert process.stop() == 0
 
 
+def test_more_headers_than_anyone_sends(opened: Opened):
+    """F-2: 512 headers are read and one more is not, though they are short."""
+    for headers, status in ((511, 200), (512, 431)):
+        head = b"GET /healthz HTTP/1.1\r\nHost: a\r\n" + b"a:\r\n" * headers + b"\r\n"
+        assert one(opened(head)).status == status
+
+
 SILENT = {
     "silent": b"",
     "in a head": b"GET /healthz HTTP/1.1\r\n",
