@@ -1,7 +1,7 @@
 """A rehearsal of an election's worst half-hour, by one command:
 
     make soak ARGS="--minutes 30"
-    make soak ARGS="--engine sqlite --renewals 1000 --voters 250 --at-once 30"
+    make soak ARGS="--engine sqlite --renewals 1000 --voters 500 --at-once 30"
 
 Starts PostgreSQL, or none with SQLite, three gateways, three workers, a mail relay and an SMS
 gateway with two routes; lets voters renew without a pause; and kills a gateway, a worker or the

@@ -180,10 +180,11 @@ class Deployment:
         voter: Voter,
         passwords: Mapping[str, Sequence[str]],
     ) -> list[bool]:
-        """Whether each of a voter's last passwords does, in order; good where there is none."""
-        had = list(dict.fromkeys(reversed(passwords.get(voter.phone, ()))))[:3]
+        """Whether each of a voter's last passwords does, in the order in which they first came: an
+        SMS that came again, or late by another route, is no newer. Good where there is none."""
+        had = list(dict.fromkeys(passwords.get(voter.phone, ())))[-3:]
         numic = Numic(voter.numic)
-        return [await credentials.verify(numic, each) for each in reversed(had)] or [True]
+        return [await credentials.verify(numic, each) for each in had] or [True]
 
     # -- Processes --
 
