@@ -358,6 +358,7 @@ async def test_a_register_may_have_a_schema_of_its_own(desk: Desk, register: Pos
     assert await _email(PostgresRegister(pool, KEYRING, tables)) == "c.martin@example.org"
     assert await _email(register) == "camille.martin@example.org"
     await pool.close()
+    await administer(desk.dsn, "DROP SCHEMA other CASCADE")
     with pytest.raises(ValueError, match="lower-case"):
         RegisterTables("x; DROP")
 
