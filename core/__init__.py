@@ -3,6 +3,7 @@
 `assistance`        a voter's message to the assistance cell (« cellule d'assistance », R1)
 `attempt`           one handing-over of one SMS to one route
 `circuit`           circuit breaker: leave a neighbour that is down alone
+`day_keys`          keys of one day each: a ratchet, of which only later days can be derived
 `delivery`          the record of one e-mail or SMS, from the commit that causes it to its end
 `delivery_figures`  how many messages arrive: by country, route, operator and mailbox domain
 `errors`            what the domain refuses, what it cannot reach, and what operators are told
@@ -15,6 +16,7 @@
 `one_time_link`     the address that an e-mail carries, good for one renewal
 `partner`           who builds front ends for us, under which name, with which scopes and keys
 `password_issuer`   from a random seed to the voter's new password
+`password_keys`     what makes a password of a seed, together with it
 `policy`            how strict a renewal is: lifetimes, quotas, shapes
 `ports`             what the use cases need of the world
 `quotas`            how often one voter is written to, and renews: every rule, and the decision

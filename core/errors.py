@@ -142,7 +142,8 @@ class StoreUnavailable(DependencyFailure):
 
 
 class KeyUnavailable(DependencyFailure):
-    """What was begun under a key cannot be finished without it: put the key back into the ring."""
+    """What was begun under a key cannot be finished without it: put the key back into the ring, or
+    the file of the password keys in its place."""
 
     dependency = "keys"
 

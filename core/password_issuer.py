@@ -1,7 +1,7 @@
 """PasswordIssuer: from a random seed to the voter's new password (R11, R20).
 
-The database holds the seed only until the SMS is handed over, and the seed is worthless without a
-key that is not in the database. Any retry derives the same password: sending twice does no harm.
+The database holds the seed only until the SMS is handed over, and the seed is worthless without
+keys that are not in the database. Any retry derives the same password: sending twice does no harm.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
-from core.keys import Keyring, Purpose
+from core.password_keys import PasswordKeys
 from core.policy import RenewalPolicy
 
 SEED_BYTES = 32
@@ -37,21 +37,22 @@ class Password:
 class PasswordIssuer:
     """Derives passwords under the policy's alphabet and length."""
 
-    keyring: Keyring
+    keys: PasswordKeys
     policy: RenewalPolicy
 
     @property
     def key_id(self) -> str:
-        """The key with which new seeds are to be used: store it beside the seed."""
-        return self.keyring.newest
+        """The key with which new seeds are to be used: store it beside the seed. Raises
+        `KeyUnavailable`."""
+        return self.keys.current()
 
     def derive(self, request_id: str, seed: bytes, key_id: str) -> Password:
         """The password of this request: the same for the same arguments and policy.
 
         Each symbol takes one digit of a 512-bit number written in the alphabet's base: five bits a
-        symbol for 32 symbols; for other sizes the bias is below 2^-100.
+        symbol for 32 symbols; for other sizes the bias is below 2^-100. Raises `KeyUnavailable`.
         """
-        key = self.keyring.mac(Purpose.PASSWORD, seed + request_id.encode(), key_id)
+        key = self.keys.mac(seed + request_id.encode(), key_id)
         number = int.from_bytes(hmac.digest(key, b"symbols", hashlib.sha512))
         symbols: list[str] = []
         for _ in range(self.policy.password_length):

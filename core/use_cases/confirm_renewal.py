@@ -8,6 +8,7 @@ from datetime import datetime
 from core.delivery import Delivery
 from core.errors import DomainError, LinkProblem, LinkRejected, RenewalClosed
 from core.events import Event, IdentifierMismatched, RenewalConfirmed
+from core.keys import Keyring
 from core.messages import MessageKind
 from core.one_time_link import digest_of
 from core.password_issuer import SEED_BYTES, PasswordIssuer
@@ -62,6 +63,7 @@ class ConfirmRenewal:
     security_codes: SecurityCodes
     register: Register
     calendar: Calendar
+    keyring: Keyring
     issuer: PasswordIssuer
     clock: Clock
     randomness: Randomness
@@ -69,7 +71,8 @@ class ConfirmRenewal:
 
     async def __call__(self, confirmation: Confirmation) -> None:
         """Returns when the renewal is durable. Raises `RenewalClosed`, `SecurityCodeRejected`,
-        `LinkRejected`, `SecurityCodesUnavailable`, `RegisterUnavailable`, `StoreUnavailable`."""
+        `LinkRejected`, `SecurityCodesUnavailable`, `RegisterUnavailable`, `KeyUnavailable`,
+        `StoreUnavailable`."""
         if self.calendar.open_at(self.clock.now()) is None:
             raise RenewalClosed
         code = confirmation.security_code
@@ -89,16 +92,16 @@ class ConfirmRenewal:
         links that are still good, and asked anew: much may have changed since the link was sent."""
         async with self.read() as unit:
             request = await unit.links.find(digest_of(confirmation.token))
-        if request is None or request.link_problem(self.clock.now(), self.issuer.keyring):
+        if request is None or request.link_problem(self.clock.now(), self.keyring):
             return _Finding()
         voter = await self.register.find(request.number)
-        if voter is None or not request.is_of(voter, self.issuer.keyring):
+        if voter is None or not request.is_of(voter, self.keyring):
             return _Finding()
         matches = await self.register.identifier_matches(voter.numic, confirmation.identifier)
         return _Finding(
             matches,
             matches and voter.identifier_renewed_in == request.round_id,
-            self.issuer.keyring.pseudonyms(voter.numic.value),
+            self.keyring.pseudonyms(voter.numic.value),
         )
 
     async def _settle(
@@ -155,7 +158,7 @@ class ConfirmRenewal:
         request = await unit.links.find(digest)
         if request is None:
             return LinkRejected(LinkProblem.UNKNOWN), None
-        keyring = self.issuer.keyring
+        keyring = self.keyring
         lost = request.link is not None and request.link.key_id not in keyring
         if left is not None and not lost:
             mismatch = LinkRejected(LinkProblem.IDENTIFIER_MISMATCH, left)

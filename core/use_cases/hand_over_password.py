@@ -8,6 +8,7 @@ from datetime import datetime
 
 from core.delivery import Delivery
 from core.errors import CredentialsRefused, KeyUnavailable, MessageRefused
+from core.keys import Keyring
 from core.messages import MessageKind, PasswordSms
 from core.password_issuer import PasswordIssuer
 from core.policy import RenewalPolicy
@@ -59,6 +60,7 @@ class HandOverPassword:
     register: Register
     credentials: Credentials
     dispatch: DispatchSms
+    keyring: Keyring
     issuer: PasswordIssuer
     calendar: Calendar
     policy: RenewalPolicy
@@ -106,7 +108,7 @@ class HandOverPassword:
         voting_round = self.calendar.open_at(at)
         if voting_round is None:
             return False
-        voters = self.issuer.keyring.pseudonyms(voter.numic.value)
+        voters = self.keyring.pseudonyms(voter.numic.value)
         since = looked_at_since(voting_round, at)
         async with self.read() as unit:
             history = await unit.history.of((), voters, asked_since=at, since=since, but="")
@@ -133,10 +135,10 @@ class HandOverPassword:
         voting_round = self.calendar.open_at(now)
         if voting_round is None or voting_round.id != request.round_id:
             raise _Abandoned("the round is over", MessageKind.PASSWORD_NOT_SENT)
-        if key_id not in self.issuer.keyring:
-            raise KeyUnavailable("the key of this renewal is not in the ring")
+        if key_id not in self.issuer.keys:
+            raise KeyUnavailable("the key of this renewal is not here, or not any more")
         voter = await self.register.find(request.number)
-        if voter is None or not request.is_of(voter, self.issuer.keyring):
+        if voter is None or not request.is_of(voter, self.keyring):
             raise _Abandoned("the voter is no longer in the register")
         if voter.identifier_renewed_in == request.round_id:
             raise _Abandoned("the identifier was renewed", MessageKind.IDENTIFIER_RENEWED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.password_issuer import PasswordIssuer
+from core.password_keys import RingPasswordKeys
 from core.security_code import SecurityCodeKind
 from core.use_cases.confirm_renewal import ConfirmRenewal
 from core.use_cases.consume_security_code import SecurityCodes
@@ -41,7 +42,8 @@ def build_gateway(
             codes,
             ports.register,
             calendar,
-            PasswordIssuer(keyring, policy),
+            keyring,
+            PasswordIssuer(RingPasswordKeys(keyring), policy),
             clock,
             randomness,
             events,

@@ -10,6 +10,7 @@ from adapters.jobs.worker import Handler, Worker, WorkerSettings
 from core.delivery_figures import AlertRule
 from core.jobs import JobKind
 from core.password_issuer import PasswordIssuer
+from core.password_keys import RingPasswordKeys
 from core.use_cases.compose_email import ComposeEmail
 from core.use_cases.conclude_sms import ConcludeSms
 from core.use_cases.deliver_email import DeliverEmail
@@ -131,7 +132,8 @@ def _sms_steps(settings: Settings, ports: Ports) -> tuple[IssuePassword, FailOve
         ports.register,
         ports.credentials,
         dispatch,
-        PasswordIssuer(keyring, policy),
+        keyring,
+        PasswordIssuer(RingPasswordKeys(keyring), policy),
         settings.calendar,
         policy,
         clock,

@@ -15,6 +15,7 @@ from core.attempt import Attempt
 from core.locale import Locale
 from core.one_time_link import digest_of
 from core.password_issuer import PasswordIssuer
+from core.password_keys import RingPasswordKeys
 from core.policy import STANDARD
 from core.recovery_request import State
 from core.security_code import RenewalStep, SecurityCodeAnswer, SecurityCodeKind
@@ -59,7 +60,11 @@ class Voting:
         ports = {"begin": begin, "read": read, "register": self.register, "calendar": calendar}
         self.send = SendLink(policy=STANDARD, keyring=keyring, **ports, **common)
         self.redeem = ConfirmRenewal(
-            security_codes=self.codes, issuer=PasswordIssuer(keyring, STANDARD), **ports, **common
+            security_codes=self.codes,
+            keyring=keyring,
+            issuer=PasswordIssuer(RingPasswordKeys(keyring), STANDARD),
+            **ports,
+            **common,
         )
         self.inspect = InspectLink(read, calendar, keyring, clock)
 

@@ -13,6 +13,7 @@ from adapters.register.memory import MemoryRegister
 from core.errors import LinkRejected
 from core.one_time_link import OneTimeLink
 from core.password_issuer import PasswordIssuer
+from core.password_keys import RingPasswordKeys
 from core.policy import STANDARD
 from core.recovery_request import State
 from core.security_code import RenewalStep, SecurityCodeAnswer, SecurityCodeKind
@@ -40,7 +41,8 @@ def confirm(store, clock, randomness, keyring, noon):
         codes,
         MemoryRegister({NUMIC: VOTER}, {NUMIC: IDENTIFIER}),
         Calendar.of([VotingRound("2027-1", noon - DAY, noon + 5 * DAY)]),
-        PasswordIssuer(keyring, STANDARD),
+        keyring,
+        PasswordIssuer(RingPasswordKeys(keyring), STANDARD),
         clock,
         randomness,
         KeptEvents(),

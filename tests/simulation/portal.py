@@ -20,6 +20,7 @@ from core.jobs import JobKind
 from core.keys import Keyring, SecretKey
 from core.locale import Locale
 from core.password_issuer import PasswordIssuer
+from core.password_keys import RingPasswordKeys
 from core.policy import STANDARD
 from core.ports.email import Email
 from core.ports.sms import Sms
@@ -122,12 +123,13 @@ class Portal:
             **ports,
             **setting,
         )
-        issuer = PasswordIssuer(KEYRING, STANDARD)
+        keys = RingPasswordKeys(KEYRING)
+        issuer = PasswordIssuer(keys, STANDARD)
         if self.profile.keeps_password:
-            issuer = SamePassword(KEYRING, STANDARD, self.store)
+            issuer = SamePassword(keys, STANDARD, self.store)
         self.inspect_link = InspectLink(read, KEYRING, clock)
         self.confirm_renewal = ConfirmRenewal(
-            security_codes=self.codes, calendar=self.calendar, issuer=issuer, **informed
+            security_codes=self.codes, issuer=issuer, **setting, **informed
         )
         conclude = ConcludeSms(**ports)
         self.record_receipt = RecordReceipt(begin, conclude, clock)
@@ -189,6 +191,7 @@ class Portal:
             register=self.register,
             credentials=self.credentials,
             dispatch=dispatch,
+            keyring=KEYRING,
             issuer=issuer,
             calendar=self.calendar,
             policy=STANDARD,

@@ -20,6 +20,7 @@ from adapters.store.stored_jobs import StoredJobs
 from core.jobs import JobKind
 from core.locale import Locale
 from core.password_issuer import PasswordIssuer
+from core.password_keys import RingPasswordKeys
 from core.policy import STANDARD, TRIAL
 from core.route_health import HealthRule
 from core.routes import Route, RouteTable
@@ -80,6 +81,7 @@ class Portal:
         self.credentials = TrialCredentials(self.kept_credentials)
         self.email, self.sms, self.events = TrialMessages(), TrialMessages(), KeptEvents()
         self.providers = {"trial": self.sms}
+        self.password_keys = None
         self.table = RouteTable.of_one(Route("trial"))
         self.health, self.spending = HealthRule(), SpendingRule()
         self.jobs = StoredJobs(self.store.begin, self.store.read)
@@ -93,7 +95,8 @@ class Portal:
         reading = ports | {"read": self.store.read, "register": self.register}
         chance = {"randomness": self.randomness}
         setting = {"calendar": self.calendar, "keyring": self.keyring}
-        issuer = PasswordIssuer(self.keyring, self.policy)
+        keys = self.password_keys or RingPasswordKeys(self.keyring)
+        issuer = PasswordIssuer(keys, self.policy)
         self.issue_security_code = IssueSecurityCode(self.codes)
         self.request_renewal = RequestRenewal(
             intake=UnitIntake(self.begin), security_codes=self.codes, **ports, **chance, **setting
@@ -114,7 +117,7 @@ class Portal:
         )
         self.inspect_link = InspectLink(self.store.read, self.calendar, self.keyring, self.clock)
         self.confirm_renewal = ConfirmRenewal(
-            security_codes=self.codes, calendar=self.calendar, issuer=issuer, **reading, **chance
+            security_codes=self.codes, issuer=issuer, **reading, **chance, **setting
         )
         self.dispatch = DispatchSms(
             read=self.store.read,
@@ -131,6 +134,7 @@ class Portal:
             register=self.register,
             credentials=self.credentials,
             dispatch=self.dispatch,
+            keyring=self.keyring,
             issuer=issuer,
             calendar=self.calendar,
             policy=self.policy,

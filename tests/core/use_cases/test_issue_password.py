@@ -418,7 +418,7 @@ class TestLostKey:
     async def test_nothing_is_lost(self, portal, request_id, lose):
         """R14, R29: without its key a renewal waits; the key put back, it goes on."""
         before, put_back = await portal.stored(), lose()
-        with pytest.raises(KeyUnavailable, match="not in the ring"):
+        with pytest.raises(KeyUnavailable, match="not here"):
             await portal.issue_password(request_id)
         assert await portal.stored() == before
         assert (portal.sms.sent, portal.kept_credentials._hashes) == ([], {})
