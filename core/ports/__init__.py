@@ -9,6 +9,7 @@ docstring names, and nothing else that is the neighbour's fault.
 `clock`              the time
 `countries`          which country a phone number belongs to
 `credentials`        the portal's credential store: where the new password comes into force
+`daily_keys`         password keys of one day each, which are destroyed
 `deliveries`         the records of messages in the store
 `delivery_figures`   what the records say about how messages fare
 `email`              E-mail, out
