@@ -53,6 +53,9 @@ class HousekeepingSql:
     async def overdue(self, before: datetime, limit: int) -> Sequence[str]:
         return await RequestTable(self._sql).overdue(before, limit)
 
+    async def password_keys_in_use(self) -> Sequence[str]:
+        return await RequestTable(self._sql).password_keys_in_use()
+
     async def delete_finished(self, before: datetime) -> int:
         requests = await self._sql.fetch(_FINISHED, to_column(before))
         answered = await self._sql.fetch(_ASSISTANCE, to_column(before))

@@ -87,6 +87,7 @@ WHERE state IN ('confirmed', 'password_sent', 'undelivered') AND confirmed_at < 
   AND seed IS NOT NULL
 ORDER BY confirmed_at LIMIT $2
 """
+_KEYS_IN_USE = "SELECT DISTINCT password_key FROM recovery_request WHERE seed IS NOT NULL"
 _EXPIRE = """
 UPDATE recovery_request SET state = 'expired', changed_at = $1
 WHERE state = 'link_sent' AND link_expires_at <= $1 AND NOT EXISTS (
@@ -153,6 +154,9 @@ class RequestTable:
     async def overdue(self, before: datetime, limit: int) -> Sequence[str]:
         rows = await self._sql.fetch(_OVERDUE, to_column(before), limit)
         return [row[0] for row in rows]
+
+    async def password_keys_in_use(self) -> Sequence[str]:
+        return [row[0] for row in await self._sql.fetch(_KEYS_IN_USE) if row[0] is not None]
 
     async def expire_links(self, now: datetime) -> int:
         return await self._sql.execute(_EXPIRE, to_column(now))

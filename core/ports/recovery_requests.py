@@ -87,6 +87,10 @@ class Housekeeping(Protocol):
         them is lost."""
         ...
 
+    async def password_keys_in_use(self) -> Sequence[str]:
+        """The ids of the keys, each once, that seeds in the database are for."""
+        ...
+
     async def delete_finished(self, before: datetime) -> int:
         """Delete requests to which nothing has happened since, with their deliveries and attempts;
         how many.

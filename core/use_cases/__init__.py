@@ -13,6 +13,7 @@
 `compose_email`          what an e-mail says and to whom
 `conclude_sms`           what is recorded of an SMS: handed over, reported on, given up
 `consume_security_code`  A security code is used up by its first answer, right or wrong
+`destroy_password_keys`  every process, at intervals: keys of past days go
 `dispatch_sms`           hand an SMS to a route: choose, record the attempt, send
 `end_link`               the end of a link whose e-mail failed: part of the step that learns of it
 `end_overdue`            worker, at intervals: no password is left half issued
