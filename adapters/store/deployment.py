@@ -1,4 +1,4 @@
-"""Table `deployment`: under which keys a database is worked on."""
+"""Table `deployment`: under which keys a database is worked on, and with which password keys."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from core.errors import StoreUnavailable
 from core.keys import Keyring, Purpose
 
 _MARK = b"deployment"
+_PASSWORD_KEYS = "password:keys"
+"""The row that tells the file of the password keys. No id of the ring has a colon."""
 
 
 async def belong_to(sql: Sql, keyring: Keyring, claim: bool) -> None:
@@ -17,9 +19,29 @@ async def belong_to(sql: Sql, keyring: Keyring, claim: bool) -> None:
         await sql.hold("deployment")
     marks = {key.id: keyring.mac(Purpose.PSEUDONYM, _MARK, key.id).hex() for key in keyring.keys}
     rows = await sql.fetch("SELECT key_id, key_check FROM deployment")
-    known = {row[0]: row[1] for row in rows}
+    known = {row[0]: row[1] for row in rows if row[0] != _PASSWORD_KEYS}
     if known and not any(known.get(key_id) == mark for key_id, mark in marks.items()):
         raise StoreUnavailable("the database belongs to other keys than REASSORT_KEYS")
     if claim and keyring.newest not in known:
         insert = "INSERT INTO deployment (key_id, key_check) VALUES ($1, $2)"
         await sql.execute(insert, keyring.newest, marks[keyring.newest])
+
+
+async def password_key_file(sql: Sql) -> str | None:
+    """The id of the file whose keys this database's seeds are for; None when there is none."""
+    rows = await sql.fetch("SELECT key_check FROM deployment WHERE key_id = $1", _PASSWORD_KEYS)
+    return rows[0][0] if rows else None
+
+
+async def claim_password_keys(sql: Sql, file_id: str | None, instead: bool) -> str | None:
+    """Make the database this file's (None: no file's), unless it is another's already; whose it is
+    then. `instead`: even if it is another's."""
+    await sql.hold("deployment")
+    known = await password_key_file(sql)
+    if known is not None and not instead:
+        return known
+    await sql.execute("DELETE FROM deployment WHERE key_id = $1", _PASSWORD_KEYS)
+    if file_id is not None:
+        insert = "INSERT INTO deployment (key_id, key_check) VALUES ($1, $2)"
+        await sql.execute(insert, _PASSWORD_KEYS, file_id)
+    return file_id

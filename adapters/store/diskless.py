@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, closing
 from functools import cache
 from itertools import count
 
-from adapters.store.deployment import belong_to
+from adapters.store.deployment import belong_to, claim_password_keys, password_key_file
 from adapters.store.intake import UnitIntake
 from adapters.store.migrate import upgrade
 from adapters.store.sqlite_connection import SqliteConnection
@@ -56,6 +56,16 @@ class DisklessStore:
         """See `deployment.belong_to`."""
         async with self.begin() if claim else self.read() as unit:
             await belong_to(unit.sql, keyring, claim)
+
+    async def password_key_file(self) -> str | None:
+        """See `deployment.password_key_file`."""
+        async with self.read() as unit:
+            return await password_key_file(unit.sql)
+
+    async def claim_password_keys(self, file_id: str | None, instead: bool = False) -> str | None:
+        """See `deployment.claim_password_keys`."""
+        async with self.begin() as unit:
+            return await claim_password_keys(unit.sql, file_id, instead)
 
     async def checkpoint(self) -> None:
         """There is no file in which anything could be left."""

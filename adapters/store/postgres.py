@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from adapters.connections.postgres import PostgresSettings
-from adapters.store.deployment import belong_to
+from adapters.store.deployment import belong_to, claim_password_keys, password_key_file
 from adapters.store.migrations import refuse_another
 from adapters.store.postgres_connection import PostgresSql, SqlPool
 from adapters.store.postgres_intake import PostgresIntake
@@ -62,6 +62,16 @@ class PostgresStore:
         """See `deployment.belong_to`."""
         async with self.begin() if claim else self.read() as unit:
             await belong_to(unit.sql, keyring, claim)
+
+    async def password_key_file(self) -> str | None:
+        """See `deployment.password_key_file`."""
+        async with self.read() as unit:
+            return await password_key_file(unit.sql)
+
+    async def claim_password_keys(self, file_id: str | None, instead: bool = False) -> str | None:
+        """See `deployment.claim_password_keys`."""
+        async with self.begin() as unit:
+            return await claim_password_keys(unit.sql, file_id, instead)
 
     async def checkpoint(self) -> None:
         """Nothing to do: the server writes back and reuses what was wiped by itself (R20). Until

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from adapters.store.deployment import belong_to
+from adapters.store.deployment import belong_to, claim_password_keys, password_key_file
 from adapters.store.intake import UnitIntake
 from adapters.store.migrations import refuse_another
 from adapters.store.sqlite_connection import SqliteConnection
@@ -63,6 +63,16 @@ class SqliteStore:
         """See `deployment.belong_to`."""
         async with self.begin() if claim else self.read() as unit:
             await belong_to(unit.sql, keyring, claim)
+
+    async def password_key_file(self) -> str | None:
+        """See `deployment.password_key_file`."""
+        async with self.read() as unit:
+            return await password_key_file(unit.sql)
+
+    async def claim_password_keys(self, file_id: str | None, instead: bool = False) -> str | None:
+        """See `deployment.claim_password_keys`."""
+        async with self.begin() as unit:
+            return await claim_password_keys(unit.sql, file_id, instead)
 
     async def checkpoint(self) -> None:
         """Write the log back and empty it, so that what was wiped is not left there (R20). Does

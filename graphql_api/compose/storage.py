@@ -46,6 +46,14 @@ class Store(Protocol):
         unless told not to `claim` it."""
         ...
 
+    async def password_key_file(self) -> str | None:
+        """The id of the password keys' file that the seeds are for; None when there is none."""
+        ...
+
+    async def claim_password_keys(self, file_id: str | None, instead: bool = False) -> str | None:
+        """Make the database this file's, unless it is another's; whose it is then."""
+        ...
+
     async def checkpoint(self) -> None:
         """Leave nothing of what was wiped in the engine's own files, as far as it can (R20)."""
         ...

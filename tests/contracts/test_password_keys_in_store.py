@@ -1,0 +1,59 @@
+"""Which password keys a database's seeds are for, on every engine."""
+
+from __future__ import annotations
+
+import asyncio
+
+from core.keys import Keyring, SecretKey
+from core.recovery_request import State
+
+
+async def test_the_first_file_makes_it_its_own(store):
+    """R20: machines with other files are told whose it is."""
+    assert await store.password_key_file() is None
+    assert await store.claim_password_keys("1a2b3c4d") == "1a2b3c4d"
+    assert await store.claim_password_keys("00000000") == "1a2b3c4d"
+    assert await store.password_key_file() == "1a2b3c4d"
+
+
+async def test_of_many_at_once_one_does(store):
+    """R20: processes that start together agree."""
+    names = [f"{number:08x}" for number in range(5)]
+    whose = await asyncio.gather(*map(store.claim_password_keys, names))
+    assert len(set(whose)) == 1
+    assert await store.password_key_file() == whose[0]
+
+
+async def test_an_operator_may_change_it(store):
+    """R29: a file that is lost, or not wanted any more."""
+    await store.claim_password_keys("1a2b3c4d")
+    assert await store.claim_password_keys("00000000", instead=True) == "00000000"
+    assert await store.password_key_file() == "00000000"
+    assert await store.claim_password_keys(None, instead=True) is None
+    assert await store.password_key_file() is None
+
+
+async def test_it_is_no_key_of_the_ring(store, keyring):
+    """R29: whose database it is does not depend on it, in either order; 0.2.0 looks at the rows
+    whose ids it knows."""
+    await store.claim_password_keys("1a2b3c4d")
+    await store.belong_to(keyring)
+    await store.belong_to(Keyring((SecretKey("2028", b"x" * 32), *keyring.keys)))
+    assert await store.password_key_file() == "1a2b3c4d"
+
+
+async def test_the_keys_that_seeds_are_for(store, link_sent):
+    """R20: each once; a seed that is wiped needs none."""
+    async with store.begin() as unit:
+        for id, key, seed in (
+            ("r1", "2027:1a2b3c4d:2027-06-05", b"s"),
+            ("r2", "2027:1a2b3c4d:2027-06-05", b"s"),
+            ("r3", "2027", b"s"),
+            ("r4", "2027:1a2b3c4d:2027-06-04", None),
+            ("r5", None, None),
+        ):
+            fields = {"state": State.CONFIRMED, "seed": seed, "password_key": key}
+            await unit.requests.add(link_sent(id, **fields))
+    async with store.read() as unit:
+        held = await unit.housekeeping.password_keys_in_use()
+    assert sorted(held) == ["2027", "2027:1a2b3c4d:2027-06-05"]
