@@ -58,9 +58,10 @@ def with_application(
 
 
 def try_database(settings: Settings) -> None:
-    """A database that cannot be used is said in a sentence, before anything listens."""
+    """A database that cannot be used, or has other password keys, is said in a sentence, before
+    anything listens."""
 
-    async def nothing(_: Application) -> None:
-        pass
+    async def claim(application: Application) -> None:
+        await application.claim_password_keys()
 
-    with_application(nothing, settings)
+    with_application(claim, settings)

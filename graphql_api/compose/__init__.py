@@ -17,9 +17,11 @@ a command, or a bounce that a mail server pipes in, does not wait for what it do
 `gateway`          what voters' requests are answered with: the use cases of the gateway
 `issuers`          the issuers whose JWTs are believed, with their keys over HTTP.
 `jobs`             the queue as workers and operators see it, and what wakes idle workers
+`key_keeper`       what destroys the keys of past days, in every process that has some
 `limits`           how often callers may call, and where that is counted
 `outcomes`         how an import of the register and a move to PostgreSQL end
 `parts`            what adapters are built from, besides their settings
+`password_keys`    the password keys: of the ring, or of one day each in a file
 `ports`            the adapters of one process
 `receipt_address`  the address that a provider is to report to
 `register`         the register, and how it is made from a file
@@ -37,6 +39,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .application import Application, compose, compose_on_demand
     from .outcomes import ImportFailed, ImportReport, MoveFailed
+    from .password_keys import make_password_key_file
     from .ports import Ports, choose_ports
     from .register import load_register
     from .storage import Store, move_database, prepare_database
@@ -52,6 +55,7 @@ __all__ = [
     "compose",
     "compose_on_demand",
     "load_register",
+    "make_password_key_file",
     "move_database",
     "prepare_database",
 ]
@@ -59,6 +63,7 @@ __all__ = [
 _MODULES = {
     "application": ("Application", "compose", "compose_on_demand"),
     "outcomes": ("ImportFailed", "ImportReport", "MoveFailed"),
+    "password_keys": ("make_password_key_file",),
     "ports": ("Ports", "choose_ports"),
     "register": ("load_register",),
     "storage": ("Store", "move_database", "prepare_database"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from graphql_api.settings import Settings
 
+from .password_keys import adopt_password_keys, claim_password_keys
 from .ports import Ports, choose_ports, close_later, ports_on_demand
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from graphql_api.schema.call import Gateway
 
     from .jobs import Jobs
+    from .key_keeper import KeyKeeper
 
 LATE = timedelta(minutes=1)
 """A job that is due for so long and that nobody has taken: there are too few workers, or none."""
@@ -80,6 +82,12 @@ class Application:
     @property
     def record_receipt(self) -> RecordReceipt:
         return self.ports.take_receipt
+
+    @cached_property
+    def key_keeper(self) -> KeyKeeper:
+        from .key_keeper import build_key_keeper
+
+        return build_key_keeper(self.settings, self.ports)
 
     @cached_property
     def record_bounce(self) -> RecordBounce:
@@ -135,9 +143,24 @@ class Application:
             raise
 
     async def start(self) -> None:
-        """Open the database, and begin to know who calls. Raises `StoreUnavailable`."""
-        await self.open()
-        await self.authentication.start()
+        """Open the database, and begin to know who calls. Raises `StoreUnavailable`, and
+        `KeyUnavailable` or `ConfigurationRefused` for password keys that are not the database's."""
+        try:
+            await self.open()
+            await self.claim_password_keys()
+            await self.authentication.start()
+        except BaseException:
+            await self.stop()
+            raise
+        self.key_keeper.begin()
+
+    async def claim_password_keys(self) -> None:
+        """See `password_keys.claim_password_keys`; the database is open."""
+        await claim_password_keys(self.ports.password_keys, self.ports.store)
+
+    async def adopt_password_keys(self) -> tuple[str | None, int]:
+        """See `password_keys.adopt_password_keys`; the database is open."""
+        return await adopt_password_keys(self.ports.password_keys, self.ports.store)
 
     async def stop(self) -> None:
         """Let go of what was made, the last first."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.password_issuer import PasswordIssuer
-from core.password_keys import RingPasswordKeys
 from core.security_code import SecurityCodeKind
 from core.use_cases.confirm_renewal import ConfirmRenewal
 from core.use_cases.consume_security_code import SecurityCodes
@@ -43,7 +42,7 @@ def build_gateway(
             ports.register,
             calendar,
             keyring,
-            PasswordIssuer(RingPasswordKeys(keyring), policy),
+            PasswordIssuer(ports.password_keys, policy),
             clock,
             randomness,
             events,

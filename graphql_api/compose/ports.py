@@ -14,6 +14,7 @@ from .captcha import choose_captcha, choose_fallback, choose_proof_of_work
 from .connections import Connections
 from .credentials import choose_credentials
 from .email import choose_email
+from .password_keys import choose_password_keys
 from .register import choose_register
 from .sms import choose_sms, lacking_for_sms, routes_of
 from .storage import Store, choose_store
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
     from adapters.inbox import Inbox
+    from core.password_keys import PasswordKeys
     from core.ports.captcha import Captcha
     from core.ports.clock import Clock
     from core.ports.countries import Countries
@@ -50,6 +52,7 @@ class Ports:
     store: Store
     register: Register
     credentials: Credentials
+    password_keys: PasswordKeys
     captcha: Captcha
     proof_of_work: Captcha
     fallback: Captcha
@@ -181,6 +184,7 @@ _MAKERS: Mapping[str, Callable[[Ports], Any]] = {
     "store": lambda ports: choose_store(ports.settings),
     "register": lambda ports: choose_register(ports.settings, ports),
     "credentials": lambda ports: choose_credentials(ports.settings, ports),
+    "password_keys": lambda ports: choose_password_keys(ports.settings, ports),
     "captcha": lambda ports: choose_captcha(ports.settings, ports),
     "proof_of_work": lambda ports: choose_proof_of_work(ports.settings, ports),
     "fallback": lambda ports: choose_fallback(ports.settings, ports),

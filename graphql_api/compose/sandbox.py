@@ -23,6 +23,7 @@ from adapters.sms.inbox import InboxSms
 from adapters.sms.text import SmsText
 from adapters.system import SystemClock
 from adapters.trial import SeededRandomness, SetClock
+from core.password_keys import RingPasswordKeys
 from core.voter import EmailAddress, Identifier, Numic, PhoneNumber, Voter
 from core.voter_freeze import VoterFreeze
 from graphql_api.access.authentication import Authentication
@@ -116,6 +117,7 @@ def _ports(
         store=_store(),
         register=register,
         credentials=MemoryCredentials(CHEAP),
+        password_keys=RingPasswordKeys(settings.keyring),
         sms={
             route: InboxSms(SmsText(settings.renewal_policy.password_length), inbox, clock, route)
             for route in settings.sms_routes

@@ -10,7 +10,6 @@ from adapters.jobs.worker import Handler, Worker, WorkerSettings
 from core.delivery_figures import AlertRule
 from core.jobs import JobKind
 from core.password_issuer import PasswordIssuer
-from core.password_keys import RingPasswordKeys
 from core.use_cases.compose_email import ComposeEmail
 from core.use_cases.conclude_sms import ConcludeSms
 from core.use_cases.deliver_email import DeliverEmail
@@ -133,7 +132,7 @@ def _sms_steps(settings: Settings, ports: Ports) -> tuple[IssuePassword, FailOve
         ports.credentials,
         dispatch,
         keyring,
-        PasswordIssuer(RingPasswordKeys(keyring), policy),
+        PasswordIssuer(ports.password_keys, policy),
         settings.calendar,
         policy,
         clock,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
@@ -40,6 +41,13 @@ class KeySettings(Section):
     keys: Annotated[SecretStr, AfterValidator(_sound)] = Field(
         description="Secret keys as `id:secret`, newest first, with commas between. The newest "
         "makes links, passwords and pseudonyms; older ones are still understood."
+    )
+    password_key_file: Path | None = Field(
+        default=None,
+        description="File of the password keys, made by `reassort new-password-key`: a copy of the "
+        "same file on each machine, in a folder that the processes may write to. A day's key is "
+        "destroyed when no SMS needs it. Empty: with SQLite a file beside the database, made at "
+        "the first start; with PostgreSQL none, and passwords depend on `REASSORT_KEYS` alone.",
     )
 
     @property

@@ -1,6 +1,7 @@
 """R20, A6: where a wiped seed is left, byte by byte, as the page on security says.
 
-With the keys such a seed gives the password. These tests hold the page to what engines do.
+These tests hold the page to what engines do. Why such a seed gives no password once its day is over
+is in `tests/graphql_api/test_shredding.py`.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.password_keys.daily import DailyKeyFile
+from adapters.system import SystemClock
 from core.password_issuer import PasswordIssuer
 from core.policy import STANDARD
 
@@ -121,7 +123,9 @@ def test_no_personal_data_in_logs(deployment, until, planted):
 def _password_to_come(deployment) -> str:
     """What the planted seed will give, for the request that is under way."""
     ((request_id,),) = deployment.rows("SELECT id FROM recovery_request")
-    issuer = PasswordIssuer(deployment.keyring, STANDARD)
+    path = deployment.data / "recovery.password-key"
+    keys = DailyKeyFile(path, deployment.keyring, SystemClock(), made_alone=False)
+    issuer = PasswordIssuer(keys, STANDARD)
     return issuer.derive(request_id, SEED, issuer.key_id).reveal()
 
 
