@@ -12,6 +12,7 @@ pipes in then do not wait for a gateway that they do not use.
 `jobs`        commands about jobs that were given up
 `operator`    who orders what leaves a trace, and when it was
 `partners`    commands about partners and their API keys
+`password_keys`  commands about the file of the password keys
 `processes`   the processes behind `demo`, `serve` and `worker`
 `receipts`    the command that says where a provider is to report to
 `sandbox`     the command that serves a sandbox
@@ -40,6 +41,7 @@ from .partners import (
     rotate_key,
     suspend_partner,
 )
+from .password_keys import adopt_password_key, new_password_key
 from .receipts import show_receipt_address
 from .sandbox import sandbox
 from .serving import demo, serve, worker
@@ -59,6 +61,8 @@ cli = typer.Typer(
 for command in (demo, sandbox, serve, worker, migrate, import_register, schema, new_key, doctor):
     cli.command()(command)
 cli.command("move-to-postgresql")(move_to_postgresql)
+cli.command("new-password-key")(new_password_key)
+cli.command("adopt-password-key")(adopt_password_key)
 cli.command("deliveries")(show_deliveries)
 cli.command("record-bounce")(record_bounce)
 cli.command("receipt-address")(show_receipt_address)

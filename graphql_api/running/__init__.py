@@ -5,6 +5,7 @@ processes log.
 `partners_known`  what `doctor` says of the ways by which partners are known
 `voters_frozen`  what it says of voters whose renewals are stopped
 `finding`  one thing that `doctor` looked at; `exposure`  what is open to strangers
+`key_file`  what `reassort doctor` says of the password keys
 `last_import`  what `reassort doctor` says of the last import: its counts, once more
 `uvicorn_inside`  bounds on connections; `waiting`  those on whose callers a server waits
 """

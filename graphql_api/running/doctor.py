@@ -14,6 +14,7 @@ from graphql_api.compose import Application, compose
 from graphql_api.settings import Settings
 
 from .fitness import Finding, Grade, for_real_use, warn
+from .key_file import key_file
 from .last_import import last_import
 from .partners_known import partners_known
 from .voters_frozen import voters_frozen
@@ -64,6 +65,7 @@ async def _neighbours(application: Application) -> list[Finding]:
     try:
         return [
             await _store(application),
+            await key_file(application),
             await _register(application),
             *await last_import(application.ports.register),
             await _credentials(application),
