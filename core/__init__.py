@@ -15,6 +15,7 @@
 `messages`          what is said to voters, and by which channel it may be said
 `one_time_link`     the address that an e-mail carries, good for one renewal
 `partner`           who builds front ends for us, under which name, with which scopes and keys
+`partner_signature`  a partner's word, by a browser, that a page is the partner's
 `password_issuer`   from a random seed to the voter's new password
 `password_keys`     what makes a password of a seed, together with it
 `policy`            how strict a renewal is: lifetimes, quotas, shapes

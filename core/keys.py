@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     RECEIPT = "reassort/receipt/1"
     BOUNCE = "reassort/bounce/1"
     NETWORK = "reassort/network/1"
+    PARTNER = "reassort/partner/1"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ from typing import Any
 import structlog
 
 from core.errors import StoreUnavailable
+from core.keys import Keyring
 from core.partner import ApiKey, Partner, PartnerKey
+from core.partner_signature import SignedPartner
 from core.ports.clock import Clock
 from core.ports.unit_of_work import Begin, PartnerUnit
 
@@ -39,8 +41,11 @@ class ApiKeys:
         clock: Clock,
         fronts: Mapping[str, str] | None = None,
         portal: str = "",
+        keyring: Keyring | None = None,
     ) -> None:
-        """`fronts`: by partner the origin to which its links lead. `portal`: our own."""
+        """`fronts`: by partner the origin to which its links lead. `portal`: our own. `keyring`:
+        what partners' signatures are made from; without one none holds."""
+        self._keyring = keyring
         self._begin, self._read, self._clock = begin, read, clock
         self._fronts, self._portal = fronts or {}, portal
         self._partners: dict[str, Partner] = {}
@@ -74,6 +79,18 @@ class ApiKeys:
             return AccessRefusal(Reason.PARTNER_SUSPENDED, partner=partner.name)
         self._note(key, now)
         return Caller(Access.PARTNER, partner.name, partner.scopes)
+
+    async def partner_by(self, text: str) -> str | None:
+        """The partner that has signed this lately, by a key that works and while it is not
+        suspended; None for anything else, and while the store does not answer."""
+        signed, now = SignedPartner.read(text), self._clock.now()
+        if signed is None or self._keyring is None or not signed.holds(self._keyring, now):
+            return None
+        if not await self._is_fresh() or signed.partner in self._suspended:
+            return None
+        key = self._keys.get(signed.prefix)
+        is_theirs = key is not None and key.works(now) and key.partner == signed.partner
+        return signed.partner if is_theirs else None
 
     async def barred(self, partner: str) -> AccessRefusal | None:
         """Why a partner that is known by a token may not call. While the store does not answer,

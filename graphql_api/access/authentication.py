@@ -62,6 +62,11 @@ class Authentication:
             return replace(caller, access=caller.access | Access.ROUTER)
         return caller
 
+    async def partner_by(self, text: str) -> str | None:
+        """The partner whose signature this is, as a voter's browser hands it on; None for anything
+        else."""
+        return await self._api_keys.partner_by(text)
+
     def allows_origin(self, origin: str) -> bool:
         """Whether pages of this origin are a partner's (CORS)."""
         return self._api_keys.has_origin(origin)

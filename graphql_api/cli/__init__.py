@@ -39,6 +39,7 @@ from .partners import (
     resume_partner,
     revoke_keys,
     rotate_key,
+    show_signing_secret,
     suspend_partner,
 )
 from .password_keys import adopt_password_key, new_password_key
@@ -78,6 +79,7 @@ partners_cli.command("rotate")(rotate_key)
 partners_cli.command("revoke")(revoke_keys)
 partners_cli.command("suspend")(suspend_partner)
 partners_cli.command("resume")(resume_partner)
+partners_cli.command("signing-secret")(show_signing_secret)
 partners_cli.command("list")(list_partners)
 cli.add_typer(partners_cli, name="partner")
 

@@ -45,6 +45,21 @@ def add_partner(
     _show(with_application(add))
 
 
+def show_signing_secret(name: Name) -> None:
+    """Print what a partner signs its pages with: the prefix of its newest API key, and a secret."""
+    from core.partner_signature import secret_of
+
+    async def found(application: Application) -> str:
+        now = application.ports.clock.now()
+        _, keys = await application.keep_partners.all()
+        own = [each.prefix for each in keys if each.partner == name and each.works(now)]
+        if not own:
+            raise ValueError(f"the partner {name} has no API key: see `reassort partner list`")
+        return f"{own[-1]} {secret_of(application.settings.keyring, own[-1])}"
+
+    typer.echo(with_application(found))
+
+
 def rotate_key(
     name: Name,
     overlap: Annotated[

@@ -26,6 +26,7 @@ def build_authentication(settings: Settings, ports: Ports) -> Authentication:
             ports.clock,
             settings.partner_origins,
             settings.portal_origin,
+            settings.keyring,
         ),
         settings.public,
         settings.routers,

@@ -47,7 +47,13 @@ class Application:
     def gateway(self) -> Gateway:
         from .gateway import build_gateway
 
-        return build_gateway(self.settings, self.ports, self.report_deliveries, self.limits)
+        return build_gateway(
+            self.settings,
+            self.ports,
+            self.report_deliveries,
+            self.limits,
+            self.authentication.partner_by,
+        )
 
     @cached_property
     def limits(self) -> EdgeLimits:

@@ -14,7 +14,7 @@ from core.use_cases.issue_security_code import IssueSecurityCode
 from core.use_cases.report_deliveries import ReportDeliveries
 from core.use_cases.request_renewal import RequestRenewal
 from graphql_api.access.limits import EdgeLimits
-from graphql_api.schema.call import AssistanceCell, Gateway
+from graphql_api.schema.call import AssistanceCell, Gateway, PartnerBy
 from graphql_api.settings import Settings
 
 from .limits import build_refusals
@@ -22,7 +22,11 @@ from .ports import Ports
 
 
 def build_gateway(
-    settings: Settings, ports: Ports, report_deliveries: ReportDeliveries, limits: EdgeLimits
+    settings: Settings,
+    ports: Ports,
+    report_deliveries: ReportDeliveries,
+    limits: EdgeLimits,
+    partner_by: PartnerBy,
 ) -> Gateway:
     keyring, policy, calendar = settings.keyring, settings.renewal_policy, settings.calendar
     codes = _security_codes(ports)
@@ -57,6 +61,7 @@ def build_gateway(
         report_deliveries=report_deliveries,
         alert_patience=timedelta(seconds=settings.alert_patience),
         partners=frozenset(settings.partner_links),
+        partner_by=partner_by,
         limits=limits,
         refusals=build_refusals(settings, events),
     )

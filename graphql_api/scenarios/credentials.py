@@ -25,6 +25,7 @@ class SandboxAuthentication(Authentication):
     def __init__(self, inner: Authentication) -> None:
         self._inner = inner
         self.allows_origin, self.bars_origin = inner.allows_origin, inner.bars_origin
+        self.partner_by = inner.partner_by
         self.start, self.aclose = inner.start, inner.aclose
 
     async def authenticate(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | AccessRefusal:

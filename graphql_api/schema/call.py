@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -35,6 +35,13 @@ class AssistanceCell:
     hours: Mapping[Locale, str] = field(default_factory=dict[Locale, str])
 
 
+PartnerBy = Callable[[str], Awaitable[str | None]]
+
+
+async def _nobody(text: str) -> str | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Gateway:
     """Everything that the schema's fields call. A host that merges our types puts a `Call` made
@@ -55,6 +62,8 @@ class Gateway:
     """After how long a voter counts as unreached."""
     partners: frozenset[str] = frozenset()
     """Names of the front ends to which links may lead back."""
+    partner_by: PartnerBy = _nobody
+    """Whose signature a text is."""
     limits: EdgeLimits = field(default_factory=EdgeLimits)
     refusals: Refusals = field(default_factory=Refusals)
 
@@ -92,6 +101,14 @@ class Call:
         """Where links lead back unless the caller says otherwise; None for the portal."""
         own = self.caller.partner
         return own if own in self.gateway.partners else None
+
+    async def signer(self, text: str | None) -> str | None:
+        """The front end that has signed this, if it has a link: for voters' browsers, whose page
+        was rendered by the partner's server. A partner that has authenticated names itself only."""
+        if text is None or self.caller.partner is not None:
+            return None
+        found = await self.gateway.partner_by(text)
+        return found if found in self.gateway.partners else None
 
     async def count(self, field_name: str) -> None:
         """Count one use of a field, however aliased; raises `TooManyRequests` (R26)."""

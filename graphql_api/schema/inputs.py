@@ -76,21 +76,26 @@ class RequestPasswordRenewalInput:
         default=None,
         description="The front end that the e-mail's link leads back to, by its name in the "
         "gateway's settings. Left out: the portal, or the partner that has authenticated, which "
-        "may name no other. Whoever shows no credentials may name a partner from its pages only.",
+        "may name no other. Whoever shows no credentials may name a partner from its pages only, "
+        "or hand on what it has signed: `<partner>.<end>.<key>.<signature>`.",
     )
     locale: Locale = strawberry.field(default=Locale.FR, description=LANGUAGE)
 
-    def read(self, partners: Collection[str], home: str | None = None) -> RenewalDemand:
-        """`partners` may be named; `home` is who is meant when none is. Raises `InvalidFields`
-        naming every field that cannot be used."""
+    def read(
+        self, partners: Collection[str], home: str | None = None, signer: str | None = None
+    ) -> RenewalDemand:
+        """`partners` may be named; `home` is who is meant when none is; `signer` has signed what
+        stands for the name. Raises `InvalidFields` naming every field that cannot be used."""
         form = Form()
         number = self._number(form)
         email = form.take(EmailAddress.parse, self.email)
         answer = self.security_code.read(form)
-        form.demand("partner", "UNKNOWN_PARTNER", self.partner is None or self.partner in partners)
+        partner = signer or self.partner
+        may_be_named = partner is None or partner == signer or partner in partners
+        form.demand("partner", "UNKNOWN_PARTNER", may_be_named)
         return form.complete(
             lambda: RenewalDemand(
-                form.sure(number), form.sure(email), answer, self.locale, self.partner or home
+                form.sure(number), form.sure(email), answer, self.locale, partner or home
             )
         )
 

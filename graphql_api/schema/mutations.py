@@ -58,7 +58,8 @@ class Mutation:
     ) -> types.RequestPasswordRenewalResult:
         try:
             call = await counted(info)
-            await call.gateway.request_renewal(input.read(call.partners, call.home))
+            signer = await call.signer(input.partner)
+            await call.gateway.request_renewal(input.read(call.partners, call.home, signer))
         except REFUSALS as refusal:
             return answer(_noted(refusal, info), input.locale)
         return types.RenewalRequested(

@@ -78,6 +78,7 @@ def test_rotated_and_revoked(run):
         (("add", "other", "--origin", "consulat.example.org"), "https://"),
         (("rotate", "nobody"), "reassort partner list"),
         (("revoke", "nobody"), "reassort partner list"),
+        (("signing-secret", "nobody"), "reassort partner list"),
         (("suspend", "nobody", "--reason", "leaked"), "reassort partner list"),
         (("suspend", "consulat", "--reason", ""), "reason has 1 to 200 characters"),
         (("resume", "consulat"), "is not suspended"),
@@ -119,3 +120,12 @@ def test_nobody_is_at_the_terminal(run, monkeypatch):
     monkeypatch.setattr("getpass.getuser", nobody)
     run("add", "consulat")
     assert "--by" in run("suspend", "consulat", "--reason", "leaked")[2]
+
+
+def test_a_signing_secret(run):
+    """R61, A3: of a key that works, alone on standard output."""
+    key = ApiKey.read(run("add", "consulat")[1].strip())
+    prefix, secret = run("signing-secret", "consulat")[1].split()
+    assert (prefix, len(secret)) == (key.prefix, 64)
+    run("revoke", "consulat")
+    assert run("signing-secret", "consulat")[0] == 1

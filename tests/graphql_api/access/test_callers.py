@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from core.partner_signature import secret_of
 from graphql_api.access.scopes import RENEWALS
 from graphql_api.running.fitness import Grade
 from graphql_api.running.partners_known import partners_known
@@ -366,3 +370,72 @@ async def test_an_issuer_may_give_longer_tokens(open_ask, trust, issuer):
     ask = await open_ask(issuers=[trust(longest_life=86400)])
     ends = int((issuer.clock.now() + timedelta(hours=23)).timestamp())
     assert "errors" not in await ask(LINK, issuer.partner(exp=ends, scope=[RENEWALS]))
+
+
+@pytest.fixture
+async def signed(linked, clock):
+    """Signs as the how-to says, for a partner with an API key; fields may be given."""
+    page = Path(__file__).parents[3] / "docs/how-to/authenticate-partners.md"
+    (block,) = re.findall(r"```python\n(import hmac, time.*?)```", page.read_text("utf-8"), re.S)
+    sample = {}
+    exec(block, sample)
+    sample["time"] = SimpleNamespace(time=lambda: clock.now().timestamp())
+    key = await linked.application.keep_partners.register("annuaire")
+    secret = secret_of(linked.application.settings.keyring, key.prefix)
+
+    async def settle():
+        clock.advance(timedelta(seconds=6))
+        await linked.application.authentication.start()
+
+    await settle()
+
+    def sign(partner="annuaire", key=key.prefix, secret=secret, **given):
+        return sample["signed"](partner, key, secret, **given)
+
+    sign.settle = settle
+    return sign
+
+
+async def test_a_page_that_a_partners_server_has_signed(linked, request_as, signed):
+    """R61, A3: a browser without an `Origin`, or with another, hands on what the partner signed."""
+    for origin in (None, "https://elsewhere.example.org"):
+        assert "message" in await request_as(None, origin, partner=signed())
+    assert f"{ANNUAIRE}/mdp#token=" in linked.emails[0]["text"]
+
+
+async def test_signatures_that_do_not_hold(linked, issuer, request_as, signed, clock):
+    """R61, A3: another's, made up, too old, too far ahead, for another partner or by another key;
+    and a partner that has authenticated hands on nobody's."""
+    good = signed()
+    text, _, signature = good.rpartition(".")
+    other = await linked.application.keep_partners.register("consulat")
+    await signed.settle()
+    keyring = linked.application.settings.keyring
+    bad = [
+        f"{text}.{signature[:-1]}{'0' if signature[-1] != '0' else '1'}",
+        good.replace("annuaire", "consulat"),
+        f"{good}0",
+        signed("consulat"),
+        signed(key=other.prefix, secret=secret_of(keyring, other.prefix)),
+        signed(secret="0" * 64),
+        signed(seconds=0),
+        signed(seconds=3700),
+        signed("annuaire", key="0" * 10, secret=secret_of(keyring, "0" * 10)),
+    ]
+    assert [await request_as(None, partner=each) for each in bad] == [UNKNOWN] * len(bad)
+    assert await request_as(issuer.partner(), partner=good) == UNKNOWN
+    assert linked.emails == []
+    clock.advance(timedelta(minutes=31))
+    await signed.settle()
+    assert await request_as(None, partner=good) == UNKNOWN
+
+
+@pytest.mark.parametrize("act", ["suspend", "revoke"])
+async def test_a_signature_ends_with_its_partner(linked, request_as, signed, act):
+    """R61, A5: within seconds; what was signed before as well."""
+    before = signed()
+    more = ("jeanne", "leaked") if act == "suspend" else ()
+    await getattr(linked.application.keep_partners, act)("annuaire", *more)
+    await signed.settle()
+    assert await request_as(None, partner=before) == UNKNOWN
+    assert linked.emails == []
