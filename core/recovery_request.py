@@ -119,6 +119,10 @@ class RecoveryRequest:
     password_was_in_force: bool = False
     """Whether the credential store may hold the new password: if its SMS is then given up, the
     voter has none that works."""
+    rounds: tuple[str, ...] = ()
+    """The voting rounds, by id, that were open when it was received: it belongs to them, whatever
+    is decided, and is kept until all of them are released (R47). Empty for a request that release
+    0.2.0 received, until a worker has looked them up."""
 
     def dismissed(self, reason: Dismissal, now: datetime, voter: str | None) -> RecoveryRequest:
         """No link, for `reason`; the typed address is forgotten."""

@@ -27,6 +27,8 @@ class VotingRound:
     def __post_init__(self) -> None:
         if not self.id:
             raise ValueError("a voting round needs an id")
+        if "\n" in self.id:
+            raise ValueError(f"voting round {self.id!r}: an id is one line")
         if self.opens_at.tzinfo is None or self.closes_at.tzinfo is None:
             raise ValueError(f"voting round {self.id}: dates need a time zone")
         if self.opens_at >= self.closes_at:
@@ -34,6 +36,15 @@ class VotingRound:
 
     def is_open(self, now: datetime) -> bool:
         return self.opens_at <= now < self.closes_at
+
+
+@dataclass(frozen=True)
+class Span:
+    """From `since`, included, to `until`, excluded, just these rounds (their ids) are open."""
+
+    since: datetime
+    until: datetime
+    rounds: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,23 @@ class Calendar:
         """How long renewal stays open, or None when it is not."""
         voting_round = self.open_at(now)
         return voting_round.closes_at - now if voting_round else None
+
+    def all_open_at(self, now: datetime) -> tuple[VotingRound, ...]:
+        """Every round that is open for renewals: a request that is received now belongs to them."""
+        return tuple(each for each in self.rounds if each.is_open(now))
+
+    def named(self, round_id: str) -> VotingRound | None:
+        """The round with this id, or None."""
+        return next((each for each in self.rounds if each.id == round_id), None)
+
+    def spans(self) -> tuple[Span, ...]:
+        """The times in which rounds are open, cut wherever one opens or closes, in order."""
+        bounds = sorted({at for each in self.rounds for at in (each.opens_at, each.closes_at)})
+        spans = (Span(*each, self._ids_at(each[0])) for each in pairwise(bounds))
+        return tuple(each for each in spans if each.rounds)
+
+    def _ids_at(self, now: datetime) -> tuple[str, ...]:
+        return tuple(each.id for each in self.all_open_at(now))
 
     def current_or_next(self, now: datetime) -> VotingRound | None:
         """The open round, else the next one to open, else None."""

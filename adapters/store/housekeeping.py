@@ -6,13 +6,29 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from adapters.store.requests import RequestTable
+from adapters.store.requests import RequestTable, rounds_to_column
 from adapters.store.sql import Sql, placeholders, to_column
+from core.voting_round import Span
 
 AT_ONCE = 500
 """Subjects named in one statement at most: an engine takes so many parameters only."""
 BATCH = 5000
-"""Requests deleted in one commit at most, so that no commit holds the table for long."""
+"""Requests changed or deleted in one commit at most, so that none holds the table for long."""
+
+_ASSIGN = f"""
+UPDATE recovery_request
+SET rounds = CAST($3 AS TEXT) || CASE
+    WHEN round_id IS NULL OR round_id IN ({{rounds}}) THEN '' ELSE '\n' || round_id END
+WHERE rounds IS NULL AND id IN (
+    SELECT id FROM recovery_request
+    WHERE rounds IS NULL AND received_at >= $1 AND received_at < $2 LIMIT {BATCH}
+)
+"""
+_ASSIGN_DECIDED = f"""
+UPDATE recovery_request SET rounds = round_id WHERE rounds IS NULL AND id IN (
+    SELECT id FROM recovery_request WHERE rounds IS NULL AND round_id IS NOT NULL LIMIT {BATCH}
+)
+"""
 
 # The condition stands twice: a request that moves while it is being deleted is looked at again.
 _FINISHED = f"""
@@ -55,6 +71,15 @@ class HousekeepingSql:
 
     async def password_keys_in_use(self) -> Sequence[str]:
         return await RequestTable(self._sql).password_keys_in_use()
+
+    async def assign(self, span: Span) -> int:
+        query = _ASSIGN.format(rounds=placeholders(len(span.rounds), 4))
+        bounds = to_column(span.since), to_column(span.until)
+        rounds = rounds_to_column(span.rounds)
+        return await self._sql.execute(query, *bounds, rounds, *span.rounds)
+
+    async def assign_decided(self) -> int:
+        return await self._sql.execute(_ASSIGN_DECIDED)
 
     async def delete_finished(self, before: datetime) -> int:
         requests = await self._sql.fetch(_FINISHED, to_column(before))

@@ -39,6 +39,7 @@ _RECEIVED = {
     "received_at": "bigint",
     "partner": "text",
     "state": "text",
+    "rounds": "text",
 }
 """What may be known of a request that was just received; the other columns stay empty."""
 _TYPES = ["text", "bigint", "text", "text", "timestamptz", *_RECEIVED.values()]

@@ -37,6 +37,7 @@ COLUMNS = (
     "password_key",
     "changed_at",
     "password_was_in_force",
+    "rounds",
 )
 _ALL = ", ".join(COLUMNS)
 _INSERT = f"INSERT INTO recovery_request ({_ALL}) VALUES ({placeholders(len(COLUMNS))})"
@@ -193,7 +194,18 @@ def to_row(request: RecoveryRequest) -> tuple[object, ...]:
         request.password_key,
         to_column(request.changed_at),
         int(request.password_was_in_force),
+        rounds_to_column(request.rounds),
     )
+
+
+def rounds_to_column(rounds: Sequence[str]) -> str | None:
+    """One id a line; NULL while they are not known."""
+    return "\n".join(rounds) or None
+
+
+def rounds_from_column(column: str | None) -> tuple[str, ...]:
+    """The reverse of `rounds_to_column`."""
+    return tuple(column.split("\n")) if column else ()
 
 
 def _first(rows: Sequence[Row]) -> RecoveryRequest | None:
@@ -221,6 +233,7 @@ def _from_row(row: dict[str, object]) -> RecoveryRequest:
         password_key=values["password_key"],
         changed_at=to_datetime(values["changed_at"]),
         password_was_in_force=bool(values["password_was_in_force"]),
+        rounds=rounds_from_column(values["rounds"]),
     )
 
 

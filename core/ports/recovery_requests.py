@@ -6,6 +6,7 @@ from typing import Protocol
 
 from core.quotas import History
 from core.recovery_request import RecoveryRequest
+from core.voting_round import Span
 
 
 class RecoveryRequests(Protocol):
@@ -89,6 +90,17 @@ class Housekeeping(Protocol):
 
     async def password_keys_in_use(self) -> Sequence[str]:
         """The ids of the keys, each once, that seeds in the database are for."""
+        ...
+
+    async def assign(self, span: Span) -> int:
+        """Note of requests whose rounds are not known, and that were received within the span, that
+        they belong to its rounds, and to the one in which they were decided; of how many, a few
+        thousand in one go. 0: none is left."""
+        ...
+
+    async def assign_decided(self) -> int:
+        """The same for those received in no span at all: each belongs to the round in which it was
+        decided. Those that nothing says a round of stay as they are."""
         ...
 
     async def delete_finished(self, before: datetime) -> int:

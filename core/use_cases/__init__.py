@@ -10,6 +10,7 @@
 8. `contact_assistance`    the help icon
 9. `purge_expired`         (worker) tidies up
 
+`assign_rounds`          worker: to which rounds do requests of the release before belong?
 `compose_email`          what an e-mail says and to whom
 `conclude_sms`           what is recorded of an SMS: handed over, reported on, given up
 `consume_security_code`  A security code is used up by its first answer, right or wrong

@@ -59,13 +59,14 @@ class RequestRenewal:
         """Returns when the demand is durable. Raises `RenewalClosed`, `SecurityCodeRejected`,
         `SecurityCodesUnavailable`, `StoreUnavailable`."""
         now = self.clock.now()
-        if self.calendar.open_at(now) is None:
+        rounds = tuple(each.id for each in self.calendar.all_open_at(now))
+        if not rounds:
             raise RenewalClosed
         checked = await self.security_codes.check(RenewalStep.REQUEST, demand.security_code)
         if checked.problem is not None:
             raise await self._refusal(demand.security_code.id, checked, checked.problem)
         code_id, until = demand.security_code.id, checked.consume_until
-        request = self._request(demand, now)
+        request = self._request(demand, now, rounds)
         job = Job(JobKind.SEND_LINK, request.id)
         if not await self.intake.accept(code_id, until, request, job):
             raise SecurityCodeRejected(SecurityCodeProblem.USED)
@@ -79,7 +80,9 @@ class RequestRenewal:
             refusal = await consume(unit.codes, code_id, checked)
         return refusal or SecurityCodeRejected(problem)
 
-    def _request(self, demand: RenewalDemand, now: datetime) -> RecoveryRequest:
+    def _request(
+        self, demand: RenewalDemand, now: datetime, rounds: tuple[str, ...]
+    ) -> RecoveryRequest:
         return RecoveryRequest(
             id=new_id(self.randomness.token(ID_BYTES)),
             number=demand.number,
@@ -88,6 +91,7 @@ class RequestRenewal:
             locale=demand.locale,
             received_at=now,
             partner=demand.partner,
+            rounds=rounds,
         )
 
 

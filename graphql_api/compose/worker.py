@@ -10,6 +10,7 @@ from adapters.jobs.worker import Handler, Worker, WorkerSettings
 from core.delivery_figures import AlertRule
 from core.jobs import JobKind
 from core.password_issuer import PasswordIssuer
+from core.use_cases.assign_rounds import AssignRounds
 from core.use_cases.compose_email import ComposeEmail
 from core.use_cases.conclude_sms import ConcludeSms
 from core.use_cases.deliver_email import DeliverEmail
@@ -70,6 +71,7 @@ def _chores(settings: Settings, ports: Ports, overdue: EndOverdue) -> Chores:
     conclude = ConcludeSms(store.begin, clock, events)
     settle = SettleReceipts(store.begin, store.read, conclude, clock, events)
     chores = [
+        Chore(AssignRounds(store.begin, settings.calendar), minute),
         Chore(purge, minute),
         Chore(overdue, minute),
         Chore(store.checkpoint, minute),

@@ -44,7 +44,10 @@ async def is_new(store, code_id, at):
 async def test_everything_is_there(store, received, noon):
     """R27, R29: the code is used up, the request comes back whole, its job is due."""
     request = received(
-        number=Numel("000012345"), typed_email=EmailAddress("Zoë@exämple.org"), partner="maison"
+        number=Numel("000012345"),
+        typed_email=EmailAddress("Zoë@exämple.org"),
+        partner="maison",
+        rounds=("2027-1", "Bénin 2027"),
     )
     assert await accept(store, request) is True
     async with store.read() as unit:

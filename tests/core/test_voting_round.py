@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.voting_round import Calendar, VotingRound
+from core.voting_round import Calendar, Span, VotingRound
 
 PARIS = ZoneInfo("Europe/Paris")
 FIRST = VotingRound(
@@ -80,3 +80,33 @@ def test_which_round_it_is(moment, open_, next_):
     calendar = Calendar.of([FIRST, SECOND])
     assert calendar.open_at(moment) == open_
     assert calendar.current_or_next(moment) == next_
+
+
+def test_the_times_in_which_rounds_are_open():
+    """R47: each time is told with its rounds; between them there is none."""
+    calendar = Calendar.of([SECOND, FIRST])
+    assert calendar.spans() == (
+        Span(FIRST.opens_at, FIRST.closes_at, (FIRST.id,)),
+        Span(SECOND.opens_at, SECOND.closes_at, (SECOND.id,)),
+    )
+    assert calendar.all_open_at(FIRST.closes_at) == ()
+    assert calendar.all_open_at(FIRST.opens_at) == (FIRST,)
+    assert (calendar.named(SECOND.id), calendar.named("none")) == (SECOND, None)
+
+
+def test_times_of_rounds_that_overlap():
+    """R47: where two are open, both are told; a time ends wherever one of them opens or closes."""
+    long = VotingRound("long", FIRST.opens_at, SECOND.closes_at)
+    overlapping = Calendar((long, replace(FIRST, opens_at=FIRST.opens_at + TICK)))
+    middle = (FIRST.opens_at + TICK, FIRST.closes_at)
+    assert [(each.since, each.rounds) for each in overlapping.spans()] == [
+        (FIRST.opens_at, ("long",)),
+        (middle[0], ("long", FIRST.id)),
+        (middle[1], ("long",)),
+    ]
+
+
+def test_an_id_is_one_line():
+    """R47: ids are kept one a line."""
+    with pytest.raises(ValueError, match="an id is one line"):
+        replace(FIRST, id="2027\n1")

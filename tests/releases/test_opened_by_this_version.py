@@ -18,6 +18,7 @@ import asyncpg
 import pytest
 
 from adapters.trial import SetClock
+from core.use_cases.assign_rounds import AssignRounds
 from core.voter import Numic
 from graphql_api.compose import prepare_database
 from tests.releases.fill import Portal, numic_of, settings_of
@@ -126,6 +127,21 @@ async def test_quotas_go_on(reopened):
     await reopened.portal.work()
     last = (await reopened.state_of("quota"))[-1]
     assert last == "dismissed over_quota"
+
+
+async def test_every_request_belongs_to_its_round(reopened):
+    """R47: by the calendar, as soon as a worker tidies up; none is lost on the way."""
+    portal = reopened.portal
+
+    async def rounds() -> list[str | None]:
+        async with portal.application.ports.store.read() as unit:
+            rows = await unit.requests._sql.fetch("SELECT rounds FROM recovery_request")
+        return [row[0] for row in rows]
+
+    before = await rounds()
+    assert set(before) == {None}
+    await AssignRounds(portal.application.ports.store.begin, portal.application.settings.calendar)()
+    assert await rounds() == ["demo"] * len(before)
 
 
 async def test_a_consumed_security_code_stays_consumed(reopened):
