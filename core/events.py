@@ -143,6 +143,76 @@ class VoterUnfrozen(Alert):
 
 
 @dataclass(frozen=True)
+class OperatorAdded(Alert):
+    """One more may propose or approve the release of voting rounds."""
+
+    operator: str
+    by: str
+
+
+@dataclass(frozen=True)
+class OperatorRemoved(Alert):
+    """This one may not any more."""
+
+    operator: str
+    by: str
+
+
+@dataclass(frozen=True)
+class OperatorFailed(Alert):
+    """A wrong code, or a used one, was given in the name of this operator."""
+
+    operator: str
+
+
+@dataclass(frozen=True)
+class RoundHeld(Alert):
+    """A voting round is not released, by the order of `by`; a release that stood is withdrawn."""
+
+    round: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RoundHoldLifted(Alert):
+    """The order has ended. The round is kept until two persons release it."""
+
+    round: str
+    by: str
+
+
+@dataclass(frozen=True)
+class RoundReleaseProposed(Alert):
+    """One person says that a voting round may go; another has to agree."""
+
+    round: str
+    by: str
+
+
+@dataclass(frozen=True)
+class RoundReleaseApproved(Alert):
+    """Two persons have released a voting round: it is deleted after the term."""
+
+    round: str
+    proposed_by: str
+    approved_by: str
+
+
+@dataclass(frozen=True)
+class RoundDestroyed(Alert):
+    """What belonged to a released voting round is deleted, save requests that are `shared` with
+    another that is not. `digest` is the record's."""
+
+    round: str
+    requests: int
+    messages: int
+    attempts: int
+    shared: int
+    digest: str
+
+
+@dataclass(frozen=True)
 class RefusalsSurged(Alert):
     """A client network was refused more than `refusals` times within a minute, at last for this
     reason: a robot tries codes, links or credentials, or a front end is broken. `network` is a

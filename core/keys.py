@@ -28,6 +28,8 @@ class Purpose(StrEnum):
     BOUNCE = "reassort/bounce/1"
     NETWORK = "reassort/network/1"
     PARTNER = "reassort/partner/1"
+    SEAL = "reassort/seal/1"
+    DESTRUCTION = "reassort/destruction/1"
 
 
 @dataclass(frozen=True)

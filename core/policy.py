@@ -51,7 +51,7 @@ class RenewalPolicy:
     message_deadline: timedelta = timedelta(hours=6)
     """A message that no relay took for so long ends as *expired*."""
     retention: timedelta = timedelta(days=90)
-    """Finished requests are deleted after this (R44)."""
+    """How far back voters are looked for who have no password."""
 
     def __post_init__(self) -> None:
         self._check("link_lifetime", timedelta(0) < self.link_lifetime <= LONGEST_LINK_LIFETIME)

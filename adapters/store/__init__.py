@@ -5,7 +5,8 @@ Shared by the engines:
 - `sql.py`: what the repositories ask of an engine, plain SQL with `$1` parameters, which SQLite and
   PostgreSQL both take; `unit.py`: the unit of work over it
 - a file a table: `requests.py`, `deliveries.py`, `attempts.py`, `early_receipts.py`,
-  `assistance.py`, `consumed_codes.py`, `partners.py`, `voter_freezes.py`, `deployment.py`;
+  `assistance.py`, `consumed_codes.py`, `partners.py`, `voter_freezes.py`, `deployment.py`,
+  `operators.py`, `round_releases.py`, `destructions.py`, with `messages_of.py`;
   `route_ledger.py`, with the arithmetic in `pace.py`
 - `figures.py` counts over several tables, `housekeeping.py` deletes
 - `stored_jobs.py`: the queue as workers see it

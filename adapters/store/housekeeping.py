@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from adapters.store.messages_of import delete_messages
 from adapters.store.requests import RequestTable, rounds_to_column
 from adapters.store.sql import Sql, placeholders, to_column
 from core.voting_round import Span
 
-AT_ONCE = 500
-"""Subjects named in one statement at most: an engine takes so many parameters only."""
 BATCH = 5000
 """Requests changed or deleted in one commit at most, so that none holds the table for long."""
 
@@ -30,19 +29,6 @@ UPDATE recovery_request SET rounds = round_id WHERE rounds IS NULL AND id IN (
 )
 """
 
-# The condition stands twice: a request that moves while it is being deleted is looked at again.
-_FINISHED = f"""
-DELETE FROM recovery_request WHERE id IN (
-    SELECT id FROM recovery_request
-    WHERE changed_at < $1 OR (changed_at IS NULL AND received_at < $1)
-    LIMIT {BATCH}
-) AND (changed_at < $1 OR (changed_at IS NULL AND received_at < $1))
-RETURNING id
-"""
-_ATTEMPTS = """
-DELETE FROM attempt WHERE delivery IN (SELECT id FROM delivery WHERE subject IN ({subjects}))
-"""
-_DELIVERIES = "DELETE FROM delivery WHERE subject IN ({subjects})"
 _ASSISTANCE = f"""
 DELETE FROM assistance_request WHERE id IN (
     SELECT id FROM assistance_request WHERE received_at < $1 LIMIT {BATCH}
@@ -81,18 +67,11 @@ class HousekeepingSql:
     async def assign_decided(self) -> int:
         return await self._sql.execute(_ASSIGN_DECIDED)
 
-    async def delete_finished(self, before: datetime) -> int:
-        requests = await self._sql.fetch(_FINISHED, to_column(before))
+    async def delete_answered(self, before: datetime) -> int:
         answered = await self._sql.fetch(_ASSISTANCE, to_column(before))
-        await self._delete_messages([row[0] for row in (*requests, *answered)])
+        await delete_messages(self._sql, [row[0] for row in answered])
         await self._jobs.forget_dead(before)
-        return len(requests)
+        return len(answered)
 
     async def forget_security_codes(self, now: datetime) -> int:
         return await self._sql.execute("DELETE FROM consumed_code WHERE until < $1", to_column(now))
-
-    async def _delete_messages(self, subjects: Sequence[str]) -> None:
-        for first in range(0, len(subjects), AT_ONCE):
-            some = subjects[first : first + AT_ONCE]
-            for query in (_ATTEMPTS, _DELIVERIES):
-                await self._sql.execute(query.format(subjects=placeholders(len(some))), *some)

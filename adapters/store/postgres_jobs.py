@@ -86,7 +86,13 @@ UPDATE reassort_pgqueuer
 SET status = 'queued', headers = NULL, attempts = 0, execute_after = $1, updated = $1
 WHERE status = 'failed' AND id = ANY($2::bigint[])
 """
-_FORGET = "DELETE FROM reassort_pgqueuer WHERE status = 'failed' AND updated < $1"
+# a subject is a request, or one of its messages: the request's id, a point, the message's kind
+_FORGET = """
+DELETE FROM reassort_pgqueuer WHERE status = 'failed' AND updated < $1 AND NOT EXISTS (
+    SELECT 1 FROM recovery_request
+    WHERE recovery_request.id = split_part(convert_from(payload, 'UTF8'), '.', 1)
+)
+"""
 
 
 class PgQueuerTable:

@@ -43,6 +43,14 @@ UPDATE job SET dead_at = NULL, reason = NULL, attempts = 0, due_at = $1
 WHERE dead_at IS NOT NULL AND id IN ({ids})
 """
 
+# a subject is a request, or one of its messages: the request's id, a point, the message's kind
+_FORGET = """
+DELETE FROM job WHERE dead_at < $1 AND NOT EXISTS (
+    SELECT 1 FROM recovery_request
+    WHERE recovery_request.id = substr(subject, 1, instr(subject || '.', '.') - 1)
+)
+"""
+
 
 class JobTable:
     """The port `JobQueue`, and the statements behind the others."""
@@ -94,4 +102,4 @@ class JobTable:
         return await self._sql.execute(query, to_column(now), *ids)
 
     async def forget_dead(self, before: datetime) -> None:
-        await self._sql.execute("DELETE FROM job WHERE dead_at < $1", to_column(before))
+        await self._sql.execute(_FORGET, to_column(before))

@@ -8,11 +8,14 @@ from adapters.store.assistance import AssistanceTable
 from adapters.store.attempts import AttemptTable
 from adapters.store.consumed_codes import ConsumedCodeTable
 from adapters.store.deliveries import DeliveryTable
+from adapters.store.destructions import DestructionTable
 from adapters.store.early_receipts import EarlyReceiptTable
 from adapters.store.figures import FiguresSql
 from adapters.store.housekeeping import DeadJobs, HousekeepingSql
+from adapters.store.operators import OperatorTable
 from adapters.store.partners import PartnerKeyTable, PartnerTable, SuspensionTable
 from adapters.store.requests import RequestTable
+from adapters.store.round_releases import RoundReleaseTables
 from adapters.store.route_ledger import RouteLedgerTables
 from adapters.store.sql import Sql
 from adapters.store.voter_freezes import VoterFreezeTable
@@ -44,6 +47,9 @@ class SqlUnit(Generic[Jobs]):
         self.partner_keys = PartnerKeyTable(sql)
         self.suspensions = SuspensionTable(sql)
         self.freezes = VoterFreezeTable(sql)
+        self.operators = OperatorTable(sql)
+        self.releases = RoundReleaseTables(sql)
+        self.destructions = DestructionTable(sql)
         self.housekeeping = HousekeepingSql(sql, jobs)
         self.jobs = jobs
 

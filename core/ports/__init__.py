@@ -17,10 +17,12 @@ docstring names, and nothing else that is the neighbour's fault.
 `intake`             taking a voter's demand in: the one commit that answers wait for
 `jobs`               queued in the commit that causes them, worked off elsewhere
 `life_cycle`         what an adapter may do besides its port: none has to
+`operator_codes`     by what an operator is known: a secret, and the codes of an app
 `partners`           the partners with API keys, and their keys
 `randomness`         chance
 `recovery_requests`  the recovery requests in the store, one small port for each kind of reader
 `register`           the consular register: who is a voter, and how to reach them
+`round_releases`     holding and releasing voting rounds, and what was destroyed then
 `route_ledger`       what the processes know together about the routes
 `sms`                SMS, out
 `unit_of_work`       the unit of work: everything that one step changes, in one durable commit

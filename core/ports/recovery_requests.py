@@ -103,12 +103,9 @@ class Housekeeping(Protocol):
         decided. Those that nothing says a round of stay as they are."""
         ...
 
-    async def delete_finished(self, before: datetime) -> int:
-        """Delete requests to which nothing has happened since, with their deliveries and attempts;
-        how many.
-        Dead jobs of before then go, too.
-
-        Whatever state they are in: one that was given up half-way must not keep its seed (R20)."""
+    async def delete_answered(self, before: datetime) -> int:
+        """Delete messages to the assistance cell that were received before, with what was sent; how
+        many. Dead jobs of before then go, too, unless they are of a request that is kept."""
         ...
 
     async def forget_security_codes(self, now: datetime) -> int:

@@ -18,6 +18,7 @@ from core.ports.recovery_requests import (
     RecoveryRequests,
     RenewalHistory,
 )
+from core.ports.round_releases import Destructions, Operators, RoundReleases
 from core.ports.route_ledger import RouteLedger
 from core.ports.voter_freezes import VoterFreezes
 
@@ -126,6 +127,17 @@ class FreezingUnit(Protocol):
     def freezes(self) -> VoterFreezes: ...
 
 
+class ReleasingUnit(Protocol):
+    """For voting rounds that are held, released and destroyed."""
+
+    @property
+    def operators(self) -> Operators: ...
+    @property
+    def releases(self) -> RoundReleases: ...
+    @property
+    def destructions(self) -> Destructions: ...
+
+
 class HousekeepingUnit(Protocol):
     """For what has served its time."""
 
@@ -148,6 +160,7 @@ class UnitOfWork(
     PartnerUnit,
     FreezingUnit,
     CountingUnit,
+    ReleasingUnit,
     HousekeepingUnit,
     Protocol,
 ):

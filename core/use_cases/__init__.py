@@ -15,16 +15,19 @@
 `conclude_sms`           what is recorded of an SMS: handed over, reported on, given up
 `consume_security_code`  A security code is used up by its first answer, right or wrong
 `destroy_password_keys`  every process, at intervals: keys of past days go
+`destroy_rounds`         worker: what belongs to released rounds alone is deleted after the term
 `dispatch_sms`           hand an SMS to a route: choose, record the attempt, send
 `end_link`               the end of a link whose e-mail failed: part of the step that learns of it
 `end_overdue`            worker, at intervals: no password is left half issued
 `fail_over`              an SMS whose receipt is bad, or overdue, goes out again by the next route
 `freeze_voters`          for operators: one voter's renewals are stopped, and go on again
 `hand_over_password`     the heart of issuing a password
+`keep_operators`         for operators: who may release voting rounds, and proves it by a code
 `keep_partners`          for operators: partners and their API keys are made, renewed and ended
 `note_unread_report`     A mail server reports on an e-mail, and nobody can tell on which, or why
 `record_bounce`          A mail server reports that an e-mail did not arrive, or that it did
 `record_receipt`         A receipt came in: what became of an SMS that a route had
+`release_rounds`         for operators: voting rounds are held, and released by two persons
 `report_deliveries`      for operators: how messages fare now, and how many voters are unreached
 `settle_receipts`        worker: receipts whose reference can be read in more than one way
 `watch_deliveries`       worker, every few seconds: do messages arrive, everywhere?

@@ -1,18 +1,14 @@
-"""Worker, at intervals: what has run out is marked, what is no longer needed is deleted (R44)."""
+"""Worker, at intervals: what has run out is marked, what belongs to no round is deleted (R44)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.unit_of_work import Begin, HousekeepingUnit
+from core.retention import Terms
 
-SLACK = timedelta(minutes=5)
-"""An answer that was judged just before its code's end may be recorded this much after it."""
-HELD = timedelta(days=1)
-"""How long a receipt waits for its attempt."""
 COUNTS_KEPT = timedelta(days=2)
 """How long the counts of an hour or a day are kept after its end."""
 
@@ -22,27 +18,28 @@ class Purged:
     """How many rows of each kind went."""
 
     links_expired: int
-    requests_deleted: int
+    assistance_deleted: int
     security_codes_forgotten: int
 
 
 @dataclass(frozen=True)
 class PurgeExpired:
-    """Two commits; running it twice, or in two workers, does no harm."""
+    """No request goes here, however old: see `destroy_rounds`. Two commits; running it twice, or in
+    two workers, does no harm."""
 
     begin: Begin[HousekeepingUnit]
-    policy: RenewalPolicy
+    terms: Terms
     clock: Clock
 
     async def __call__(self) -> Purged:
         """Raises `StoreUnavailable`."""
         now = self.clock.now()
         async with self.begin() as unit:
-            await unit.early_receipts.forget(now - HELD)
+            await unit.early_receipts.forget(now - self.terms.held_receipts)
             await unit.routes.forget(now - COUNTS_KEPT)
         async with self.begin() as unit:
             return Purged(
                 await unit.housekeeping.expire_links(now),
-                await unit.housekeeping.delete_finished(now - self.policy.retention),
-                await unit.housekeeping.forget_security_codes(now - SLACK),
+                await unit.housekeeping.delete_answered(now - self.terms.assistance),
+                await unit.housekeeping.forget_security_codes(now - self.terms.consumed_codes),
             )

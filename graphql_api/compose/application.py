@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from adapters.jobs.worker import Worker
     from core.jobs import Backlog
     from core.use_cases.freeze_voters import FreezeVoters
+    from core.use_cases.keep_operators import KeepOperators
     from core.use_cases.keep_partners import KeepPartners
     from core.use_cases.record_bounce import RecordBounce
     from core.use_cases.record_receipt import RecordReceipt
+    from core.use_cases.release_rounds import ReleaseRounds
     from core.use_cases.report_deliveries import DeliveryReport, ReportDeliveries
     from graphql_api.access.authentication import Authentication
     from graphql_api.access.limits import EdgeLimits
@@ -135,6 +137,28 @@ class Application:
             self.settings.keyring,
             ports.clock,
             ports.randomness,
+            ports.events,
+        )
+
+    @cached_property
+    def keep_operators(self) -> KeepOperators:
+        from .operators import keep_operators
+
+        return keep_operators(self.settings, self.ports)
+
+    @cached_property
+    def release_rounds(self) -> ReleaseRounds:
+        from core.use_cases.release_rounds import ReleaseRounds
+
+        store, settings, ports = self.ports.store, self.settings, self.ports
+        return ReleaseRounds(
+            store.begin,
+            store.read,
+            self.keep_operators,
+            settings.calendar,
+            settings.terms,
+            settings.keyring,
+            ports.clock,
             ports.events,
         )
 

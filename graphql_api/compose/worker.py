@@ -14,6 +14,7 @@ from core.use_cases.assign_rounds import AssignRounds
 from core.use_cases.compose_email import ComposeEmail
 from core.use_cases.conclude_sms import ConcludeSms
 from core.use_cases.deliver_email import DeliverEmail
+from core.use_cases.destroy_rounds import DestroyRounds
 from core.use_cases.dispatch_sms import DispatchSms
 from core.use_cases.end_overdue import EndOverdue
 from core.use_cases.fail_over import FailOver
@@ -29,6 +30,7 @@ from core.voter import EmailAddress
 from graphql_api.settings import Settings
 
 from .jobs import Jobs, choose_waking
+from .operators import keep_operators
 from .ports import Ports
 from .routes import health_rule, route_table, spending_rule
 
@@ -62,7 +64,7 @@ def concurrency(most: int) -> dict[JobKind, int]:
 
 def _chores(settings: Settings, ports: Ports, overdue: EndOverdue) -> Chores:
     store, clock = ports.store, ports.clock
-    purge = PurgeExpired(store.begin, settings.renewal_policy, clock)
+    purge = PurgeExpired(store.begin, settings.terms, clock)
     watch = WatchRoutes(store.begin, store.read, health_rule(settings), clock, ports.events)
     minute = timedelta(minutes=1)
     policy, events = settings.renewal_policy, ports.events
@@ -70,9 +72,14 @@ def _chores(settings: Settings, ports: Ports, overdue: EndOverdue) -> Chores:
     receipts = WatchReceipts(store.read, _alert_rule(settings), clock, events)
     conclude = ConcludeSms(store.begin, clock, events)
     settle = SettleReceipts(store.begin, store.read, conclude, clock, events)
+    destroy = DestroyRounds(
+        store.begin, store.read, settings.terms, settings.keyring, clock, events
+    )
     chores = [
         Chore(AssignRounds(store.begin, settings.calendar), minute),
         Chore(purge, minute),
+        Chore(destroy, minute),
+        Chore(keep_operators(settings, ports).seal_anew, timedelta(hours=1)),
         Chore(overdue, minute),
         Chore(store.checkpoint, minute),
         Chore(watch, OFTEN),

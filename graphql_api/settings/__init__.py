@@ -24,6 +24,7 @@ needs. The page `docs/reference/settings.md` is made from these files.
 `register`          where voters are looked up
 `register_ldap`     the register in an LDAP directory
 `register_view`     the register as a view in the consulate's own PostgreSQL.
+`retention`         for how long what has served is kept
 `routes`            several ways out for an SMS: the route table, what may be spent
 `section`           what the settings of every subject have in common
 `security_code`     what tells people from programs

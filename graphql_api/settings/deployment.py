@@ -25,6 +25,7 @@ from .monitoring import MonitoringSettings
 from .register import RegisterKind, RegisterSettings
 from .register_ldap import RegisterLdapSettings
 from .register_view import RegisterViewSettings
+from .retention import RetentionSettings
 from .routes import RoutesSettings
 from .section import PREFIX, Section, variable
 from .security_code import SecurityCodeSettings
@@ -43,6 +44,7 @@ class Settings(  # last section first: pydantic lists the fields of the last bas
     LogSettings,
     MonitoringSettings,
     WorkerSettings,
+    RetentionSettings,
     HardeningSettings,
     SubgraphSettings,
     CallerSettings,

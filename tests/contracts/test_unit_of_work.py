@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.store.housekeeping import AT_ONCE
 from core.assistance import AssistanceRequest, AssistanceTopic
 from core.delivery import Delivery, DeliveryState
 from core.errors import ConcurrentChange, StoreUnavailable
@@ -482,53 +481,6 @@ class TestHousekeeping:
             await unit.deliveries.save(email.expired(noon + 2 * HOUR), was=email)
             assert await unit.housekeeping.expire_links(noon + 2 * HOUR) == 1
 
-    async def test_what_has_not_moved_goes_with_its_deliveries(self, store, link_sent, noon):
-        """R20, R44: whatever has not moved since the term goes, in whatever state it was left, its
-        messages included; what has moved since stays."""
-        before = noon + HOUR
-        old = [link_sent(state.value, state=state, changed_at=noon) for state in State]
-        never = link_sent("never", changed_at=None)
-        kept = [
-            link_sent("recent", state=State.DELIVERED, changed_at=before),
-            link_sent("moved", state=State.CONFIRMED, seed=SEED, changed_at=before),
-            link_sent("new", changed_at=None, received_at=before),
-        ]
-        requests = [*old, never, *kept]
-        deliveries = [
-            Delivery.queued(MessageKind.LINK, each.id, Locale.FR, noon) for each in requests
-        ]
-        await put(store, *requests)
-        async with store.begin() as unit:
-            for delivery in deliveries:
-                await unit.deliveries.add(delivery)
-        async with store.begin() as unit:
-            assert await unit.housekeeping.delete_finished(before) == len(State) + 1
-            assert await unit.housekeeping.delete_finished(before) == 0
-        async with store.read() as unit:
-            left = [each.id for each in requests if await unit.requests.get(each.id)]
-            known = [each.subject for each in deliveries if await unit.deliveries.get(each.id)]
-        assert left == known == ["recent", "moved", "new"]
-
-    async def test_the_attempts_of_a_deleted_delivery_go(self, store, received, begun, noon):
-        """R44: with more requests than fit one statement, every attempt of theirs goes and nobody
-        else's."""
-        gone = [received(f"r{number}", changed_at=noon) for number in range(AT_ONCE + 2)]
-        kept = received("kept", changed_at=noon + HOUR)
-        await put(store, *gone, kept)
-        async with store.begin() as unit:
-            for request in (*gone, kept):
-                sms = Delivery.queued(MessageKind.PASSWORD, request.id, Locale.FR, noon)
-                await unit.deliveries.add(sms)
-                await unit.attempts.add(begun(sms.id))
-                await unit.attempts.add(begun(sms.id, 2))
-        async with store.begin() as unit:
-            assert await unit.housekeeping.delete_finished(noon + HOUR) == len(gone)
-        async with store.read() as unit:
-            assert len(await unit.attempts.of("kept.password")) == 2
-            for request in gone:
-                assert await unit.deliveries.get(f"{request.id}.password") is None
-                assert not await unit.attempts.of(f"{request.id}.password")
-
     async def test_old_dead_letters_go(self, store, noon):
         """R44: a job that was given up before the term goes; later ones, and jobs that still wait
         however long, stay."""
@@ -542,7 +494,7 @@ class TestHousekeeping:
                 elif job.job.subject == "young":
                     await unit.jobs.bury(job, "KeyError", noon + HOUR)
         async with store.begin() as unit:
-            assert await unit.housekeeping.delete_finished(noon + HOUR) == 0
+            assert await unit.housekeeping.delete_answered(noon + HOUR) == 0
         async with store.read() as unit:
             assert [each.job.subject for each in await unit.jobs.dead(10)] == ["young"]
             assert await unit.jobs.any_due([JobKind.SEND_LINK], noon)
@@ -559,7 +511,7 @@ class TestHousekeeping:
                 await unit.deliveries.add(
                     Delivery.queued(MessageKind.ASSISTANCE, each.id, Locale.FR, noon)
                 )
-            await unit.housekeeping.delete_finished(noon + HOUR)
+            await unit.housekeeping.delete_answered(noon + HOUR)
         async with store.read() as unit:
             assert await unit.assistance.get("old") is None
             assert await unit.assistance.get("new") == new

@@ -24,6 +24,7 @@ from core.password_keys import RingPasswordKeys
 from core.policy import STANDARD
 from core.ports.email import Email
 from core.ports.sms import Sms
+from core.retention import Terms
 from core.routes import ANYWHERE, RouteTable
 from core.security_code import RenewalStep, SecurityCodeAnswer, SecurityCodeKind
 from core.use_cases.compose_email import ComposeEmail
@@ -149,7 +150,7 @@ class Portal:
         paces = WorkerSettings(concurrency=dict.fromkeys(JobKind, 50), backoff=backoff)
         self.worker = Worker(self.jobs, handlers, self.tidy, self.clock, paces)
         watch = WatchRoutes(rule=self.profile.health, **reading)
-        purge = PurgeExpired(begin, STANDARD, clock)
+        purge = PurgeExpired(begin, Terms(), clock)
         self._chores = Chores([Chore(watch, MINUTE), Chore(purge, 10 * MINUTE)], clock)
 
     async def tidy(self) -> None:

@@ -22,6 +22,7 @@ from core.locale import Locale
 from core.password_issuer import PasswordIssuer
 from core.password_keys import RingPasswordKeys
 from core.policy import STANDARD, TRIAL
+from core.retention import Terms
 from core.route_health import HealthRule
 from core.routes import Route, RouteTable
 from core.security_code import RenewalStep, SecurityCodeAnswer, SecurityCodeKind
@@ -151,7 +152,7 @@ class Portal:
         self.record_bounce = RecordBounce(**ports)
         self.watch_routes = WatchRoutes(read=self.store.read, rule=self.health, **ports)
         self.contact_assistance = ContactAssistance(security_codes=self.codes, **ports, **chance)
-        self.purge_expired = PurgeExpired(self.begin, self.policy, self.clock)
+        self.purge_expired = PurgeExpired(self.begin, Terms(), self.clock)
 
     def renew_without_end(self):
         """One voter may renew over and over."""

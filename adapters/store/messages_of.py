@@ -1,0 +1,25 @@
+"""Deleting the messages of requests that are deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adapters.store.sql import Sql, placeholders
+
+AT_ONCE = 500
+"""Subjects named in one statement at most: an engine takes so many parameters only."""
+_ATTEMPTS = """
+DELETE FROM attempt WHERE delivery IN (SELECT id FROM delivery WHERE subject IN ({subjects}))
+"""
+_DELIVERIES = "DELETE FROM delivery WHERE subject IN ({subjects})"
+
+
+async def delete_messages(sql: Sql, subjects: Sequence[str]) -> tuple[int, int]:
+    """Of these subjects; how many messages, and how many attempts of theirs."""
+    messages = attempts = 0
+    for first in range(0, len(subjects), AT_ONCE):
+        some = subjects[first : first + AT_ONCE]
+        named = placeholders(len(some))
+        attempts += await sql.execute(_ATTEMPTS.format(subjects=named), *some)
+        messages += await sql.execute(_DELIVERIES.format(subjects=named), *some)
+    return messages, attempts
