@@ -11,10 +11,12 @@ pipes in then do not wait for a gateway that they do not use.
 `deployment`  the deployment that a command acts on: its settings, and its application, opened
 `jobs`        commands about jobs that were given up
 `operator`    who orders what leaves a trace, and when it was
+`operators`   commands about those who may release voting rounds
 `partners`    commands about partners and their API keys
 `password_keys`  commands about the file of the password keys
 `processes`   the processes behind `demo`, `serve` and `worker`
 `receipts`    the command that says where a provider is to report to
+`rounds`      commands that hold and release voting rounds
 `sandbox`     the command that serves a sandbox
 `serving`     commands that serve until they are told to stop
 `terminal`    where commands print, and how they say that they failed
@@ -33,6 +35,7 @@ from .contract import schema
 from .database import import_register, migrate, move_to_postgresql
 from .deliveries import show_deliveries
 from .jobs import list_jobs, requeue_jobs
+from .operators import add_operator, list_operators, remove_operator
 from .partners import (
     add_partner,
     list_partners,
@@ -44,6 +47,14 @@ from .partners import (
 )
 from .password_keys import adopt_password_key, new_password_key
 from .receipts import show_receipt_address
+from .rounds import (
+    approve_release,
+    hold_round,
+    list_rounds,
+    propose_release,
+    unhold_round,
+    verify_round,
+)
 from .sandbox import sandbox
 from .serving import demo, serve, worker
 from .terminal import plain_failures
@@ -88,6 +99,21 @@ voters_cli.command("freeze")(freeze_voter)
 voters_cli.command("unfreeze")(unfreeze_voter)
 voters_cli.command("list")(list_freezes)
 cli.add_typer(voters_cli, name="voter")
+
+operators_cli = typer.Typer(help="Who may release voting rounds.", no_args_is_help=True)
+operators_cli.command("add")(add_operator)
+operators_cli.command("remove")(remove_operator)
+operators_cli.command("list")(list_operators)
+cli.add_typer(operators_cli, name="operator")
+
+rounds_cli = typer.Typer(help="Voting rounds: held, and released by two.", no_args_is_help=True)
+rounds_cli.command("list")(list_rounds)
+rounds_cli.command("hold")(hold_round)
+rounds_cli.command("unhold")(unhold_round)
+rounds_cli.command("propose-release")(propose_release)
+rounds_cli.command("approve-release")(approve_release)
+rounds_cli.command("verify")(verify_round)
+cli.add_typer(rounds_cli, name="round")
 
 
 def main() -> None:

@@ -3,6 +3,7 @@ with a `fresh_key`; `doctor` and `fitness` say what is wrong with a deployment, 
 processes log.
 
 `partners_known`  what `doctor` says of the ways by which partners are known
+`rounds_kept`  what it says of voting rounds that are kept
 `voters_frozen`  what it says of voters whose renewals are stopped
 `finding`  one thing that `doctor` looked at; `exposure`  what is open to strangers
 `key_file`  what `reassort doctor` says of the password keys

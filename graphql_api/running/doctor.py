@@ -17,6 +17,7 @@ from .fitness import Finding, Grade, for_real_use, warn
 from .key_file import key_file
 from .last_import import last_import
 from .partners_known import partners_known
+from .rounds_kept import rounds_kept
 from .voters_frozen import voters_frozen
 
 __all__ = ["Finding", "Grade", "collisions", "examine", "warn"]
@@ -72,6 +73,7 @@ async def _neighbours(application: Application) -> list[Finding]:
             await _limits(application),
             *await partners_known(application),
             *await voters_frozen(application),
+            *await rounds_kept(application),
         ]
     finally:
         await application.stop()
