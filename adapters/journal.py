@@ -7,7 +7,7 @@ from functools import cache
 
 import structlog
 
-from core.events import Alert, Event
+from core.events import Alert, Event, RowsDeleted
 
 _log = structlog.stdlib.get_logger("reassort.events")
 
@@ -16,7 +16,7 @@ class LoggedEvents:
     """The port `Events`: one line an event, named in snake case after its class; alerts are
     warnings."""
 
-    def record(self, event: Event | Alert) -> None:
+    def record(self, event: Event | Alert | RowsDeleted) -> None:
         _log.log(30 if isinstance(event, Alert) else 20, _named(type(event)), **vars(event))
 
 

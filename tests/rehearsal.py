@@ -14,7 +14,7 @@ from core.errors import (
     RegisterUnavailable,
     StoreUnavailable,
 )
-from core.events import Alert, Event
+from core.events import Alert, Event, RowsDeleted
 from core.messages import Acceptance, EmailMessage, PasswordSms
 from core.password_issuer import Password
 from core.ports.credentials import Credentials, Issuance
@@ -29,9 +29,9 @@ class KeptEvents:
     """The port `Events`: a list."""
 
     def __init__(self) -> None:
-        self.kept: list[Event | Alert] = []
+        self.kept: list[Event | Alert | RowsDeleted] = []
 
-    def record(self, event: Event | Alert) -> None:
+    def record(self, event: Event | Alert | RowsDeleted) -> None:
         self.kept.append(event)
 
 

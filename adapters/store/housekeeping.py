@@ -9,6 +9,7 @@ from typing import Protocol
 from adapters.store.messages_of import delete_messages
 from adapters.store.requests import RequestTable, rounds_to_column
 from adapters.store.sql import Sql, placeholders, to_column
+from core.events import RowsDeleted
 from core.voting_round import Span
 
 BATCH = 5000
@@ -39,7 +40,7 @@ DELETE FROM assistance_request WHERE id IN (
 class DeadJobs(Protocol):
     """The jobs that were given up, in the same transaction."""
 
-    async def forget_dead(self, before: datetime) -> None: ...
+    async def forget_dead(self, before: datetime) -> int: ...
 
 
 class HousekeepingSql:
@@ -67,11 +68,11 @@ class HousekeepingSql:
     async def assign_decided(self) -> int:
         return await self._sql.execute(_ASSIGN_DECIDED)
 
-    async def delete_answered(self, before: datetime) -> int:
+    async def delete_answered(self, before: datetime) -> RowsDeleted:
         answered = await self._sql.fetch(_ASSISTANCE, to_column(before))
-        await delete_messages(self._sql, [row[0] for row in answered])
-        await self._jobs.forget_dead(before)
-        return len(answered)
+        messages, attempts = await delete_messages(self._sql, [row[0] for row in answered])
+        dead_jobs = await self._jobs.forget_dead(before)
+        return RowsDeleted(messages, attempts, len(answered), dead_jobs)
 
     async def forget_security_codes(self, now: datetime) -> int:
         return await self._sql.execute("DELETE FROM consumed_code WHERE until < $1", to_column(now))

@@ -156,8 +156,8 @@ class PgQueuerTable:
     async def requeue(self, ids: Sequence[int], now: datetime) -> int:
         return await self._sql.execute(_REQUEUE, now, [*ids])
 
-    async def forget_dead(self, before: datetime) -> None:
-        await self._sql.execute(_FORGET, before)
+    async def forget_dead(self, before: datetime) -> int:
+        return await self._sql.execute(_FORGET, before)
 
 
 def _claimed(row: Row) -> ClaimedJob:

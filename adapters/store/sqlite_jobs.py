@@ -101,5 +101,5 @@ class JobTable:
         query = _REQUEUE.format(ids=placeholders(len(ids), 2))
         return await self._sql.execute(query, to_column(now), *ids)
 
-    async def forget_dead(self, before: datetime) -> None:
-        await self._sql.execute(_FORGET, to_column(before))
+    async def forget_dead(self, before: datetime) -> int:
+        return await self._sql.execute(_FORGET, to_column(before))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from core.events import RowsDeleted
 from core.quotas import History
 from core.recovery_request import RecoveryRequest
 from core.voting_round import Span
@@ -103,9 +104,9 @@ class Housekeeping(Protocol):
         decided. Those that nothing says a round of stay as they are."""
         ...
 
-    async def delete_answered(self, before: datetime) -> int:
+    async def delete_answered(self, before: datetime) -> RowsDeleted:
         """Delete messages to the assistance cell that were received before, with what was sent; how
-        many. Dead jobs of before then go, too, unless they are of a request that is kept."""
+        many rows of each kind. Dead jobs of before then go, too, unless their request is kept."""
         ...
 
     async def forget_security_codes(self, now: datetime) -> int:

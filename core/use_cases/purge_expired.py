@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field, replace
 from datetime import timedelta
 
+from core.events import RowsDeleted
 from core.ports.clock import Clock
+from core.ports.events import Events
 from core.ports.unit_of_work import Begin, HousekeepingUnit
 from core.retention import Terms
 
@@ -15,11 +17,10 @@ COUNTS_KEPT = timedelta(days=2)
 
 @dataclass(frozen=True)
 class Purged:
-    """How many rows of each kind went."""
+    """How many links ran out, and how many rows of each kind went."""
 
     links_expired: int
-    assistance_deleted: int
-    security_codes_forgotten: int
+    rows: RowsDeleted = field(default_factory=RowsDeleted)
 
 
 @dataclass(frozen=True)
@@ -30,16 +31,24 @@ class PurgeExpired:
     begin: Begin[HousekeepingUnit]
     terms: Terms
     clock: Clock
+    events: Events
 
     async def __call__(self) -> Purged:
         """Raises `StoreUnavailable`."""
         now = self.clock.now()
         async with self.begin() as unit:
-            await unit.early_receipts.forget(now - self.terms.held_receipts)
-            await unit.routes.forget(now - COUNTS_KEPT)
+            early_receipts = await unit.early_receipts.forget(now - self.terms.held_receipts)
+            sms_counts = await unit.routes.forget(now - COUNTS_KEPT)
+        self._tell(RowsDeleted(early_receipts=early_receipts, sms_counts=sms_counts))
         async with self.begin() as unit:
-            return Purged(
-                await unit.housekeeping.expire_links(now),
-                await unit.housekeeping.delete_answered(now - self.terms.assistance),
-                await unit.housekeeping.forget_security_codes(now - self.terms.consumed_codes),
-            )
+            expired = await unit.housekeeping.expire_links(now)
+            deleted = await unit.housekeeping.delete_answered(now - self.terms.assistance)
+            codes = await unit.housekeeping.forget_security_codes(now - self.terms.consumed_codes)
+            deleted = replace(deleted, security_codes=codes)
+        self._tell(deleted)
+        both = replace(deleted, early_receipts=early_receipts, sms_counts=sms_counts)
+        return Purged(expired, both)
+
+    def _tell(self, deleted: RowsDeleted) -> None:
+        if any(astuple(deleted)):
+            self.events.record(deleted)

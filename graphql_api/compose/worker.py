@@ -64,7 +64,7 @@ def concurrency(most: int) -> dict[JobKind, int]:
 
 def _chores(settings: Settings, ports: Ports, overdue: EndOverdue) -> Chores:
     store, clock = ports.store, ports.clock
-    purge = PurgeExpired(store.begin, settings.terms, clock)
+    purge = PurgeExpired(store.begin, settings.terms, clock, ports.events)
     watch = WatchRoutes(store.begin, store.read, health_rule(settings), clock, ports.events)
     minute = timedelta(minutes=1)
     policy, events = settings.renewal_policy, ports.events

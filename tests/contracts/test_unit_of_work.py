@@ -11,6 +11,7 @@ import pytest
 from core.assistance import AssistanceRequest, AssistanceTopic
 from core.delivery import Delivery, DeliveryState
 from core.errors import ConcurrentChange, StoreUnavailable
+from core.events import RowsDeleted
 from core.jobs import Job, JobKind
 from core.locale import Locale
 from core.messages import Acceptance, MessageKind
@@ -494,7 +495,7 @@ class TestHousekeeping:
                 elif job.job.subject == "young":
                     await unit.jobs.bury(job, "KeyError", noon + HOUR)
         async with store.begin() as unit:
-            assert await unit.housekeeping.delete_answered(noon + HOUR) == 0
+            assert await unit.housekeeping.delete_answered(noon + HOUR) == RowsDeleted(dead_jobs=1)
         async with store.read() as unit:
             assert [each.job.subject for each in await unit.jobs.dead(10)] == ["young"]
             assert await unit.jobs.any_due([JobKind.SEND_LINK], noon)
@@ -511,7 +512,8 @@ class TestHousekeeping:
                 await unit.deliveries.add(
                     Delivery.queued(MessageKind.ASSISTANCE, each.id, Locale.FR, noon)
                 )
-            await unit.housekeeping.delete_answered(noon + HOUR)
+            deleted = await unit.housekeeping.delete_answered(noon + HOUR)
+            assert deleted == RowsDeleted(messages=1, assistance_messages=1)
         async with store.read() as unit:
             assert await unit.assistance.get("old") is None
             assert await unit.assistance.get("new") == new

@@ -77,7 +77,8 @@ def test_every_option_stands_on_the_page(read_page, commands) -> None:
 def test_every_event_stands_on_the_page_with_its_members(read_page) -> None:
     """R42: whoever reads the journal finds each event and what it carries."""
     page = read_page("docs/reference/events-and-logs.md").text.partition("## Events")[2]
-    for event in (*events.Event.__subclasses__(), *events.Alert.__subclasses__()):
+    alerts = events.Alert.__subclasses__()
+    for event in (*events.Event.__subclasses__(), events.RowsDeleted, *alerts):
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", event.__name__).lower()
         members = [f"`{each.name}`" for each in fields(event) if each.name != "request_id"]
         assert re.search(rf"^\| `{name}` \| {', '.join(members)} ?\|", page, re.MULTILINE), name

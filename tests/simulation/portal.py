@@ -150,7 +150,7 @@ class Portal:
         paces = WorkerSettings(concurrency=dict.fromkeys(JobKind, 50), backoff=backoff)
         self.worker = Worker(self.jobs, handlers, self.tidy, self.clock, paces)
         watch = WatchRoutes(rule=self.profile.health, **reading)
-        purge = PurgeExpired(begin, Terms(), clock)
+        purge = PurgeExpired(begin, Terms(), clock, self.events)
         self._chores = Chores([Chore(watch, MINUTE), Chore(purge, 10 * MINUTE)], clock)
 
     async def tidy(self) -> None:

@@ -152,7 +152,7 @@ class Portal:
         self.record_bounce = RecordBounce(**ports)
         self.watch_routes = WatchRoutes(read=self.store.read, rule=self.health, **ports)
         self.contact_assistance = ContactAssistance(security_codes=self.codes, **ports, **chance)
-        self.purge_expired = PurgeExpired(self.begin, Terms(), self.clock)
+        self.purge_expired = PurgeExpired(self.begin, Terms(), self.clock, self.events)
 
     def renew_without_end(self):
         """One voter may renew over and over."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.errors import LinkRejected, SecurityCodeRejected, StoreUnavailable
+from core.events import RowsDeleted
 from core.recovery_request import State
 from core.security_code import RenewalStep
 from core.use_cases.purge_expired import Purged
@@ -16,9 +17,10 @@ from core.voter import Identifier
 async def test_each_kind_is_counted(portal):
     """R17, R44: links that ran out, and codes that ran out."""
     request, _ = await portal.link()
-    assert await portal.purge_expired() == Purged(0, 0, 0)
+    assert await portal.purge_expired() == Purged(0)
     portal.clock.advance(timedelta(hours=1, minutes=1))
-    assert await portal.purge_expired() == Purged(1, 0, 1)
+    assert await portal.purge_expired() == Purged(1, RowsDeleted(security_codes=1))
+    assert portal.events.kept[-1] == RowsDeleted(security_codes=1)
     assert (await portal.request(request.id)).state is State.EXPIRED
 
 
@@ -51,7 +53,7 @@ async def test_a_code_is_remembered_a_little_past_its_end(portal):
     with pytest.raises(SecurityCodeRejected, match="SECURITY_CODE_USED"):
         await portal.confirm(token, portal.identifier, code)
     portal.clock.advance(timedelta(seconds=2))
-    assert (await portal.purge_expired()).security_codes_forgotten == 2
+    assert (await portal.purge_expired()).rows.security_codes == 2
 
 
 async def test_it_is_one_commit(portal):
@@ -63,3 +65,10 @@ async def test_it_is_one_commit(portal):
     with pytest.raises(StoreUnavailable):
         await portal.purge_expired()
     assert await portal.stored() == before
+
+
+async def test_nothing_deleted_is_no_event(portal):
+    """R42: the journal tells of deletions, not of each look."""
+    told = len(portal.events.kept)
+    assert await portal.purge_expired() == Purged(0)
+    assert len(portal.events.kept) == told
