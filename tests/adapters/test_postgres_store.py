@@ -385,26 +385,6 @@ asyncio.run(main())
             async with asyncio.timeout(1), postgres_store.read() as other:
                 await other.history.of(["pair"], ["voter"], noon, noon, "r2")
 
-    async def test_a_request_that_moves_is_not_deleted(self, opened, received, noon):
-        """R44: a request that is confirmed while old ones are being deleted stays."""
-        store = await opened()
-        was = received(received_at=noon - HOUR)
-        await put(store, was)
-        async with store.begin() as unit:
-            moved = was.dismissed(Dismissal.NO_PHONE, noon, "v")
-            await unit.requests.save(moved, was=was)
-
-            async def delete():
-                async with store.begin() as other:
-                    return await other.housekeeping.delete_finished(noon)
-
-            deleting = asyncio.create_task(delete())
-            await asyncio.sleep(0.1)
-            assert not deleting.done()
-        assert await deleting == 0
-        async with store.read() as unit:
-            assert await unit.requests.get("r1") == moved
-
 
 class TestRestarts:
     @pytest.fixture

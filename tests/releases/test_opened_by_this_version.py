@@ -16,6 +16,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from pyotp import TOTP
 
 from adapters.trial import SetClock
 from core.use_cases.assign_rounds import AssignRounds
@@ -142,6 +143,41 @@ async def test_every_request_belongs_to_its_round(reopened):
     assert set(before) == {None}
     await AssignRounds(portal.application.ports.store.begin, portal.application.settings.calendar)()
     assert await rounds() == ["demo"] * len(before)
+
+
+async def test_nothing_goes_before_two_persons_release_it(reopened):
+    """R47: two years later a worker has deleted no request, message or attempt; after the release
+    and the term none of the round is left, and the record tells how many there were."""
+    portal, clock = reopened.portal, reopened.clock
+    application = portal.application
+    tables = ("recovery_request", "delivery", "attempt")
+
+    async def rows() -> list[int]:
+        async with application.ports.store.read() as unit:
+            counts = [await unit.requests._sql.fetch(f"SELECT count(*) FROM {t}") for t in tables]
+        return [count[0][0] for count in counts]
+
+    async def codes() -> AsyncIterator[tuple[str, str]]:
+        for name in ("jeanne", "paul"):
+            secret = (await application.keep_operators.add(name, "root")).partition("secret=")[2]
+            yield name, TOTP(secret.partition("&")[0]).at(clock.now())
+
+    before = await rows()
+    clock.advance(timedelta(days=730))
+    await application.worker.catch_up()
+    kept = await rows()
+    assert kept[0] == before[0] == 8
+    assert all(now >= then for now, then in zip(kept, before, strict=True))
+    proven = [each async for each in codes()]
+    await application.release_rounds.propose("demo", *proven[0])
+    await application.release_rounds.approve("demo", *proven[1])
+    clock.advance(timedelta(days=30))
+    await application.worker.catch_up()
+    assert await rows() == [0, 0, 0]
+    (verified,) = await application.release_rounds.verify("demo")
+    record = verified.record
+    assert [record.requests, record.messages, record.attempts] == kept
+    assert verified.problem is None
 
 
 async def test_a_consumed_security_code_stays_consumed(reopened):
