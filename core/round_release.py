@@ -155,6 +155,10 @@ class Destruction:
         ended = replace(self, ended_at=now, key_id=keyring.newest)
         return replace(ended, seal=keyring.mac(Purpose.DESTRUCTION, ended.statement(release)))
 
+    def is_stale(self, keyring: Keyring) -> bool:
+        """Whether an older key of the ring has sealed it."""
+        return self.key_id is not None and self.key_id != keyring.newest and self.key_id in keyring
+
     def verifies(self, release: Release, keyring: Keyring) -> bool:
         """Whether it is as it was sealed. Raises `KeyError` when its key is not in the ring."""
         if self.seal is None or self.key_id is None:

@@ -42,6 +42,22 @@ class DestroyRounds:
                     break
         return deleted
 
+    async def seal_anew(self) -> int:
+        """After a rotation: records that older keys have sealed are sealed under the newest; how
+        many. One that does not verify stays as it is. Raises `StoreUnavailable`."""
+        async with self.read() as unit:
+            records = await unit.destructions.all()
+            releases = {each.id: each for each in await unit.releases.releases()}
+        done = 0
+        for record in (each for each in records if each.is_stale(self.keyring)):
+            release = releases[record.release_id]
+            if record.ended_at is not None and record.verifies(release, self.keyring):
+                async with self.begin() as unit:
+                    anew = record.sealed(record.ended_at, release, self.keyring)
+                    await unit.destructions.save(anew)
+                done += 1
+        return done
+
     async def _to_do(self) -> Sequence[Release]:
         async with self.read() as unit:
             due = self._due(await unit.releases.releases(), await unit.releases.holds())

@@ -36,6 +36,7 @@ from .routes import health_rule, route_table, spending_rule
 
 OFTEN = timedelta(seconds=10)
 """How often routes are judged, and the chores looked at."""
+HOUR = timedelta(hours=1)
 
 
 def build_worker(settings: Settings, ports: Ports, jobs: Jobs) -> Worker:
@@ -79,7 +80,8 @@ def _chores(settings: Settings, ports: Ports, overdue: EndOverdue) -> Chores:
         Chore(AssignRounds(store.begin, settings.calendar), minute),
         Chore(purge, minute),
         Chore(destroy, minute),
-        Chore(keep_operators(settings, ports).seal_anew, timedelta(hours=1)),
+        Chore(destroy.seal_anew, HOUR),
+        Chore(keep_operators(settings, ports).seal_anew, HOUR),
         Chore(overdue, minute),
         Chore(store.checkpoint, minute),
         Chore(watch, OFTEN),

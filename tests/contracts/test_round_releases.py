@@ -20,7 +20,7 @@ from core.locale import Locale
 from core.messages import MessageKind
 from core.recovery_request import Dismissal, State
 from core.retention import Terms
-from core.round_release import PAUSE
+from core.round_release import PAUSE, Hold
 from core.use_cases import destroy_rounds
 from core.use_cases.destroy_rounds import DestroyRounds
 from core.use_cases.keep_operators import KeepOperators, OperatorRefused
@@ -226,6 +226,37 @@ async def test_in_more_than_one_commit(filled, clock, monkeypatch):
     monkeypatch.setattr(destroy_rounds, "COMMITS", 9)
     assert await filled.destroy() == 1
     assert await filled.ids() == ["c", "d"]
+    last = (await filled.rounds.verify("2027-1"))[-1]
+    assert (last.problem, last.record.requests, last.record.shared) == (None, 1, 1)
+
+
+async def test_the_store_itself(filled, noon, clock):
+    """R47: refuses one person alone, and a deletion of what is held, whoever asks it."""
+    await filled.propose("jeanne")
+    async with filled.store.begin() as unit:
+        assert await unit.releases.approve("2027-1", noon, "jeanne") is False
+        assert await unit.releases.approve("2027-1", noon, "paul") is True
+        assert await unit.releases.add_hold(Hold("2027-1", noon, "maud", "why")) is True
+    clock.advance(2 * TERM)
+    assert await filled.destroy() == 0
+    assert await filled.rows() == dict.fromkeys(TABLES, 4)
+
+
+async def test_a_record_outlives_its_key(filled, clock, keyring):
+    """R14, R47: after a rotation it is sealed under the newest key; one that was changed is not."""
+    await filled.release()
+    clock.advance(TERM)
+    await filled.tidy()
+    newest = SecretKey("2031", b"x" * 32)
+    filled.wire(Keyring((newest, *keyring.keys)))
+    async with filled.store.begin() as unit:
+        await unit.sql.execute("UPDATE destruction SET shared = shared + 1")
+    assert await filled.destroy.seal_anew() == 0
+    async with filled.store.begin() as unit:
+        await unit.sql.execute("UPDATE destruction SET shared = shared - 1")
+    assert (await filled.destroy.seal_anew(), await filled.destroy.seal_anew()) == (1, 0)
+    filled.wire(Keyring((newest,)))
+    assert [each.problem for each in await filled.rounds.verify("2027-1")] == [None]
 
 
 async def test_two_workers_at_once(filled, clock):
