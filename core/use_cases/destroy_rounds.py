@@ -13,9 +13,9 @@ from core.ports.unit_of_work import Begin, ReleasingUnit
 from core.retention import Terms
 from core.round_release import Destruction, Hold, Release
 
-AT_ONCE = 5000
+AT_ONCE = 1000
 """Requests looked at in one commit."""
-COMMITS = 40
+COMMITS = 200
 """At most, of one round each time: other chores wait meanwhile."""
 
 

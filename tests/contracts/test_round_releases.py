@@ -64,7 +64,7 @@ class Office:
             begin, read, self.operators, self.calendar, Terms(), keyring, clock, events
         )
         self.destroy = DestroyRounds(begin, read, Terms(), keyring, clock, events)
-        self.purge = PurgeExpired(begin, Terms(), clock)
+        self.purge = PurgeExpired(begin, Terms(), clock, events)
 
     async def add(self, name):
         address = urlsplit(await self.operators.add(name, "root"))

@@ -156,3 +156,17 @@ def test_doctor_tells_of_rounds(deployment):
     run("round", "hold", "2027-1", "--why", "the council decides", "--by", "maud")
     found = [each for each in examine(deployment) if each.subject == "rounds"]
     assert "held for 0 days by maud" in found[2].text
+
+
+def test_doctor_tells_of_keys_that_are_missing(deployment, monkeypatch):
+    """R14, R47: an operator whose secret is sealed under a key that is gone proves nothing."""
+    from graphql_api.running.doctor import Grade, examine
+
+    phone_of("jeanne")
+    phone_of("paul")
+    run("operator", "remove", "paul", "--by", "root")
+    with sqlite3.connect(deployment.database) as database:
+        database.execute("UPDATE round_operator SET key_id = 'gone'")
+    database.close()
+    bad = [each.text for each in examine(deployment) if each.verdict is Grade.BAD]
+    assert any(each.startswith("the codes of jeanne are sealed under keys") for each in bad)

@@ -11,8 +11,8 @@ The release before goes on working on the new schema until it is restarted: a ve
 removed by a later release than the one that stopped using it; a column's name or meaning never
 changes. On PostgreSQL a version's locks are held until its commit, and requests give up after three
 seconds: an index (not CONCURRENTLY, which no transaction takes) and an UPDATE of all rows are for
-the tables of recovery requests, which are purged. What would take longer than a second or two there
-is done in portions by the workers of one release, and relied upon by the next.
+the tables of recovery requests, which end with their rounds. What would take longer than a second
+or two there is done in portions by the workers of one release, and relied upon by the next.
 """
 
 from __future__ import annotations
