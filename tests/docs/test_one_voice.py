@@ -48,6 +48,8 @@ TELLING = {
     "adapters/email/templates/en/renewals_stopped.html",
     "adapters/sms/templates/password.fr.txt",
     "adapters/sms/templates/password.en.txt",
+    "adapters/sms/templates/last_password.fr.txt",
+    "adapters/sms/templates/last_password.en.txt",
 }
 """Where the rule is told today. A place that no longer tells it is missed."""
 

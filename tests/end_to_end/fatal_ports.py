@@ -113,6 +113,10 @@ class _WatchedStore:
         self.belong_to, self.checkpoint = store.belong_to, store.checkpoint
         self.intake = UnitIntake(self.begin)
 
+    def __getattr__(self, name: str) -> Any:
+        """Whatever else is asked of it, as it is."""
+        return getattr(self._store, name)
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Any]:
         call = self._fate.begin("commit")

@@ -62,8 +62,9 @@ def test_memory_is_bounded_and_frees_nobody(tick):
 
 
 def test_after_the_flood_there_is_room(tick):
-    """R26: newcomers have windows of their own once those before have ended."""
-    windows = Windows(most=10, tick=tick)
+    """R26: newcomers have windows of their own once those before have ended. Eight of the second
+    wave begin while there is no room: eight shared windows, and then eight of their own."""
+    windows = Windows(most=8 + 8 + 1, tick=tick)
     for each in range(5000):
         windows.hit(f"network {each}", 1, 60)
     tick.now = 61

@@ -128,7 +128,7 @@ class Portal:
         issuer = PasswordIssuer(keys, STANDARD)
         if self.profile.keeps_password:
             issuer = SamePassword(keys, STANDARD, self.store)
-        self.inspect_link = InspectLink(read, KEYRING, clock)
+        self.inspect_link = InspectLink(read, self.calendar, KEYRING, clock)
         self.confirm_renewal = ConfirmRenewal(
             security_codes=self.codes, issuer=issuer, **setting, **informed
         )
