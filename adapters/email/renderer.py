@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
+from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, select_autoescape
@@ -64,7 +65,7 @@ class RenderedEmail:
 
 
 class EmailRenderer:
-    """Writes messages. Templates are compiled once, here; a wrong setting raises `ValueError`."""
+    """Writes messages. Templates are compiled once; a wrong setting raises `ValueError`."""
 
     def __init__(
         self, settings: EmailSettings, clock: Clock, keyring: Keyring | None = None
@@ -147,6 +148,7 @@ def _ours(address: str) -> Mailbox:
     return mailbox
 
 
+@cache
 def _compiled() -> dict[tuple[MessageKind, Locale], tuple[Template, Template]]:
     environment = Environment(
         loader=FunctionLoader(_source),
