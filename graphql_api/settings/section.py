@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "REASSORT_"
 
@@ -31,6 +31,18 @@ class Section(BaseSettings):
     port: ClassVar[str] = ""
     """The field of `Ports` that these settings choose the adapter of, if any: a host that brings
     its own adapter need not give what the section's adapters need."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given, then the environment. No files: asking for them takes as long."""
+        return (init_settings, env_settings)
 
     def needed(self) -> Iterable[str]:
         """The fields of this section that what was chosen in it cannot do without."""
