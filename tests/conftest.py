@@ -13,7 +13,6 @@ import hypothesis
 import pytest
 
 from adapters.store.diskless import DisklessStore
-from adapters.store.migrate import migrate
 from adapters.store.migrate_postgres import migrate_postgres
 from adapters.store.pgqueuer_jobs import PgQueuerJobs
 from adapters.store.postgres import PostgresStore
@@ -28,6 +27,7 @@ from core.voter import EmailAddress, Numic
 from tests.isolation import _as_before, _no_signal_to_the_suite, signals, uncovered
 from tests.servers.commands import Nursery
 from tests.servers.postgres import Databases, empty, given_server, one_server
+from tests.servers.sqlite import new_database
 
 __all__ = ["_as_before", "_no_signal_to_the_suite", "signals", "uncovered"]
 
@@ -84,7 +84,7 @@ def keyring() -> Keyring:
 def sqlite_path(tmp_path: Path) -> Path:
     """A database file of this version."""
     path = tmp_path / "reassort.sqlite3"
-    migrate(path)
+    new_database(path)
     return path
 
 
@@ -166,7 +166,7 @@ async def store(
     if request.param == "diskless":
         engine = DisklessStore()
     elif request.param == "sqlite":
-        migrate(tmp_path / "contract.sqlite3")
+        new_database(tmp_path / "contract.sqlite3")
         engine = SqliteStore(tmp_path / "contract.sqlite3")
     else:
         dsn = request.getfixturevalue("shared_dsn")

@@ -50,10 +50,11 @@ from core.security_code import CheckedAnswer, IssuedSecurityCode, Media, Renewal
 from core.use_cases.record_bounce import Bounce, BounceOutcome
 from core.voter import Numic
 from graphql_api.app import build_app
-from graphql_api.compose import Application, choose_ports, compose, load_register, prepare_database
+from graphql_api.compose import Application, choose_ports, compose, load_register
 from graphql_api.running.serving import address_of, bind
 from graphql_api.settings import Settings, read_settings
 from tests.rehearsal import TrialRegister
+from tests.servers.sqlite import new_database
 
 FOLDER = Path(__file__).parent
 PORTAL = files("graphql_api.portal")
@@ -344,7 +345,7 @@ def serve(
             }
         )
         settings.data_dir.mkdir()
-        prepare_database(settings)
+        new_database(settings.database)
         shutil.copy(_sample_register(settings), settings.register_file)
         ports = choose_ports(settings, clock=clock, randomness=SeededRandomness())
         register = TrialRegister(ports.register)

@@ -30,9 +30,10 @@ from adapters.system import SystemClock, SystemRandomness
 from core.keys import Keyring
 from core.security_code import RenewalStep
 from core.voter import Numic
-from graphql_api.compose import load_register, prepare_database
+from graphql_api.compose import load_register
 from graphql_api.settings import read_keys, read_settings
 from tests.servers.commands import Nursery, Start
+from tests.servers.sqlite import new_database
 
 HERE = Path(__file__).parent
 PATIENCE = 180.0
@@ -221,7 +222,7 @@ class Deployment:
         settings = read_settings(keys=self.settings["KEYS"], data_dir=self.data, sms="inbox")
         source = self.folder / "register.csv"
         source.write_text(register, "utf-8")
-        prepare_database(settings)
+        new_database(settings.database)
         load_register(settings, source, self.folder / "report.csv")
         source.unlink()
 

@@ -37,6 +37,7 @@ from graphql_api.compose import (
 )
 from graphql_api.running.logs import configure_logs
 from graphql_api.settings import Settings, read_settings
+from tests.servers.sqlite import new_database
 
 ISSUE = """
 mutation Issue($input: IssueSecurityCodeInput!) {
@@ -303,7 +304,10 @@ async def open_portal(
     ) -> Portal:
         settings = make_settings(**given)
         settings.data_dir.mkdir(exist_ok=True)
-        await asyncio.to_thread(prepare_database, settings)
+        if settings.engine == "sqlite":
+            new_database(settings.database)
+        else:
+            await asyncio.to_thread(prepare_database, settings)
         if not settings.register_file.exists():
             shutil.copy(sample_register(settings), settings.register_file)
         nobody = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(404)))

@@ -10,7 +10,7 @@ from types import ModuleType
 import httpx
 import pytest
 
-from graphql_api.compose import choose_ports, compose, prepare_database
+from graphql_api.compose import choose_ports, compose
 from tests.graphql_api.conftest import (
     Portal,
     _clean_environment,
@@ -21,6 +21,7 @@ from tests.graphql_api.conftest import (
     sample_register,
 )
 from tests.plugging.serving import serving
+from tests.servers.sqlite import new_database
 
 __all__ = [
     "_clean_environment",
@@ -43,7 +44,7 @@ async def open_host(make_settings, sample_register, clock, randomness) -> AsyncI
         async def make(host: ModuleType, below: str = "", **given: object) -> Portal:
             settings = make_settings(**given)
             settings.data_dir.mkdir(exist_ok=True)
-            prepare_database(settings)
+            new_database(settings.database)
             shutil.copy(sample_register(settings), settings.register_file)
             application = compose(
                 settings, choose_ports(settings, clock=clock, randomness=randomness)
