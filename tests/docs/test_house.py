@@ -29,3 +29,5 @@ def test_a_package_names_its_rooms(package):
     said = ast.get_docstring(ast.parse((package / "__init__.py").read_text("utf-8"))) or ""
     named = set(re.findall(r"\w+", " ".join(re.findall(r"`+([^`]+)`+", said))))
     assert rooms_of(package) - named == set()
+    files = set(re.findall(r"`(\w+)\.py`", said))
+    assert files - rooms_of(package) == set(), "whoever moves a module changes the sign"
