@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,12 +25,23 @@ from core.locale import Locale
 from core.one_time_link import NONCE_BYTES, OneTimeLink
 from core.recovery_request import RecoveryRequest, State
 from core.voter import EmailAddress, Numic
-from tests.isolation import _as_before, _no_signal_to_the_suite, signals, uncovered
+from tests.isolation import (
+    _as_before,
+    _no_signal_to_the_suite,
+    signals,
+    uncovered,
+    untraced,
+)
 from tests.servers.commands import Nursery
 from tests.servers.postgres import Databases, empty, given_server, one_server
 from tests.servers.sqlite import new_database
 
 __all__ = ["_as_before", "_no_signal_to_the_suite", "signals", "uncovered"]
+
+TESTS = Path(__file__).parent
+UNCOVERED = {"browser", "clients", "end_to_end", "simulation"}
+"""Folders whose tests go through the whole once more, or through processes of their own: what they
+reach in this one is covered by the tests beside the code."""
 
 hypothesis.settings.register_profile(
     "repeatable", derandomize=True, database=None, deadline=None, max_examples=100
@@ -57,6 +69,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chance = random.Random(seed)
         modules = {item.path: chance.random() for item in items}
         items.sort(key=lambda item: (modules[item.path], chance.random()))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
+    """With their fixtures, those of a whole module, too."""
+    with untraced() if item.path.relative_to(TESTS).parts[0] in UNCOVERED else nullcontext():
+        return (yield)
 
 
 @pytest.fixture

@@ -6,12 +6,14 @@ import gc
 import logging
 import os
 import signal
+import sys
+import threading
 
 import pytest
 import structlog
 
 from graphql_api.running.logs import configure_logs
-from tests.isolation import Signals, left_as_before
+from tests.isolation import Signals, left_as_before, untraced
 
 
 def test_no_signal_to_the_suite():
@@ -43,3 +45,21 @@ def test_signals_are_not_lost():
     """A signal that nobody waits for is no signal that was obeyed."""
     with pytest.raises(AssertionError, match="nobody waits for SIGTERM"):
         Signals().deliver(signal.SIGTERM)
+
+
+def test_untraced_meanwhile():
+    """Neither this thread nor a new one is traced, and both are again afterwards."""
+    before = sys.gettrace(), threading.gettrace()
+
+    def tracer(*_):
+        return None
+
+    try:
+        sys.settrace(tracer)
+        threading.settrace(tracer)
+        with untraced():
+            assert (sys.gettrace(), threading.gettrace()) == (None, None)
+        assert (sys.gettrace(), threading.gettrace()) == (tracer, tracer)
+    finally:
+        sys.settrace(before[0])
+        threading.settrace(before[1])
