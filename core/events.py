@@ -216,7 +216,7 @@ class RoundReleaseApproved(Alert):
 @dataclass(frozen=True)
 class RoundDestroyed(Alert):
     """What belonged to a released voting round is deleted, save requests that are `shared` with
-    another that is not. `digest` is the record's."""
+    another that is not; unless `complete`, so far. `digest` is the record's."""
 
     round: str
     requests: int
@@ -224,6 +224,7 @@ class RoundDestroyed(Alert):
     attempts: int
     shared: int
     digest: str
+    complete: bool
 
 
 @dataclass(frozen=True)

@@ -33,13 +33,25 @@ class DestroyRounds:
 
     async def __call__(self) -> int:
         """How many requests went. Raises `StoreUnavailable`."""
-        deleted = 0
-        for release in await self._to_do():
-            for _ in range(COMMITS):
-                gone, goes_on = await self._some(release)
-                deleted += gone
-                if not goes_on:
-                    break
+        return sum([await self._destroy(release) for release in await self._to_do()])
+
+    async def _destroy(self, release: Release) -> int:
+        """As far as `COMMITS` go: how many requests went. What was deleted is told with the counts
+        of the whole record, so that a later event includes one that a crash has lost."""
+        deleted, record = 0, None
+        for _ in range(COMMITS):
+            some, gone = await self._some(release)
+            if some is None:
+                break
+            record, deleted = some, deleted + gone
+            if record.ended_at is not None:
+                break
+        if record is not None and (deleted or record.ended_at is not None):
+            counts = (record.requests, record.messages, record.attempts, record.shared)
+            is_whole = record.ended_at is not None
+            self.events.record(
+                RoundDestroyed(record.round_id, *counts, record.digest.hex(), is_whole)
+            )
         return deleted
 
     async def seal_anew(self) -> int:
@@ -67,8 +79,8 @@ class DestroyRounds:
         done = {each.release_id for each in records if each.ended_at is not None}
         return [each for each in due.values() if each.id not in done]
 
-    async def _some(self, release: Release) -> tuple[int, bool]:
-        """One commit: how many requests went, and whether there is more to look at."""
+    async def _some(self, release: Release) -> tuple[Destruction | None, int]:
+        """One commit: the record, and how many requests went; None: the release stands no more."""
         async with self.begin() as unit:
             await unit.releases.alone()
             due = self._due(await unit.releases.releases(), await unit.releases.holds())
@@ -76,16 +88,13 @@ class DestroyRounds:
             begun = Destruction(release.id, release.round_id, self.clock.now())
             record = records.get(release.id, begun)
             if release.round_id not in due or record.ended_at is not None:
-                return 0, False
+                return None, 0
             before = record.requests
             record, is_last = await _walk(unit, record, due)
             if is_last:
                 record = record.sealed(self.clock.now(), due[release.round_id], self.keyring)
             await unit.destructions.save(record)
-        if is_last:
-            counts = (record.requests, record.messages, record.attempts, record.shared)
-            self.events.record(RoundDestroyed(record.round_id, *counts, record.digest.hex()))
-        return record.requests - before, not is_last
+        return record, record.requests - before
 
     def _due(self, releases: Sequence[Release], holds: Sequence[Hold]) -> dict[str, Release]:
         """The releases by their rounds, of those rounds that nothing keeps any longer."""

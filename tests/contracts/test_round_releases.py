@@ -190,7 +190,7 @@ async def test_two_persons_and_the_term(filled, clock):
     assert verified.problem is None
     assert (record.requests, record.messages, record.attempts, record.shared) == (2, 2, 2, 1)
     assert (verified.release.proposed_by, verified.release.approved_by) == ("jeanne", "paul")
-    counts = RoundDestroyed("2027-1", 2, 2, 2, 1, record.digest.hex())
+    counts = RoundDestroyed("2027-1", 2, 2, 2, 1, record.digest.hex(), True)
     assert filled.events.kept[-1] == counts
     assert await filled.rounds.verify("2027-2") == []
 
@@ -216,6 +216,8 @@ async def test_in_more_than_one_commit(filled, clock, monkeypatch):
     monkeypatch.setattr(destroy_rounds, "COMMITS", 1)
     assert await filled.destroy() == 1
     (verified,) = await filled.rounds.verify("2027-1")
+    so_far = RoundDestroyed("2027-1", 1, 1, 1, 0, verified.record.digest.hex(), False)
+    assert filled.events.kept[-1] == so_far
     assert verified.problem.startswith("it is not complete")
     await filled.rounds.hold("2027-1", "maud", "the council decides")
     assert await filled.destroy() == 0
