@@ -4,6 +4,7 @@
 `attempt`           one handing-over of one SMS to one route
 `circuit`           circuit breaker: leave a neighbour that is down alone
 `day_keys`          keys of one day each: a ratchet, of which only later days can be derived
+`clock_check`       whether a process may believe its own clock
 `delivery`          the record of one e-mail or SMS, from the commit that causes it to its end
 `delivery_figures`  how many messages arrive: by country, route, operator and mailbox domain
 `errors`            what the domain refuses, what it cannot reach, and what operators are told

@@ -180,5 +180,9 @@ class CannotProceed(Exception):
     value of a voter or of a secret."""
 
 
+class ClockOff(CannotProceed):
+    """This process's clock is wrong, so that what it would do by it is wrong."""
+
+
 class ConfigurationRefused(CannotProceed):
     """What is configured cannot be used."""

@@ -228,6 +228,22 @@ class RoundDestroyed(Alert):
 
 
 @dataclass(frozen=True)
+class ClockRefused(Alert):
+    """This process has stopped working, for its clock is wrong. `reason` is a sentence."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class ClockUnconfirmed(Alert):
+    """This process's clock is so many seconds ahead of the last moment seen in the database, and
+    no other process is there to agree: nothing is deleted, and no link ended, for a minute. So it
+    is after each stop that was longer than half a minute."""
+
+    ahead: int
+
+
+@dataclass(frozen=True)
 class RefusalsSurged(Alert):
     """A client network was refused more than `refusals` times within a minute, at last for this
     reason: a robot tries codes, links or credentials, or a front end is broken. `network` is a

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -43,7 +43,7 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
     `work`: also run the worker in this process, as the demo does.
     """
     settings, gateway = application.settings, application.gateway
-    plain = build_endpoint(settings, gateway)
+    plain = build_endpoint(settings, gateway, application.is_stopped)
     endpoint = behind_a_router(settings, gateway, plain)
     token = settings.metrics_token.get_secret_value()
     queue = Queue(
@@ -73,7 +73,9 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
     return Cors(enveloped, settings.allowed_origins, access.allows_origin, access.bars_origin)
 
 
-def build_endpoint(settings: Settings, gateway: Gateway) -> GraphQLEndpoint:
+def build_endpoint(
+    settings: Settings, gateway: Gateway, is_stopped: Callable[[], bool] = lambda: False
+) -> GraphQLEndpoint:
     """The endpoint of a deployment with its schema. Raises `DocumentsRefused` for a trusted
     document that is broken."""
     schema = build_schema(settings.documents_remembered, settings.document_limits)
@@ -81,7 +83,7 @@ def build_endpoint(settings: Settings, gateway: Gateway) -> GraphQLEndpoint:
     trusted = None
     if folder is not None or only or settings.portal:
         trusted = TrustedDocuments(schema.read_anew, folder, only, settings.portal)
-    return GraphQLEndpoint(schema, gateway, trusted)
+    return GraphQLEndpoint(schema, gateway, trusted, is_stopped)
 
 
 def _lifespan(application: Application, work: bool):
@@ -89,17 +91,12 @@ def _lifespan(application: Application, work: bool):
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await application.start()
         try:
-            async with application.working() if work else _nothing():
+            async with application.working() if work else application.watching():
                 yield
         finally:
             await application.stop()
 
     return lifespan
-
-
-@asynccontextmanager
-async def _nothing() -> AsyncIterator[None]:
-    yield
 
 
 async def _refused(request: Request, refusal: HTTPException) -> Response:
@@ -123,6 +120,8 @@ def _ready(application: Application):
     async def ready(_: Request) -> Response:
         """The database and its jobs can be read. Shared limits that are out take no replica away:
         each process then counts for itself."""
+        if application.is_stopped():
+            return JSONResponse({"status": "clock is wrong"}, 503)
         if not await application.is_ready():
             return JSONResponse({"status": "database unreachable"}, 503)
         if not await application.limits.counters_are_shared():

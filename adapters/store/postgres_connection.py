@@ -21,6 +21,8 @@ from core.errors import ConcurrentChange, StoreUnavailable
 class PostgresSql:
     """One connection as the port `Sql`."""
 
+    server_time: str | None = "SELECT clock_timestamp()"
+
     def __init__(self, connection: Any, writing: bool = True) -> None:
         self._connection = connection
         self._writing = writing

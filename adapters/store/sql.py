@@ -15,6 +15,11 @@ _MICROSECOND = timedelta(microseconds=1)
 class Sql(Protocol):
     """One open transaction (or a reading connection). Parameters are `$1`, `$2`, ..."""
 
+    @property
+    def server_time(self) -> str | None:
+        """The statement that tells what the server's clock says; None where there is no server."""
+        ...
+
     async def fetch(self, query: str, *values: object) -> Sequence[Row]:
         """All rows of the answer. Raises `StoreUnavailable`."""
         ...

@@ -14,6 +14,8 @@ from core.errors import StoreUnavailable
 class SqliteConnection:
     """One SQLite connection as the port `Sql`, errors translated."""
 
+    server_time: str | None = None
+
     def __init__(self, address: str, *settings: str, timeout: float = 0) -> None:
         """`address`: a URI of SQLite. `settings`: pragmas. `timeout`: seconds to wait for the lock
         of another process. Raises `StoreUnavailable`."""

@@ -6,6 +6,7 @@ from typing import Generic, Protocol, TypeVar
 
 from adapters.store.assistance import AssistanceTable
 from adapters.store.attempts import AttemptTable
+from adapters.store.clocks import ClockTables
 from adapters.store.consumed_codes import ConsumedCodeTable
 from adapters.store.deliveries import DeliveryTable
 from adapters.store.destructions import DestructionTable
@@ -50,6 +51,7 @@ class SqlUnit(Generic[Jobs]):
         self.operators = OperatorTable(sql)
         self.releases = RoundReleaseTables(sql)
         self.destructions = DestructionTable(sql)
+        self.clocks = ClockTables(sql)
         self.housekeeping = HousekeepingSql(sql, jobs)
         self.jobs = jobs
 

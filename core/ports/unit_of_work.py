@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from core.delivery import Delivery
 from core.ports.assistance import AssistanceRequests
 from core.ports.attempts import Attempts, EarlyReceipts
+from core.ports.clocks import Clocks
 from core.ports.deliveries import Deliveries
 from core.ports.delivery_figures import DeliveryFigures
 from core.ports.jobs import JobQueue
@@ -138,6 +139,13 @@ class ReleasingUnit(Protocol):
     def destructions(self) -> Destructions: ...
 
 
+class ClockUnit(Protocol):
+    """For what clocks say, and which processes live."""
+
+    @property
+    def clocks(self) -> Clocks: ...
+
+
 class HousekeepingUnit(Protocol):
     """For what has served its time."""
 
@@ -161,6 +169,7 @@ class UnitOfWork(
     FreezingUnit,
     CountingUnit,
     ReleasingUnit,
+    ClockUnit,
     HousekeepingUnit,
     Protocol,
 ):

@@ -30,6 +30,7 @@
 `release_rounds`         for operators: voting rounds are held, and released by two persons
 `report_deliveries`      for operators: how messages fare now, and how many voters are unreached
 `settle_receipts`        worker: receipts whose reference can be read in more than one way
+`watch_clock`            every process, every few seconds: may it believe its own clock?
 `watch_deliveries`       worker, every few seconds: do messages arrive, everywhere?
 `watch_receipts`         worker, every few seconds: does what routes report tie to our SMS?
 `watch_routes`           worker, every few seconds: does each route deliver in each country?

@@ -57,11 +57,13 @@ def with_application(
     return asyncio.run(run())
 
 
-def try_database(settings: Settings) -> None:
+def try_database(settings: Settings, clock: bool = False) -> None:
     """A database that cannot be used, or has other password keys, is said in a sentence, before
-    anything listens."""
+    anything listens or works; and if told to, a `clock` that is wrong."""
 
     async def claim(application: Application) -> None:
+        if clock:
+            await application.watch_clock.refuse()
         await application.claim_password_keys()
 
     with_application(claim, settings)

@@ -56,8 +56,8 @@ def run_gateway(
     settings = settings.model_copy(
         update={name: value for name, value in given.items() if value is not None}
     )
-    application = compose(settings, work=with_worker)
-    try_database(settings)
+    application = compose(settings, work=with_worker, watches_clock=True)
+    try_database(settings, clock=True)
     if child:
         _serve_as_child(application, with_worker, child)
     elif settings.processes > 1:
@@ -73,7 +73,8 @@ def run_worker(concurrency: int | None) -> None:
     settings = deployed_settings()
     if concurrency is not None:
         settings = settings.model_copy(update={"job_concurrency": concurrency})
-    application = compose(settings)
+    application = compose(settings, watches_clock=True)
+    try_database(settings, clock=True)
 
     def ready() -> None:
         warn(settings)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from core.errors import ClockOff, DependencyFailure
 from graphql_api.settings import Settings
 
 from .password_keys import adopt_password_keys, claim_password_keys
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from core.use_cases.record_receipt import RecordReceipt
     from core.use_cases.release_rounds import ReleaseRounds
     from core.use_cases.report_deliveries import DeliveryReport, ReportDeliveries
+    from core.use_cases.watch_clock import WatchClock
     from graphql_api.access.authentication import Authentication
     from graphql_api.access.limits import EdgeLimits
     from graphql_api.over_http.receipts import ReceiptParser
@@ -44,6 +46,10 @@ class Application:
 
     settings: Settings
     ports: Ports
+    works: bool = False
+    """Whether a worker runs in this process."""
+    watches_clock: bool = False
+    """Whether this process stops when its clock is wrong: not where clocks are set (trials)."""
 
     @cached_property
     def gateway(self) -> Gateway:
@@ -79,7 +85,25 @@ class Application:
     def worker(self) -> Worker:
         from .worker import build_worker
 
-        return build_worker(self.settings, self.ports, self.jobs)
+        watch_clock = self.watch_clock if self.watches_clock else None
+        return build_worker(self.settings, self.ports, self.jobs, watch_clock)
+
+    @cached_property
+    def watch_clock(self) -> WatchClock:
+        from adapters.system import system_uptime
+        from core.clock_check import ProcessKind
+        from core.use_cases.watch_clock import WatchClock
+
+        ports = self.ports
+        kind = ProcessKind.WORKER if self.works else ProcessKind.GATEWAY
+        process = ports.randomness.token(8).hex()
+        return WatchClock(
+            ports.store.begin, ports.clock, system_uptime, ports.events, process, kind
+        )
+
+    def is_stopped(self) -> bool:
+        """Whether this process may change nothing any more, for its clock is wrong."""
+        return self.watches_clock and self.watch_clock.is_off
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -95,7 +119,8 @@ class Application:
     def key_keeper(self) -> KeyKeeper:
         from .key_keeper import build_key_keeper
 
-        return build_key_keeper(self.settings, self.ports)
+        watch_clock = self.watch_clock if self.watches_clock else None
+        return build_key_keeper(self.settings, self.ports, watch_clock)
 
     @cached_property
     def record_bounce(self) -> RecordBounce:
@@ -199,17 +224,40 @@ class Application:
             close_later(stack, vars(self).values())
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
-        """The worker, running for as long as the block lasts."""
+    async def working(self) -> AsyncIterator[asyncio.Task[None]]:
+        """The worker, running for as long as the block lasts, unless its clock is found wrong."""
         await self.ports.connect()
         stop = asyncio.Event()
         grace = timedelta(seconds=self.settings.stop_grace)
         task = asyncio.create_task(self.worker.run(stop, grace))
         try:
-            yield
+            yield task
         finally:
             stop.set()
-            await task
+            with suppress(ClockOff):
+                await task
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        """This process's clock is looked after for as long as the block lasts; the worker does it
+        where there is one."""
+        if not self.watches_clock or self.works:
+            yield
+            return
+        task = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def _watch(self) -> None:
+        from core.clock_check import LOOK_EVERY
+
+        while not self.watch_clock.is_off:
+            with suppress(ClockOff, DependencyFailure):
+                await self.watch_clock()
+            await asyncio.sleep(LOOK_EVERY.total_seconds())
 
     async def read_report(self) -> tuple[DeliveryReport, Backlog]:
         """What operators watch. Raises `StoreUnavailable`."""
@@ -226,15 +274,20 @@ class Application:
         return False
 
 
-def compose(settings: Settings, ports: Ports | None = None, work: bool = True) -> Application:
+def compose(
+    settings: Settings,
+    ports: Ports | None = None,
+    work: bool = True,
+    watches_clock: bool = False,
+) -> Application:
     """The application of these settings, for a process that serves. Opens nothing; raises
     `SettingsRefused` when something is missing, `ValueError` for a setting that an adapter refuses.
 
     `work`: whether a worker may run in this process; otherwise what only a worker needs is made
-    when it is asked for."""
+    when it is asked for. `watches_clock`: it stops when its clock is wrong."""
     if ports is None:
         ports = choose_ports(settings) if work else ports_on_demand(settings)
-    application = Application(settings, ports)
+    application = Application(settings, ports, work, watches_clock)
     _ = application.gateway, application.authentication, application.receipt_parsers
     if work:
         _ = application.worker

@@ -12,6 +12,7 @@ import structlog
 from core.errors import DependencyFailure
 from core.ports.daily_keys import DailyKeys
 from core.use_cases.destroy_password_keys import DestroyPasswordKeys
+from core.use_cases.watch_clock import WatchClock
 from graphql_api.settings import Settings
 
 from .ports import Ports
@@ -59,9 +60,19 @@ class KeyKeeper:
             await asyncio.sleep(EVERY.total_seconds())
 
 
-def build_key_keeper(settings: Settings, ports: Ports) -> KeyKeeper:
+def build_key_keeper(
+    settings: Settings, ports: Ports, watch_clock: WatchClock | None = None
+) -> KeyKeeper:
+    """`watch_clock`: where clocks are real. Then no key goes before it is sure."""
     keys = ports.password_keys
     if not isinstance(keys, DailyKeys):
         return KeyKeeper(None)
     policy, read = settings.renewal_policy, ports.store.read
-    return KeyKeeper(DestroyPasswordKeys(read, keys, policy, ports.clock))
+    destroy = DestroyPasswordKeys(read, keys, policy, ports.clock)
+    if watch_clock is None:
+        return KeyKeeper(destroy)
+
+    async def by_a_sure_clock() -> date | None:
+        return await destroy() if watch_clock.is_sure else None
+
+    return KeyKeeper(by_a_sure_clock)

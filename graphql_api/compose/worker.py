@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from adapters.jobs.chores import Chore, Chores
 from adapters.jobs.worker import Handler, Worker, WorkerSettings
+from core.clock_check import LOOK_EVERY
 from core.delivery_figures import AlertRule
 from core.jobs import JobKind
 from core.password_issuer import PasswordIssuer
@@ -23,6 +24,7 @@ from core.use_cases.issue_password import IssuePassword
 from core.use_cases.purge_expired import PurgeExpired
 from core.use_cases.send_link import SendLink
 from core.use_cases.settle_receipts import SettleReceipts
+from core.use_cases.watch_clock import WatchClock
 from core.use_cases.watch_deliveries import WatchDeliveries
 from core.use_cases.watch_receipts import WatchReceipts
 from core.use_cases.watch_routes import WatchRoutes
@@ -39,7 +41,10 @@ OFTEN = timedelta(seconds=10)
 HOUR = timedelta(hours=1)
 
 
-def build_worker(settings: Settings, ports: Ports, jobs: Jobs) -> Worker:
+def build_worker(
+    settings: Settings, ports: Ports, jobs: Jobs, watch_clock: WatchClock | None = None
+) -> Worker:
+    """`watch_clock`: where clocks are real. Then nothing is ended by age before it is sure."""
     paces = WorkerSettings(
         concurrency=concurrency(settings.job_concurrency),
         lease=timedelta(seconds=settings.job_lease),
@@ -54,7 +59,10 @@ def build_worker(settings: Settings, ports: Ports, jobs: Jobs) -> Worker:
     }
     policy, read = settings.renewal_policy, ports.store.read
     overdue = EndOverdue(read, issue_password, fail_over, policy, ports.clock)
-    chores, waking = _chores(settings, ports, overdue), choose_waking(settings, ports.store)
+    chores, waking = (
+        _chores(settings, ports, overdue, watch_clock),
+        choose_waking(settings, ports.store),
+    )
     return Worker(jobs, handlers, chores, ports.clock, paces, waking)
 
 
@@ -63,7 +71,9 @@ def concurrency(most: int) -> dict[JobKind, int]:
     return dict.fromkeys(JobKind, most) | {JobKind.DELIVER_TO_CELL: max(1, most // 8)}
 
 
-def _chores(settings: Settings, ports: Ports, overdue: EndOverdue) -> Chores:
+def _chores(
+    settings: Settings, ports: Ports, overdue: EndOverdue, watch_clock: WatchClock | None
+) -> Chores:
     store, clock = ports.store, ports.clock
     purge = PurgeExpired(store.begin, settings.terms, clock, ports.events)
     watch = WatchRoutes(store.begin, store.read, health_rule(settings), clock, ports.events)
@@ -78,11 +88,12 @@ def _chores(settings: Settings, ports: Ports, overdue: EndOverdue) -> Chores:
     )
     chores = [
         Chore(AssignRounds(store.begin, settings.calendar), minute),
-        Chore(purge, minute),
-        Chore(destroy, minute),
+        *([Chore(watch_clock, LOOK_EVERY)] if watch_clock else []),
+        Chore(_by_a_sure_clock(purge, watch_clock), minute),
+        Chore(_by_a_sure_clock(destroy, watch_clock), minute),
         Chore(destroy.seal_anew, HOUR),
         Chore(keep_operators(settings, ports).seal_anew, HOUR),
-        Chore(overdue, minute),
+        Chore(_by_a_sure_clock(overdue, watch_clock), minute),
         Chore(store.checkpoint, minute),
         Chore(watch, OFTEN),
         Chore(deliveries, OFTEN),
@@ -90,6 +101,20 @@ def _chores(settings: Settings, ports: Ports, overdue: EndOverdue) -> Chores:
         Chore(receipts, OFTEN),
     ]
     return Chores(chores, clock)
+
+
+def _by_a_sure_clock(
+    chore: Callable[[], Awaitable[object]], watch_clock: WatchClock | None
+) -> Callable[[], Awaitable[object]]:
+    if watch_clock is None:
+        return chore
+
+    async def do() -> None:
+        await watch_clock()
+        if watch_clock.is_sure:
+            await chore()
+
+    return do
 
 
 def _alert_rule(settings: Settings) -> AlertRule:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -27,7 +27,7 @@ from .graphql_request import GraphQLRequest, read_request
 from .headers import HEADERS
 from .media_types import GRAPHQL, content_type, negotiate
 from .presentation import known_names, present
-from .refusal import Refusal, accept_of, refused
+from .refusal import Refusal, accept_of, busy, refused
 from .upgrades import refuse_upgrade
 
 ALLOWED = {"GET": frozenset({OperationType.QUERY}), "POST": frozenset(OperationType)}
@@ -44,8 +44,11 @@ class GraphQLEndpoint:
         schema: GatewaySchema,
         gateway: Gateway,
         trusted: TrustedDocuments | None = None,
+        is_stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`trusted`: documents that may be asked for by their id; without them none can be."""
+        """`trusted`: documents that may be asked for by their id; without them none can be.
+        `is_stopped`: whether this process may change nothing now."""
+        self._is_stopped = is_stopped
         self._schema = schema
         self._gateway = gateway
         self._trusted = trusted
@@ -107,15 +110,20 @@ class GraphQLEndpoint:
     async def _run(
         self, request: Request, document: ReadDocument, asked: GraphQLRequest
     ) -> ExecutionResult:
+        allowed = ALLOWED[request.method]
+        if stopped := self._is_stopped():
+            allowed &= ALLOWED["GET"]
         try:
             return await self._schema.run(
                 document,
                 asked.variables,
                 asked.operation_name,
                 self._context(request),
-                ALLOWED[request.method],
+                allowed,
             )
         except ForbiddenOperation as forbidden:
+            if stopped and request.method == "POST":
+                raise busy() from None
             reason = f"A {forbidden} is not taken by {request.method}."
             raise Refusal(405, reason, headers={"allow": "POST"}) from None
         except UnclearOperation:

@@ -15,12 +15,8 @@ from enum import Enum, auto
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.locale import Locale
-from graphql_api.schema.errors import RETRY_AFTER
-from graphql_api.schema.messages import say
-
 from .envelope import replay
-from .refusal import Refusal, accept_of, refused
+from .refusal import accept_of, busy, refused
 
 HAS_LEFT = "reassort.has_left"
 """In a scope, from a server that knows: a function that tells whether the caller has hung up."""
@@ -120,17 +116,9 @@ async def _until_left(receive: Receive) -> None:
 
 
 async def _busy(scope: Scope, receive: Receive, send: Send) -> None:
-    refusal = _refusal({"retry-after": str(RETRY_AFTER)})
-    await refused(refusal, accept_of(Headers(scope=scope)))(scope, receive, send)
+    await refused(busy(), accept_of(Headers(scope=scope)))(scope, receive, send)
 
 
 async def full(scope: Scope, receive: Receive, send: Send) -> None:
     """An ASGI app for requests on connections beyond what a process takes."""
-    refusal = _refusal({"retry-after": str(RETRY_AFTER), "connection": "close"})
-    await refused(refusal, accept_of(Headers(scope=scope)))(scope, receive, send)
-
-
-def _refusal(headers: dict[str, str]) -> Refusal:
-    code = "TEMPORARILY_UNAVAILABLE"
-    message = say(code, Locale.EN, retry_after=RETRY_AFTER)
-    return Refusal(503, message, code, headers, {"retryAfter": RETRY_AFTER})
+    await refused(busy(connection="close"), accept_of(Headers(scope=scope)))(scope, receive, send)

@@ -10,6 +10,10 @@ import orjson
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
+from core.locale import Locale
+from graphql_api.schema.errors import RETRY_AFTER
+from graphql_api.schema.messages import say
+
 from .headers import HEADERS
 from .media_types import JSON, content_type, negotiate
 
@@ -64,3 +68,10 @@ def as_bytes(refusal: Refusal) -> bytes:
 def accept_of(headers: Headers) -> str | None:
     """The `Accept` header; several of them count as one list (RFC 9110, 5.3)."""
     return ", ".join(headers.getlist("accept")) or None
+
+
+def busy(**headers: str) -> Refusal:
+    """Nothing was consumed, and the caller is told when to come again."""
+    code, waiting = "TEMPORARILY_UNAVAILABLE", {"retry-after": str(RETRY_AFTER)}
+    message = say(code, Locale.EN, retry_after=RETRY_AFTER)
+    return Refusal(503, message, code, waiting | headers, {"retryAfter": RETRY_AFTER})

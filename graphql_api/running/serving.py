@@ -141,15 +141,19 @@ class _Server(uvicorn.Server):
 
 
 async def work(application: Application, ready: Callable[[], None]) -> None:
-    """Run the worker until SIGINT or SIGTERM; then finish what it began and hand the rest back."""
+    """Run the worker until SIGINT or SIGTERM; then finish what it began and hand the rest back.
+    Raises `ClockOff` when the clock is found wrong meanwhile."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     await application.start()
     try:
-        async with application.working():
+        async with application.working() as worker:
             ready()
-            await stop.wait()
+            stopping = asyncio.create_task(stop.wait())
+            await asyncio.wait((stopping, worker), return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+        await worker
     finally:
         await application.stop()

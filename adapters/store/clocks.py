@@ -1,0 +1,56 @@
+"""Tables `heartbeat` and `clock_mark`: what the processes' clocks say, and the server's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from adapters.store.sql import Sql, moment, to_column
+from core.clock_check import Heartbeat, ProcessKind, Uptime
+
+_MARK = "SELECT seen_at FROM clock_mark"
+_MOVE = """
+INSERT INTO clock_mark (id, seen_at) VALUES (1, $1)
+ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
+WHERE clock_mark.seen_at < excluded.seen_at
+"""
+_BEAT = """
+INSERT INTO heartbeat (process, kind, at, boot, uptime) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (process) DO UPDATE
+SET at = excluded.at, boot = excluded.boot, uptime = excluded.uptime
+"""
+_BEATS = "SELECT process, kind, at, boot, uptime FROM heartbeat"
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class ClockTables:
+    """The port `Clocks`."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    async def server_time(self) -> datetime | None:
+        if self._sql.server_time is None:
+            return None
+        ((now,),) = await self._sql.fetch(self._sql.server_time)
+        return now
+
+    async def mark(self) -> datetime | None:
+        rows = await self._sql.fetch(_MARK)
+        return moment(rows[0][0]) if rows else None
+
+    async def move_mark(self, to: datetime) -> None:
+        await self._sql.execute(_MOVE, to_column(to))
+
+    async def beat(self, heartbeat: Heartbeat) -> None:
+        uptime = heartbeat.uptime
+        values = (to_column(heartbeat.at), uptime.boot, uptime.since // _MICROSECOND)
+        await self._sql.execute(_BEAT, heartbeat.process, heartbeat.kind.value, *values)
+
+    async def beats(self) -> Sequence[Heartbeat]:
+        return [
+            Heartbeat(
+                row[0], ProcessKind(row[1]), moment(row[2]), Uptime(row[3], row[4] * _MICROSECOND)
+            )
+            for row in await self._sql.fetch(_BEATS)
+        ]

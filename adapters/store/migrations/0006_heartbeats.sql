@@ -1,0 +1,14 @@
+-- That a process lives, by its own account: what its clock said, and how long its machine had been
+-- running since which start, by which others on that machine tell whether it lives still.
+CREATE TABLE heartbeat (
+    process TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    boot TEXT NOT NULL,
+    uptime BIGINT NOT NULL
+);
+-- The last moment that a process has seen whose clock could be believed: one row.
+CREATE TABLE clock_mark (
+    id INTEGER PRIMARY KEY,
+    seen_at BIGINT NOT NULL
+);
