@@ -7,7 +7,8 @@ from functools import cache
 
 import structlog
 
-from core.events import Alert, Event, RowsDeleted
+from core.events import Alert, Event
+from core.rows_deleted import RowsDeleted
 
 _log = structlog.stdlib.get_logger("reassort.events")
 

@@ -30,6 +30,7 @@
 `round_release`     a voting round is held until two persons release it
 `route_health`      whether a route delivers in a country: a rate over a window, with hysteresis
 `routes`            which route carries an SMS: the route table, and the choice among its routes
+`rows_deleted`      what was deleted without anyone asking, counted by kind
 `security_code`     the security code (captcha): four digits that a person reads or hears
 `spending`          caps on what SMS may go where, and on what they may cost: against SMS pumping
 `trace`             what stays of an operator's act: who ordered it, and why

@@ -105,20 +105,6 @@ class AssistanceAsked(Event):
 
 
 @dataclass(frozen=True)
-class RowsDeleted:
-    """What belongs to no request and had served its time was deleted from the store: how many rows
-    of each kind."""
-
-    messages: int = 0
-    attempts: int = 0
-    assistance_messages: int = 0
-    dead_jobs: int = 0
-    security_codes: int = 0
-    early_receipts: int = 0
-    sms_counts: int = 0
-
-
-@dataclass(frozen=True)
 class Alert:
     """Something that an operator is to look at now; it concerns no single request."""
 

@@ -14,12 +14,13 @@ from core.errors import (
     RegisterUnavailable,
     StoreUnavailable,
 )
-from core.events import Alert, Event, RowsDeleted
+from core.events import Alert, Event
 from core.messages import Acceptance, EmailMessage, PasswordSms
 from core.password_issuer import Password
 from core.ports.credentials import Credentials, Issuance
 from core.ports.register import Register
 from core.ports.unit_of_work import BeginUnit, UnitOfWork
+from core.rows_deleted import RowsDeleted
 from core.voter import ElectoralNumber, Identifier, Numic, Voter
 
 Setback = MessageDeferred | MessageRefused

@@ -9,7 +9,7 @@ from typing import Protocol
 from adapters.store.messages_of import delete_messages
 from adapters.store.requests import RequestTable, rounds_to_column
 from adapters.store.sql import Sql, placeholders, to_column
-from core.events import RowsDeleted
+from core.rows_deleted import RowsDeleted
 from core.voting_round import Span
 
 BATCH = 5000

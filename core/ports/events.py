@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from core.events import Alert, Event, RowsDeleted
+from core.events import Alert, Event
+from core.rows_deleted import RowsDeleted
 
 
 class Events(Protocol):

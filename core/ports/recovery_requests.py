@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.events import RowsDeleted
 from core.quotas import History
 from core.recovery_request import RecoveryRequest
+from core.rows_deleted import RowsDeleted
 from core.voting_round import Span
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass, field, replace
 from datetime import timedelta
 
-from core.events import RowsDeleted
 from core.ports.clock import Clock
 from core.ports.events import Events
 from core.ports.unit_of_work import Begin, HousekeepingUnit
 from core.retention import Terms
+from core.rows_deleted import RowsDeleted
 
 COUNTS_KEPT = timedelta(days=2)
 """How long the counts of an hour or a day are kept after its end."""

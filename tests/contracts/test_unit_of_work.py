@@ -11,12 +11,12 @@ import pytest
 from core.assistance import AssistanceRequest, AssistanceTopic
 from core.delivery import Delivery, DeliveryState
 from core.errors import ConcurrentChange, StoreUnavailable
-from core.events import RowsDeleted
 from core.jobs import Job, JobKind
 from core.locale import Locale
 from core.messages import Acceptance, MessageKind
 from core.quotas import MOST_COUNTED, Earlier, History
 from core.recovery_request import Dismissal, State
+from core.rows_deleted import RowsDeleted
 from core.voter import EmailAddress, Numel
 
 HOUR = timedelta(hours=1)

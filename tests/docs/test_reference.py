@@ -11,6 +11,7 @@ import typer
 
 from core import events
 from core.locale import Locale
+from core.rows_deleted import RowsDeleted
 from graphql_api.access.demands import Forbidden, Unauthenticated
 from graphql_api.cli import cli
 from graphql_api.schema.messages import catalogue
@@ -78,7 +79,7 @@ def test_every_event_stands_on_the_page_with_its_members(read_page) -> None:
     """R42: whoever reads the journal finds each event and what it carries."""
     page = read_page("docs/reference/events-and-logs.md").text.partition("## Events")[2]
     alerts = events.Alert.__subclasses__()
-    for event in (*events.Event.__subclasses__(), events.RowsDeleted, *alerts):
+    for event in (*events.Event.__subclasses__(), RowsDeleted, *alerts):
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", event.__name__).lower()
         members = [f"`{each.name}`" for each in fields(event) if each.name != "request_id"]
         assert re.search(rf"^\| `{name}` \| {', '.join(members)} ?\|", page, re.MULTILINE), name

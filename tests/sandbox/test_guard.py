@@ -14,7 +14,11 @@ LINK = "https://front.example.org/#token={token}"
 
 async def status_of(headers: dict[str, str], base: str = BASE, path: str = "/dev/reset") -> int:
     app = build_sandbox(SandboxOptions(base, link_template=LINK))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base) as client:
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url=base) as client,
+    ):
         method = "POST" if path == "/dev/reset" else "GET"
         answer = await client.request(method, path, headers=headers)
     if answer.status_code == 403:

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from core.errors import LinkRejected, SecurityCodeRejected, StoreUnavailable
-from core.events import RowsDeleted
 from core.recovery_request import State
+from core.rows_deleted import RowsDeleted
 from core.security_code import RenewalStep
 from core.use_cases.purge_expired import Purged
 from core.voter import Identifier
