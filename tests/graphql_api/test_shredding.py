@@ -29,6 +29,7 @@ from core.password_keys import PasswordKeys, RingPasswordKeys
 from core.policy import STANDARD
 from graphql_api.app import build_app
 from graphql_api.compose import choose_ports, compose, prepare_database
+from graphql_api.compose.key_keeper import build_key_keeper
 from graphql_api.settings import Settings
 from tests.graphql_api.conftest import CAMILLE, Portal
 
@@ -200,3 +201,24 @@ async def test_the_process_does_it_by_itself(trial, clock):
         while trial.key_path.read_bytes() == before:
             await asyncio.sleep(0.01)
     assert key_file.read(trial.key_path).day == clock.now().date()
+
+
+@dataclass
+class Looked:
+    """A clock that was looked at, in the place of `WatchClock`."""
+
+    is_sure: bool
+
+
+async def test_no_key_goes_by_a_clock_that_is_not_sure(trial, clock):
+    """R20: a process whose clock runs ahead would destroy the key that is in use: all wait until
+    the clock was found right."""
+    application, looked = trial.portal.application, Looked(is_sure=False)
+    keeper = build_key_keeper(application.settings, application.ports, looked)
+    first = application.ports.password_keys.oldest()
+    clock.advance(3 * DAY)
+    await keeper.look()
+    assert application.ports.password_keys.oldest() == first
+    looked.is_sure = True
+    await keeper.look()
+    assert application.ports.password_keys.oldest() > first
