@@ -7,6 +7,7 @@
 `clock_check`       whether a process may believe its own clock
 `delivery`          the record of one e-mail or SMS, from the commit that causes it to its end
 `delivery_figures`  how many messages arrive: by country, route, operator and mailbox domain
+`electorate`        for whom a voting round is held: constituencies and consular posts
 `errors`            what the domain refuses, what it cannot reach, and what operators are told
 `events`            what happened, in the past tense: for the journal, dashboards and hosts
 `identifiers`       ids of our own rows: random, so that they tell nothing and cannot be guessed

@@ -196,6 +196,10 @@ class Voter:
     """Whether a number is on record that no SMS can reach; `phone` is None then (R50)."""
     other_emails: tuple[EmailAddress, ...] = ()
     """Further addresses on file, in a register that holds several. The typed one may equal any."""
+    constituency: str | None = None
+    """As the register names it; None when it does not (R49)."""
+    post: str | None = None
+    """The consular post at which the voter is registered, likewise."""
 
     @property
     def emails(self) -> tuple[EmailAddress, ...]:
