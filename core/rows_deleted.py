@@ -17,3 +17,4 @@ class RowsDeleted:
     security_codes: int = 0
     early_receipts: int = 0
     sms_counts: int = 0
+    heartbeats: int = 0

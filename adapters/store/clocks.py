@@ -20,6 +20,11 @@ ON CONFLICT (process) DO UPDATE
 SET at = excluded.at, boot = excluded.boot, uptime = excluded.uptime
 """
 _BEATS = "SELECT process, kind, at, boot, uptime FROM heartbeat"
+_FORGET = """
+DELETE FROM heartbeat WHERE at < $1 AND EXISTS (
+    SELECT 1 FROM heartbeat AS later WHERE later.kind = heartbeat.kind AND later.at > heartbeat.at
+)
+"""
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -46,6 +51,9 @@ class ClockTables:
         uptime = heartbeat.uptime
         values = (to_column(heartbeat.at), uptime.boot, uptime.since // _MICROSECOND)
         await self._sql.execute(_BEAT, heartbeat.process, heartbeat.kind.value, *values)
+
+    async def forget_beats(self, before: datetime) -> int:
+        return await self._sql.execute(_FORGET, to_column(before))
 
     async def beats(self) -> Sequence[Heartbeat]:
         return [

@@ -26,6 +26,11 @@ class Clocks(Protocol):
         """Put it in the place of this process's last one."""
         ...
 
+    async def forget_beats(self, before: datetime) -> int:
+        """Delete those of processes that were heard of before then, but the last of each kind; how
+        many."""
+        ...
+
     async def beats(self) -> Sequence[Heartbeat]:
         """The last of each process."""
         ...

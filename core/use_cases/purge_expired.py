@@ -15,6 +15,10 @@ COUNTS_KEPT = timedelta(days=2)
 """How long the counts of an hour or a day are kept after its end."""
 
 
+BEATS_KEPT = timedelta(days=1)
+"""How long it is told that a process lived that lives no more."""
+
+
 @dataclass(frozen=True)
 class Purged:
     """How many links ran out, and how many rows of each kind went."""
@@ -37,17 +41,20 @@ class PurgeExpired:
         """Raises `StoreUnavailable`."""
         now = self.clock.now()
         async with self.begin() as unit:
-            early_receipts = await unit.early_receipts.forget(now - self.terms.held_receipts)
-            sms_counts = await unit.routes.forget(now - COUNTS_KEPT)
-        self._tell(RowsDeleted(early_receipts=early_receipts, sms_counts=sms_counts))
+            first = RowsDeleted(
+                early_receipts=await unit.early_receipts.forget(now - self.terms.held_receipts),
+                sms_counts=await unit.routes.forget(now - COUNTS_KEPT),
+                heartbeats=await unit.clocks.forget_beats(now - BEATS_KEPT),
+            )
+        self._tell(first)
         async with self.begin() as unit:
             expired = await unit.housekeeping.expire_links(now)
             deleted = await unit.housekeeping.delete_answered(now - self.terms.assistance)
             codes = await unit.housekeeping.forget_security_codes(now - self.terms.consumed_codes)
             deleted = replace(deleted, security_codes=codes)
         self._tell(deleted)
-        both = replace(deleted, early_receipts=early_receipts, sms_counts=sms_counts)
-        return Purged(expired, both)
+        each = (sum(pair) for pair in zip(astuple(first), astuple(deleted), strict=True))
+        return Purged(expired, RowsDeleted(*each))
 
     def _tell(self, deleted: RowsDeleted) -> None:
         if any(astuple(deleted)):

@@ -9,9 +9,13 @@ import pytest
 
 from adapters.store.postgres import PostgresStore
 from adapters.system import SystemClock, system_uptime
+from adapters.trial import SetClock
 from core.clock_check import LOOK_EVERY, SECOND_LOOK, Heartbeat, ProcessKind, Uptime
 from core.errors import ClockOff
 from core.events import ClockRefused, ClockUnconfirmed
+from core.retention import Terms
+from core.rows_deleted import RowsDeleted
+from core.use_cases.purge_expired import PurgeExpired
 from core.use_cases.watch_clock import WatchClock
 from tests.rehearsal import KeptEvents
 
@@ -83,6 +87,24 @@ async def test_a_beat_takes_the_place_of_the_one_before(store, noon):
     async with store.read() as unit:
         found = await unit.clocks.beats()
     assert sorted(found, key=lambda each: each.process) == [last, other]
+
+
+async def test_rows_of_dead_processes_go_and_are_told(store, noon):
+    """R44, R47: after a day, with their count; but the last of each kind, so that it is known for
+    longer since when none works."""
+    beats = {"old": 0, "older": -1, "last": 1}
+    async with store.begin() as unit:
+        for name, minutes in beats.items():
+            at = noon + timedelta(minutes=minutes)
+            await unit.clocks.beat(Heartbeat(name, ProcessKind.WORKER, at, Uptime("boot", HOUR)))
+        await unit.clocks.beat(Heartbeat("gate", ProcessKind.GATEWAY, noon, Uptime("boot", HOUR)))
+    events = KeptEvents()
+    for later, count in ((DAY - HOUR, None), (DAY + HOUR, 2)):
+        clock = SetClock(noon + later)
+        await PurgeExpired(store.begin, Terms(), clock, events)()
+        assert events.kept == ([RowsDeleted(heartbeats=count)] if count else [])
+    async with store.read() as unit:
+        assert {each.process for each in await unit.clocks.beats()} == {"last", "gate"}
 
 
 @pytest.mark.parametrize("off", [2 * HOUR, -2 * HOUR, 400 * DAY, -20 * DAY])
