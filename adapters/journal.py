@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from functools import cache
 
 import structlog
@@ -18,7 +19,15 @@ class LoggedEvents:
     warnings."""
 
     def record(self, event: Event | Alert | RowsDeleted) -> None:
-        _log.log(30 if isinstance(event, Alert) else 20, _named(type(event)), **vars(event))
+        _log.log(30 if isinstance(event, Alert) else 20, _named(type(event)), **_told(event))
+
+
+def _told(event: object) -> dict[str, object]:
+    """Its members; moments as the log writes its own."""
+    return {
+        name: f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else value
+        for name, value in vars(event).items()
+    }
 
 
 @cache

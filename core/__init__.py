@@ -41,6 +41,7 @@
 `voter_freeze`      an operator's order that one voter's password is not renewed for now
 `voting_round`      the calendar: renewal opens and closes with the voting round
 `web_address`       addresses of the web: what may go in clear, and what may not
+`workers_seen`      which workers live, by the heartbeats that they leave in the store
 """
 
 DISTRIBUTION = "reassort"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from core.messages import MessageKind
 from core.recovery_request import Dismissal, Revocation
@@ -227,6 +228,20 @@ class ClockUnconfirmed(Alert):
     is after each stop that was longer than half a minute."""
 
     ahead: int
+
+
+@dataclass(frozen=True)
+class WorkersMissing(Alert):
+    """No worker has been heard of `since` then: requests are taken, nobody is written to."""
+
+    since: datetime
+
+
+@dataclass(frozen=True)
+class WorkersBack(Alert):
+    """A worker works again, after none did `since` then."""
+
+    since: datetime
 
 
 @dataclass(frozen=True)

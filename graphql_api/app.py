@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import structlog
@@ -91,7 +91,10 @@ def _lifespan(application: Application, work: bool):
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await application.start()
         try:
-            async with application.working() if work else application.watching():
+            async with AsyncExitStack() as stack:
+                if work:
+                    await stack.enter_async_context(application.working())
+                await stack.enter_async_context(application.watching())
                 yield
         finally:
             await application.stop()
@@ -118,14 +121,17 @@ async def _alive(_: Request) -> Response:
 
 def _ready(application: Application):
     async def ready(_: Request) -> Response:
-        """The database and its jobs can be read. Shared limits that are out take no replica away:
-        each process then counts for itself."""
+        """The database and its jobs can be read. Shared limits that are out take no replica away,
+        for each process then counts for itself, nor do missing workers: what is asked for waits."""
         if application.is_stopped():
             return JSONResponse({"status": "clock is wrong"}, 503)
         if not await application.is_ready():
             return JSONResponse({"status": "database unreachable"}, 503)
+        told = {"status": "ready"}
         if not await application.limits.counters_are_shared():
-            return JSONResponse({"status": "ready", "limits": "counted by each process"})
-        return JSONResponse({"status": "ready"})
+            told["limits"] = "counted by each process"
+        if missing := await application.without_worker():
+            told["workers"] = missing
+        return JSONResponse(told)
 
     return ready

@@ -34,4 +34,5 @@
 `watch_deliveries`       worker, every few seconds: do messages arrive, everywhere?
 `watch_receipts`         worker, every few seconds: does what routes report tie to our SMS?
 `watch_routes`           worker, every few seconds: does each route deliver in each country?
+`watch_workers`          gateway, every few seconds: does a worker live?
 """

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from core.use_cases.release_rounds import ReleaseRounds
     from core.use_cases.report_deliveries import DeliveryReport, ReportDeliveries
     from core.use_cases.watch_clock import WatchClock
+    from core.use_cases.watch_workers import WatchWorkers
+    from core.workers_seen import WorkersSeen
     from graphql_api.access.authentication import Authentication
     from graphql_api.access.limits import EdgeLimits
     from graphql_api.over_http.receipts import ReceiptParser
@@ -100,6 +102,14 @@ class Application:
         return WatchClock(
             ports.store.begin, ports.clock, system_uptime, ports.events, process, kind
         )
+
+    @cached_property
+    def watch_workers(self) -> WatchWorkers:
+        from core.use_cases.watch_workers import WatchWorkers
+
+        ports = self.ports
+        patience = timedelta(seconds=self.settings.alert_without_worker)
+        return WatchWorkers(ports.store.read, patience, ports.clock, ports.events)
 
     def is_stopped(self) -> bool:
         """Whether this process may change nothing any more, for its clock is wrong."""
@@ -239,9 +249,9 @@ class Application:
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """This process's clock is looked after for as long as the block lasts; the worker does it
-        where there is one."""
-        if not self.watches_clock or self.works:
+        """Where clocks are real, this process looks after its own (a worker does that itself where
+        there is one) and after the workers for as long as the block lasts."""
+        if not self.watches_clock:
             yield
             return
         task = asyncio.create_task(self._watch())
@@ -256,15 +266,28 @@ class Application:
 
         while not self.watch_clock.is_off:
             with suppress(ClockOff, DependencyFailure):
-                await self.watch_clock()
+                if not self.works:
+                    await self.watch_clock()
+                await self.watch_workers()
             await asyncio.sleep(LOOK_EVERY.total_seconds())
 
-    async def read_report(self) -> tuple[DeliveryReport, Backlog]:
+    async def read_report(self) -> tuple[DeliveryReport, Backlog, WorkersSeen]:
         """What operators watch. Raises `StoreUnavailable`."""
         window = timedelta(seconds=self.settings.alert_window)
         patience = timedelta(seconds=self.settings.alert_patience)
         report = await self.report_deliveries(window, patience)
-        return report, await self.jobs.backlog(self.ports.clock.now() - LATE)
+        backlog = await self.jobs.backlog(self.ports.clock.now() - LATE)
+        return report, backlog, await self.watch_workers.look()
+
+    async def without_worker(self) -> str:
+        """Since when no worker lives, where clocks are real; empty while one does."""
+        if not self.watches_clock:
+            return ""
+        with suppress(Exception):
+            seen = await asyncio.wait_for(self.watch_workers.look(), timeout=2)
+            if not seen.living:
+                return f"none since {seen.last_at:%Y-%m-%dT%H:%M:%SZ}" if seen.last_at else "none"
+        return ""
 
     async def is_ready(self) -> bool:
         """Whether the database and its jobs can be read."""

@@ -21,10 +21,11 @@ from core.jobs import Backlog
 from core.spending import MILLIONTHS
 from core.use_cases.report_deliveries import DeliveryReport
 from core.web_address import is_loopback
+from core.workers_seen import WorkersSeen
 
 PASSED_ON = ("x-forwarded-for", "x-real-ip", "forwarded", "via")
 """Headers of a proxy: anyone who is behind it is not on this machine."""
-Look = Callable[[], Awaitable[tuple[DeliveryReport, Backlog]]]
+Look = Callable[[], Awaitable[tuple[DeliveryReport, Backlog, WorkersSeen]]]
 """Reads what the page shows; raises `StoreUnavailable`."""
 
 
@@ -71,11 +72,13 @@ class Figures(Collector):
         self,
         report: DeliveryReport,
         backlog: Backlog,
+        workers: WorkersSeen,
         uses: Mapping[tuple[str, str], int],
         refused: Mapping[tuple[str, str], int],
     ) -> None:
         self._report = report
         self._backlog = backlog
+        self._workers = workers
         self._uses, self._refused = uses, refused
 
     def collect(self) -> Iterable[Metric]:
@@ -84,6 +87,7 @@ class Figures(Collector):
         yield self._routes()
         yield self._untied()
         yield self._jobs()
+        yield self._living()
         yield self._documents()
         yield self._refusals()
 
@@ -160,3 +164,8 @@ class Figures(Collector):
         jobs.add_metric(["late"], self._backlog.late)
         jobs.add_metric(["dead"], self._backlog.dead)
         return jobs
+
+    def _living(self) -> Metric:
+        return GaugeMetricFamily(
+            "reassort_workers", "Workers that live.", value=self._workers.living
+        )

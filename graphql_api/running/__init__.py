@@ -4,6 +4,7 @@ processes log.
 
 `partners_known`  what `doctor` says of the ways by which partners are known
 `rounds_kept`  what it says of voting rounds that are kept
+`workers_living`  what it says of workers
 `voters_frozen`  what it says of voters whose renewals are stopped
 `finding`  one thing that `doctor` looked at; `exposure`  what is open to strangers
 `key_file`  what `reassort doctor` says of the password keys

@@ -19,6 +19,7 @@ from .last_import import last_import
 from .partners_known import partners_known
 from .rounds_kept import rounds_kept
 from .voters_frozen import voters_frozen
+from .workers_living import workers_living
 
 __all__ = ["Finding", "Grade", "collisions", "examine", "warn"]
 
@@ -67,6 +68,7 @@ async def _neighbours(application: Application) -> list[Finding]:
         return [
             await _store(application),
             await key_file(application),
+            *await workers_living(application),
             await _register(application),
             *await last_import(application.ports.register),
             await _credentials(application),

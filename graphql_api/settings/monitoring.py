@@ -40,6 +40,9 @@ class MonitoringSettings(Section):
         ge=0,
         description="Receipts of a route in the window that may tie to no SMS without an alert.",
     )
+    alert_without_worker: float = Field(
+        default=60, ge=30, description="Seconds without any living worker that are an alert."
+    )
     alert_patience: float = Field(
         default=1800, gt=0, description="Seconds after which a voter without a receipt counts."
     )

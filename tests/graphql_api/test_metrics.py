@@ -16,6 +16,7 @@ from core.jobs import Backlog
 from core.messages import Channel
 from core.route_health import Health, Verdict
 from core.use_cases.report_deliveries import DeliveryReport
+from core.workers_seen import WorkersSeen
 from graphql_api.cli import cli
 from graphql_api.over_http.metrics import Figures
 
@@ -102,7 +103,11 @@ def test_all_that_is_told():
     ]
     report = DeliveryReport([SMS], Unreached(3, 2), verdicts, {"south": 12})
     figures = Figures(
-        report, Backlog(5, 4, 1), {("renew", "consulat"): 7}, {("unknown_link", ""): 3}
+        report,
+        Backlog(5, 4, 1),
+        WorkersSeen(2, None),
+        {("renew", "consulat"): 7},
+        {("unknown_link", ""): 3},
     )
     found = {
         (each.name, *each.labels.values()): each.value
@@ -115,6 +120,7 @@ def test_all_that_is_told():
     assert found["reassort_route_fallen", "south", "FR"] == 0
     assert found["reassort_receipts_untied", "south"] == 12
     assert found["reassort_jobs", "late"] == 4
+    assert found["reassort_workers",] == 2
     assert found["reassort_documents_used_total", "renew", "consulat"] == 7
     assert found["reassort_refusals_total", "unknown_link", ""] == 3
 

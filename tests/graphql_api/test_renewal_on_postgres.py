@@ -180,7 +180,7 @@ async def test_the_operators_view(open_front_end):
     portal = await open_front_end()
     await portal.request()
     assert await portal.application.is_ready()
-    _, backlog = await portal.application.read_report()
+    _, backlog, _ = await portal.application.read_report()
     assert (backlog.waiting, backlog.dead) == (1, 0)
     assert await portal.application.jobs.list(10) == []
 

@@ -1,0 +1,154 @@
+"""U9: a dead worker is seen: by `doctor`, `/readyz`, `/metrics` and an alert, on each engine."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import httpx
+import pytest
+from structlog.testing import capture_logs
+
+from adapters.system import SystemClock
+from core.clock_check import LOOK_EVERY, Heartbeat, ProcessKind, Uptime
+from graphql_api.app import build_app
+from graphql_api.compose import compose, ports, prepare_database
+from graphql_api.running.workers_living import workers_living
+from graphql_api.settings import read_settings
+from tests.graphql_api.conftest import keys_text
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+class Set:
+    """The port `Clock`: the machine's, and some time later."""
+
+    later = timedelta(0)
+
+    def now(self):
+        return SystemClock().now() + self.later
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = Set()
+    monkeypatch.setitem(ports._MAKERS, "clock", lambda _: made)
+    return made
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def settings(request, monkeypatch, tmp_path, keyring):
+    monkeypatch.setenv("REASSORT_KEYS", keys_text(keyring))
+    monkeypatch.setenv("REASSORT_SMS", "inbox")
+    monkeypatch.setenv("REASSORT_EMAIL", "inbox")
+    monkeypatch.setenv("REASSORT_DATA_DIR", str(tmp_path))
+    if request.param == "postgres":
+        dsn = request.getfixturevalue("databases").create("template0")
+        monkeypatch.setenv("REASSORT_DATABASE_URL", dsn)
+    prepare_database(read_settings())
+    return read_settings()
+
+
+@pytest.fixture
+async def gateway(settings, clock):
+    application = compose(settings, work=False, watches_clock=True)
+    await application.start()
+    yield application
+    await application.stop()
+
+
+async def beat(application, name="w", kind=ProcessKind.WORKER):
+    now = application.ports.clock.now()
+    async with application.ports.store.begin() as unit:
+        await unit.clocks.beat(Heartbeat(name, kind, now, Uptime("boot", MINUTE)))
+
+
+async def told(application):
+    """What `doctor`, `/readyz` and `/metrics` say."""
+    (finding,) = await workers_living(application)
+    transport = httpx.ASGITransport(build_app(application), client=("127.0.0.1", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+        ready, metrics = await http.get("/readyz"), await http.get("/metrics")
+    assert ready.status_code == 200
+    (living,) = [each for each in metrics.text.splitlines() if each.startswith("reassort_workers ")]
+    return f"{finding.verdict}: {finding.text}", ready.json(), living
+
+
+async def test_it_is_told_which_workers_live(gateway, clock):
+    """R32: none yet, then one, then none since a moment. Gateways are no workers."""
+    await beat(gateway, "g", ProcessKind.GATEWAY)
+    finding, ready, living = await told(gateway)
+    assert finding.startswith("warning: none has worked on this database")
+    assert (ready["workers"], living) == ("none", "reassort_workers 0.0")
+    await beat(gateway)
+    last = clock.now()
+    finding, ready, living = await told(gateway)
+    assert (finding, ready, living) == (
+        "good: 1 at work",
+        {"status": "ready"},
+        "reassort_workers 1.0",
+    )
+    clock.later = 2 * MINUTE
+    finding, ready, living = await told(gateway)
+    assert finding.startswith(f"bad: none has worked since {last:%Y-%m-%d %H:%M}")
+    assert ready["workers"].startswith(f"none since {last:%Y-%m-%dT%H:%M}")
+    assert (ready["status"], living) == ("ready", "reassort_workers 0.0")
+
+
+async def test_it_is_alerted_once_with_its_since(gateway, clock):
+    """R32: not before the patience is over, once, and when one is back."""
+    await beat(gateway)
+    last = clock.now()
+    with capture_logs() as lines:
+        await gateway.watch_workers()
+        clock.later = MINUTE / 2
+        await gateway.watch_workers()
+        assert lines == []
+        for _ in range(2):
+            clock.later = 2 * MINUTE
+            await gateway.watch_workers()
+        await beat(gateway, "another")
+        for _ in range(2):
+            await gateway.watch_workers()
+    since = f"{last:%Y-%m-%dT%H:%M:%SZ}"
+    assert [(each["event"], each["since"], each["log_level"]) for each in lines] == [
+        ("workers_missing", since, "warning"),
+        ("workers_back", since, "warning"),
+    ]
+
+
+async def test_none_ever_is_alerted_from_the_first_look(gateway, clock):
+    """R32: a gateway that is started before its worker says nothing for a minute."""
+    first = clock.now()
+    with capture_logs() as lines:
+        await gateway.watch_workers()
+        assert lines == []
+        clock.later = 2 * MINUTE
+        await gateway.watch_workers()
+    assert [each["since"] for each in lines] == [f"{first:%Y-%m-%dT%H:%M:%SZ}"]
+
+
+async def test_a_wrong_clocks_beat_is_no_worker(gateway, clock):
+    """R29: a heartbeat from a day to come keeps nobody alive."""
+    clock.later = 400 * DAY
+    await beat(gateway)
+    clock.later = timedelta(0)
+    assert (await gateway.watch_workers.look()).living == 0
+
+
+async def test_a_gateway_looks_by_itself(settings, clock, monkeypatch):
+    """R32: for as long as it serves; the time between two looks is the clock's."""
+    looked = asyncio.Event()
+    application = compose(settings, work=False, watches_clock=True)
+
+    async def look(_):
+        looked.set()
+
+    monkeypatch.setattr(type(application.watch_workers), "__call__", look)
+    await application.start()
+    try:
+        async with application.watching():
+            await asyncio.wait_for(looked.wait(), 30)
+    finally:
+        await application.stop()
+    assert timedelta(0) < LOOK_EVERY < MINUTE
