@@ -14,6 +14,8 @@
 `jobs`              work that a commit leaves to be done, and what may be known about it
 `keys`              secret keys: a list, newest first; the newest signs, all of them verify
 `locale`            the languages in which a voter is spoken to
+`mail_attempt`      one route's part in one e-mail, from the first handing-over to its end
+`mail_routes`       which relay carries an e-mail: the order by mailbox domain, and the choice
 `messages`          what is said to voters, and by which channel it may be said
 `one_time_link`     the address that an e-mail carries, good for one renewal
 `partner`           who builds front ends for us, under which name, with which scopes and keys
