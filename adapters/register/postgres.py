@@ -17,7 +17,7 @@ from adapters.connections.postgres import PostgresPool, told_as
 from adapters.connections.postgres_tables import plain_name, prepare_tables
 from adapters.register.schema import (
     NOBODY,
-    SCHEMA_VERSION,
+    READABLE,
     NotARegister,
     compare_key,
     identifier_mac,
@@ -30,7 +30,7 @@ from core.voter import ElectoralNumber, Identifier, Numic, Voter
 _MARKS = "meta.version, meta.identifier_key, meta.identifier_key_check"
 _VOTER = (
     "voter.numic, voter.numel, voter.email, voter.phone, voter.phone_kind, "
-    "voter.identifier_renewed_in"
+    "voter.identifier_renewed_in, voter.constituency, voter.post"
 )
 
 
@@ -115,7 +115,7 @@ class PostgresRegister:
         )
         rows = await self._rows(query, int(number.value))
         try:
-            if len(rows) != 1 or rows[0][0] != SCHEMA_VERSION:
+            if len(rows) != 1 or rows[0][0] not in READABLE:
                 raise NotARegister("no register of this version: run `reassort import-register`")
             _, key_id, check, *voter = rows[0]
             compare_key(self._keyring, key_id, check)

@@ -21,3 +21,12 @@ CREATE TABLE IF NOT EXISTS register_meta (
 );
 -- Counts of the import that made the register, as JSON: since 0.3.0.
 ALTER TABLE register_meta ADD COLUMN IF NOT EXISTS summary text;
+-- Where a voter is registered: since 0.3.0. Looked up first, as ALTER TABLE would wait for readers.
+DO $$ BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM pg_attribute
+        WHERE attrelid = 'register_voter'::regclass AND attname = 'post' AND NOT attisdropped
+    ) THEN
+        ALTER TABLE register_voter ADD COLUMN constituency text, ADD COLUMN post text;
+    END IF;
+END $$;

@@ -16,8 +16,11 @@ from core.voter import EmailAddress, Identifier, Numel, Numic, PhoneNumber, Vote
 
 APPLICATION_ID = 0x52415352
 """SQLite's `PRAGMA application_id`, "RASR": no other program's file is taken for ours."""
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """SQLite's `PRAGMA user_version`; set last, so that a half-made file does not carry it."""
+WITHOUT_PLACES = 1
+"""The version of 0.2.0: it knows neither constituencies nor posts, and is read all the same."""
+READABLE = (WITHOUT_PLACES, SCHEMA_VERSION)
 MAC_BYTES = 16
 """128 bits of HMAC-SHA256: an identifier is guessed, not forged, and nobody collides by chance."""
 
@@ -30,7 +33,9 @@ CREATE TABLE voter (
     phone INTEGER,                -- E.164 without its plus sign
     phone_kind TEXT,
     identifier BLOB NOT NULL,     -- HMAC, see identifier_mac
-    identifier_renewed_in TEXT
+    identifier_renewed_in TEXT,
+    constituency TEXT,
+    post TEXT
 );
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
@@ -74,12 +79,18 @@ def read_only_uri(path: Path) -> str:
     return f"{path.absolute().as_uri()}?mode=ro&immutable=1"
 
 
-def key_id_of(connection: sqlite3.Connection, schema: str = "main") -> str:
-    """The key of a finished register; raises `NotARegister`, or `sqlite3.Error` when unreadable."""
+def version_of(connection: sqlite3.Connection, schema: str = "main") -> int:
+    """One of `READABLE`; raises `NotARegister`, or `sqlite3.Error` when unreadable."""
     application = connection.execute(f"PRAGMA {schema}.application_id").fetchone()[0]
     version = connection.execute(f"PRAGMA {schema}.user_version").fetchone()[0]
-    if (application, version) != (APPLICATION_ID, SCHEMA_VERSION):
+    if application != APPLICATION_ID or version not in READABLE:
         raise NotARegister("not a finished register of this version")
+    return version
+
+
+def key_id_of(connection: sqlite3.Connection, schema: str = "main") -> str:
+    """The key of a finished register; raises as `version_of` does."""
+    version_of(connection, schema)
     query = f"SELECT value FROM {schema}.meta WHERE name = ?"  # noqa: S608 - our own schema names
     return connection.execute(query, (KEY_ID,)).fetchone()[0]
 
@@ -113,13 +124,15 @@ def seal(connection: sqlite3.Connection, keyring: Keyring, key_id: str) -> None:
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-StoredVoter = tuple[int, int | None, str | None, int | None, str | None, str | None]
-"""NUMIC, NUMEL, e-mail, phone, its kind, round of the identifier's renewal."""
+StoredVoter = tuple[
+    int, int | None, str | None, int | None, str | None, str | None, str | None, str | None
+]
+"""NUMIC, NUMEL, e-mail, phone, its kind, round of the identifier's renewal, constituency, post."""
 
 
 def voter_of(stored: StoredVoter) -> Voter:
     """The voter as the core knows them."""
-    numic, numel, email, phone, kind, renewed_in = stored
+    numic, numel, email, phone, kind, renewed_in, constituency, post = stored
     usable = phone is not None and (kind is None or PhoneKind(kind).takes_sms)
     return Voter(
         numic=Numic(f"{numic:08d}"),
@@ -128,4 +141,6 @@ def voter_of(stored: StoredVoter) -> Voter:
         numel=None if numel is None else Numel(f"{numel:09d}"),
         identifier_renewed_in=renewed_in,
         has_unusable_phone=kind is not None and not usable,
+        constituency=constituency,
+        post=post,
     )

@@ -10,28 +10,33 @@ from __future__ import annotations
 import hmac
 import os
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from adapters.register.schema import (
     NOBODY,
+    SCHEMA_VERSION,
     SUMMARY,
+    WITHOUT_PLACES,
     LostKey,
     NotARegister,
     check_key,
     identifier_mac,
     key_id_of,
     read_only_uri,
+    version_of,
     voter_of,
 )
 from core.errors import RegisterUnavailable
 from core.keys import Keyring
 from core.voter import ElectoralNumber, Identifier, Numic, Voter
 
-_COLUMNS = "SELECT numic, numel, email, phone, phone_kind, identifier_renewed_in FROM voter "
-_BY_NUMIC = _COLUMNS + "WHERE numic = ?"
-_BY_NUMEL = _COLUMNS + "WHERE numel = ?"
+_VOTER = (
+    "SELECT numic, numel, email, phone, phone_kind, identifier_renewed_in, {places} FROM voter "
+)
+_PLACES = {WITHOUT_PLACES: "NULL, NULL", SCHEMA_VERSION: "constituency, post"}
 _IDENTIFIER = "SELECT identifier FROM voter WHERE numic = ?"
 
 _SUMMARY = "SELECT value FROM meta WHERE name = ?"
@@ -44,6 +49,12 @@ class _Opened:
     identity: tuple[int, int]
     connection: sqlite3.Connection
     key_id: str
+    version: int
+
+    def query(self, number: ElectoralNumber) -> str:
+        """For a voter by this kind of number."""
+        column = "numic" if isinstance(number, Numic) else "numel"
+        return _VOTER.format(places=_PLACES[self.version]) + f"WHERE {column} = ?"
 
 
 class SqliteRegister:
@@ -60,13 +71,12 @@ class SqliteRegister:
 
     async def find(self, number: ElectoralNumber) -> Voter | None:
         """See the port."""
-        query = _BY_NUMIC if isinstance(number, Numic) else _BY_NUMEL
-        row = self._one(query, int(number.value))
+        row = self._one(lambda opened: opened.query(number), int(number.value))
         return None if row is None else voter_of(row)
 
     async def identifier_matches(self, numic: Numic, identifier: Identifier) -> bool:
         """See the port. Does the same work for a voter whom the register does not know."""
-        row = self._one(_IDENTIFIER, int(numic.value))
+        row = self._one(lambda _: _IDENTIFIER, int(numic.value))
         stored: bytes = NOBODY if row is None else row[0]
         given = self._mac(numic, identifier)
         return hmac.compare_digest(stored, given) and row is not None
@@ -98,9 +108,10 @@ class SqliteRegister:
         if opened is not None:
             opened.connection.close()
 
-    def _one(self, query: str, number: int) -> Any:
+    def _one(self, query: Callable[[_Opened], str], number: int) -> Any:
         try:
-            return self._current().connection.execute(query, (number,)).fetchone()
+            opened = self._current()
+            return opened.connection.execute(query(opened), (number,)).fetchone()
         except (OSError, sqlite3.Error, NotARegister) as error:
             self.close()
             raise RegisterUnavailable(_unusable(error)) from None
@@ -121,7 +132,8 @@ class SqliteRegister:
         connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
         try:
             connection.execute("PRAGMA query_only = ON")
-            opened = _Opened(identity, connection, key_id_of(connection))
+            version = version_of(connection)
+            opened = _Opened(identity, connection, key_id_of(connection), version)
             check_key(connection, self._keyring, opened.key_id)
             return opened
         except BaseException:

@@ -129,5 +129,7 @@ def _print_report(result: ImportReport, report: Path) -> None:
         kept = " (kept)" if finding.value in rejected else ""
         counts.add_row(f"  {finding.value}{kept}", f"{count:,}")
     counts.add_row("phones that take no SMS", f"{result.unusable_phones:,}")
+    counts.add_row("without constituency", f"{result.without_constituency:,}")
+    counts.add_row("without post", f"{result.without_post:,}")
     out().print(counts)
     out().print(f"Every rejected line and finding, by line number: {report}")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import Literal
 
 from adapters.numbering import PhoneKind, Reading, is_region, read
+from adapters.numbering.writing import is_float
 from adapters.register.import_csv import strict
 from adapters.register.import_csv.findings import Hygiene, LineRejected, Rejection
 from adapters.register.import_csv.strict import Fault
 from core.errors import InvalidFields
+from core.typed_text import plain
 from core.voter import NUMEL_DIGITS, NUMIC_DIGITS, EmailAddress, Identifier, Numic
 
 Notes = list[tuple[str, Hygiene]]
@@ -22,6 +25,11 @@ _NOTED_KINDS = {
     PhoneKind.SPECIAL: Hygiene.PHONE_UNUSABLE,
     PhoneKind.RENUMBERED: Hygiene.PHONE_RENUMBERED,
     PhoneKind.MALFORMED: Hygiene.PHONE_MALFORMED,
+}
+_LONGEST_NAME = 64
+_PLACE_FAULTS = {
+    "constituency": Hygiene.CONSTITUENCY_MISSING,
+    "post": Hygiene.POST_MISSING,
 }
 _NUMIC_FAULTS = {
     Fault.MISSING: Rejection.NUMIC_MISSING,
@@ -86,6 +94,19 @@ def mailbox_digest(email: EmailAddress) -> int:
     share theirs by chance once in ten million imports."""
     digest = hashlib.blake2b(email.comparable.encode("utf-8", "replace"), digest_size=8)
     return int.from_bytes(digest.digest())
+
+
+def place_of(text: str, column: Literal["constituency", "post"], notes: Notes) -> str | None:
+    """Where a voter is registered. None, with a remark, for nothing, for more than 64 characters,
+    and for a quantity, `2.0`: a wrong name would open a round that is not the voter's (R49)."""
+    name = " ".join(plain(text).split())
+    if is_float(name):
+        notes.append((column, Hygiene.NUMBER_AS_FLOAT))
+    elif 0 < len(name) <= _LONGEST_NAME and name.isprintable():
+        return name
+    else:
+        notes.append((column, _PLACE_FAULTS[column]))
+    return None
 
 
 def country_of(text: str, default: str | None, notes: Notes) -> str | None:

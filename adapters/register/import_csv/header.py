@@ -35,6 +35,8 @@ class Layout:
     numel: int | None
     identifier_renewed_in: int | None
     country: int | None
+    constituency: int | None
+    post: int | None
 
 
 def read_header(source: Source) -> Layout:
@@ -106,6 +108,8 @@ def _layout(headings: list[str], separator: str, first_line: int) -> Layout:
         numel=places.get("numel"),
         identifier_renewed_in=places.get("identifier_renewed_in"),
         country=places.get("country"),
+        constituency=places.get("constituency"),
+        post=places.get("post"),
     )
 
 

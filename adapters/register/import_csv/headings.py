@@ -38,6 +38,15 @@ _CALLED = {
         "country", "country code", "pays", "code pays", "pays iso", "code iso", "code iso du pays",
         "pays de residence",
     ),
+    "constituency": (
+        "constituency", "circonscription", "circo", "n circonscription", "no circonscription",
+        "numero de circonscription", "n de circonscription", "circonscription electorale",
+        "circonscription legislative",
+    ),
+    "post": (
+        "post", "consular post", "poste", "poste consulaire", "poste diplomatique",
+        "poste d inscription", "consulat", "consulat d inscription",
+    ),
 }  # fmt: skip
 _COLUMN_OF = {words: name for name, called in _CALLED.items() for words in called}
 

@@ -38,6 +38,7 @@ class Account:
         self.rejections: Counter[Rejection] = Counter()
         self.hygiene: Counter[Hygiene] = Counter()
         self.accepted = self.blank_lines = self.proposed = 0
+        self.without_constituency = self.without_post = 0
 
     @property
     def rejected(self) -> int:
@@ -54,6 +55,8 @@ class Account:
         if self._proposals is not None:
             self._proposals.writerows(each.cells() for each in parsed.proposals)
         self.accepted += len(parsed.rows)
+        self.without_constituency += sum(row[8] is None for row in parsed.rows)
+        self.without_post += sum(row[9] is None for row in parsed.rows)
         self.blank_lines += parsed.blank_lines
 
     def conclude(self) -> None:

@@ -166,4 +166,6 @@ def _outcome(job: _Import, account: Account, new: NewRegister, confirmed: int) -
         replaced=False,
         proposed=account.proposed,
         confirmed=confirmed,
+        without_constituency=account.without_constituency,
+        without_post=account.without_post,
     )

@@ -29,7 +29,7 @@ from adapters.register.import_csv.postgres_statements import (
     ImportStatements,
 )
 from adapters.register.postgres import RegisterTables, prepare
-from adapters.register.schema import SCHEMA_VERSION, key_check
+from adapters.register.schema import READABLE, SCHEMA_VERSION, key_check
 from core.keys import Keyring
 
 
@@ -108,7 +108,7 @@ class PostgresNewRegister:
         """See `NewRegister`."""
         (total,) = self._session.row(self._statements.count_new)
         marks = self._session.row(self._statements.marks)
-        if marks is None or marks[0] != SCHEMA_VERSION:
+        if marks is None or marks[0] not in READABLE:
             return Changes(total, 0, 0, 0)
         common, unchanged = self._session.row(self._statements.compare(marks[1] != key_id))
         (before,) = self._session.row(self._statements.count_old)

@@ -15,17 +15,22 @@ from adapters.register.import_csv.outcome import ImportFailed
 from adapters.register.import_csv.parsing import Row
 from core.keys import Keyring
 
-_INSERT = "INSERT INTO voter VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT = "INSERT INTO voter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _CACHE_KIB = 16 * 1024
 _COMPARE = """
 SELECT count(*), coalesce(sum(
     new.numel IS old.numel AND new.email IS old.email AND new.phone IS old.phone
     AND new.phone_kind IS old.phone_kind
     AND new.identifier_renewed_in IS old.identifier_renewed_in
+    AND new.constituency IS {constituency} AND new.post IS {post}
     AND (:key_changed OR new.identifier = old.identifier)
 ), 0)
 FROM voter AS new JOIN before.voter AS old ON old.numic = new.numic
 """
+_BEFORE = {
+    schema.WITHOUT_PLACES: {"constituency": "NULL", "post": "NULL"},
+    schema.SCHEMA_VERSION: {"constituency": "old.constituency", "post": "old.post"},
+}
 
 
 class SqliteDestination:
@@ -77,10 +82,11 @@ class SqliteNewRegister:
         try:
             self._connection.execute("ATTACH ? AS before", (schema.read_only_uri(self._register),))
             key_changed = schema.key_id_of(self._connection, "before") != key_id
+            compare = _COMPARE.format(**_BEFORE[schema.version_of(self._connection, "before")])
         except (sqlite3.Error, schema.NotARegister):
             return Changes(total, 0, 0, 0)
         common, unchanged = self._connection.execute(
-            _COMPARE, {"key_changed": key_changed}
+            compare, {"key_changed": key_changed}
         ).fetchone()
         removed = self._count("before.voter") - common
         return Changes(total - common, common - unchanged, unchanged, removed)

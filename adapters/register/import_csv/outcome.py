@@ -37,6 +37,10 @@ class ImportReport:
     """Telephone numbers that are not what they should be, and may be mended (`repairs`)."""
     confirmed: int = 0
     """Repairs that the consulate has confirmed, applied or not."""
+    without_constituency: int = 0
+    """Accepted voters whom no round with constituencies is for (R49)."""
+    without_post: int = 0
+    """Accepted voters whom no round with posts is for."""
 
     def __post_init__(self) -> None:
         if self.lines != self.accepted + self.rejected:

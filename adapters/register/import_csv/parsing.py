@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from adapters.numbering import PhoneKind, Reading
 from adapters.register.import_csv import fields
@@ -19,9 +20,12 @@ from adapters.register.schema import identifier_mac
 from core.keys import Keyring
 from core.voter import Numic
 
-Row = tuple[int, int, int | None, str | None, int | None, str | None, bytes, str | None]
-"""Line, NUMIC, NUMEL, e-mail, phone, kind of phone, identifier's HMAC, round of its renewal: the
-columns of the register's table, in their order."""
+Row = tuple[
+    int, int, int | None, str | None, int | None, str | None, bytes, str | None, str | None,
+    str | None,
+]  # fmt: skip
+"""Line, NUMIC, NUMEL, e-mail, phone, kind of phone, identifier's HMAC, round of its renewal,
+constituency, post: the columns of the register's table, in their order."""
 
 
 @dataclass(repr=False)
@@ -84,9 +88,18 @@ class ChunkParser:
         mac = identifier_mac(self.keyring, numic, identifier, self.keyring.newest)
         address = email and email.value
         dialled = None if number is None else int(number.value[1:])
-        parsed.rows.append((line, int(numic.value), numel, address, dialled, kind, mac, renewed_in))
+        constituency = self._place(cells, "constituency", notes)
+        post = self._place(cells, "post", notes)
+        row = (line, int(numic.value), numel, address, dialled, kind, mac, renewed_in)
+        parsed.rows.append((*row, constituency, post))
         parsed.mailboxes.append(email and fields.mailbox_digest(email))
         parsed.findings.extend(LineFinding(line, column, code) for column, code in notes)
+
+    def _place(
+        self, cells: list[str], column: Literal["constituency", "post"], notes: fields.Notes
+    ) -> str | None:
+        place: int | None = getattr(self.layout, column)
+        return None if place is None else fields.place_of(cells[place], column, notes)
 
     def _phone(
         self, parsed: Parsed, line: int, numic: Numic, cells: list[str], notes: fields.Notes

@@ -10,7 +10,7 @@ from adapters.register.postgres import RegisterTables
 STAGED = "register_voter_importing"
 COLUMNS = (
     "line", "numic", "numel", "email", "phone", "phone_kind", "identifier",
-    "identifier_renewed_in",
+    "identifier_renewed_in", "constituency", "post",
 )  # fmt: skip
 """Of a parsed row, in its order."""
 
@@ -78,6 +78,8 @@ class ImportStatements:
             AND new.phone IS NOT DISTINCT FROM old.phone
             AND new.phone_kind IS NOT DISTINCT FROM old.phone_kind
             AND new.identifier_renewed_in IS NOT DISTINCT FROM old.identifier_renewed_in
+            AND new.constituency IS NOT DISTINCT FROM old.constituency
+            AND new.post IS NOT DISTINCT FROM old.post
             {identifiers})
         FROM {self.staged} AS new JOIN {self.tables.voter} AS old ON old.numic = new.numic
         """

@@ -21,5 +21,7 @@ def summary(outcome: ImportReport, now: datetime | None) -> str:
             "phones": dict(outcome.phones),
             "unusable_phones": outcome.unusable_phones,
             "proposed": outcome.proposed,
+            "without_constituency": outcome.without_constituency,
+            "without_post": outcome.without_post,
         }
     )
