@@ -60,6 +60,8 @@ class LdapRegisterSettings:
     """`compare`: the directory compares (RFC 4511, 4.10) what it holds in canonical form, and the
     gateway needs no right to read it. `read`: the gateway does, however it is written there."""
     identifier_renewed_in: str | None = None
+    constituency: str | None = None
+    post: str | None = None
     seconds: int = 3
     """The directory's own limit for a search."""
 
@@ -75,7 +77,8 @@ class LdapRegisterSettings:
     def attributes(self) -> list[str]:
         """What is asked for of a voter, and nothing else."""
         names = [self.numic, self.numel, self.email, *self.phones]
-        return [*names, self.identifier_renewed_in] if self.identifier_renewed_in else names
+        optional = (self.identifier_renewed_in, self.constituency, self.post)
+        return [*names, *(each for each in optional if each)]
 
 
 class LdapRegister:
@@ -136,7 +139,6 @@ class LdapRegister:
 
     def _voter(self, entry: Entry, asked: ElectoralNumber) -> Voter:
         names, notes = self._settings, fields.Notes()
-        renewed_in = names.identifier_renewed_in
         numel = fields.numel_of(entry.value(names.numel) or "", notes)
         emails = self._emails(entry)
         phone, written = self._phone(entry)
@@ -146,10 +148,10 @@ class LdapRegister:
             other_emails=tuple(emails[1:]),
             phone=phone,
             numel=None if numel is None else Numel(f"{numel:0{NUMEL_DIGITS}d}"),
-            identifier_renewed_in=fields.round_of(
-                (entry.value(renewed_in) if renewed_in else None) or ""
-            ),
+            identifier_renewed_in=fields.round_of(_text(entry, names.identifier_renewed_in)),
             has_unusable_phone=phone is None and written,
+            constituency=fields.place_of(_text(entry, names.constituency), "constituency", notes),
+            post=fields.place_of(_text(entry, names.post), "post", notes),
         )
         if asked not in (voter.numic, voter.numel):
             raise UnusableEntry("the voter is not the one asked for")
@@ -189,3 +191,8 @@ class LdapRegister:
             raise RegisterUnavailable(f"register: {problem}") from None
         except LineRejected as rejected:
             raise RegisterUnavailable(f"register: unusable {rejected.column}") from None
+
+
+def _text(entry: Entry, attribute: str | None) -> str:
+    """The attribute's one value; empty when there is none, or no such attribute is named."""
+    return (entry.value(attribute) if attribute else None) or ""

@@ -10,6 +10,7 @@ The consulate makes a view, by default `reassort_voter`, and a role that may rea
 | `phone` | text, may be null | with country code, or of the setting's `default_region` |
 | `identifier` | text | 12 letters and digits; or `identifier_hash`, below |
 | `identifier_renewed_in` | text, may be null | id of the round of its last renewal |
+| settings' `constituency`, `post` | text, may be null | where the voter is registered |
 
 `numic` and `numel` are compared as they are, so that the indexes below the view serve them. What
 is read is brought to the core's form: an e-mail address or a phone that cannot be one counts as
@@ -38,7 +39,7 @@ from core.keys import KEY_BYTES
 from core.voter import ElectoralNumber, Identifier, Numel, Numic, Voter
 
 _HASH_BYTES = 32
-_COLUMNS = "numic, numel, email, phone, identifier_renewed_in"
+_COLUMNS = "numic, numel, email, phone, identifier_renewed_in, {constituency}::text, {post}::text"
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,24 @@ class ViewSettings:
     """Country (ISO 3166, "FR") of phone numbers without country code; None: these are absent."""
     hash_key: bytes | None = field(default=None, repr=False)
     """The key of `identifier_hash`, 32 bytes or more; None: the view has `identifier`."""
+    constituency: str | None = None
+    """The column of the voter's constituency; None: the view has none."""
+    post: str | None = None
+    """The column of the consular post, likewise."""
 
     def __post_init__(self) -> None:
-        plain_name(self.view)
-        plain_name(self.schema)
+        for name in (self.view, self.schema, self.constituency, self.post):
+            plain_name(name or "none")
         if self.default_region is not None and not is_region(self.default_region):
             raise ValueError(f"no country has the code {self.default_region!r}")
         if self.hash_key is not None and len(self.hash_key) < KEY_BYTES:
             raise ValueError(f"the key of identifier_hash needs at least {KEY_BYTES} bytes")
+
+    @property
+    def columns(self) -> str:
+        """Of a voter, in the order in which they are read."""
+        places = {"constituency": self.constituency or "NULL", "post": self.post or "NULL"}
+        return _COLUMNS.format(**places)
 
 
 class PostgresViewRegister:
@@ -72,7 +83,7 @@ class PostgresViewRegister:
     async def find(self, number: ElectoralNumber) -> Voter | None:
         """See the port."""
         column = "numic" if isinstance(number, Numic) else "numel"
-        row = await self._one(_COLUMNS, column, number)
+        row = await self._one(self._settings.columns, column, number)
         return None if row is None else _voter(row, number, self._settings.default_region)
 
     async def identifier_matches(self, numic: Numic, identifier: Identifier) -> bool:
@@ -103,7 +114,7 @@ class PostgresViewRegister:
 
 def _voter(row: Any, asked: ElectoralNumber, default_region: str | None) -> Voter:
     texts = [each if each is None or isinstance(each, str) else None for each in row]
-    numic, numel, email, phone, renewed_in = texts
+    numic, numel, email, phone, renewed_in, constituency, post = texts
     notes = fields.Notes()
     reading = fields.phone_of(phone or "", default_region, notes)
     try:
@@ -114,6 +125,8 @@ def _voter(row: Any, asked: ElectoralNumber, default_region: str | None) -> Vote
             numel=_numel(numel or ""),
             identifier_renewed_in=fields.round_of(renewed_in or ""),
             has_unusable_phone=reading is not None and not reading.takes_sms,
+            constituency=fields.place_of(constituency or "", "constituency", notes),
+            post=fields.place_of(post or "", "post", notes),
         )
     except LineRejected as rejected:
         raise RegisterUnavailable(f"register view: unusable {rejected.column}") from None

@@ -7,7 +7,8 @@ All requests are POST with a JSON body, so that no NUMIC stands in a URL and hen
 
 * 200 and the voter:
   `{"numic": "00012345", "numel": "000000042" | null, "email": "a@example.org" | null,`
-  `"phone": "+33639980001" | null, "identifier_renewed_in": "<round id>" | null}`.
+  `"phone": "+33639980001" | null, "identifier_renewed_in": "<round id>" | null,`
+  `"constituency": "2" | null, "post": "Lima" | null}`.
   `numic` is required, the others may be left out for null; further members are ignored. `phone` is
   E.164; one that takes no SMS by its numbering plan counts as unusable. The number that was asked
   for must be the one in the answer.
@@ -79,6 +80,8 @@ def voter_of(answer: Any, asked: ElectoralNumber) -> Voter:
             identifier_renewed_in=_text(answer, "identifier_renewed_in"),
             other_emails=tuple(map(EmailAddress.parse, _texts(answer, "other_emails"))),
             has_unusable_phone=number is not None and not usable,
+            constituency=_name(answer, "constituency"),
+            post=_name(answer, "post"),
         )
     except InvalidFields as invalid:
         raise BrokenContract(f"unusable {invalid}") from None
@@ -107,6 +110,10 @@ def _texts(answer: dict[str, Any], name: str) -> list[str]:
     if not (isinstance(values, list) and all(isinstance(each, str) for each in values)):
         raise BrokenContract(f"unusable {name}")
     return values
+
+
+def _name(answer: dict[str, Any], name: str) -> str | None:
+    return " ".join((_text(answer, name) or "").split()) or None
 
 
 def _text(answer: dict[str, Any], name: str) -> str | None:

@@ -91,6 +91,8 @@ def _view(settings: Settings, parts: Parts) -> Register:
         schema=settings.register_view_schema,
         default_region=settings.register_view_default_region or None,
         hash_key=bytes.fromhex(settings.register_view_hash_key.get_secret_value()) or None,
+        constituency=settings.register_view_constituency or None,
+        post=settings.register_view_post or None,
     )
     return PostgresViewRegister(pool, view)
 
@@ -124,6 +126,8 @@ def _ldap(settings: Settings, parts: Parts) -> Register:
         identifier=settings.register_ldap_identifier,
         identifier_check=settings.register_ldap_identifier_check,
         identifier_renewed_in=settings.register_ldap_identifier_renewed_in or None,
+        constituency=settings.register_ldap_constituency or None,
+        post=settings.register_ldap_post or None,
         seconds=settings.register_ldap_seconds,
     )
     directory = parts.connections.directory(register_directory(settings, _circuit(settings)))

@@ -62,6 +62,14 @@ class RegisterLdapSettings(Section):
         description="Attribute of the round of the identifier's last renewal; empty: there is "
         "none.",
     )
+    register_ldap_constituency: str = Field(
+        default="", description="Attribute of the voter's constituency; empty: there is none."
+    )
+    register_ldap_post: str = Field(
+        default="",
+        description="Attribute of the consular post at which the voter is registered; empty: there "
+        "is none.",
+    )
     register_ldap_seconds: int = Field(
         default=3, ge=1, description="The directory's own limit for a search, in seconds."
     )

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from .section import Section
 
+_COLUMN = "^([a-z_][a-z0-9_]{0,62})?$"
 _KEY = re.compile(r"(?:[0-9a-fA-F]{2}){32,}")
 
 
@@ -39,6 +40,17 @@ class RegisterViewSettings(Section):
         default=SecretStr(""),
         description="The key of `identifier_hash`, in hexadecimal; empty: the view has "
         "`identifier`.",
+    )
+
+    register_view_constituency: str = Field(
+        default="",
+        pattern=_COLUMN,
+        description="Column of the voter's constituency; empty: the view has none.",
+    )
+    register_view_post: str = Field(
+        default="",
+        pattern=_COLUMN,
+        description="Column of the consular post at which the voter is registered; empty: none.",
     )
 
     @field_validator("register_view_url")

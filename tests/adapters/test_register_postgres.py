@@ -132,6 +132,23 @@ async def test_what_the_view_says_is_normalised(view: PostgresViewRegister):
     assert not await view.identifier_matches(Numic("00099999"), IDENTIFIER)
 
 
+async def test_a_constituency_may_be_a_number_there(
+    view: PostgresViewRegister, pool: PostgresPool, dsn: str
+):
+    """R49: the view's columns have the consulate's names and types; none is asked for unnamed."""
+    changes = "ADD COLUMN circo integer DEFAULT 2, ADD COLUMN poste text DEFAULT ' Lima '"
+    await administer(dsn, f"ALTER TABLE reassort_voter {changes}")
+    settings = ViewSettings(default_region="FR", constituency="circo", post="poste")
+    found = await PostgresViewRegister(pool, settings).find(CAMILLE)
+    assert found is not None
+    assert (found.constituency, found.post) == ("2", "Lima")
+    found = await view.find(CAMILLE)
+    assert found is not None
+    assert (found.constituency, found.post) == (None, None)
+    with pytest.raises(ValueError, match="lower-case letters"):
+        ViewSettings(constituency="circo; --")
+
+
 async def test_what_cannot_be_used_counts_as_absent(view: PostgresViewRegister, dsn: str):
     """R7, R35: such a voter gets the explaining e-mail, or none; an identifier that cannot be one
     matches nothing."""

@@ -106,6 +106,8 @@ UNUSABLE: dict[str, Any] = {
     "phone spaced": {**VOTER, "phone": "+33 6 39 98 00 01"},
     "phone a number": {**VOTER, "phone": 33639980001},
     "round a number": {**VOTER, "identifier_renewed_in": 1},
+    "constituency a number": {**VOTER, "constituency": 2},
+    "post a list": {**VOTER, "post": ["Lima"]},
 }
 
 

@@ -17,7 +17,7 @@ from adapters.register.import_csv.into_postgres import PostgresDestination
 from adapters.register.ldap import LdapRegister, LdapRegisterSettings
 from adapters.register.memory import MemoryRegister
 from adapters.register.postgres import PostgresRegister
-from adapters.register.postgresql_view import PostgresViewRegister
+from adapters.register.postgresql_view import PostgresViewRegister, ViewSettings
 from adapters.register.rest import RestRegister, RestRegisterSettings
 from adapters.register.sqlite import SqliteRegister
 from core.errors import RegisterUnavailable
@@ -34,6 +34,8 @@ CAMILLE = Voter(
     EmailAddress("camille.martin@example.org"),
     PhoneNumber("+33639980001"),
     numel=Numel("000000042"),
+    constituency="2",
+    post="Buenos Aires",
 )
 DOMINIQUE = Voter(Numic("00054321"), EmailAddress("dominique.bernard@example.org"), None)
 CLAUDE = Voter(
@@ -42,6 +44,7 @@ CLAUDE = Voter(
     PhoneNumber("+33639980002"),
     numel=Numel("123456789"),
     identifier_renewed_in="2026-leg-1",
+    constituency="11",
 )
 PAULE = Voter(
     Numic("00000044"),
@@ -64,7 +67,7 @@ STRANGER = Numic("99999999")
 
 
 def _import(folder: Path, register: Path | Destination) -> None:
-    lines = ["numic;numel;identifier;email;phone;identifier_renewed_in"]
+    lines = ["numic;numel;identifier;email;phone;identifier_renewed_in;constituency;post"]
     for numic, voter in VOTERS.items():
         cells = (
             numic.value,
@@ -73,6 +76,8 @@ def _import(folder: Path, register: Path | Destination) -> None:
             voter.email.value if voter.email else "",
             voter.phone.value if voter.phone else "",
             voter.identifier_renewed_in or "",
+            voter.constituency or "",
+            voter.post or "",
         )
         lines.append(";".join(cells))
     source = folder / "voters.csv"
@@ -88,7 +93,7 @@ def _sqlite(folder: Path) -> SqliteRegister:
 
 VIEW = """
 CREATE TABLE their_voter (numic text, numel text, email text, phone text, identifier text,
-    identifier_renewed_in text);
+    identifier_renewed_in text, constituency text, post text);
 CREATE VIEW reassort_voter AS SELECT * FROM their_voter;
 """
 
@@ -100,7 +105,7 @@ async def _their_database(dsn: str) -> None:
         (*_voter_json(voter).values(), IDENTIFIERS[numic].canonical)
         for numic, voter in VOTERS.items()
     ]
-    columns = ("numic", "numel", "email", "phone", "identifier_renewed_in", "identifier")
+    columns = (*_voter_json(CAMILLE), "identifier")
     await connection.copy_records_to_table("their_voter", columns=columns, records=rows)
     await connection.close()
 
@@ -121,6 +126,8 @@ def _voter_json(voter: Voter) -> dict[str, str | None]:
         "email": voter.email and voter.email.value,
         "phone": voter.phone and voter.phone.value,
         "identifier_renewed_in": voter.identifier_renewed_in,
+        "constituency": voter.constituency,
+        "post": voter.post,
     }
 
 
@@ -142,7 +149,13 @@ def _check(request: httpx.Request) -> httpx.Response:
     )
 
 
-LDAP_SETTINGS = LdapRegisterSettings(BASE, identifier_renewed_in="identifierRenewedIn")
+LDAP_SETTINGS = LdapRegisterSettings(
+    BASE,
+    identifier_renewed_in="identifierRenewedIn",
+    constituency="constituency",
+    post="consularPost",
+)
+VIEW_SETTINGS = ViewSettings(constituency="constituency", post="post")
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +171,8 @@ def voters_directory() -> Iterator[DirectorySettings]:
             mail=[each.value for each in voter.emails],
             mobile=voter.phone and voter.phone.value,
             identifierRenewedIn=voter.identifier_renewed_in,
+            constituency=voter.constituency,
+            consularPost=voter.post,
         )
         for numic, voter in VOTERS.items()
     )
@@ -178,7 +193,7 @@ async def register(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
         settings = PostgresSettings(read_only=True)
         pool = PostgresPool(request.getfixturevalue("imported_dsn"), settings)
         own = request.param == "postgres"
-        yield PostgresRegister(pool, KEYRING) if own else PostgresViewRegister(pool)
+        yield PostgresRegister(pool, KEYRING) if own else PostgresViewRegister(pool, VIEW_SETTINGS)
         await pool.close()
     elif request.param == "ldap":
         directory = Directory(request.getfixturevalue("voters_directory"))
@@ -204,7 +219,8 @@ async def test_every_address_on_file_is_known(register: Register, request: pytes
 
 @pytest.mark.parametrize("voter", SINGLE, ids=("camille", "dominique", "claude", "no-one"))
 async def test_a_voter_is_found_by_numic_with_all_that_is_known(register: Register, voter: Voter):
-    """R2, R7, R8: e-mail, phone, NUMEL and the round of the identifier's renewal, each or none."""
+    """R2, R7, R8, R49: e-mail, phone, NUMEL, round of the identifier's renewal, constituency and
+    post, each or none."""
     assert await register.find(voter.numic) == voter
 
 

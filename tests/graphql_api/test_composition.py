@@ -172,12 +172,23 @@ async def test_settings_reach_the_view(choose: Choose):
     """Name, schema, region and key are those of the settings; the pool only reads."""
     view = {"register_view": "voters", "register_view_schema": "consulate"}
     key = {"register_view_hash_key": "6e" * 32, "register_view_default_region": "FR"}
-    register = choose(**VIEW, **view, **key, register_connections=3).register
+    places = {"register_view_constituency": "circo", "register_view_post": "poste"}
+    register = choose(**VIEW, **view, **key, **places, register_connections=3).register
     settings = register._settings
     assert (settings.view, settings.schema) == ("voters", "consulate")
     assert (settings.hash_key, settings.default_region) == (b"n" * 32, "FR")
+    assert (settings.constituency, settings.post) == ("circo", "poste")
     assert register._pool._dsn == POSTGRES
     assert register._pool._settings == PostgresSettings(connections=3, read_only=True)
+
+
+async def test_settings_reach_the_directory(choose: Choose):
+    """R49: the attributes of constituency and post are those of the settings."""
+    places = {"register_ldap_constituency": "circo", "register_ldap_post": "poste"}
+    settings = choose(**LDAP_REGISTER, **places).register._settings
+    assert {"circo", "poste"} < set(settings.attributes)
+    settings = choose(**LDAP_REGISTER).register._settings
+    assert (settings.constituency, settings.post) == (None, None)
 
 
 async def test_settings_reach_the_portal_and_keycloak(choose: Choose):

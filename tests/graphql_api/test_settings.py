@@ -98,6 +98,8 @@ def test_keys_are_needed(minimal):
         ("REASSORT_REGISTER", "postgres", "wants a PostgreSQL database in DATABASE_URL"),
         ("REASSORT_REGISTER_VIEW_URL", "mysql://CANARY", "write `postgresql://user@host/database`"),
         ("REASSORT_REGISTER_VIEW", "voters; CANARY", "should match pattern"),
+        ("REASSORT_REGISTER_VIEW_CONSTITUENCY", "circo; CANARY", "should match pattern"),
+        ("REASSORT_REGISTER_VIEW_POST", "poste; CANARY", "should match pattern"),
         ("REASSORT_REGISTER_VIEW_HASH_KEY", "CANARY", "32 bytes or more in hexadecimal"),
         ("REASSORT_REGISTER_LDAP_NUMIC_FILTER", "(uid=CANARY)", "holds `{number}` once"),
         ("REASSORT_REGISTER_LDAP_PHONES", "CANARY", "this is not JSON"),

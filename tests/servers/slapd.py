@@ -44,10 +44,15 @@ attributetype ( 1.3.6.1.4.1.4203.666.1.9004 NAME 'identifierRenewedIn'
   EQUALITY caseExactMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
 attributetype ( 1.3.6.1.4.1.4203.666.1.9005 NAME 'reassortIssuance'
   EQUALITY caseExactMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )
+attributetype ( 1.3.6.1.4.1.4203.666.1.9006 NAME 'constituency'
+  EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )
+attributetype ( 1.3.6.1.4.1.4203.666.1.9007 NAME 'consularPost'
+  EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )
 attributetype ( 1.2.840.113556.1.4.90 NAME 'unicodePwd'
   SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 SINGLE-VALUE )
 objectclass ( 1.3.6.1.4.1.4203.666.1.9101 NAME 'voter' SUP top AUXILIARY
-  MAY ( numic $ numel $ votingIdentifier $ identifierRenewedIn $ reassortIssuance $ unicodePwd ) )
+  MAY ( numic $ numel $ votingIdentifier $ identifierRenewedIn $ constituency $ consularPost $
+    reassortIssuance $ unicodePwd ) )
 """
 _CONFIGURATION = """
 include /etc/ldap/schema/core.schema
