@@ -35,6 +35,7 @@
 `routes`            which route carries an SMS: the route table, and the choice among its routes
 `rows_deleted`      what was deleted without anyone asking, counted by kind
 `security_code`     the security code (captcha): four digits that a person reads or hears
+`shares`            how much of a budget that many need one of them may use up
 `spending`          caps on what SMS may go where, and on what they may cost: against SMS pumping
 `trace`             what stays of an operator's act: who ordered it, and why
 `typed_text`        what keyboards and clipboards send, made plain

@@ -39,6 +39,8 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     pages: frozenset[str] = frozenset()
     """Of a voter's browser: the partners whose page, by its origin, it shows."""
+    voter_address: str | None = field(default=None, repr=False)
+    """Of a partner: from where the voter came for whom it calls, if it says so."""
 
     @property
     def partner(self) -> str | None:

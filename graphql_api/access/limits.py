@@ -20,6 +20,7 @@ import structlog
 from limits import RateLimitItem, parse
 
 from core.errors import DependencyFailure, TooManyRequests
+from core.shares import share_of
 
 from .client_network import networks_of
 from .windows import Windows
@@ -66,6 +67,7 @@ class EdgeLimits:
         partners: Mapping[str, str] | None = None,
         together: Mapping[str, str] | None = None,
         typed: Mapping[str, str] | None = None,
+        caller_share: float = 0.05,
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
         """Limits read like `60/minute`; raises `ValueError` when one does not. `tighter` ones hold
@@ -73,7 +75,9 @@ class EdgeLimits:
         counters: an address is personal data and does not leave the process. `partners` have limits
         of their own, or none, in place of those by network: many voters come through one server.
         `together` ones hold for everyone's uses of a single field, `typed` ones for a field by what
-        was typed into it, no matter who calls."""
+        was typed into it, no matter who calls. `caller_share`: the part of a partner's limit, or of
+        everyone's where it has none, that one voter's network behind it may use up."""
+        self._caller_share = caller_share
         self._windows = Windows(tick=tick)
         self._limits = [
             (parse(text), by_network)
@@ -89,10 +93,13 @@ class EdgeLimits:
         self._shared, self._pseudonym = shared, pseudonym
         self._out, self._quiet_until = False, 0.0
 
-    async def count(self, field: str, client: str, partner: str | None = None) -> None:
+    async def count(
+        self, field: str, client: str, partner: str | None = None, voter: str | None = None
+    ) -> None:
         """Raises `TooManyRequests` once `client`'s network, the `partner` that has authenticated,
-        or everyone, has used up a limit."""
-        await self._count(field, self._limits_of(field, networks_of(client), partner))
+        the network of the `voter` for whom it calls, or everyone, has used up a limit."""
+        behind = networks_of(voter) if voter else ()
+        await self._count(field, self._limits_of(field, networks_of(client), partner, behind))
 
     async def count_typed(self, field: str, text: str) -> None:
         """Raises `TooManyRequests` once what was typed, in any spelling that counts as the same,
@@ -122,7 +129,11 @@ class EdgeLimits:
             await self._shared.aclose()
 
     def _limits_of(
-        self, field: str, networks: Sequence[tuple[str, int]], partner: str | None
+        self,
+        field: str,
+        networks: Sequence[tuple[str, int]],
+        partner: str | None,
+        behind: Sequence[tuple[str, int]],
     ) -> list[tuple[RateLimitItem, str]]:
         """In this order: what a tighter one refuses uses up nothing of everyone's."""
         tighter = self._tighter.get(field)
@@ -130,7 +141,7 @@ class EdgeLimits:
         if field in (READING, CREDENTIALS):
             return limits
         if partner in self._partners:
-            return [*self._limits_of_partner(partner), *self._together_of(field)]
+            return [*self._limits_of_partner(partner, behind), *self._together_of(field)]
         for limit, by_network in self._limits:
             limits += _by_network(limit, networks) if by_network else [(limit, ALL_CALLERS)]
         return [*limits, *self._together_of(field)]
@@ -138,10 +149,23 @@ class EdgeLimits:
     def _together_of(self, field: str) -> list[tuple[RateLimitItem, str]]:
         return [(self._together[field], ALL_CALLERS)] if field in self._together else []
 
-    def _limits_of_partner(self, partner: str) -> list[tuple[RateLimitItem, str]]:
-        own = self._partners[partner]
+    def _limits_of_partner(
+        self, partner: str, behind: Sequence[tuple[str, int]]
+    ) -> list[tuple[RateLimitItem, str]]:
+        """The shares of one voter come first: what they refuse uses up nothing of the partner's."""
+        name = f"partner {partner}"
+        own = [(limit, name) for limit in (self._partners[partner],) if limit]
         overall = [(limit, ALL_CALLERS) for limit, by_network in self._limits if not by_network]
-        return [*([(own, f"partner {partner}")] if own else []), *overall]
+        shares = [
+            (self._share(limit, times), f"{name} {network}")
+            for limit, _ in (own or overall)
+            for network, times in behind
+        ]
+        return [*shares, *own, *overall]
+
+    def _share(self, limit: RateLimitItem, times: int) -> RateLimitItem:
+        amount = share_of(limit.amount, self._caller_share, times)
+        return type(limit)(amount, limit.multiples)
 
     async def _count_together(
         self, shared: SharedCounters, field: str, limits: list[tuple[RateLimitItem, str]]

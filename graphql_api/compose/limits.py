@@ -34,6 +34,7 @@ def build_limits(settings: Settings, clock: Clock) -> EdgeLimits:
         settings.partner_limits,
         {ASSISTANCE: settings.assistance_mailbox_limit},
         {ASSISTANCE: settings.assistance_address_limit},
+        settings.partner_caller_share,
     )
 
 

@@ -13,9 +13,10 @@ from graphql_api.access.caller import CALLER, PARTNER
 from graphql_api.access.limits import CREDENTIALS, EdgeLimits
 from graphql_api.access.refusal import OURS, AccessRefusal
 from graphql_api.access.refusals import Refusals
+from graphql_api.access.voter_address import VoterAddressUnreadable, on_behalf
 
 from .envelope import CORRELATION_ID
-from .refusal import accept_of, errors_response
+from .refusal import Refusal, accept_of, errors_response, refused
 
 CHALLENGE = 'Bearer realm="reassort", error="invalid_token"'
 _log = structlog.stdlib.get_logger("reassort.access")
@@ -46,7 +47,12 @@ class Guard:
             return
         if found.partner is not None:
             _name(scope, found.partner)
-        scope[CALLER] = found
+        try:
+            scope[CALLER] = on_behalf(found, scope["headers"])
+        except VoterAddressUnreadable as unreadable:
+            answer = refused(Refusal(400, str(unreadable)), accept_of(Headers(scope=scope)))
+            await answer(scope, receive, send)
+            return
         await self._app(scope, receive, send)
 
     async def _answer(self, scope: Scope, refusal: AccessRefusal) -> Response:

@@ -113,7 +113,9 @@ class Call:
     async def count(self, field_name: str) -> None:
         """Count one use of a field, however aliased; raises `TooManyRequests` (R26)."""
         try:
-            await self.gateway.limits.count(field_name, self.client, self.caller.partner)
+            await self.gateway.limits.count(
+                field_name, self.client, self.caller.partner, self.caller.voter_address
+            )
         except TooManyRequests as refusal:
             self.refused(refusal.code)
             raise
@@ -128,7 +130,8 @@ class Call:
 
     def refused(self, reason: str) -> None:
         """Take note of a refusal by its code."""
-        self.gateway.refusals.note(reason.lower(), self.client, self.caller.partner)
+        client = self.caller.voter_address or self.client
+        self.gateway.refusals.note(reason.lower(), client, self.caller.partner)
 
 
 def call_of(context: Any) -> Call:

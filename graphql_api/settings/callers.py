@@ -97,6 +97,14 @@ class CallerSettings(Section):
         '"600/minute"}`, or `none`. In place of the limit by network, which holds for partners '
         "that are not named.",
     )
+    partner_caller_share: float = Field(
+        default=0.05,
+        gt=0,
+        le=0.5,
+        description="The part of a partner's limit, or of the overall one where it has none, that "
+        "one voter's network behind it may use up, where the partner sends `Voter-Address`; four "
+        "times as much for an IPv6 /56, sixteen times for a /48. At least 10 uses; half at most.",
+    )
     router_secrets: SecretStr = Field(
         default=SecretStr(""),
         description="What the federation router shows as `Router-Authorization`, newest first, "
