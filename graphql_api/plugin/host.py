@@ -16,6 +16,7 @@ from core.errors import TooManyRequests
 from graphql_api.access.caller import Caller
 from graphql_api.access.client_network import Proxies
 from graphql_api.access.refusal import OURS, AccessRefusal
+from graphql_api.access.voter_address import VoterAddressUnreadable, on_behalf
 from graphql_api.compose import Application
 from graphql_api.over_http.envelope import CORRELATION_ID, Envelope
 from graphql_api.over_http.guard import CHALLENGE, count_refused, note_fault
@@ -46,8 +47,8 @@ class Merged:
     ) -> dict[str, Any]:
         """What the host's GraphQL context must hold for this request: entries of a dict, or
         attributes of an object. `caller`: whom the host has recognised; otherwise our settings say
-        who is believed. Raises `HTTPException` (401) for credentials that are not, and (429)
-        once a network has shown too many of them."""
+        who is believed. Raises `HTTPException` (401) for credentials that are not, (429) once a
+        network has shown too many of them, and (400) for a `Voter-Address` that is none."""
         scope = request.scope
         if CORRELATION_ID not in scope:
             self._proxies.resolve(scope)
@@ -68,7 +69,10 @@ class Merged:
             else:
                 await self._count(found, client)
             raise HTTPException(401, headers={"www-authenticate": CHALLENGE})
-        return found
+        try:
+            return on_behalf(found, headers)
+        except VoterAddressUnreadable as unreadable:
+            raise HTTPException(400, str(unreadable)) from None
 
     async def _count(self, refusal: AccessRefusal, client: str) -> None:
         gateway = self._application.gateway

@@ -34,6 +34,11 @@ WAYS = (
     ),
     Way("RenewalClosed", "Move the clock on by 30 days (2,592,000 seconds)."),
     Way("TooManyRequests", "Use one field more than 30 times in a minute, from one address."),
+    Way(
+        "TooManyRequests of one voter behind a partner",
+        "Show `Authorization: Bearer sandbox-partner` and `Voter-Address: 198.51.100.7`, and use "
+        "one field more than 30 times in a minute; for another address it is answered.",
+    ),
     Way("AssistanceContacted", "`contactAssistance`, with any address that is not in the table."),
     Way(
         "contactAssistance: every trouble",

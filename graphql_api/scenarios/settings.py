@@ -37,6 +37,8 @@ LIMITS = (
 )
 
 
+PARTNER_USES = 600
+"""Of a field by the partner, each minute."""
 ENDLESS = {
     "renewals_per_day": 10_000,
     "renewals_per_round": 100_000,
@@ -79,6 +81,7 @@ def sandbox_settings(options: SandboxOptions, now: datetime) -> Settings:
         "portal": True,
         "link_template": template,
         "partner_links": {PARTNER: template},
+        "partner_limits": {PARTNER: f"{PARTNER_USES}/minute" if options.limited else "none"},
         "assistance_phone": "+33 1 99 00 00 00",
         "log_level": "ERROR",
         **ENDLESS,

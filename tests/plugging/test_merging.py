@@ -14,8 +14,11 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import AddValidationRules
 
 from core.errors import StoreUnavailable
+from core.partner import PREFIX_BYTES, SECRET_BYTES, ApiKey, Partner, PartnerKey
 from graphql_api import plugin
+from graphql_api.access.api_keys import FRESH
 from graphql_api.access.caller import STRANGER
+from graphql_api.access.scopes import RENEWALS
 from graphql_api.schema.call import CONTEXT_KEY
 from tests.plugging.hosts import merged_federated, merged_plain
 from tests.plugging.routers import SECRET
@@ -246,6 +249,27 @@ async def test_credentials_that_are_no_good_are_refused(plain):
         headers={"Authorization": "Basic c2FtcGxlOnNhbXBsZQ=="},
     )
     assert answer.status_code == 401
+
+
+async def test_a_partner_says_for_whom_it_calls(open_host, clock):
+    """R61: A2: by a header, as to our own app; one that is no address gets 400."""
+    plain = await open_host(merged_plain, partner_limits={"consulat": "4/minute"})
+    now = clock.now()
+    async with plain.application.ports.store.begin() as unit:
+        await unit.partners.add(Partner("consulat", frozenset({RENEWALS}), (), now))
+        key = ApiKey.make(bytes(SECRET_BYTES), bytes(PREFIX_BYTES))
+        await unit.partner_keys.add(PartnerKey(key.prefix, "consulat", key.digest, now))
+    clock.advance(FRESH)
+
+    async def send(voter):
+        headers = {"X-Api-Key": key.reveal(), "Voter-Address": voter}
+        body = {"query": '{ renewalLink(token: "x") { usable } }'}
+        return await plain.http.post("/graphql", json=body, headers=headers)
+
+    found = ["errors" in (await send("198.51.100.7")).json() for _ in range(3)]
+    assert found == [False, False, True]
+    assert "errors" not in (await send("198.51.100.8")).json()
+    assert (await send("nowhere")).status_code == 400
 
 
 async def test_a_host_may_say_who_calls(plain):

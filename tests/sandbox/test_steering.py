@@ -152,6 +152,19 @@ async def test_the_limits_of_production_hold():
         assert "data" in (await partner.post("/graphql", ISSUE)).json()
 
 
+async def test_a_voter_behind_a_partner_has_a_share():
+    """R41, R61: A2: with the sandbox's own token, as the table of ways says."""
+    app = build_sandbox(SandboxOptions(BASE, at=AT))
+    async with client_of(app) as http, app.router.lifespan_context(app):
+        http.headers["authorization"] = "Bearer sandbox-partner"
+        partner = Partner(http)
+        http.headers["voter-address"] = "198.51.100.7"
+        found = [await partner.request(RENEWED) for _ in range(31)]
+        assert found == ["RenewalRequested"] * 30 + ["TooManyRequests"]
+        http.headers["voter-address"] = "198.51.100.8"
+        assert await partner.request(RENEWED) == "RenewalRequested"
+
+
 async def test_documents_are_examined_as_in_production(partner):
     """R41: a document that production refuses is refused here."""
     aliases = " ".join(f"a{n}: __typename" for n in range(50))
