@@ -245,6 +245,25 @@ class WorkersBack(Alert):
 
 
 @dataclass(frozen=True)
+class NeighbourDown(Alert):
+    """This process has had nothing but failures of a neighbour (`register`, `credentials`, `relay`,
+    `route NAME`) `since` then, the last one for this reason."""
+
+    neighbour: str
+    since: datetime
+    failures: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class NeighbourUp(Alert):
+    """It answers again, after it was down `since` then."""
+
+    neighbour: str
+    since: datetime
+
+
+@dataclass(frozen=True)
 class RefusalsSurged(Alert):
     """A client network was refused more than `refusals` times within a minute, at last for this
     reason: a robot tries codes, links or credentials, or a front end is broken. `network` is a

@@ -32,6 +32,7 @@
 `settle_receipts`        worker: receipts whose reference can be read in more than one way
 `watch_clock`            every process, every few seconds: may it believe its own clock?
 `watch_deliveries`       worker, every few seconds: do messages arrive, everywhere?
+`watch_neighbours`       every process, every few seconds: which neighbours have been down?
 `watch_receipts`         worker, every few seconds: does what routes report tie to our SMS?
 `watch_routes`           worker, every few seconds: does each route deliver in each country?
 `watch_workers`          gateway, every few seconds: does a worker live?
