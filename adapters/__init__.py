@@ -10,6 +10,7 @@
 `journal`             the journal of events, as structured log lines
 `move_to_postgresql`  from the embedded database to PostgreSQL, in one go
 `numbering`           telephone numbers: how they are written, whose they are, what became of them
+`observed`            neighbours whose failures are noted
 `password_keys`       password keys of one day each, in a file
 `operator_codes`      codes of operators (RFC 6238), and their secrets sealed in the database
 `register`            the consular register: our own copy, or a neighbour's

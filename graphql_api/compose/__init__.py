@@ -19,6 +19,7 @@ a command, or a bounce that a mail server pipes in, does not wait for what it do
 `jobs`             the queue as workers and operators see it, and what wakes idle workers
 `key_keeper`       what destroys the keys of past days, in every process that has some
 `limits`           how often callers may call, and where that is counted
+`observed`         the neighbours that a worker calls, with their failures noted
 `operators`        who may release voting rounds
 `outcomes`         how an import of the register and a move to PostgreSQL end
 `parts`            what adapters are built from, besides their settings

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from core.use_cases.release_rounds import ReleaseRounds
     from core.use_cases.report_deliveries import DeliveryReport, ReportDeliveries
     from core.use_cases.watch_clock import WatchClock
+    from core.use_cases.watch_neighbours import WatchNeighbours
     from core.use_cases.watch_workers import WatchWorkers
     from core.workers_seen import WorkersSeen
     from graphql_api.access.authentication import Authentication
@@ -63,6 +64,7 @@ class Application:
             self.report_deliveries,
             self.limits,
             self.authentication.partner_by,
+            self.watch_neighbours.outages,
         )
 
     @cached_property
@@ -88,7 +90,9 @@ class Application:
         from .worker import build_worker
 
         watch_clock = self.watch_clock if self.watches_clock else None
-        return build_worker(self.settings, self.ports, self.jobs, watch_clock)
+        return build_worker(
+            self.settings, self.ports, self.jobs, self.watch_neighbours, watch_clock
+        )
 
     @cached_property
     def watch_clock(self) -> WatchClock:
@@ -102,6 +106,15 @@ class Application:
         return WatchClock(
             ports.store.begin, ports.clock, system_uptime, ports.events, process, kind
         )
+
+    @cached_property
+    def watch_neighbours(self) -> WatchNeighbours:
+        from core.outages import Outages
+        from core.use_cases.watch_neighbours import WatchNeighbours
+
+        clock = self.ports.clock
+        patience = timedelta(seconds=self.settings.alert_outage)
+        return WatchNeighbours(Outages(clock), patience, clock, self.ports.events)
 
     @cached_property
     def watch_workers(self) -> WatchWorkers:
@@ -267,6 +280,7 @@ class Application:
         while not self.watch_clock.is_off:
             with suppress(ClockOff, DependencyFailure):
                 if not self.works:
+                    await self.watch_neighbours()
                     await self.watch_clock()
                 await self.watch_workers()
             await asyncio.sleep(LOOK_EVERY.total_seconds())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from adapters.observed import ObservedRegister
+from core.outages import Outages
 from core.password_issuer import PasswordIssuer
 from core.security_code import SecurityCodeKind
 from core.use_cases.confirm_renewal import ConfirmRenewal
@@ -27,6 +29,7 @@ def build_gateway(
     report_deliveries: ReportDeliveries,
     limits: EdgeLimits,
     partner_by: PartnerBy,
+    outages: Outages,
 ) -> Gateway:
     keyring, policy, calendar = settings.keyring, settings.renewal_policy, settings.calendar
     codes = _security_codes(ports)
@@ -43,7 +46,7 @@ def build_gateway(
             begin,
             read,
             codes,
-            ports.register,
+            ObservedRegister(ports.register, outages),
             calendar,
             keyring,
             PasswordIssuer(ports.password_keys, policy),

@@ -26,12 +26,14 @@ from core.use_cases.send_link import SendLink
 from core.use_cases.settle_receipts import SettleReceipts
 from core.use_cases.watch_clock import WatchClock
 from core.use_cases.watch_deliveries import WatchDeliveries
+from core.use_cases.watch_neighbours import WatchNeighbours
 from core.use_cases.watch_receipts import WatchReceipts
 from core.use_cases.watch_routes import WatchRoutes
 from core.voter import EmailAddress
 from graphql_api.settings import Settings
 
 from .jobs import Jobs, choose_waking
+from .observed import observed
 from .operators import keep_operators
 from .ports import Ports
 from .routes import health_rule, route_table, spending_rule
@@ -42,9 +44,14 @@ HOUR = timedelta(hours=1)
 
 
 def build_worker(
-    settings: Settings, ports: Ports, jobs: Jobs, watch_clock: WatchClock | None = None
+    settings: Settings,
+    ports: Ports,
+    jobs: Jobs,
+    watch_neighbours: WatchNeighbours,
+    watch_clock: WatchClock | None = None,
 ) -> Worker:
     """`watch_clock`: where clocks are real. Then nothing is ended by age before it is sure."""
+    ports = observed(ports, watch_neighbours.outages)
     paces = WorkerSettings(
         concurrency=concurrency(settings.job_concurrency),
         lease=timedelta(seconds=settings.job_lease),
@@ -59,10 +66,11 @@ def build_worker(
     }
     policy, read = settings.renewal_policy, ports.store.read
     overdue = EndOverdue(read, issue_password, fail_over, policy, ports.clock)
-    chores, waking = (
-        _chores(settings, ports, overdue, watch_clock),
-        choose_waking(settings, ports.store),
+    chores = Chores(
+        [*_chores(settings, ports, overdue, watch_clock), Chore(watch_neighbours, OFTEN)],
+        ports.clock,
     )
+    waking = choose_waking(settings, ports.store)
     return Worker(jobs, handlers, chores, ports.clock, paces, waking)
 
 
@@ -73,7 +81,7 @@ def concurrency(most: int) -> dict[JobKind, int]:
 
 def _chores(
     settings: Settings, ports: Ports, overdue: EndOverdue, watch_clock: WatchClock | None
-) -> Chores:
+) -> list[Chore]:
     store, clock = ports.store, ports.clock
     purge = PurgeExpired(store.begin, settings.terms, clock, ports.events)
     watch = WatchRoutes(store.begin, store.read, health_rule(settings), clock, ports.events)
@@ -86,7 +94,7 @@ def _chores(
     destroy = DestroyRounds(
         store.begin, store.read, settings.terms, settings.keyring, clock, events
     )
-    chores = [
+    return [
         Chore(AssignRounds(store.begin, settings.calendar), minute),
         *([Chore(watch_clock, LOOK_EVERY)] if watch_clock else []),
         Chore(_by_a_sure_clock(purge, watch_clock), minute),
@@ -100,7 +108,6 @@ def _chores(
         Chore(settle, OFTEN),
         Chore(receipts, OFTEN),
     ]
-    return Chores(chores, clock)
 
 
 def _by_a_sure_clock(

@@ -43,6 +43,12 @@ class MonitoringSettings(Section):
     alert_without_worker: float = Field(
         default=60, ge=30, description="Seconds without any living worker that are an alert."
     )
+    alert_outage: float = Field(
+        default=60,
+        gt=0,
+        description="Seconds in which a relay, a route, the register or the credential store does "
+        "nothing but fail, that are an alert.",
+    )
     alert_patience: float = Field(
         default=1800, gt=0, description="Seconds after which a voter without a receipt counts."
     )
