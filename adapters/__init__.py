@@ -12,9 +12,10 @@
 `numbering`           telephone numbers: how they are written, whose they are, what became of them
 `observed`            neighbours whose failures are noted
 `password_keys`       password keys of one day each, in a file
-`operator_codes`      codes of operators (RFC 6238), and their secrets sealed in the database
+`operator_codes`      codes of operators (RFC 6238)
 `register`            the consular register: our own copy, or a neighbour's
 `sandbox`             the neighbours of the sandbox
+`sealing`             secrets of ours in the database, sealed under the keys of the ring
 `shared_counters`     counters of limits that several processes share, in Valkey
 `sms`                 SMS, out, and what providers report of it
 `store`               where recovery requests, deliveries, consumed codes and jobs are kept

@@ -31,6 +31,7 @@
 `receipts`          what a gateway, a provider or a mail server reports of one message, later
 `recovery_request`  one voter's demand for a new password, from the form to the SMS.
 `retention`         for how long what has served is kept, as far as no voting round holds it
+`round_keys`        by what a voter is known in the figures of one voting round
 `round_release`     a voting round is held until two persons release it
 `route_health`      whether a route delivers in a country: a rate over a window, with hysteresis
 `routes`            which route carries an SMS: the route table, and the choice among its routes

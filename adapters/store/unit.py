@@ -16,6 +16,7 @@ from adapters.store.housekeeping import DeadJobs, HousekeepingSql
 from adapters.store.operators import OperatorTable
 from adapters.store.partners import PartnerKeyTable, PartnerTable, SuspensionTable
 from adapters.store.requests import RequestTable
+from adapters.store.round_keys import RoundKeyTable
 from adapters.store.round_releases import RoundReleaseTables
 from adapters.store.route_ledger import RouteLedgerTables
 from adapters.store.sql import Sql
@@ -50,6 +51,7 @@ class SqlUnit(Generic[Jobs]):
         self.freezes = VoterFreezeTable(sql)
         self.operators = OperatorTable(sql)
         self.releases = RoundReleaseTables(sql)
+        self.round_keys = RoundKeyTable(sql)
         self.destructions = DestructionTable(sql)
         self.clocks = ClockTables(sql)
         self.housekeeping = HousekeepingSql(sql, jobs)

@@ -24,7 +24,9 @@ docstring names, and nothing else that is the neighbour's fault.
 `recovery_requests`  the recovery requests in the store, one small port for each kind of reader
 `register`           the consular register: who is a voter, and how to reach them
 `round_releases`     holding and releasing voting rounds, and what was destroyed then
+`round_keys`         a key of each voting round's own
 `route_ledger`       what the processes know together about the routes
+`sealing`            secrets of ours in the database
 `sms`                SMS, out
 `unit_of_work`       the unit of work: everything that one step changes, in one durable commit
 `voter_freezes`      which voters' renewals operators have stopped

@@ -14,19 +14,3 @@ class OperatorCodes(Protocol):
     def step_of(self, secret: bytes, code: str, now: datetime) -> int | None:
         """The time step whose code this is: the present one or a neighbour; None: of none."""
         ...
-
-
-class Sealing(Protocol):
-    """Secrets of ours in the database, unreadable without the keys."""
-
-    def seal(self, secret: bytes, about: str) -> tuple[str, bytes]:
-        """The id of the newest key, and the secret sealed under it; only as `about` it opens."""
-        ...
-
-    def is_stale(self, key_id: str) -> bool:
-        """Whether this is an older key that is still in the ring."""
-        ...
-
-    def unseal(self, key_id: str, sealed: bytes, about: str) -> bytes:
-        """Raises `KeyUnavailable` when the key is not in the ring, or something was changed."""
-        ...

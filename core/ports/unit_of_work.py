@@ -19,6 +19,7 @@ from core.ports.recovery_requests import (
     RecoveryRequests,
     RenewalHistory,
 )
+from core.ports.round_keys import RoundKeys
 from core.ports.round_releases import Destructions, Operators, RoundReleases
 from core.ports.route_ledger import RouteLedger
 from core.ports.voter_freezes import VoterFreezes
@@ -47,7 +48,14 @@ class CountingUnit(Protocol):
     def history(self) -> RenewalHistory: ...
 
 
-class RenewalUnit(QueuingUnit, Protocol):
+class RoundKeyUnit(Protocol):
+    """For what a voter is known by in one round."""
+
+    @property
+    def round_keys(self) -> RoundKeys: ...
+
+
+class RenewalUnit(QueuingUnit, RoundKeyUnit, Protocol):
     """For the forms of a renewal, and its decision."""
 
     @property
@@ -128,7 +136,7 @@ class FreezingUnit(Protocol):
     def freezes(self) -> VoterFreezes: ...
 
 
-class ReleasingUnit(Protocol):
+class ReleasingUnit(RoundKeyUnit, Protocol):
     """For voting rounds that are held, released and destroyed."""
 
     @property

@@ -93,6 +93,7 @@ class DestroyRounds:
             record, is_last = await _walk(unit, record, due)
             if is_last:
                 record = record.sealed(self.clock.now(), due[release.round_id], self.keyring)
+                await unit.round_keys.destroy(record.round_id, self.clock.now())
             await unit.destructions.save(record)
         return record, record.requests - before
 

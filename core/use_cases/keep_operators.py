@@ -9,8 +9,9 @@ from core.errors import CannotProceed
 from core.events import OperatorAdded, OperatorFailed, OperatorRemoved
 from core.ports.clock import Clock
 from core.ports.events import Events
-from core.ports.operator_codes import OperatorCodes, Sealing
+from core.ports.operator_codes import OperatorCodes
 from core.ports.randomness import Randomness
+from core.ports.sealing import Sealing
 from core.ports.unit_of_work import Begin, ReleasingUnit
 from core.round_release import Operator
 from core.trace import check_words

@@ -9,7 +9,8 @@ from .ports import Ports
 
 
 def keep_operators(settings: Settings, ports: Ports) -> KeepOperators:
-    from adapters.operator_codes import AesGcmSealing, TotpCodes
+    from adapters.operator_codes import TotpCodes
+    from adapters.sealing import AesGcmSealing
 
     sealing = AesGcmSealing(settings.keyring, ports.randomness)
     store, clock = ports.store, ports.clock

@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pyotp import TOTP
 
-from adapters.operator_codes import AesGcmSealing, TotpCodes
+from adapters.operator_codes import TotpCodes
+from adapters.sealing import AesGcmSealing
 from core.delivery import Delivery
 from core.errors import KeyUnavailable
 from core.events import OperatorFailed, RoundDestroyed, RoundHeld, RoundReleaseApproved
@@ -20,6 +21,7 @@ from core.locale import Locale
 from core.messages import MessageKind
 from core.recovery_request import Dismissal, State
 from core.retention import Terms
+from core.round_keys import RoundKey
 from core.round_release import PAUSE, Hold
 from core.use_cases import destroy_rounds
 from core.use_cases.destroy_rounds import DestroyRounds
@@ -206,6 +208,24 @@ async def test_what_two_rounds_share_goes_with_the_last(filled, clock):
     assert await filled.rows() == dict.fromkeys(TABLES, 0)
     for round_id in ("2027-1", "2027-2"):
         assert [each.problem for each in await filled.rounds.verify(round_id)] == [None]
+
+
+async def test_the_key_of_the_round_goes_with_it(filled, clock, monkeypatch):
+    """R47, R48: in the commit that seals the record, not before; the other rounds keep theirs."""
+    async with filled.store.begin() as unit:
+        for round_id in ("2027-1", "2027-2"):
+            await unit.round_keys.add(RoundKey(round_id, "2027", b"sealed", clock.now()))
+    await filled.release()
+    clock.advance(TERM)
+    monkeypatch.setattr(destroy_rounds, "AT_ONCE", 1)
+    monkeypatch.setattr(destroy_rounds, "COMMITS", 1)
+    left = []
+    for _ in range(6):
+        await filled.destroy()
+        async with filled.store.read() as unit:
+            left.append([each.sealed for each in await unit.round_keys.all()])
+    assert left[0] == [b"sealed", b"sealed"]
+    assert left[-1] == [b"", b"sealed"]
 
 
 async def test_in_more_than_one_commit(filled, clock, monkeypatch):
