@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.use_cases.freeze_voters import FreezeVoters
     from core.use_cases.keep_operators import KeepOperators
     from core.use_cases.keep_partners import KeepPartners
+    from core.use_cases.keep_round_keys import KeepRoundKeys
     from core.use_cases.record_bounce import RecordBounce
     from core.use_cases.record_receipt import RecordReceipt
     from core.use_cases.release_rounds import ReleaseRounds
@@ -195,6 +196,12 @@ class Application:
         return keep_operators(self.settings, self.ports)
 
     @cached_property
+    def keep_round_keys(self) -> KeepRoundKeys:
+        from .round_keys import keep_round_keys
+
+        return keep_round_keys(self.settings, self.ports)
+
+    @cached_property
     def release_rounds(self) -> ReleaseRounds:
         from core.use_cases.release_rounds import ReleaseRounds
 
@@ -221,11 +228,13 @@ class Application:
             raise
 
     async def start(self) -> None:
-        """Open the database, and begin to know who calls. Raises `StoreUnavailable`, and
-        `KeyUnavailable` or `ConfigurationRefused` for password keys that are not the database's."""
+        """Open the database, seal what a rotation has left, and begin to know who calls. Raises
+        `StoreUnavailable`, and `KeyUnavailable` or `ConfigurationRefused` for password keys that
+        are not the database's."""
         try:
             await self.open()
             await self.claim_password_keys()
+            await self.keep_round_keys.seal_anew()
             await self.authentication.start()
         except BaseException:
             await self.stop()

@@ -36,6 +36,7 @@ from .jobs import Jobs, choose_waking
 from .observed import observed
 from .operators import keep_operators
 from .ports import Ports
+from .round_keys import keep_round_keys
 from .routes import health_rule, route_table, spending_rule
 
 OFTEN = timedelta(seconds=10)
@@ -101,6 +102,7 @@ def _chores(
         Chore(_by_a_sure_clock(destroy, watch_clock), minute),
         Chore(destroy.seal_anew, HOUR),
         Chore(keep_operators(settings, ports).seal_anew, HOUR),
+        Chore(keep_round_keys(settings, ports).seal_anew, HOUR),
         Chore(_by_a_sure_clock(overdue, watch_clock), minute),
         Chore(store.checkpoint, minute),
         Chore(watch, OFTEN),

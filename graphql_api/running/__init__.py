@@ -3,6 +3,7 @@ with a `fresh_key`; `doctor` and `fitness` say what is wrong with a deployment, 
 processes log.
 
 `partners_known`  what `doctor` says of the ways by which partners are known
+`round_keys_sealed`  what it says of the voting rounds' own keys
 `rounds_kept`  what it says of voting rounds that are kept
 `workers_living`  what it says of workers
 `voters_frozen`  what it says of voters whose renewals are stopped

@@ -17,6 +17,7 @@ from .fitness import Finding, Grade, for_real_use, warn
 from .key_file import key_file
 from .last_import import last_import
 from .partners_known import partners_known
+from .round_keys_sealed import round_keys_sealed
 from .rounds_kept import rounds_kept
 from .voters_frozen import voters_frozen
 from .workers_living import workers_living
@@ -76,6 +77,7 @@ async def _neighbours(application: Application) -> list[Finding]:
             *await partners_known(application),
             *await voters_frozen(application),
             *await rounds_kept(application),
+            *await round_keys_sealed(application),
         ]
     finally:
         await application.stop()

@@ -11,6 +11,7 @@ import pytest
 from pyotp import TOTP
 from typer.testing import CliRunner
 
+from core.voter import Numic
 from graphql_api.cli import cli, rounds
 from graphql_api.compose import prepare_database
 from graphql_api.settings import read_settings
@@ -156,6 +157,38 @@ def test_doctor_tells_of_rounds(deployment):
     run("round", "hold", "2027-1", "--why", "the council decides", "--by", "maud")
     found = [each for each in examine(deployment) if each.subject == "rounds"]
     assert "held for 0 days by maud" in found[2].text
+
+
+async def test_whoever_starts_after_a_rotation_seals_the_rounds_keys_anew(deployment, monkeypatch):
+    """R48: BAD while one is sealed under a key that may leave the ring, or has left it."""
+    from graphql_api.compose import compose
+    from graphql_api.running.round_keys_sealed import round_keys_sealed
+
+    old, new = deployment.keys.get_secret_value(), "2028:" + "bmV3" * 11
+
+    async def told(keys, start=False):
+        monkeypatch.setenv("REASSORT_KEYS", keys)
+        application = compose(read_settings())
+        await (application.start() if start else application.ports.store.open())
+        if start:
+            async with application.ports.store.begin() as unit:
+                await application.keep_round_keys.voter_in(unit, "2027-2", Numic("00012345"))
+        (finding,) = await round_keys_sealed(application)
+        await application.stop()
+        return finding.verdict.value, finding.text.partition(":")[0]
+
+    good = ("good", "sealed under the newest key")
+    assert await told(old, start=True) == good
+    assert await told(f"{new},{old}") == (
+        "bad",
+        "those of 2027-2 are sealed under older keys of REASSORT_KEYS",
+    )
+    assert await told(new) == (
+        "bad",
+        "those of 2027-2 are sealed under keys that are not in REASSORT_KEYS",
+    )
+    assert await told(f"{new},{old}", start=True) == good
+    assert await told(new) == good
 
 
 def test_doctor_tells_of_keys_that_are_missing(deployment, monkeypatch):
