@@ -5,10 +5,9 @@ Shared by the engines:
 - `sql.py`: what the repositories ask of an engine, plain SQL with `$1` parameters, which SQLite and
   PostgreSQL both take; `unit.py`: the unit of work over it
 - a file a table: `requests.py`, `deliveries.py`, `attempts.py`, `early_receipts.py`,
-  `assistance.py`, `consumed_codes.py`, `partners.py`, `voter_freezes.py`, `deployment.py`,
-  `clocks.py`, `operators.py`, `round_keys.py`,
-  `round_releases.py`, `destructions.py`, with `messages_of.py`;
-  `route_ledger.py`, with the arithmetic in `pace.py`
+  `mail_attempts.py`, `assistance.py`, `consumed_codes.py`, `partners.py`, `voter_freezes.py`,
+  `deployment.py`, `clocks.py`, `operators.py`, `round_keys.py`, `round_releases.py`,
+  `destructions.py`, with `messages_of.py`; `route_ledger.py`, with the arithmetic in `pace.py`
 - `figures.py` counts over several tables, `housekeeping.py` deletes
 - `stored_jobs.py`: the queue as workers see it
 - `migrations`: the schema; `migrate.py` and `migrate_postgres.py` bring a database to it

@@ -8,9 +8,11 @@ from adapters.store.sql import Sql, placeholders
 
 AT_ONCE = 500
 """Subjects named in one statement at most: an engine takes so many parameters only."""
-_ATTEMPTS = """
-DELETE FROM attempt WHERE delivery IN (SELECT id FROM delivery WHERE subject IN ({subjects}))
-"""
+_OF_THESE = "delivery IN (SELECT id FROM delivery WHERE subject IN ({subjects}))"
+_ATTEMPTS = (
+    f"DELETE FROM attempt WHERE {_OF_THESE}",
+    f"DELETE FROM mail_attempt WHERE {_OF_THESE}",
+)
 _DELIVERIES = "DELETE FROM delivery WHERE subject IN ({subjects})"
 
 
@@ -20,6 +22,7 @@ async def delete_messages(sql: Sql, subjects: Sequence[str]) -> tuple[int, int]:
     for first in range(0, len(subjects), AT_ONCE):
         some = subjects[first : first + AT_ONCE]
         named = placeholders(len(some))
-        attempts += await sql.execute(_ATTEMPTS.format(subjects=named), *some)
+        for each in _ATTEMPTS:
+            attempts += await sql.execute(each.format(subjects=named), *some)
         messages += await sql.execute(_DELIVERIES.format(subjects=named), *some)
     return messages, attempts

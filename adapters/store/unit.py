@@ -13,6 +13,7 @@ from adapters.store.destructions import DestructionTable
 from adapters.store.early_receipts import EarlyReceiptTable
 from adapters.store.figures import FiguresSql
 from adapters.store.housekeeping import DeadJobs, HousekeepingSql
+from adapters.store.mail_attempts import MailAttemptTable, MailRouteTables
 from adapters.store.operators import OperatorTable
 from adapters.store.partners import PartnerKeyTable, PartnerTable, SuspensionTable
 from adapters.store.requests import RequestTable
@@ -40,6 +41,8 @@ class SqlUnit(Generic[Jobs]):
         self.requests = self.links = self.history = RequestTable(sql)
         self.deliveries = DeliveryTable(sql)
         self.attempts = AttemptTable(sql)
+        self.mail_attempts = MailAttemptTable(sql)
+        self.mail_routes = MailRouteTables(sql)
         self.early_receipts = EarlyReceiptTable(sql)
         self.routes = RouteLedgerTables(sql)
         self.figures = FiguresSql(sql)

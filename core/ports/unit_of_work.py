@@ -12,6 +12,7 @@ from core.ports.clocks import Clocks
 from core.ports.deliveries import Deliveries
 from core.ports.delivery_figures import DeliveryFigures
 from core.ports.jobs import JobQueue
+from core.ports.mail_attempts import MailAttempts, MailRoutes
 from core.ports.partners import PartnerKeys, Partners, Suspensions
 from core.ports.recovery_requests import (
     Housekeeping,
@@ -78,7 +79,7 @@ class AssistanceUnit(QueuingUnit, Protocol):
 
 
 class EmailUnit(Protocol):
-    """For e-mails: what they say, and what becomes of them."""
+    """For e-mails: what they say, by which relay they go, and what becomes of them."""
 
     @property
     def requests(self) -> RecoveryRequests: ...
@@ -88,6 +89,12 @@ class EmailUnit(Protocol):
     def deliveries(self) -> Deliveries: ...
     @property
     def suspensions(self) -> Suspensions: ...
+    @property
+    def mail_attempts(self) -> MailAttempts: ...
+    @property
+    def mail_routes(self) -> MailRoutes: ...
+    @property
+    def jobs(self) -> JobQueue: ...
 
 
 class SmsUnit(QueuingUnit, Protocol):
