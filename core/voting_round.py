@@ -1,12 +1,19 @@
-"""The calendar: renewal opens and closes with the voting round (R12)."""
+"""The calendar: renewal opens and closes with the voting round (R12).
+
+Several rounds may be open at once, each for its electorate (R49). Until a request is decided nobody
+knows whose it is: renewal is open while any round is. Then it belongs to the voter's round.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 from zoneinfo import ZoneInfo
+
+from core.electorate import EVERYBODY, Electorate
+from core.voter import Voter
 
 PARIS = ZoneInfo("Europe/Paris")
 """The calendar of an election is read in Paris (R12)."""
@@ -23,6 +30,7 @@ class VotingRound:
     id: str
     opens_at: datetime
     closes_at: datetime
+    electorate: Electorate = EVERYBODY
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -37,6 +45,13 @@ class VotingRound:
     def is_open(self, now: datetime) -> bool:
         return self.opens_at <= now < self.closes_at
 
+    def contends_with(self, other: VotingRound) -> bool:
+        """Whether some voter could be in both at once, without either being the narrower one."""
+        at_once = self.opens_at < other.closes_at and other.opens_at < self.closes_at
+        one, another = self.electorate, other.electorate
+        is_clear = one.is_apart_from(another) or one.is_narrower_than(another)
+        return at_once and not is_clear and not another.is_narrower_than(one)
+
 
 @dataclass(frozen=True)
 class Span:
@@ -49,33 +64,55 @@ class Span:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The rounds known, in order, none overlapping another."""
+    """The rounds known, in order. Of a voter's at most one decides at any time."""
 
     rounds: tuple[VotingRound, ...] = ()
 
     @classmethod
     def of(cls, rounds: Iterable[VotingRound]) -> Calendar:
-        """Sorts the rounds; raises `ValueError` when two overlap or share an id."""
-        ordered = tuple(sorted(rounds, key=lambda each: each.opens_at))
-        for earlier, later in pairwise(ordered):
-            if later.opens_at < earlier.closes_at:
-                raise ValueError(f"voting rounds {earlier.id} and {later.id} overlap")
+        """Sorts the rounds; raises `ValueError` when two share an id, or overlap and it would be
+        left open which one a voter's is."""
+        ordered = tuple(sorted(rounds, key=lambda each: (each.opens_at, each.id)))
+        for earlier, later in combinations(ordered, 2):
+            if earlier.contends_with(later):
+                raise ValueError(
+                    f"voting rounds {earlier.id} and {later.id} overlap: let their electorates "
+                    "have no voter in common, or one be a part of the other"
+                )
         if len({each.id for each in ordered}) != len(ordered):
             raise ValueError("two voting rounds share an id")
         return cls(ordered)
 
-    def open_at(self, now: datetime) -> VotingRound | None:
-        """The round that is open for renewals, or None."""
-        return next((each for each in self.rounds if each.is_open(now)), None)
-
-    def left_at(self, now: datetime) -> timedelta | None:
-        """How long renewal stays open, or None when it is not."""
-        voting_round = self.open_at(now)
-        return voting_round.closes_at - now if voting_round else None
+    def is_open(self, now: datetime) -> bool:
+        """Whether renewal is, for anyone."""
+        return bool(self.all_open_at(now))
 
     def all_open_at(self, now: datetime) -> tuple[VotingRound, ...]:
         """Every round that is open for renewals: a request that is received now belongs to them."""
         return tuple(each for each in self.rounds if each.is_open(now))
+
+    def first_to_close(self, now: datetime) -> VotingRound | None:
+        """Of the open rounds the one that closes first, or None."""
+        return min(self.all_open_at(now), key=lambda each: each.closes_at, default=None)
+
+    def left_at(self, now: datetime) -> timedelta | None:
+        """How long renewal stays open for everyone who has a round, or None when it is not."""
+        voting_round = self.first_to_close(now)
+        return voting_round.closes_at - now if voting_round else None
+
+    def round_of(self, voter: Voter, now: datetime) -> VotingRound | None:
+        """The open round that is this voter's, or None: of several the one with the narrowest
+        electorate."""
+        found: VotingRound | None = None
+        for each in self.all_open_at(now):
+            narrower = found is None or each.electorate.is_narrower_than(found.electorate)
+            if each.electorate.includes(voter) and narrower:
+                found = each
+        return found
+
+    def open_named(self, round_id: str | None, now: datetime) -> VotingRound | None:
+        """The round of a request that was decided, while it is open."""
+        return next((each for each in self.all_open_at(now) if each.id == round_id), None)
 
     def named(self, round_id: str) -> VotingRound | None:
         """The round with this id, or None."""
@@ -91,5 +128,6 @@ class Calendar:
         return tuple(each.id for each in self.all_open_at(now))
 
     def current_or_next(self, now: datetime) -> VotingRound | None:
-        """The open round, else the next one to open, else None."""
-        return next((each for each in self.rounds if now < each.closes_at), None)
+        """The open round that closes first, else the next one to open, else None."""
+        later = (each for each in self.rounds if now < each.opens_at)
+        return self.first_to_close(now) or next(later, None)

@@ -22,7 +22,7 @@ from core.recovery_request import RecoveryRequest
 from core.security_code import CheckedAnswer, RenewalStep, SecurityCodeAnswer
 from core.use_cases.consume_security_code import SecurityCodes, consume
 from core.voter import Identifier
-from core.voting_round import Calendar
+from core.voting_round import Calendar, VotingRound
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,17 @@ _Outcome = tuple[DomainError | None, Event | None]
 
 @dataclass(frozen=True)
 class _Finding:
-    """Whether the identifier is the voter's, and whether it was renewed in this round: then the
-    password may not be (R8)."""
+    """Whether the identifier is the voter's, and whether it was renewed in the link's round: then
+    the password may not be (R8)."""
 
     matches: bool = False
     renewed: bool = False
     voters: tuple[str, ...] = ()
     """The voter's pseudonyms, under each key."""
+    voting_round: VotingRound | None = None
+    """The link's, while it is open."""
+    is_over: bool = False
+    """The link is good, and its round is not open any more: somebody has changed the calendar."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class ConfirmRenewal:
         """Returns when the renewal is durable. Raises `RenewalClosed`, `SecurityCodeRejected`,
         `LinkRejected`, `SecurityCodesUnavailable`, `RegisterUnavailable`, `KeyUnavailable`,
         `StoreUnavailable`."""
-        if self.calendar.open_at(self.clock.now()) is None:
+        if not self.calendar.is_open(self.clock.now()):
             raise RenewalClosed
         code = confirmation.security_code
         checked = await self.security_codes.check(RenewalStep.CONFIRM, code)
@@ -92,16 +96,21 @@ class ConfirmRenewal:
         links that are still good, and asked anew: much may have changed since the link was sent."""
         async with self.read() as unit:
             request = await unit.links.find(digest_of(confirmation.token))
-        if request is None or request.link_problem(self.clock.now(), self.keyring):
+        now = self.clock.now()
+        if request is None or request.link_problem(now, self.keyring):
             return _Finding()
+        voting_round = self.calendar.open_named(request.round_id, now)
+        if voting_round is None:
+            return _Finding(is_over=True)
         voter = await self.register.find(request.number)
         if voter is None or not request.is_of(voter, self.keyring):
             return _Finding()
         matches = await self.register.identifier_matches(voter.numic, confirmation.identifier)
         return _Finding(
             matches,
-            matches and voter.identifier_renewed_in == request.round_id,
+            matches and voter.identifier_renewed_in == voting_round.id,
             self.keyring.pseudonyms(voter.numic.value),
+            voting_round,
         )
 
     async def _settle(
@@ -110,11 +119,13 @@ class ConfirmRenewal:
         refusal = await consume(unit.codes, given.security_code.id, checked)
         if refusal is not None:
             return refusal, None
+        if finding.is_over:
+            return RenewalClosed(), None
         if finding.renewed:
             return LinkRejected(LinkProblem.IDENTIFIER_RENEWED), None
         digest, now = digest_of(given.token), self.clock.now()
         left, otherwise = None, LinkProblem.USED
-        if finding.matches and await self._are_renewals_stopped(unit, finding.voters, now):
+        if finding.matches and await self._are_renewals_stopped(unit, finding, now):
             otherwise = LinkProblem.RENEWALS_STOPPED
         elif finding.matches:
             seed = self.randomness.token(SEED_BYTES)
@@ -126,12 +137,12 @@ class ConfirmRenewal:
         return await self._rejection(unit, digest, now, left, otherwise)
 
     async def _are_renewals_stopped(
-        self, unit: RenewalUnit, voters: tuple[str, ...], now: datetime
+        self, unit: RenewalUnit, finding: _Finding, now: datetime
     ) -> bool:
         """Looked up in the commit that redeems, while no other unit may redeem for this voter, nor
         stop it: of many links confirmed at once no more succeed than are allowed, and none once
         an operator has stopped them (R61)."""
-        voting_round = self.calendar.open_at(now)
+        voting_round, voters = finding.voting_round, finding.voters
         if voting_round is None:
             return False
         since = looked_at_since(voting_round, now)
@@ -163,4 +174,8 @@ class ConfirmRenewal:
         if left is not None and not lost:
             mismatch = LinkRejected(LinkProblem.IDENTIFIER_MISMATCH, left)
             return mismatch, IdentifierMismatched(request.id, left)
-        return LinkRejected(request.link_problem(now, keyring) or otherwise), None
+        problem = request.link_problem(now, keyring) or otherwise
+        is_over = self.calendar.open_named(request.round_id, now) is None
+        if problem is LinkProblem.EXPIRED and is_over:
+            return RenewalClosed(), None
+        return LinkRejected(problem), None

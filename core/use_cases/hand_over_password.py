@@ -98,14 +98,14 @@ class HandOverPassword:
             if not taken:
                 raise _Abandoned("superseded by a later renewal")
 
-        is_last = await self._is_last(voter, at)
+        is_last = await self._is_last(request, voter, at)
         message = PasswordSms(sms.id, phone, request.locale, password, at, is_last)
         return await self.dispatch(message, request.voter, bring_into_force)
 
-    async def _is_last(self, voter: Voter, at: datetime) -> bool:
+    async def _is_last(self, request: RecoveryRequest, voter: Voter, at: datetime) -> bool:
         """Whether the renewal that was confirmed then was the last that the voter had, for the day
         or the round: told so in the SMS itself, she asks for help before it is needed (R61)."""
-        voting_round = self.calendar.open_at(at)
+        voting_round = self.calendar.open_named(request.round_id, at)
         if voting_round is None:
             return False
         voters = self.keyring.pseudonyms(voter.numic.value)
@@ -132,8 +132,7 @@ class HandOverPassword:
         if now - sms.queued_at > self.policy.message_deadline:
             late = "nobody took the SMS in time"
             raise _Abandoned(late, MessageKind.PASSWORD_NOT_SENT, is_late=True)
-        voting_round = self.calendar.open_at(now)
-        if voting_round is None or voting_round.id != request.round_id:
+        if self.calendar.open_named(request.round_id, now) is None:
             raise _Abandoned("the round is over", MessageKind.PASSWORD_NOT_SENT)
         if key_id not in self.issuer.keys:
             raise KeyUnavailable("the key of this renewal is not here, or not any more")

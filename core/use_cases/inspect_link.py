@@ -16,7 +16,7 @@ from core.voting_round import Calendar
 @dataclass(frozen=True)
 class LinkStatus:
     """`problem` is None when the link itself is good; `expires_at` is None when it is unknown.
-    `is_closed`: no round is open, so no link can be used."""
+    `is_closed`: the link's round is not open, so it cannot be used."""
 
     problem: LinkProblem | None
     expires_at: datetime | None = None
@@ -48,5 +48,5 @@ class InspectLink:
             return LinkStatus(LinkProblem.UNKNOWN)
         now = self.clock.now()
         problem = request.link_problem(now, self.keyring)
-        is_closed = self.calendar.open_at(now) is None
+        is_closed = self.calendar.open_named(request.round_id, now) is None
         return LinkStatus(problem, request.link.expires_at, is_closed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.delivery import Delivery
 from core.errors import ConcurrentChange
@@ -68,7 +69,7 @@ class SendLink:
         voter: Voter | None,
     ) -> RenewalDismissed | LinkIssued:
         now = self.clock.now()
-        voting_round = self.calendar.open_at(now)
+        voting_round = self._round_of(voter, now)
         pseudonyms = self.keyring.pseudonyms(voter.numic.value) if voter else ()
         history = await unit.history.of(
             self.keyring.pseudonyms(pair_of(request.number, typed_email)),
@@ -81,6 +82,12 @@ class SendLink:
         if reason is None and voting_round is not None:
             return await self._issue(unit, request, pseudonyms, voting_round, history)
         return await self._dismiss(unit, request, reason or Dismissal.ROUND_CLOSED, pseudonyms)
+
+    def _round_of(self, voter: Voter | None, now: datetime) -> VotingRound | None:
+        """The voter's; of a number that is nobody's any that is open."""
+        if voter is None:
+            return self.calendar.first_to_close(now)
+        return self.calendar.round_of(voter, now)
 
     async def _issue(
         self,
