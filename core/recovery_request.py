@@ -136,8 +136,20 @@ class RecoveryRequest:
         """A link was issued and its e-mail queued; the typed address is forgotten."""
         moved = self._moved(State.LINK_SENT, now)
         return replace(
-            moved, link=link, voter=voter, round_id=round_id, typed_email=None, written_at=now
+            moved,
+            link=link,
+            voter=voter,
+            round_id=round_id,
+            rounds=self._rounds_with(round_id),
+            typed_email=None,
+            written_at=now,
         )
+
+    def _rounds_with(self, round_id: str) -> tuple[str, ...]:
+        """A round that opened since the receipt keeps the request as well (R47)."""
+        if not self.rounds or round_id in self.rounds:
+            return self.rounds
+        return (*self.rounds, round_id)
 
     def mail_failed(self, now: datetime) -> RecoveryRequest:
         """The e-mail with the link did not arrive, and may have come back, with the link in it, to

@@ -159,6 +159,11 @@ class Portal:
         self.policy = TRIAL
         self.wire()
 
+    def hold(self, *rounds):
+        """These voting rounds are the calendar."""
+        self.calendar = Calendar.of(rounds)
+        self.wire()
+
     def route_by(self, **routes):
         """The SMS goes by these routes, in their order, wherever it goes; each keeps what it is
         given. `routes`: their fields by name."""
