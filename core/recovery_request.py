@@ -123,15 +123,31 @@ class RecoveryRequest:
     """The voting rounds, by id, that were open when it was received: it belongs to them, whatever
     is decided, and is kept until all of them are released (R47). Empty for a request that release
     0.2.0 received, until a worker has looked them up."""
+    round_voter: str | None = None
+    """By what the voter is known in the round, whatever keys come and go (`core/round_keys.py`).
+    None while nobody could tell: a worker looks again."""
 
-    def dismissed(self, reason: Dismissal, now: datetime, voter: str | None) -> RecoveryRequest:
+    @property
+    def round_to_be_known_in(self) -> str | None:
+        """The round in which the voter is counted; None while none is known."""
+        return self.round_id or next(iter(self.rounds), None)
+
+    def dismissed(
+        self, reason: Dismissal, now: datetime, voter: str | None, round_voter: str | None = None
+    ) -> RecoveryRequest:
         """No link, for `reason`; the typed address is forgotten."""
         moved = self._moved(State.DISMISSED, now)
         written_at = now if reason.is_explained else None
-        return replace(moved, reason=reason, voter=voter, typed_email=None, written_at=written_at)
+        known = replace(moved, voter=voter, round_voter=round_voter)
+        return replace(known, reason=reason, typed_email=None, written_at=written_at)
 
     def with_link(
-        self, link: OneTimeLink, now: datetime, voter: str, round_id: str
+        self,
+        link: OneTimeLink,
+        now: datetime,
+        voter: str,
+        round_id: str,
+        round_voter: str | None = None,
     ) -> RecoveryRequest:
         """A link was issued and its e-mail queued; the typed address is forgotten."""
         moved = self._moved(State.LINK_SENT, now)
@@ -140,6 +156,7 @@ class RecoveryRequest:
             link=link,
             voter=voter,
             round_id=round_id,
+            round_voter=round_voter,
             rounds=self._rounds_with(round_id),
             typed_email=None,
             written_at=now,

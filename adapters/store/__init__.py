@@ -8,6 +8,7 @@ Shared by the engines:
   `mail_attempts.py`, `assistance.py`, `consumed_codes.py`, `partners.py`, `voter_freezes.py`,
   `deployment.py`, `clocks.py`, `operators.py`, `round_keys.py`, `round_releases.py`,
   `destructions.py`, with `messages_of.py`; `route_ledger.py`, with the arithmetic in `pace.py`
+- `round_voters.py`: by what voters are known in the round
 - `figures.py` counts over several tables, `housekeeping.py` deletes
 - `stored_jobs.py`: the queue as workers see it
 - `migrations`: the schema; `migrate.py` and `migrate_postgres.py` bring a database to it

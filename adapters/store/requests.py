@@ -38,13 +38,18 @@ COLUMNS = (
     "changed_at",
     "password_was_in_force",
     "rounds",
+    "round_voter",
 )
 _ALL = ", ".join(COLUMNS)
 _INSERT = f"INSERT INTO recovery_request ({_ALL}) VALUES ({placeholders(len(COLUMNS))})"
 _SELECT = f"SELECT {_ALL} FROM recovery_request WHERE "
+# A chore may have found out meanwhile by what the voter is known: that stays.
+_TO = {column: f"${index}" for index, column in enumerate(COLUMNS, 1)} | {
+    "round_voter": f"coalesce(${len(COLUMNS)}, round_voter)"
+}
 _UPDATE = (
     "UPDATE recovery_request SET "
-    + ", ".join(f"{column} = ${index}" for index, column in enumerate(COLUMNS, 1) if index > 1)
+    + ", ".join(f"{column} = {_TO[column]}" for column in COLUMNS[1:])
     + f" WHERE id = $1 AND state = ${len(COLUMNS) + 1}"
 )
 # Of one voter's renewals the one that was confirmed last wins, whatever the clocks of two machines
@@ -163,6 +168,12 @@ class RequestTable:
         return await self._sql.execute(_EXPIRE, to_column(now))
 
 
+async def requests_where(sql: Sql, condition: str, *values: object) -> list[RecoveryRequest]:
+    """All requests that the condition, SQL of ours, holds for."""
+    rows = await sql.fetch(_SELECT + condition, *values)
+    return [_from_row(dict(zip(COLUMNS, row, strict=True))) for row in rows]
+
+
 @cache
 def _listing(query: str, name: str, count: int, first: int) -> str:
     return query.format(**{name: placeholders(count, first)})
@@ -195,6 +206,7 @@ def to_row(request: RecoveryRequest) -> tuple[object, ...]:
         to_column(request.changed_at),
         int(request.password_was_in_force),
         rounds_to_column(request.rounds),
+        request.round_voter,
     )
 
 
@@ -234,6 +246,7 @@ def _from_row(row: dict[str, object]) -> RecoveryRequest:
         changed_at=to_datetime(values["changed_at"]),
         password_was_in_force=bool(values["password_was_in_force"]),
         rounds=rounds_from_column(values["rounds"]),
+        round_voter=values["round_voter"],
     )
 
 

@@ -19,6 +19,7 @@ from adapters.store.partners import PartnerKeyTable, PartnerTable, SuspensionTab
 from adapters.store.requests import RequestTable
 from adapters.store.round_keys import RoundKeyTable
 from adapters.store.round_releases import RoundReleaseTables
+from adapters.store.round_voters import RoundVotersSql
 from adapters.store.route_ledger import RouteLedgerTables
 from adapters.store.sql import Sql
 from adapters.store.voter_freezes import VoterFreezeTable
@@ -55,6 +56,7 @@ class SqlUnit(Generic[Jobs]):
         self.operators = OperatorTable(sql)
         self.releases = RoundReleaseTables(sql)
         self.round_keys = RoundKeyTable(sql)
+        self.round_voters = RoundVotersSql(sql)
         self.destructions = DestructionTable(sql)
         self.clocks = ClockTables(sql)
         self.housekeeping = HousekeepingSql(sql, jobs)

@@ -26,6 +26,7 @@ docstring names, and nothing else that is the neighbour's fault.
 `register`           the consular register: who is a voter, and how to reach them
 `round_releases`     holding and releasing voting rounds, and what was destroyed then
 `round_keys`         a key of each voting round's own
+`round_voters`       by what voters are known in the round, as far as nobody could tell yet
 `route_ledger`       what the processes know together about the routes
 `sealing`            secrets of ours in the database
 `sms`                SMS, out

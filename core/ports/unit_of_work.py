@@ -22,6 +22,7 @@ from core.ports.recovery_requests import (
 )
 from core.ports.round_keys import RoundKeys
 from core.ports.round_releases import Destructions, Operators, RoundReleases
+from core.ports.round_voters import RoundVoters
 from core.ports.route_ledger import RouteLedger
 from core.ports.voter_freezes import VoterFreezes
 
@@ -54,6 +55,13 @@ class RoundKeyUnit(Protocol):
 
     @property
     def round_keys(self) -> RoundKeys: ...
+
+
+class RoundVoterUnit(RoundKeyUnit, Protocol):
+    """For voters of whom nobody could tell by what they are known in the round."""
+
+    @property
+    def round_voters(self) -> RoundVoters: ...
 
 
 class RenewalUnit(QueuingUnit, RoundKeyUnit, Protocol):
@@ -187,6 +195,7 @@ class UnitOfWork(
     CountingUnit,
     ReleasingUnit,
     ClockUnit,
+    RoundVoterUnit,
     HousekeepingUnit,
     Protocol,
 ):

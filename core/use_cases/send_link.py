@@ -19,6 +19,7 @@ from core.ports.register import Register
 from core.ports.unit_of_work import Begin, RenewalUnit
 from core.quotas import History, decide, link_end, looked_at_since
 from core.recovery_request import Dismissal, RecoveryRequest, State
+from core.use_cases.keep_round_keys import KeepRoundKeys
 from core.use_cases.request_renewal import pair_of
 from core.voter import EmailAddress, Voter
 from core.voting_round import Calendar, VotingRound
@@ -34,6 +35,14 @@ EXPLANATION = {
 
 
 @dataclass(frozen=True)
+class _Known:
+    """By what the voter is known: under each key of the ring, and in the round."""
+
+    pseudonyms: tuple[str, ...] = ()
+    in_round: str | None = None
+
+
+@dataclass(frozen=True)
 class SendLink:
     """Decides on one received request. Run again after a crash, it finds its work done."""
 
@@ -43,6 +52,7 @@ class SendLink:
     calendar: Calendar
     policy: RenewalPolicy
     keyring: Keyring
+    round_keys: KeepRoundKeys
     clock: Clock
     randomness: Randomness
     events: Events
@@ -79,9 +89,18 @@ class SendLink:
             but=request.id,
         )
         reason = decide(voter, typed_email, voting_round, history, self.policy, now)
+        round_id = voting_round.id if voting_round else request.round_to_be_known_in
+        known = _Known(pseudonyms, await self._in_round(unit, voter, round_id))
         if reason is None and voting_round is not None:
-            return await self._issue(unit, request, pseudonyms, voting_round, history)
-        return await self._dismiss(unit, request, reason or Dismissal.ROUND_CLOSED, pseudonyms)
+            return await self._issue(unit, request, known, voting_round, history)
+        return await self._dismiss(unit, request, reason or Dismissal.ROUND_CLOSED, known)
+
+    async def _in_round(
+        self, unit: RenewalUnit, voter: Voter | None, round_id: str | None
+    ) -> str | None:
+        if voter is None or round_id is None:
+            return None
+        return await self.round_keys.voter_in(unit, round_id, voter.numic)
 
     def _round_of(self, voter: Voter | None, now: datetime) -> VotingRound | None:
         """The voter's; of a number that is nobody's any that is open."""
@@ -93,7 +112,7 @@ class SendLink:
         self,
         unit: RenewalUnit,
         request: RecoveryRequest,
-        pseudonyms: tuple[str, ...],
+        known: _Known,
         voting_round: VotingRound,
         history: History,
     ) -> LinkIssued:
@@ -105,21 +124,22 @@ class SendLink:
             link_end(history, voting_round, self.policy, now),
             self.policy.link_attempts,
         )
-        superseded = await unit.links.supersede(pseudonyms, now)
-        issued = request.with_link(link, now, pseudonyms[0], voting_round.id)
+        superseded = await unit.links.supersede(known.pseudonyms, now)
+        voter = known.pseudonyms[0]
+        issued = request.with_link(link, now, voter, voting_round.id, known.in_round)
         await unit.requests.save(issued, was=request)
         await self._queue_email(unit, MessageKind.LINK, issued)
-        return LinkIssued(request.id, pseudonyms[0], superseded)
+        return LinkIssued(request.id, voter, superseded)
 
     async def _dismiss(
         self,
         unit: RenewalUnit,
         request: RecoveryRequest,
         reason: Dismissal,
-        pseudonyms: tuple[str, ...],
+        known: _Known,
     ) -> RenewalDismissed:
-        voter = pseudonyms[0] if pseudonyms else None
-        dismissed = request.dismissed(reason, self.clock.now(), voter)
+        voter = known.pseudonyms[0] if known.pseudonyms else None
+        dismissed = request.dismissed(reason, self.clock.now(), voter, known.in_round)
         await unit.requests.save(dismissed, was=request)
         if reason in EXPLANATION:
             await self._queue_email(unit, EXPLANATION[reason], dismissed)

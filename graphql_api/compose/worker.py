@@ -21,6 +21,7 @@ from core.use_cases.end_overdue import EndOverdue
 from core.use_cases.fail_over import FailOver
 from core.use_cases.hand_over_password import HandOverPassword
 from core.use_cases.issue_password import IssuePassword
+from core.use_cases.know_round_voters import KnowRoundVoters
 from core.use_cases.purge_expired import PurgeExpired
 from core.use_cases.send_link import SendLink
 from core.use_cases.settle_receipts import SettleReceipts
@@ -95,14 +96,17 @@ def _chores(
     destroy = DestroyRounds(
         store.begin, store.read, settings.terms, settings.keyring, clock, events
     )
+    round_keys = keep_round_keys(settings, ports)
+    know = KnowRoundVoters(store.begin, store.read, round_keys, ports.register, settings.keyring)
     return [
         Chore(AssignRounds(store.begin, settings.calendar), minute),
+        Chore(know, minute),
         *([Chore(watch_clock, LOOK_EVERY)] if watch_clock else []),
         Chore(_by_a_sure_clock(purge, watch_clock), minute),
         Chore(_by_a_sure_clock(destroy, watch_clock), minute),
         Chore(destroy.seal_anew, HOUR),
         Chore(keep_operators(settings, ports).seal_anew, HOUR),
-        Chore(keep_round_keys(settings, ports).seal_anew, HOUR),
+        Chore(round_keys.seal_anew, HOUR),
         Chore(_by_a_sure_clock(overdue, watch_clock), minute),
         Chore(store.checkpoint, minute),
         Chore(watch, OFTEN),
@@ -148,7 +152,16 @@ def _handlers(settings: Settings, ports: Ports) -> Mapping[JobKind, Handler]:
     deliver = DeliverEmail(begin, read, compose_email, ports.email, policy, clock, events)
     return {
         JobKind.SEND_LINK: SendLink(
-            begin, read, register, calendar, policy, keyring, clock, ports.randomness, events
+            begin,
+            read,
+            register,
+            calendar,
+            policy,
+            keyring,
+            keep_round_keys(settings, ports),
+            clock,
+            ports.randomness,
+            events,
         ),
         JobKind.DELIVER_EMAIL: deliver,
         JobKind.DELIVER_TO_CELL: deliver,

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.captcha.digits import DigitsCaptcha
 from adapters.register.memory import MemoryRegister
+from adapters.sealing import AesGcmSealing
 from adapters.store.intake import UnitIntake
 from core.attempt import Attempt
 from core.locale import Locale
@@ -23,6 +24,7 @@ from core.use_cases.confirm_renewal import Confirmation, ConfirmRenewal
 from core.use_cases.consume_security_code import SecurityCodes
 from core.use_cases.inspect_link import InspectLink
 from core.use_cases.issue_security_code import IssueSecurityCode
+from core.use_cases.keep_round_keys import KeepRoundKeys
 from core.use_cases.request_renewal import RenewalDemand, RequestRenewal
 from core.use_cases.send_link import SendLink
 from core.voter import EmailAddress, Identifier, Numic, PhoneNumber, Voter
@@ -58,7 +60,9 @@ class Voting:
             **common,
         )
         ports = {"begin": begin, "read": read, "register": self.register, "calendar": calendar}
-        self.send = SendLink(policy=STANDARD, keyring=keyring, **ports, **common)
+        sealing = AesGcmSealing(keyring, randomness)
+        keys = KeepRoundKeys(begin, read, sealing, clock, randomness)
+        self.send = SendLink(policy=STANDARD, keyring=keyring, round_keys=keys, **ports, **common)
         self.redeem = ConfirmRenewal(
             security_codes=self.codes,
             keyring=keyring,

@@ -145,6 +145,19 @@ async def test_every_request_belongs_to_its_round(reopened):
     assert await rounds() == ["demo"] * len(before)
 
 
+async def test_its_voters_are_known_in_their_rounds(reopened):
+    """R48: by the worker's chores, and by the same as voters that are decided on now."""
+    portal = reopened.portal
+    await portal.application.worker.catch_up()
+    async with portal.application.ports.store.begin() as unit:
+        rows = await unit.sql.fetch("SELECT number, round_voter, voter FROM recovery_request")
+        for number, known, voter in rows:
+            numic = Numic(number.partition(":")[2])
+            mine = await portal.application.keep_round_keys.voter_in(unit, "demo", numic)
+            assert known == (mine if voter else None)
+    assert any(voter for _, _, voter in rows)
+
+
 async def test_nothing_goes_before_two_persons_release_it(reopened):
     """R47: two years later a worker has deleted no request, message or attempt; after the release
     and the term none of the round is left, and the record tells how many there were."""

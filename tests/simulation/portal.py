@@ -13,6 +13,7 @@ from adapters.countries import NumberingPlan
 from adapters.jobs.chores import Chore, Chores
 from adapters.jobs.worker import Backoff, Worker, WorkerSettings
 from adapters.register.memory import MemoryRegister
+from adapters.sealing import AesGcmSealing
 from adapters.store.intake import UnitIntake
 from adapters.store.stored_jobs import StoredJobs
 from adapters.trial import SeededRandomness, SetClock
@@ -38,6 +39,7 @@ from core.use_cases.hand_over_password import HandOverPassword
 from core.use_cases.inspect_link import InspectLink
 from core.use_cases.issue_password import IssuePassword
 from core.use_cases.issue_security_code import IssueSecurityCode
+from core.use_cases.keep_round_keys import KeepRoundKeys
 from core.use_cases.purge_expired import PurgeExpired
 from core.use_cases.record_receipt import RecordReceipt
 from core.use_cases.request_renewal import RenewalDemand, RequestRenewal
@@ -126,6 +128,8 @@ class Portal:
         )
         keys = RingPasswordKeys(KEYRING)
         issuer = PasswordIssuer(keys, STANDARD)
+        sealing = AesGcmSealing(KEYRING, self.randomness)
+        self.round_keys = KeepRoundKeys(begin, read, sealing, clock, self.randomness)
         if self.profile.keeps_password:
             issuer = SamePassword(keys, STANDARD, self.store)
         self.inspect_link = InspectLink(read, self.calendar, KEYRING, clock)
@@ -139,7 +143,9 @@ class Portal:
         fail_over = FailOver(**sending)
         deliver_email = self._deliver_email(email)
         handlers = {
-            JobKind.SEND_LINK: SendLink(policy=STANDARD, **informed, **setting),
+            JobKind.SEND_LINK: SendLink(
+                policy=STANDARD, round_keys=self.round_keys, **informed, **setting
+            ),
             JobKind.DELIVER_EMAIL: deliver_email,
             JobKind.DELIVER_TO_CELL: deliver_email,
             JobKind.ISSUE_PASSWORD: IssuePassword(**sending),

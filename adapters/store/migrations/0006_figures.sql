@@ -7,3 +7,9 @@ CREATE TABLE round_key (
     made_at BIGINT NOT NULL,
     destroyed_at BIGINT
 ){clustered};
+
+-- By what the voter is known in the round. NULL with a voter: a release before this one decided, or
+-- the round's key could not be opened; a worker looks again.
+ALTER TABLE recovery_request ADD COLUMN round_voter TEXT;
+CREATE INDEX recovery_request_without_round_voter ON recovery_request (id)
+    WHERE round_voter IS NULL AND voter IS NOT NULL;

@@ -15,6 +15,7 @@ from adapters.credentials.hashing import Argon2Parameters
 from adapters.credentials.memory import MemoryCredentials
 from adapters.jobs.worker import Worker
 from adapters.register.memory import MemoryRegister
+from adapters.sealing import AesGcmSealing
 from adapters.store.intake import UnitIntake
 from adapters.store.stored_jobs import StoredJobs
 from core.jobs import JobKind
@@ -40,6 +41,7 @@ from core.use_cases.hand_over_password import HandOverPassword
 from core.use_cases.inspect_link import InspectLink
 from core.use_cases.issue_password import IssuePassword
 from core.use_cases.issue_security_code import IssueSecurityCode
+from core.use_cases.keep_round_keys import KeepRoundKeys
 from core.use_cases.purge_expired import PurgeExpired
 from core.use_cases.record_bounce import RecordBounce
 from core.use_cases.record_receipt import RecordReceipt
@@ -102,7 +104,13 @@ class Portal:
         self.request_renewal = RequestRenewal(
             intake=UnitIntake(self.begin), security_codes=self.codes, **ports, **chance, **setting
         )
-        self.send_link = SendLink(policy=self.policy, **reading, **chance, **setting)
+        sealing = AesGcmSealing(self.keyring, self.randomness)
+        self.round_keys = KeepRoundKeys(
+            self.begin, self.store.read, sealing, self.clock, self.randomness
+        )
+        self.send_link = SendLink(
+            policy=self.policy, round_keys=self.round_keys, **reading, **chance, **setting
+        )
         compose = ComposeEmail(
             begin=self.begin,
             read=self.store.read,
