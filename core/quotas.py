@@ -42,6 +42,13 @@ class Earlier:
     link_ends_at: datetime | None = None
     """None: the e-mail was an explanation."""
     confirmed_at: datetime | None = None
+    round_id: str | None = None
+    """The voting round in which it was decided; None: an explanation, which any counts."""
+
+    def counts_in(self, voting_round: VotingRound) -> bool:
+        """Whether it may use up what the voter has for this round: one of another round at the
+        same time does not (R49)."""
+        return self.round_id in (None, voting_round.id)
 
 
 @dataclass(frozen=True)
@@ -60,8 +67,10 @@ class History:
         set right since, and counts for nothing."""
         return sorted(at for each in self.earlier if now - DAY < (at := each.written_at) <= now)
 
-    def written_since(self, since: datetime, now: datetime) -> int:
-        return sum(since <= each.written_at <= now for each in self.earlier)
+    def written_in(self, voting_round: VotingRound, now: datetime) -> int:
+        """How many e-mails the voter has had of this round."""
+        mine = (each for each in self.earlier if each.counts_in(voting_round))
+        return sum(voting_round.opens_at <= each.written_at <= now for each in mine)
 
     def explained(self, now: datetime) -> int:
         """How many of the day's e-mails were explanations."""
@@ -94,7 +103,8 @@ class History:
         if last.state is State.UNDELIVERED:
             return False
         in_day = sum(at > now - DAY for at in times)
-        in_round = sum(at >= voting_round.opens_at for at in times)
+        mine = (each.confirmed_at for each in renewed if each.counts_in(voting_round))
+        in_round = sum(at is not None and at >= voting_round.opens_at for at in mine)
         return in_day >= policy.renewals_per_day or in_round >= policy.renewals_per_round
 
 
@@ -147,7 +157,7 @@ def link_end(
     """When a link that is issued now ends. It lives until another may follow it: a voter whom a
     quota withholds the next one still holds this one (R26)."""
     written = [*history.written(now), now]
-    in_round = history.written_since(voting_round.opens_at, now) + 1
+    in_round = history.written_in(voting_round, now) + 1
     next_at = max(
         now + policy.link_lifetime,
         now + policy.cooldown_after(len(written)),
@@ -172,7 +182,7 @@ def _withheld(
         recent = sum(now - at < policy.quota_window for at in written)
         if recent >= policy.messages_per_window or ago < policy.cooldown_after(len(written)):
             return Dismissal.OVER_QUOTA
-    in_round = history.written_since(voting_round.opens_at, now)
+    in_round = history.written_in(voting_round, now)
     sparing = _is_sparing(in_round, voting_round, policy, now)
     is_full = len(written) >= policy.messages_per_day
     if not is_full and not sparing:

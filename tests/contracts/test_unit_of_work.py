@@ -275,9 +275,9 @@ class TestHistory:
         end = link_sent().link.expires_at
         assert history.asked == 0
         assert list(history.earlier) == [
-            Earlier(State.LINK_SENT, noon - MINUTE, end),
+            Earlier(State.LINK_SENT, noon - MINUTE, end, round_id="2027-1"),
             Earlier(State.DISMISSED, noon - 2 * MINUTE),
-            Earlier(State.DELIVERED, noon - 2 * HOUR, end, confirmed_at=noon),
+            Earlier(State.DELIVERED, noon - 2 * HOUR, end, noon, "2027-1"),
         ]
 
     async def test_the_latest_of_very_many(self, store, link_sent, noon):

@@ -333,6 +333,22 @@ def test_how_far_back_it_is_looked():
     assert looked_at_since(replace(ROUND, opens_at=NOW), NOW) == NOW - DAY
 
 
+def of_round(history: History, round_id: str | None) -> History:
+    return History([replace(each, round_id=round_id) for each in history.earlier])
+
+
+@pytest.mark.parametrize(("round_id", "used_up"), [("2027-1", True), (None, True), ("2", False)])
+def test_what_another_round_at_the_same_time_has_used_up(round_id, used_up):
+    """R49, R61: renewals and e-mails of a round are that round's; those of a day are all."""
+    past = of_round(renewed(*times(6, until=25 * HOUR, every=4 * HOUR)), round_id)
+    assert past.are_renewals_used_up(STANDARD, ROUND, NOW) is used_up
+    mailed = of_round(mails(*times(16, until=25 * HOUR, every=HOUR)), round_id)
+    lives = DAY if used_up else HOUR
+    assert link_end(mailed, ROUND, STANDARD, NOW) == NOW + lives
+    today = of_round(renewed(*times(3, until=HOUR)), round_id)
+    assert today.are_renewals_used_up(STANDARD, ROUND, NOW)
+
+
 class Mailbox:
     """One voter over time, by the rules; `works`: whether she holds a link that works."""
 
