@@ -94,9 +94,9 @@ def _calendar(settings: Settings) -> Finding:
     if found is None:
         text = "every round is over" if settings.voting_rounds else "no voting round"
         return Finding("calendar", Grade.BAD, f"{text}: renewal is closed")
-    if found.is_open(now):
-        text = f"round {found.id} is open until {_in_paris(found.closes_at)}"
-        return Finding("calendar", Grade.GOOD, text)
+    if opened := settings.calendar.all_open_at(now):
+        told = (f"round {each.id} is open until {_in_paris(each.closes_at)}" for each in opened)
+        return Finding("calendar", Grade.GOOD, "; ".join(told))
     text = f"closed now; round {found.id} opens {_in_paris(found.opens_at)}"
     return Finding("calendar", Grade.WARNING, text)
 

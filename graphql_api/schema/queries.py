@@ -67,7 +67,8 @@ class Query:
         return types.Assistance(email=cell.email, phone=cell.phone or None, words=cell.hours)
 
     @strawberry.field(
-        description="The round that is open, else the next one, else null.",
+        description="The round that is open, of several the one that closes first; else the next "
+        "one, else null.",
         metadata=open_to(EVERYONE),
     )
     def voting_round(self, info: strawberry.Info) -> types.VotingRound | None:

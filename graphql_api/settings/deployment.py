@@ -40,6 +40,15 @@ SHARE_OF_LEASE = 0.9
 two together."""
 
 
+_SAYS = {
+    ("ldap", "constituencies"): "register_ldap_constituency",
+    ("ldap", "posts"): "register_ldap_post",
+    ("postgresql-view", "constituencies"): "register_view_constituency",
+    ("postgresql-view", "posts"): "register_view_post",
+}
+"""By kind of register and what a round is held for: the setting that names where it is said."""
+
+
 class Settings(  # last section first: pydantic lists the fields of the last base first
     LogSettings,
     MonitoringSettings,
@@ -135,7 +144,16 @@ class Settings(  # last section first: pydantic lists the fields of the last bas
             for name in section.needed(self)
             if self.lacks(name)
         ]
+        if "register" not in given:
+            lacking += self._places_not_named()
         return list(dict.fromkeys(lacking))
+
+    def _places_not_named(self) -> Iterator[str]:
+        """Where the register does not say whose a round is."""
+        for (kind, places), name in _SAYS.items():
+            is_asked = any(getattr(each, places) for each in self.voting_rounds)
+            if is_asked and self.register_kind == kind and self.lacks(name):
+                yield variable(name, type(self).model_fields[name])
 
     def lacks(self, name: str) -> bool:
         """Whether this field holds nothing."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, field_validator, model_validator
 
+from core.electorate import Electorate, comparable
 from core.policy import PROFILES, RenewalPolicy
 from core.voting_round import Calendar, VotingRound
 
@@ -23,12 +24,36 @@ FIGURES = (
 """Of the policy's figures those that have a setting of their own."""
 
 
+def _named(name: str) -> str:
+    if not comparable(name):
+        raise ValueError("a name is empty")
+    return name
+
+
+LONGEST_NAME = 64
+"""Characters, as in an imported register."""
+
+Name = Annotated[
+    str,
+    Field(min_length=1, max_length=LONGEST_NAME, coerce_numbers_to_str=True),
+    AfterValidator(_named),
+]
+Names = Annotated[tuple[Name, ...], Field(min_length=1)]
+"""At least one: an empty list would be taken for everybody, or for nobody. Left out: everybody."""
+
+
 class RoundSettings(BaseModel, extra="forbid"):
     """One voting round, as it is written in the calendar."""
 
     id: str = Field(min_length=1)
     opens_at: datetime
     closes_at: datetime
+    constituencies: Names | None = None
+    posts: Names | None = None
+
+    @property
+    def electorate(self) -> Electorate:
+        return Electorate.of(self.constituencies or (), self.posts or ())
 
 
 class ElectionSettings(Section):
@@ -37,7 +62,9 @@ class ElectionSettings(Section):
     voting_rounds: tuple[RoundSettings, ...] = Field(
         default=(),
         description='The calendar, as JSON: `[{"id": ..., "opens_at": ..., "closes_at": '
-        "...}]`, dates with a time zone. Without an open round, renewal is closed.",
+        "...}]`, dates with a time zone. Without an open round, renewal is closed. A round may "
+        'have `"constituencies": ["2"]` and `"posts": ["Lima"]`, as the register names them: it is '
+        "for these voters only then, and others may overlap it.",
     )
     policy: Literal["standard", "strict", "trial"] = Field(
         default="standard",
@@ -96,4 +123,6 @@ class ElectionSettings(Section):
 
 
 def _calendar(rounds: tuple[RoundSettings, ...]) -> Calendar:
-    return Calendar.of(VotingRound(each.id, each.opens_at, each.closes_at) for each in rounds)
+    return Calendar.of(
+        VotingRound(each.id, each.opens_at, each.closes_at, each.electorate) for each in rounds
+    )

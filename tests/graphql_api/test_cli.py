@@ -270,6 +270,23 @@ def test_doctor_good(run, ready_deployment):
     assert "nobody is shown" not in outcome.out
 
 
+def test_doctor_names_each_round_that_is_open(run, ready_deployment, monkeypatch):
+    """R49: of several at once an operator sees when each closes."""
+    now = datetime.now(UTC)
+    rounds = [
+        {
+            "id": f"round-{each}",
+            "opens_at": (now - timedelta(days=1)).isoformat(),
+            "closes_at": (now + timedelta(days=int(each))).isoformat(),
+            "constituencies": [each],
+        }
+        for each in ("1", "2")
+    ]
+    monkeypatch.setenv("REASSORT_VOTING_ROUNDS", json.dumps(rounds))
+    told = "; ".join(rf"round {each['id']} is open until [^;]* \(Paris\)" for each in rounds)
+    assert re.search(f"ok calendar: {told}", run("doctor").out)
+
+
 def test_doctor_says_what_it_has_to_say_to_the_letter(run, ready_deployment, monkeypatch):
     """A12: a hint to install an extra is not taken for the terminal's markup."""
     hint = "install `reassort[valkey]`, see [bold]"

@@ -191,6 +191,28 @@ async def test_settings_reach_the_directory(choose: Choose):
     assert (settings.constituency, settings.post) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("places", "register", "missing"),
+    [
+        ({"constituencies": ["2"]}, LDAP_REGISTER, "REASSORT_REGISTER_LDAP_CONSTITUENCY"),
+        ({"posts": ["Lima"]}, LDAP_REGISTER, "REASSORT_REGISTER_LDAP_POST"),
+        (
+            {"constituencies": ["2"], "posts": ["Lima"]},
+            VIEW,
+            "REASSORT_REGISTER_VIEW_CONSTITUENCY, REASSORT_REGISTER_VIEW_POST",
+        ),
+    ],
+)
+def test_a_register_that_does_not_say_whose_a_round_is(make_settings, places, register, missing):
+    """R49: else renewal would be closed to everyone, and nobody would know why."""
+    everyone = {"id": "a", "opens_at": "2027-06-01T00:00Z", "closes_at": "2027-06-08T00:00Z"}
+    assert make_settings(**register, voting_rounds=[everyone]).missing() == []
+    with pytest.raises(SettingsRefused, match=f"was chosen: {missing}$"):
+        choose_ports(make_settings(**register, voting_rounds=[{**everyone, **places}]))
+    settings = make_settings(**register, voting_rounds=[{**everyone, **places}])
+    assert settings.missing(given=["register"]) == []
+
+
 async def test_settings_reach_the_portal_and_keycloak(choose: Choose):
     """The signing key, and how users are found, are those of the settings."""
     http = choose(**HTTP, credentials_http_send="password", credentials_http_deadline=4)

@@ -17,6 +17,7 @@ from adapters.register.sqlite import SqliteRegister
 from adapters.sms.inbox import InboxSms
 from adapters.sms.kannel import KannelSms
 from adapters.sms.ovh import OvhSms
+from core.electorate import EVERYBODY, Electorate
 from core.policy import STANDARD, STRICT, TRIAL
 from graphql_api.compose import choose_ports, compose
 from graphql_api.settings import Settings, SettingsRefused, deployment, read_keys, read_settings
@@ -87,6 +88,26 @@ def test_keys_are_needed(minimal):
             "REASSORT_VOTING_ROUNDS",
             json.dumps([{**ROUND, "closes_at": "2027-05-01T00:00:00Z"}]),
             "closes before it opens",
+        ),
+        (
+            "REASSORT_VOTING_ROUNDS",
+            json.dumps([{**ROUND, "constituencies": []}]),
+            "(0.constituencies): Tuple should have at least 1 item",
+        ),
+        (
+            "REASSORT_VOTING_ROUNDS",
+            json.dumps([ROUND, {**ROUND, "id": "CANARY", "constituencies": "2"}]),
+            "(1.constituencies): Input should be a valid tuple",
+        ),
+        (
+            "REASSORT_VOTING_ROUNDS",
+            json.dumps([{**ROUND, "posts": ["Lima", " "]}]),
+            "(0.posts.1): a name is empty",
+        ),
+        (
+            "REASSORT_VOTING_ROUNDS",
+            json.dumps([{**ROUND, "posts": ["CANARY" * 11]}]),
+            "(0.posts.0): String should have at most 64 characters",
         ),
         ("REASSORT_POLICY", "CANARY", "'standard', 'strict' or 'trial'"),
         ("DATABASE_URL", "mysql://user:CANARY@db/x", "postgresql://user@host/database"),
@@ -352,6 +373,24 @@ def test_policies(minimal, name, policy):
     minimal.setenv("REASSORT_RENEWALS_PER_ROUND", "1")
     with pytest.raises(SettingsRefused, match="renewals_per_round is out of bounds"):
         read_settings()
+
+
+def test_electorates(minimal):
+    """R49: numbers are names as well; rounds at once are refused when they contend for voters."""
+    rounds = [{**ROUND, "constituencies": [2, "3"]}, {**ROUND, "id": "b", "constituencies": [4]}]
+    minimal.setenv("REASSORT_VOTING_ROUNDS", json.dumps([*rounds, {**ROUND, "id": "c"}]))
+    electorates = {each.id: each.electorate for each in read_settings().calendar.rounds}
+    assert electorates == {
+        "a": Electorate.of(["2", "3"]),
+        "b": Electorate.of(["4"]),
+        "c": EVERYBODY,
+    }
+    rounds[1]["constituencies"] = ["04", 3]
+    minimal.setenv("REASSORT_VOTING_ROUNDS", json.dumps(rounds))
+    assert refused() == (
+        "REASSORT_VOTING_ROUNDS: voting rounds a and b overlap: let their electorates have no "
+        "voter in common, or one be a part of the other"
+    )
 
 
 def test_calendar(minimal):
