@@ -19,6 +19,7 @@ _WEIGHT = {
 }
 """A word that weighs more stands against one that weighs less, in whatever order they come."""
 NO_RECEIPT = "no receipt in time"
+NOT_HANDED_OVER = "not handed over"
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,10 @@ class Attempt:
     def missing(self, now: datetime) -> Attempt:
         """No receipt came in time."""
         return replace(self, state=DeliveryState.EXPIRED, reason=NO_RECEIPT, changed_at=now)
+
+    def withdrawn(self, now: datetime) -> Attempt:
+        """It was to be made, and no route was given the SMS: it says nothing of its route."""
+        return replace(self, state=DeliveryState.FAILED, reason=NOT_HANDED_OVER, changed_at=now)
 
     def receipted(self, receipt: Receipt) -> Attempt:
         """As the receipt says, unless a word of the same or more weight was heard: receipts in any

@@ -12,6 +12,7 @@ A third is for the commands: `CannotProceed` says in a sentence what an operator
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -123,16 +124,42 @@ class CredentialsUnavailable(DependencyFailure):
     dependency = "credentials"
 
 
-class CredentialsRefused(Exception):
-    """The credential store answers that this one voter cannot sign in: the account is locked or
-    disabled there. Waiting changes nothing, and nobody else is concerned.
+class CredentialsProblem(StrEnum):
+    """Why a credential store will have no new password for one voter."""
 
-    `reason` is short and without personal data: it ends in the delivery's record.
+    LOCKED = "locked"
+    """The account is locked or disabled: no password opens it."""
+    UNFIT = "unfit"
+    """Its policy refuses passwords as we make them, for their length or their characters."""
+    TOO_YOUNG = "too_young"
+    """Its policy protects the present password until it has a certain age."""
+    NOT_ALLOWED = "not_allowed"
+    """Its policy lets nobody replace this password, or not without the old one."""
+
+
+class CredentialsRefused(Exception):
+    """The credential store answers, and its answer is about this one voter. Asking again changes
+    nothing, and nobody else is held up.
+
+    `reason` is short and without personal data: it ends in the delivery's record. `until`: when a
+    password that is too young may be replaced, where the store tells.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(
+        self,
+        reason: str,
+        why: CredentialsProblem = CredentialsProblem.LOCKED,
+        until: datetime | None = None,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.why = why
+        self.until = until
+
+    @property
+    def is_by_policy(self) -> bool:
+        """Whether a rule refuses the new password: then the old one is as it was."""
+        return self.why is not CredentialsProblem.LOCKED
 
 
 class StoreUnavailable(DependencyFailure):

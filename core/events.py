@@ -306,6 +306,15 @@ class SpendingStopped(Alert):
 
 
 @dataclass(frozen=True)
+class PasswordsRefused(Alert):
+    """A rule of the credential store refuses a voter's new password, so that the old one stays.
+    `why` is a `CredentialsProblem`; `unfit` and `not_allowed` will meet other voters, too."""
+
+    why: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class DeliveryFell(Alert):
     """Too few messages arrive in this country or mailbox domain: `delivered` of `ended`."""
 

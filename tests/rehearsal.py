@@ -75,19 +75,19 @@ class TrialRegister:
 
 class TrialCredentials:
     """The port `Credentials` over another one; takes no password while `down`, takes it without
-    being able to say so while `mute`, and refuses every voter while `locked`."""
+    being able to say so while `mute`, and answers each voter with `refusal`, if there is one."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
         self.down = False
         self.mute = False
-        self.locked = False
+        self.refusal: CredentialsRefused | None = None
 
     async def put(self, numic: Numic, password: Password, issuance: Issuance) -> bool:
         if self.down:
             raise CredentialsUnavailable("rehearsed outage")
-        if self.locked:
-            raise CredentialsRefused("rehearsed lock")
+        if self.refusal is not None:
+            raise self.refusal
         taken = await self._credentials.put(numic, password, issuance)
         if self.mute:
             raise CredentialsUnavailable("rehearsed silence")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from adapters.store.sql import Row, Sql, moment, placeholders, to_column, to_datetime
-from core.attempt import Attempt
+from core.attempt import NOT_HANDED_OVER, Attempt
 from core.delivery import DeliveryState
 from core.errors import ConcurrentChange
 
@@ -27,7 +27,7 @@ _ROUTES_OF = """
 SELECT DISTINCT attempt.route FROM recovery_request AS asked
 JOIN attempt ON attempt.delivery = asked.id || '.password'
 WHERE asked.voter = $1 AND attempt.delivery <> $2 AND attempt.begun_at >= $3
-  AND attempt.state <> 'queued'
+  AND attempt.state <> 'queued' AND coalesce(attempt.reason, '') <> $4
 """
 _HEAVIEST = """
 SELECT asked.voter, count(*) AS attempts, (
@@ -69,7 +69,8 @@ class AttemptTable:
         return [_from_row(row) for row in await self._sql.fetch(query, route, *references)]
 
     async def routes_of(self, voter: str, since: datetime, but: str) -> Collection[str]:
-        rows = await self._sql.fetch(_ROUTES_OF, voter, but, to_column(since))
+        bounds = (but, to_column(since), NOT_HANDED_OVER)
+        rows = await self._sql.fetch(_ROUTES_OF, voter, *bounds)
         return frozenset(row[0] for row in rows)
 
     async def heaviest(self, country: str, since: datetime) -> Mapping[str, float]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from adapters.store.pace import end_of_day, end_of_hour, step_of, wait_for
 from adapters.store.sql import Sql, moment, to_column
+from core.attempt import NOT_HANDED_OVER
 from core.route_health import Health, Tally, Verdict
 from core.spending import Charged
 
@@ -35,8 +36,8 @@ _VERDICT = """
 UPDATE route_verdict SET health = $3, since = $4
 WHERE route = $1 AND country = $2 AND health = $5 AND since = $6
 """
-_SETTLED = """
-begun_at >= $1 AND (
+_SETTLED = f"""
+begun_at >= $1 AND coalesce(reason, '') <> '{NOT_HANDED_OVER}' AND (
     state IN ('delivered', 'failed', 'expired') OR (state = 'accepted' AND receipt_due_at < $2)
 )
 """

@@ -25,6 +25,7 @@ class Credentials(Protocol):
 
         False, and nothing is changed, when the store already holds a password of a later issuance.
         Raises `CredentialsUnavailable` when it cannot be known whether the password is in force,
-        and `CredentialsRefused` when this voter's account is locked: no password opens it.
+        and `CredentialsRefused` when this voter's account is locked, so that no password opens it,
+        or when a policy refuses the password: then the one before it is as it was.
         """
         ...

@@ -93,14 +93,17 @@ class ConcludeSms:
         ended: Delivery,
         explanation: MessageKind | None,
         in_force: bool,
+        unsent: bool = False,
     ) -> None:
         """Ends in a named state, and the registered mailbox is told: above all when the old
-        password no longer works and the new one reached nobody."""
+        password no longer works and the new one reached nobody. `unsent`: no route was given what
+        was to go out now."""
         now = self.clock.now()
         async with self.begin() as unit:
             for each in await unit.attempts.of(sms.id):
                 if each.is_open:  # it may have arrived all the same: a late receipt is heard
-                    await unit.attempts.save(each.missing(now), was=each)
+                    over = each.withdrawn(now) if unsent else each.missing(now)
+                    await unit.attempts.save(over, was=each)
             await unit.deliveries.save(ended, was=sms)
             await unit.requests.save(request.given_up(now, in_force), was=request)
             if explanation is not None:

@@ -8,12 +8,14 @@ from datetime import datetime
 
 from core.delivery import Delivery
 from core.errors import CredentialsRefused, KeyUnavailable, MessageRefused
+from core.events import PasswordsRefused
 from core.keys import Keyring
 from core.messages import MessageKind, PasswordSms
 from core.password_issuer import PasswordIssuer
 from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.credentials import Credentials, Issuance
+from core.ports.events import Events
 from core.ports.register import Register
 from core.ports.unit_of_work import Begin, CountingUnit, SmsUnit
 from core.quotas import looked_at_since
@@ -34,20 +36,18 @@ class GivenUp:
     left_without: bool = False
     """The voter has no password that works: every route that was left refused it when it was in
     force already, or the account is locked."""
+    unsent: bool = False
+    """No route was given the SMS this time."""
+    unchanged: bool = False
+    """The credential store says that the old password is as it was."""
 
 
 class _Abandoned(Exception):
     """Carries the end out of the steps of a run."""
 
-    def __init__(
-        self,
-        reason: str,
-        explanation: MessageKind | None = None,
-        is_late: bool = False,
-        left_without: bool = False,
-    ) -> None:
+    def __init__(self, reason: str, explanation: MessageKind | None = None, **more: bool) -> None:
         super().__init__(reason)
-        self.end = GivenUp(reason, explanation, is_late, left_without)
+        self.end = GivenUp(reason, explanation, **more)
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ class HandOverPassword:
     calendar: Calendar
     policy: RenewalPolicy
     clock: Clock
+    events: Events
 
     async def __call__(
         self, request: RecoveryRequest, sms: Delivery, seed: bytes, key_id: str, at: datetime
@@ -93,14 +94,33 @@ class HandOverPassword:
             try:
                 taken = await self.credentials.put(voter.numic, password, issuance)
             except CredentialsRefused as refusal:
-                told = MessageKind.PASSWORD_NOT_SENT
-                raise _Abandoned(refusal.reason, told, left_without=True) from None
+                raise self._end_or_wait(refusal, request, sms) from None
             if not taken:
                 raise _Abandoned("superseded by a later renewal")
 
         is_last = await self._is_last(request, voter, at)
         message = PasswordSms(sms.id, phone, request.locale, password, at, is_last)
         return await self.dispatch(message, request.voter, bring_into_force)
+
+    def _end_or_wait(
+        self, refusal: CredentialsRefused, request: RecoveryRequest, sms: Delivery
+    ) -> _Abandoned | Postponed:
+        """A password that is too young is waited for, if its time is known, and comes before the
+        SMS would be given up and the round ends. All else ends at once: the voter is told."""
+        if refusal.is_by_policy:
+            self.events.record(PasswordsRefused(refusal.why, refusal.reason))
+        if refusal.until is not None:
+            in_round = self.calendar.open_named(request.round_id, refusal.until) is not None
+            in_time = refusal.until - sms.queued_at <= self.policy.message_deadline
+            if in_round and in_time:
+                return Postponed(refusal.until)
+        return _Abandoned(
+            refusal.reason,
+            MessageKind.PASSWORD_NOT_SENT,
+            left_without=not refusal.is_by_policy,
+            unchanged=refusal.is_by_policy,
+            unsent=True,
+        )
 
     async def _is_last(self, request: RecoveryRequest, voter: Voter, at: datetime) -> bool:
         """Whether the renewal that was confirmed then was the last that the voter had, for the day

@@ -59,10 +59,12 @@ class IssuePassword:
     async def _give_up(self, request: RecoveryRequest, sms: Delivery, given_up: GivenUp) -> None:
         now = self.clock.now()
         ended = sms.expired(now) if given_up.is_late else sms.failed(given_up.reason, now)
-        in_force = request.password_was_in_force or given_up.left_without
+        was_in_force = request.password_was_in_force and not given_up.unchanged
+        in_force = was_in_force or given_up.left_without
         told = given_up.explanation and MessageKind.PASSWORD_NOT_SENT
         explanation = told if in_force else given_up.explanation
-        await self.conclude.given_up(request, sms, ended, explanation, in_force)
+        unsent = given_up.unsent
+        await self.conclude.given_up(request, sms, ended, explanation, in_force, unsent)
 
     async def _handed_over(
         self, request: RecoveryRequest, sms: Delivery, handed: Dispatched

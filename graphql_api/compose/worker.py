@@ -194,6 +194,7 @@ def _sms_steps(settings: Settings, ports: Ports) -> tuple[IssuePassword, FailOve
         settings.calendar,
         policy,
         clock,
+        events,
     )
     conclude = ConcludeSms(begin, clock, events)
     steps = (begin, read, hand_over, conclude, clock, events)

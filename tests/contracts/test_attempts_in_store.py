@@ -436,12 +436,15 @@ class TestRoutesOfAVoter:
         async with store.read() as unit:
             return set(await unit.attempts.routes_of("voter", since, but))
 
-    async def test_those_that_had_an_sms_for_the_voter(self, store, sent, noon):
-        """R31: by any of the voter's deliveries but the one that is asked about."""
+    async def test_those_that_had_an_sms_for_the_voter(self, store, begun, sent, noon):
+        """R31: by any of the voter's deliveries but the one that is asked about. A route that was
+        not given the SMS had none."""
         assert await self.routes(store, noon - HOUR) == set()
         await sent("r1", route="a", begun_at=noon)
         await sent("r2", route="b", begun_at=noon, state=DeliveryState.FAILED)
         await sent("r3", route="c", begun_at=noon, voter="other")
+        unsent = begun(number=4, route="d", begun_at=noon).withdrawn(noon)
+        await sent("r4", route="d", begun_at=noon, state=unsent.state, reason=unsent.reason)
         assert await self.routes(store, noon - HOUR) == {"a", "b"}
         assert await self.routes(store, noon - HOUR, "r1.password") == {"b"}
 

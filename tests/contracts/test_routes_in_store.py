@@ -383,6 +383,12 @@ class TestTallies:
             for place in (("north", "AR"), ("south", "FR"), ("nowhere", "XX")):
                 assert await unit.routes.tally(*place, noon, noon) == Tally(*place, 0, 0)
 
+    async def test_what_was_not_handed_over_says_nothing_of_its_route(self, store, begun, noon):
+        """R31: L2: or a rule of the credential store would make a healthy route fall."""
+        await add(store, begun().withdrawn(noon), begun("r2.password", state=DeliveryState.FAILED))
+        async with store.read() as unit:
+            assert list(await unit.routes.tallies(noon, noon)) == [Tally("north", "AR", 1, 0)]
+
     async def test_within_the_unit(self, store, begun, noon):
         """R29: a unit counts what it has just stored."""
         async with store.begin() as unit:

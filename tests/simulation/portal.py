@@ -203,4 +203,5 @@ class Portal:
             calendar=self.calendar,
             policy=STANDARD,
             clock=self.clock,
+            events=self.events,
         )

@@ -148,6 +148,7 @@ class Portal:
             calendar=self.calendar,
             policy=self.policy,
             clock=self.clock,
+            events=self.events,
         )
         conclude = ConcludeSms(**ports)
         sending = ports | {"read": self.store.read, "hand_over": hand_over, "conclude": conclude}

@@ -10,6 +10,8 @@ import pytest
 from core.delivery import DeliveryState
 from core.errors import (
     ConcurrentChange,
+    CredentialsProblem,
+    CredentialsRefused,
     CredentialsUnavailable,
     KeyUnavailable,
     MessageDeferred,
@@ -17,7 +19,7 @@ from core.errors import (
     RegisterUnavailable,
     StoreUnavailable,
 )
-from core.events import MessageEnded, PasswordIssued
+from core.events import MessageEnded, PasswordIssued, PasswordsRefused
 from core.keys import Keyring, SecretKey
 from core.locale import Locale
 from core.messages import MessageKind, PasswordSms
@@ -204,11 +206,63 @@ class TestEnds:
     async def test_a_locked_account(self, portal, request_id, sms):
         """R19, R29: L2: an answer about one voter: not tried for hours; no SMS goes out, and the
         mailbox is told that the voter has no password that works."""
-        portal.credentials.locked = True
+        portal.credentials.refusal = CredentialsRefused("rehearsed lock")
         await portal.issue_password(request_id)
         await self.given_up(portal, request_id, sms, DeliveryState.FAILED, "rehearsed lock")
         assert portal.sms.sent == []
         assert await told(portal) == [(MessageKind.PASSWORD_NOT_SENT, {"in_force": 1})]
+
+    @pytest.mark.parametrize("why", [each for each in CredentialsProblem if each.value != "locked"])
+    async def test_a_rule_of_the_credential_store(self, portal, request_id, sms, why):
+        """R19, R29: L2: ends at once, with the reason; the mailbox is told that the password was
+        not changed, even when that was not known before; operators are told which rule."""
+        portal.credentials.down = True
+        with pytest.raises(CredentialsUnavailable):
+            await portal.issue_password(request_id)
+        portal.credentials.down = False
+        portal.credentials.refusal = CredentialsRefused("rehearsed rule", why)
+        await portal.issue_password(request_id)
+        assert PasswordsRefused(why, "rehearsed rule") in portal.events.kept
+        await self.given_up(portal, request_id, sms, DeliveryState.FAILED, "rehearsed rule")
+        assert not (await portal.request(request_id)).password_was_in_force
+        assert await told(portal) == [(MessageKind.PASSWORD_NOT_SENT, {"in_force": 0})]
+
+    async def test_what_no_route_was_given_is_no_route_s_fault(self, portal, request_id):
+        """R31: L2: a rule that refuses every password would make each healthy route fall."""
+        portal.credentials.refusal = CredentialsRefused("a rule", CredentialsProblem.UNFIT)
+        await portal.issue_password(request_id)
+        async with portal.store.read() as unit:
+            (attempt,) = await unit.attempts.of(f"{request_id}.password")
+            assert (attempt.state, attempt.reason) == (DeliveryState.FAILED, "not handed over")
+            assert not await unit.routes.tallies(attempt.begun_at, portal.clock.now())
+            voter = (await portal.request(request_id)).voter
+            assert not await unit.attempts.routes_of(voter, attempt.begun_at, "another")
+
+    async def test_a_password_that_is_too_young_is_waited_for(self, portal, request_id):
+        """R29: L2: until it may be changed, when that is told and comes in time."""
+        until = portal.clock.now() + portal.policy.message_deadline
+        young = CredentialsProblem.TOO_YOUNG
+        portal.credentials.refusal = CredentialsRefused("too young", young, until)
+        assert await portal.issue_password(request_id) == until
+        assert (await portal.request(request_id)).state is State.CONFIRMED
+        portal.clock.advance(portal.policy.message_deadline)
+        portal.credentials.refusal = None
+        assert await portal.issue_password(request_id) is None
+        assert await in_force(portal, passwords(portal)[0])
+
+    @pytest.mark.parametrize("round_ends", [False, True])
+    async def test_one_that_stays_too_young_is_not(self, portal, request_id, sms, round_ends):
+        """R12, R29: L2: after the SMS would be given up, or the round is over, it is too late."""
+        wait = portal.policy.message_deadline
+        if round_ends:
+            now = portal.clock.now()
+            portal.calendar = Calendar.of([VotingRound("2027-1", now, now + wait / 2)])
+            portal.wire()
+        until = portal.clock.now() + (wait if round_ends else wait + MINUTE)
+        young = CredentialsProblem.TOO_YOUNG
+        portal.credentials.refusal = CredentialsRefused("too young", young, until)
+        await portal.issue_password(request_id)
+        await self.given_up(portal, request_id, sms, DeliveryState.FAILED, "too young")
 
     async def test_an_end_and_its_explanation_are_one_commit(self, portal, request_id):
         """R29: what is given up and the e-mail that says so are recorded together, or neither."""
