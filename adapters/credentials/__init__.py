@@ -11,6 +11,7 @@
 `ldap_locks`       whether a voter's entry is locked: then no password opens it
 `ldap_objections`  why a directory cannot be a credential store, as far as it says so of itself
 `ldap_password`    putting a password by an operation of its own, between two marks
+`ldap_refusals`    what a directory means when it refuses a new password
 `ldap_settings`    what the credential store in an LDAP directory is told
 `ldap_trial`       passwords for the entry that is nobody's
 `mark`             what foreign systems are given to remember

@@ -36,6 +36,7 @@ from adapters.credentials.ldap_hash import PutHash
 from adapters.credentials.ldap_locks import EntryLocked
 from adapters.credentials.ldap_objections import objection_to
 from adapters.credentials.ldap_password import PutPassword
+from adapters.credentials.ldap_refusals import PasswordRefused
 from adapters.credentials.ldap_settings import LdapCredentialsSettings
 from adapters.credentials.ldap_trial import trial_password
 from adapters.credentials.mark import Mark, NotNow, UnreadableMark
@@ -125,5 +126,8 @@ class LdapCredentials:
             return await self._directory.run(work)
         except EntryLocked as locked:
             raise CredentialsRefused(f"credential store: {locked}") from None
+        except PasswordRefused as refusal:
+            text = f"credential store: {refusal}"
+            raise CredentialsRefused(text, refusal.why, refusal.until) from None
         except (DirectoryUnavailable, UnusableEntry, UnreadableMark, NotNow) as problem:
             raise CredentialsUnavailable(f"credential store: {problem}") from None

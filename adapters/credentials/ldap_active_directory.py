@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from adapters.credentials.ldap_entry import VoterEntry
 from adapters.credentials.ldap_hash import PutHash
-from adapters.credentials.mark import Mark
+from adapters.credentials.ldap_refusals import PasswordRefused
+from adapters.credentials.mark import Mark, NotNow
 
 
 class PutUnicodePwd(PutHash):
@@ -23,7 +24,12 @@ class PutUnicodePwd(PutHash):
         self, entry: VoterEntry, there: Mark | None, mark: Mark, written: str | bytes
     ) -> bool:
         once = mark.pending_until(self._clock.now())  # nobody waits for its end
-        return entry.replace_mark(there, once, written) and entry.replace_mark(once, mark, written)
+        if not entry.replace_mark(there, once, written):
+            return False
+        try:
+            return entry.replace_mark(once, mark, written)
+        except PasswordRefused as refusal:  # the first time it was taken: something has changed
+            raise NotNow(f"written once, then {refusal}") from None
 
     def _written(self, password: str) -> bytes:
         return f'"{password}"'.encode("utf-16-le")

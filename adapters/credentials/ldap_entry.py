@@ -28,6 +28,7 @@ from adapters.credentials.ldap_locks import (
     is_locked_for_good,
     tells_of_a_lock,
 )
+from adapters.credentials.ldap_refusals import ASK_WHY, refusal_in
 from adapters.credentials.ldap_settings import LdapCredentialsSettings
 from adapters.credentials.mark import Mark
 
@@ -70,24 +71,28 @@ class VoterEntry:
         self, there: Mark | None, new: Mark | None, written: Written | None = None
     ) -> bool:
         """`new`, and with it what stands for the password, in one modification. False, and nothing
-        was changed, when `there` is no longer the mark: somebody was quicker."""
+        was changed, when `there` is no longer the mark: somebody was quicker. Raises
+        `PasswordRefused`, and nothing was changed, when a policy says why."""
         gone = [] if there is None else [(MODIFY_DELETE, [there.written])]
         come = [] if new is None else [(MODIFY_ADD, [new.written])]
         changes: Changes = {self._settings.mark: [*gone, *come]}
         if written is not None:
             changes[self._settings.attribute] = [(MODIFY_REPLACE, [written])]
-        self._connection.modify(self._dn, changes)
+        self._connection.modify(self._dn, changes, controls=ASK_WHY if written else None)
+        self._raise_if_refused()
         return expect(self._connection, SUCCESS, *_SOMEBODY_WAS_QUICKER) == SUCCESS
 
     def write(self, written: Written) -> None:
         """In the place of whatever password is there, the mark untouched: for an entry that is
         nobody's. Raises `DirectoryRefused`."""
         self._modify(MODIFY_REPLACE, written)
+        self._raise_if_refused()
         expect(self._connection, SUCCESS)
 
     def add(self, written: Written) -> None:
         """Another password beside those that are there. Raises `DirectoryRefused`."""
         self._modify(MODIFY_ADD, written)
+        self._raise_if_refused()
         expect(self._connection, SUCCESS, VALUE_EXISTS)
 
     def take_away(self, written: Written) -> None:
@@ -96,12 +101,20 @@ class VoterEntry:
         expect(self._connection, SUCCESS, NO_SUCH_ATTRIBUTE, CONSTRAINT_VIOLATION)
 
     def _modify(self, how: str, written: Written) -> None:
-        self._connection.modify(self._dn, {self._settings.attribute: [(how, [written])]})
+        changes: Changes = {self._settings.attribute: [(how, [written])]}
+        self._connection.modify(self._dn, changes, controls=ASK_WHY)
+
+    def _raise_if_refused(self) -> None:
+        refusal = refusal_in(self._connection.result)
+        if refusal is not None:
+            raise refusal
 
     def set_password(self, password: str) -> None:
         """By RFC 3062, so that the directory applies its policy and hashes. The octets are sent as
         they are. Raises `DirectoryRefused`, and nothing was changed."""
-        self._connection.extend.standard.modify_password(self._dn, new_password=password.encode())
+        set_to = self._connection.extend.standard.modify_password
+        set_to(self._dn, new_password=password.encode(), controls=ASK_WHY)
+        self._raise_if_refused()
         expect(self._connection, SUCCESS)
 
     def opens(self, password: str) -> bool:

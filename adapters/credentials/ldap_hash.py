@@ -15,9 +15,11 @@ from adapters.connections.directory import DirectoryRefused
 from adapters.credentials.hashing import Argon2id
 from adapters.credentials.ldap_entry import VoterEntry
 from adapters.credentials.ldap_locks import EntryLocked
+from adapters.credentials.ldap_refusals import PasswordRefused
 from adapters.credentials.ldap_settings import LdapCredentialsSettings
 from adapters.credentials.ldap_trial import entry_for_trials, trial_password
 from adapters.credentials.mark import Mark, NotNow, settled
+from core.errors import CredentialsProblem
 from core.ports.clock import Clock
 
 TRIES = 10
@@ -90,21 +92,31 @@ class PutHash:
         if self._proven:
             return
         trial = self._settings.trial_numic
-        if not (self._opens_on(open_entry(trial)) if trial else self._opens_beside(entry)):
+        opens = self._opens_on(open_entry(trial)) if trial else None
+        if not (self._opens_beside(entry) if opens is None else opens):
             raise DirectoryRefused(_DOES_NOT_OPEN[self._settings.send == "hash"])
         self._proven = True
 
-    def _opens_on(self, entry: VoterEntry) -> bool:
-        """On the entry that is nobody's."""
+    def _opens_on(self, entry: VoterEntry) -> bool | None:
+        """On the entry that is nobody's. None when its policy refuses the trial: the voter's own
+        entry is asked then. One that is too young is waited for: a trial beside a voter's
+        password would make that one too young as well."""
         with entry_for_trials():
             entry.read()
-            entry.write(self._tried)
+            try:
+                entry.write(self._tried)
+            except PasswordRefused as refusal:
+                if refusal.why is CredentialsProblem.TOO_YOUNG:
+                    raise DirectoryRefused(f"the entry for trials: {refusal}") from None
+                return None
         return entry.opens(self._unknown)
 
     def _opens_beside(self, entry: VoterEntry) -> bool:
         """Beside the voter's password, for a moment."""
         try:
             entry.add(self._tried)
+        except PasswordRefused:
+            raise
         except DirectoryRefused as refusal:
             raise DirectoryRefused(f"{refusal}: {_NONE_BESIDE}") from None
         try:

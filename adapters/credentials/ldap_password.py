@@ -7,11 +7,13 @@ After a refusal the mark says so, and no further attempt signs in: failed sign-i
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from adapters.connections.directory import DirectoryRefused
 from adapters.credentials.ldap_entry import VoterEntry
 from adapters.credentials.ldap_hash import OpenEntry
+from adapters.credentials.ldap_refusals import PasswordRefused
 from adapters.credentials.ldap_settings import LdapCredentialsSettings
 from adapters.credentials.ldap_trial import entry_for_trials, trial_password
 from adapters.credentials.mark import Mark, NotNow, settled
@@ -49,11 +51,12 @@ class PutPassword:
 
     def _prove(self, open_entry: OpenEntry) -> None:
         """Once, where there is an entry for it. Raises `DirectoryRefused`, and no voter's password
-        was changed, unless a new password opens a sign-in there."""
+        was changed, unless a new password opens a sign-in there. When a policy refuses the trial
+        the voter's own entry is asked: a refusal changes nothing."""
         if not self._trial:
             return
         entry, password = open_entry(self._trial), trial_password()
-        with entry_for_trials():
+        with entry_for_trials(), suppress(PasswordRefused):
             entry.read()
             entry.set_password(password)
             entry.must_open(password)

@@ -21,7 +21,7 @@ from adapters.credentials.ldap_objections import objection_to
 from adapters.credentials.mark import Mark
 from adapters.credentials.rank import rank_of
 from core.circuit import CircuitSettings
-from core.errors import CredentialsRefused, CredentialsUnavailable
+from core.errors import CredentialsProblem, CredentialsRefused, CredentialsUnavailable
 from core.password_issuer import Password
 from core.ports.credentials import Issuance
 from core.voter import Numic
@@ -46,6 +46,7 @@ NOON = datetime(2027, 6, 5, 12, tzinfo=UTC)
 FIRST, NEW = "ABCDEFGHJKLM", Password("MLKJHGFEDCBA")
 REMEMBERING = {"pwdInHistory": "10", "pwdLockout": "TRUE", "pwdMaxFailure": "50"}
 STRICT = {"pwdCheckQuality": "2", "pwdMinLength": "20"}
+FOREIGN = {"pwdSafeModify": "TRUE"}
 PATIENT = {"pwdMinAge": "3600", "pwdLockout": "TRUE", "pwdMaxFailure": "3"}
 
 
@@ -55,7 +56,9 @@ def issuance(seconds: float = 0, request: str = "r1") -> Issuance:
 
 @contextmanager
 def directory_of(
-    argon2: bool = True, policy: Policy | None = None, one_password: bool = False
+    argon2: bool = True,
+    policy: Policy | None = None,
+    one_password: bool = False,
 ) -> Iterator[Slapd]:
     """Camille and Dominique with a first password, and nobody."""
     server = Slapd(
@@ -143,8 +146,9 @@ async def test_hashes_are_tried_under_a_policy_too():
     for given in ({}, {"trial_numic": TRIAL}):
         with directory_of(policy=STRICT) as server:
             async with store_in(server, send="hash", **given) as store:
-                with pytest.raises(CredentialsUnavailable, match="19"):
+                with pytest.raises(CredentialsRefused, match="their quality") as refusal:
                     await store.put(CAMILLE, NEW, issuance())
+            assert refusal.value.why is CredentialsProblem.UNFIT
             assert opens(server, "camille", FIRST)
 
 
@@ -206,19 +210,53 @@ async def insist(
         return await store.put(CAMILLE, password, which)
 
 
-@pytest.mark.parametrize("policy", [PATIENT, STRICT])
-async def test_a_refusal_changes_nothing_and_concerns_nobody_else(policy: Policy):
-    """L2: the directory is well; a circuit that opens at one outage stays closed."""
+@pytest.mark.parametrize("trial", ["", TRIAL])
+@pytest.mark.parametrize(
+    ("policy", "why", "said"),
+    [
+        (PATIENT, CredentialsProblem.TOO_YOUNG, r"too young to be changed \(19\)"),
+        (STRICT, CredentialsProblem.UNFIT, r"too short \(19\)"),
+        (
+            FOREIGN,
+            CredentialsProblem.NOT_ALLOWED,
+            r"wants the old password with the new one \(50\)",
+        ),
+    ],
+)
+async def test_a_rules_refusal_is_an_answer(
+    policy: Policy, why: CredentialsProblem, said: str, trial: str
+):
+    """L2, R29: with its reason, at once, and nothing is changed: the directory is well, and a
+    circuit that opens at one outage stays closed. An entry for trials that is refused likewise
+    stands in nobody's way."""
     with directory_of(policy=policy) as server:
         await by_root(server, give_first_password)
         before = await by_root(server, held)
-        async with store_in(server, send="password", failures=1) as store:
+        async with store_in(server, send="password", failures=1, trial_numic=trial) as store:
             for _ in range(3):
-                with pytest.raises(CredentialsUnavailable, match=r"constraintViolation \(19\)"):
+                with pytest.raises(CredentialsRefused, match=said) as refusal:
                     await store.put(CAMILLE, NEW, issuance())
-            await store.check()
+                assert (refusal.value.why, refusal.value.until) == (why, None)
+            if not trial:
+                await store.check()
         assert await by_root(server, held) == before
         assert opens(server, "camille", FIRST)
+
+
+async def test_an_entry_for_trials_that_is_too_young_stops_no_voter():
+    """L2: each process tries a password there. With `password` the voter's own entry answers; with
+    `hash` a trial beside the voter's password would make that one too young: the job waits."""
+    with directory_of(policy=PATIENT) as server:
+        async with store_in(server, send="password", trial_numic=TRIAL) as store:
+            assert await store.put(CAMILLE, NEW, issuance())
+        async with store_in(server, send="password", trial_numic=TRIAL) as store:
+            assert await store.put(DOMINIQUE, NEW, issuance())
+            with pytest.raises(CredentialsUnavailable, match=r"entry for trials: .* too young"):
+                await store.check()
+        async with store_in(server, send="hash", trial_numic=TRIAL) as store:
+            with pytest.raises(CredentialsUnavailable, match=r"entry for trials: .* too young"):
+                await store.put(DOMINIQUE, Password(FIRST), issuance(1, "r2"))
+        assert opens(server, "dominique", NEW.reveal())
 
 
 async def test_a_refused_voter_does_not_hold_up_the_next():
@@ -226,7 +264,7 @@ async def test_a_refused_voter_does_not_hold_up_the_next():
     with directory_of(policy=PATIENT) as server:
         async with store_in(server, send="password", failures=1) as store:
             assert await store.put(CAMILLE, NEW, issuance())
-            with pytest.raises(CredentialsUnavailable):
+            with pytest.raises(CredentialsRefused):
                 await store.put(CAMILLE, Password(FIRST), issuance(1, "r2"))
             assert await store.put(DOMINIQUE, NEW, issuance())
         assert opens(server, "camille", NEW.reveal())
@@ -243,7 +281,7 @@ async def test_attempts_in_a_row_lock_no_voter_out():
             changes = {"reassortIssuance": [("MODIFY_REPLACE", [cut_off.written])]}
             await by_root(server, lambda each: each.modify(f"cn=camille,{BASE}", changes))
             for _ in range(6):
-                with pytest.raises(CredentialsUnavailable, match="19"):
+                with pytest.raises(CredentialsRefused, match="19"):
                     await store.put(CAMILLE, NEW, issuance(1, "r2"))
         assert opens(server, "camille", "YOUNGPASSWRD")
 
@@ -444,7 +482,7 @@ async def test_a_check_tries_a_password_where_it_is_nobodys():
                 await store.check()
     with directory_of(policy=STRICT) as server:
         async with store_in(server, send="password", trial_numic=TRIAL) as store:
-            with pytest.raises(CredentialsUnavailable, match="19"):
+            with pytest.raises(CredentialsUnavailable, match=r"entry for trials: .* too short"):
                 await store.check()
     with directory_of(argon2=False) as server:
         async with store_in(server, send="hash", trial_numic=TRIAL) as store:
