@@ -9,6 +9,7 @@
 `ldap_entry`       one voter's entry, as it is seen by anyone who puts a password
 `ldap_hash`        putting our argon2id hash: with its mark, in one modification
 `ldap_locks`       whether a voter's entry is locked: then no password opens it
+`ldap_minimum_age`  from when on a password that is too young may be changed
 `ldap_objections`  why a directory cannot be a credential store, as far as it says so of itself
 `ldap_password`    putting a password by an operation of its own, between two marks
 `ldap_refusals`    what a directory means when it refuses a new password

@@ -28,9 +28,11 @@ from adapters.credentials.ldap_locks import (
     is_locked_for_good,
     tells_of_a_lock,
 )
+from adapters.credentials.ldap_minimum_age import may_change_at
 from adapters.credentials.ldap_refusals import ASK_WHY, refusal_in
 from adapters.credentials.ldap_settings import LdapCredentialsSettings
 from adapters.credentials.mark import Mark
+from core.errors import CredentialsProblem
 
 NO_SUCH_ATTRIBUTE, CONSTRAINT_VIOLATION, VALUE_EXISTS = 16, 19, 20
 _SOMEBODY_WAS_QUICKER = (NO_SUCH_ATTRIBUTE, CONSTRAINT_VIOLATION, VALUE_EXISTS)
@@ -106,8 +108,11 @@ class VoterEntry:
 
     def _raise_if_refused(self) -> None:
         refusal = refusal_in(self._connection.result)
-        if refusal is not None:
-            raise refusal
+        if refusal is None:
+            return
+        if refusal.why is CredentialsProblem.TOO_YOUNG:
+            refusal.until = may_change_at(self._connection, self._dn)
+        raise refusal
 
     def set_password(self, password: str) -> None:
         """By RFC 3062, so that the directory applies its policy and hashes. The octets are sent as

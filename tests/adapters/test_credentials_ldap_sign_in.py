@@ -30,6 +30,7 @@ from tests.servers.slapd import (
     ADMIN,
     ADMIN_PASSWORD,
     BASE,
+    POLICY,
     ROOT,
     ROOT_PASSWORD,
     Policy,
@@ -59,10 +60,12 @@ def directory_of(
     argon2: bool = True,
     policy: Policy | None = None,
     one_password: bool = False,
+    names_policy: bool = False,
 ) -> Iterator[Slapd]:
     """Camille and Dominique with a first password, and nobody."""
+    named = POLICY if names_policy else None
     server = Slapd(
-        entry("camille", numic=CAMILLE.value, userPassword=FIRST),
+        entry("camille", numic=CAMILLE.value, userPassword=FIRST, pwdPolicySubentry=named),
         entry("dominique", numic=DOMINIQUE.value, userPassword=FIRST),
         entry("nobody", numic=TRIAL),
         argon2=argon2,
@@ -257,6 +260,24 @@ async def test_an_entry_for_trials_that_is_too_young_stops_no_voter():
             with pytest.raises(CredentialsUnavailable, match=r"entry for trials: .* too young"):
                 await store.put(DOMINIQUE, Password(FIRST), issuance(1, "r2"))
         assert opens(server, "dominique", NEW.reveal())
+
+
+async def test_when_a_password_is_old_enough_is_told():
+    """L2: where the entry names its policy, and the gateway's account may read it; then it is
+    taken."""
+    policy = {**PATIENT, "pwdMinAge": "2"}
+    with directory_of(policy=policy, names_policy=True) as server:
+        async with store_in(server, send="password") as store:
+            assert await store.put(CAMILLE, NEW, issuance())
+            with pytest.raises(CredentialsRefused) as refusal:
+                await store.put(CAMILLE, Password("YOUNGPASSWRD"), issuance(1, "r2"))
+            until = refusal.value.until
+            assert until is not None
+            left = (until - datetime.now(UTC)).total_seconds()
+            assert 0 < left <= 3
+            await asyncio.sleep(left)
+            assert await store.put(CAMILLE, Password("YOUNGPASSWRD"), issuance(1, "r2"))
+        assert opens(server, "camille", "YOUNGPASSWRD")
 
 
 async def test_a_refused_voter_does_not_hold_up_the_next():

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from adapters.credentials.ldap_active_directory import PutUnicodePwd
+from adapters.credentials.ldap_minimum_age import may_change_at
 from adapters.credentials.ldap_refusals import (
     ASK_WHY,
     POLICY_CONTROL,
@@ -99,6 +100,50 @@ def test_a_refusal_does_not_repeat_the_directorys_words():
 def test_the_control_is_no_condition():
     """A directory that does not know it takes the password all the same."""
     assert ASK_WHY == [(POLICY_CONTROL, False, None)]
+
+
+class Answers:
+    """A connection that holds these attributes, by the name of their entry."""
+
+    def __init__(self, **held: dict[str, bytes]) -> None:
+        self._held = held
+        self.response: list[dict[str, Any]] | None = None
+
+    def search(self, dn: str, *_: object, attributes: list[str]) -> None:
+        held = self._held.get(dn)
+        raw = {name: [value] for name, value in (held or {}).items() if name in attributes}
+        found = {"type": "searchResEntry", "raw_attributes": raw}
+        self.response = None if held is None else [found]
+
+
+CHANGED = b"20270605120000Z"
+ONE_O_CLOCK = datetime(2027, 6, 5, 13, 0, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("entry", "policy", "at"),
+    [
+        ({"passwordAllowChangeTime": b"20270605130000Z"}, {}, ONE_O_CLOCK),
+        ({"passwordAllowChangeTime": b"20270605130000.0Z"}, {}, ONE_O_CLOCK),
+        (
+            {"pwdChangedTime": CHANGED, "pwdPolicySubentry": b"policy"},
+            {"pwdMinAge": b"3600"},
+            ONE_O_CLOCK,
+        ),
+        ({"pwdChangedTime": CHANGED, "pwdPolicySubentry": b"policy"}, {}, None),
+        ({"pwdChangedTime": CHANGED, "pwdPolicySubentry": b"gone"}, {}, None),
+        ({"pwdChangedTime": CHANGED}, {"pwdMinAge": b"3600"}, None),
+        ({"passwordAllowChangeTime": b"2027060513"}, {}, None),
+        ({"passwordAllowChangeTime": b"20270605130000+0100"}, {}, None),
+        ({}, {}, None),
+    ],
+)
+def test_from_when_on_it_may_be_changed(
+    entry: dict[str, bytes], policy: dict[str, bytes], at: datetime | None
+):
+    """L2: 389 tells by the entry, OpenLDAP by entry and policy; what cannot be read is unknown."""
+    connection: Any = Answers(voter=entry, policy=policy)
+    assert may_change_at(connection, "voter") == at
 
 
 class Entry:

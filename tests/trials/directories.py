@@ -108,13 +108,13 @@ def directory_server(count: int, policy: slapd.Policy | None = None) -> Iterator
 
 
 @contextmanager
-def samba(count: int) -> Iterator[Trial]:
+def samba(count: int, complexity: str = "off") -> Iterator[Trial]:
     """Samba as an Active Directory's domain controller, with its LDAP service alone."""
     folder = Path(tempfile.mkdtemp(prefix="reassort-samba-"))
     process: subprocess.Popen[bytes] | None = None
     try:
         _provision(folder)
-        rules = "--complexity=off", "--account-lockout-threshold=3", "--min-pwd-age=0"
+        rules = f"--complexity={complexity}", "--account-lockout-threshold=3", "--min-pwd-age=0"
         _run("samba-tool", "domain", "passwordsettings", "set", *rules, *_conf(folder))
         _add_to_samba(folder, count)
         _grant_in_samba(folder)
