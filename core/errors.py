@@ -182,9 +182,16 @@ class SecurityCodesUnavailable(DependencyFailure):
 
 
 class MessageDeferred(DependencyFailure):
-    """The message was not taken now and may be later: SMTP 4xx, a busy provider, timeout."""
+    """The message was not taken now and may be later: SMTP 4xx, a busy provider, timeout.
+
+    `is_answer`: the relay is well, and said so of this message.
+    """
 
     dependency = "messaging"
+
+    def __init__(self, reason: str = "", is_answer: bool = False) -> None:
+        super().__init__(reason)
+        self.is_answer = is_answer
 
 
 class MessageRefused(Exception):

@@ -63,6 +63,8 @@ class EmailMessage:
     facts: Mapping[str, Fact] = field(default_factory=dict[str, Fact], repr=False)
     sending: int = 1
     """Which try it is: the envelope names it, so that a report on an earlier one can be told."""
+    edition: int = 1
+    """Which text it has: with another link it is another e-mail, with a Message-ID of its own."""
 
     def __post_init__(self) -> None:
         if self.kind.channel is not Channel.EMAIL:

@@ -1,6 +1,7 @@
 """MessageIds: how an e-mail is named to the mail servers, and what a name that came back is of.
 
-The Message-ID names the delivery and is the same for every try (R34). The envelope names the
+The Message-ID names the delivery and is the same for every try (R34), unless its link was replaced
+meanwhile: then it has the edition behind the delivery's id, `r1.link-2`. The envelope names the
 sending, one try by one relay: as `ENVID` (RFC 3461), and in a bounce address for each (VERP).
 """
 
@@ -24,6 +25,8 @@ LONGEST_ENVELOPE_ID = 100
 _SHORT_TAG = 10
 """Characters of base32, hence 50 bits: a bounce address has room for 64 in all, and a forger one
 try a mail."""
+_EDITION = re.compile(r"-\d{1,3}$", re.ASCII)
+"""No kind of message ends so."""
 _ATOM = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 _TAGGED = re.compile(rf"\.([0-9a-fA-F]{{{TAG_LENGTH}}})@([A-Za-z0-9.-]{{1,255}})")
 _SENT = re.compile(rf"\.(\d{{1,4}})\.([a-zA-Z2-7]{{{_SHORT_TAG}}})(?![A-Za-z0-9])", re.ASCII)
@@ -53,9 +56,11 @@ class MessageIds:
         self._domain = Mailbox.parse(f"id@{domain}").address.partition("@")[2]
         self._keyring = keyring
 
-    def of(self, delivery: str) -> str:
+    def of(self, delivery: str, edition: int = 1) -> str:
         """With its angle brackets. An id that no Message-ID can hold goes in as its hash, and is
         not found again."""
+        if edition > 1:
+            delivery = f"{delivery}-{edition}"
         if len(delivery) > _LONGEST or not _DOT_ATOM.fullmatch(delivery):
             left = hashlib.sha256(delivery.encode("utf-8", "surrogatepass")).hexdigest()
         elif self._keyring is None:
@@ -89,7 +94,7 @@ class MessageIds:
                 continue
             for delivery in _left_of(found.start(), text):
                 if self._keyring and self._keyring.made(found[1].lower(), Purpose.BOUNCE, delivery):
-                    yield Named(delivery)
+                    yield Named(_EDITION.sub("", delivery))
 
     def _short_tags(self, delivery: str, sending: int) -> list[str]:
         """Of every key, the newest first. The text is none that a Message-ID is made from."""

@@ -85,14 +85,14 @@ class EmailRenderer:
         self._templates = _compiled()
 
     def render(self, message: EmailMessage) -> RenderedEmail:
-        """The same `message.id` gives the same Message-ID, however often (R34).
+        """The same id and edition give the same Message-ID, however often (R34).
 
         Raises `UnwritableAddress` when nobody can be written to at `message.to`.
         """
         recipient = Mailbox.parse(message.to.value)
         subject, text, html = self._written(message)
         now = self._clock.now()
-        message_id = self._message_ids.of(message.id)
+        message_id = self._message_ids.of(message.id, message.edition)
         headers = [
             ("From", self._from),
             ("To", recipient.address),

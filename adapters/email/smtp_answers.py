@@ -13,11 +13,14 @@ LONGEST_REASON = 120
 NOT_ABOUT_THE_MESSAGE = {502, 503, 521, 530, 534, 535, 538}
 """Permanent failures of the session (no login, no TLS, relay shut): settings or relay are at fault,
 and mending them delivers the message. So they defer."""
+_CLOSING = 421
+"""The relay takes nothing from anyone now."""
 _SHORTEST_NAME = 3
 
 
 def failure(error: Exception, address: str) -> MessageRefused | MessageDeferred:
-    """5xx to the envelope or the content refuses; everything else may pass later."""
+    """5xx to the envelope or the content refuses; everything else may pass later. A relay that says
+    so of this message alone is well."""
     answer = _answer(error)
     if answer is None:
         return MessageDeferred(_cause(error))
@@ -29,7 +32,9 @@ def failure(error: Exception, address: str) -> MessageRefused | MessageDeferred:
     )
     if about_the_message and 500 <= code < 600 and code not in NOT_ABOUT_THE_MESSAGE:
         return MessageRefused(reason)
-    return MessageDeferred(reason)
+    return MessageDeferred(
+        reason, is_answer=about_the_message and 400 <= code < 500 and code != _CLOSING
+    )
 
 
 def scrubbed(text: str, address: str) -> str:

@@ -581,3 +581,12 @@ def test_what_the_renderer_writes_is_what_comes_back():
     assert first.message_id == again.message_id == MESSAGE_ID
     assert f"\r\nMessage-ID: {MESSAGE_ID}\r\n".encode() in first.content
     assert read(sample("postfix", first.message_id)).delivery == DELIVERY
+
+
+def test_an_e_mail_with_another_link_is_named_otherwise_and_found():
+    """R34, R51: a Message-ID of its own, by which the delivery is found all the same."""
+    names = MessageIds(DOMAIN, Keyring((NEW,)))
+    first, second = names.of(DELIVERY), names.of(DELIVERY, 2)
+    assert first != second
+    assert names.of(DELIVERY, 1) == first
+    assert {names.named_in(first), names.named_in(second)} == {Named(DELIVERY)}
