@@ -39,13 +39,13 @@ class ObservedCredentials:
 
 
 class ObservedEmail:
-    """The port `Email`."""
+    """The port `Email`, of one relay."""
 
-    def __init__(self, email: Email, outages: Outages) -> None:
-        self._email, self._outages = email, outages
+    def __init__(self, email: Email, outages: Outages, name: str = "relay") -> None:
+        self._email, self._outages, self._name = email, outages, name
 
     async def send(self, message: EmailMessage) -> Acceptance:
-        with self._outages.observing("relay"):
+        with self._outages.observing(self._name):
             return await self._email.send(message)
 
 

@@ -109,6 +109,10 @@ class Delivery:
         """It was this route that did it, whichever had the message last."""
         return replace(self, route=route, reference=reference)
 
+    def rerouted(self, reason: str | None, now: datetime) -> Delivery:
+        """A relay had it, and did not bring it as far as is known: another is to carry it."""
+        return replace(self, state=DeliveryState.QUEUED, reason=reason, changed_at=now)
+
     def failed(self, reason: str, now: datetime) -> Delivery:
         """Refused for good, with the reason in a few words."""
         return replace(self._tried(now), state=DeliveryState.FAILED, reason=reason)

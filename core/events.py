@@ -99,6 +99,16 @@ class MessageDelayed(Event):
 
 
 @dataclass(frozen=True)
+class EmailRerouted(Event):
+    """One relay refused an e-mail, deferred it for too long or did not bring it, for `reason`;
+    another is to carry it."""
+
+    kind: MessageKind
+    from_route: str
+    reason: str | None
+
+
+@dataclass(frozen=True)
 class AssistanceAsked(Event):
     """A voter wrote to the assistance cell."""
 

@@ -18,6 +18,9 @@ class JobKind(StrEnum):
     DELIVER_TO_CELL = "deliver_to_cell"
     """A message to the assistance cell, which anyone can cause: apart, so that no link waits behind
     many of them. Same use case as `DELIVER_EMAIL`."""
+    RESEND_EMAIL = "resend_email"
+    """An e-mail that one relay did not bring, by the next; its subject is the attempt that ended.
+    Same use case as `DELIVER_EMAIL`."""
     ISSUE_PASSWORD = "issue_password"
     FOLLOW_SMS = "follow_sms"
     """At the time by which a receipt is due."""

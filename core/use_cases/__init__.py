@@ -16,6 +16,7 @@
 `consume_security_code`  A security code is used up by its first answer, right or wrong
 `destroy_password_keys`  every process, at intervals: keys of past days go
 `destroy_rounds`         worker: what belongs to released rounds alone is deleted after the term
+`dispatch_email`         hand an e-mail to a relay: choose the route, send
 `dispatch_sms`           hand an SMS to a route: choose, record the attempt, send
 `end_link`               the end of a link whose e-mail failed: part of the step that learns of it
 `end_overdue`            worker, at intervals: no password is left half issued

@@ -55,7 +55,7 @@ class ComposeEmail:
         voter = await self.register.find(request.number)
         if voter is None or voter.email is None or not request.is_of(voter, self.keyring):
             return None
-        facts = await self._facts(delivery.kind, request, voter)
+        facts = await self._facts(delivery, request, voter)
         if facts is None:
             return None
         to = self._typed(voter, request) or voter.email
@@ -74,10 +74,11 @@ class ComposeEmail:
         return None
 
     async def _facts(
-        self, kind: MessageKind, request: RecoveryRequest, voter: Voter
+        self, delivery: Delivery, request: RecoveryRequest, voter: Voter
     ) -> Mapping[str, Fact] | None:
+        kind = delivery.kind
         if kind is MessageKind.LINK:
-            link = await self._link(request)
+            link = await self._link(request, is_resent=delivery.was_handed_over)
             return link and {**link, **self._where_to(voter.phone)}
         if kind is MessageKind.PASSWORD_CHANGED and request.confirmed_at is not None:
             return {"changed_at": request.confirmed_at}
@@ -92,7 +93,8 @@ class ComposeEmail:
             return {}
         return {"phone_country": self.countries.of(phone), "phone_end": phone.value[-2:]}
 
-    async def _link(self, request: RecoveryRequest) -> Mapping[str, Fact] | None:
+    async def _link(self, request: RecoveryRequest, is_resent: bool) -> Mapping[str, Fact] | None:
+        """Its lifetime counts from the last sending (R17)."""
         now = self.clock.now()
         voting_round = self.calendar.open_named(request.round_id, now)
         link = request.link
@@ -100,7 +102,7 @@ class ComposeEmail:
             return None
         if link.key_id not in self.keyring:
             return None
-        if request.written_at is None or now - request.written_at > PROMPT:
+        if is_resent or request.written_at is None or now - request.written_at > PROMPT:
             restarted = max(link.expires_at, now + self.policy.link_lifetime)
             expires_at = min(restarted, voting_round.closes_at)
             link = await self._restart(request, expires_at)

@@ -28,6 +28,7 @@ a command, or a bounce that a mail server pipes in, does not wait for what it do
 `receipt_address`  the address that a provider is to report to
 `register`         the register, and how it is made from a file
 `round_keys`       by what voters are known in one round
+`route_options`    the settings as they are on one route of a table
 `routes`           the SMS routes: the table and the rules from the settings
 `sandbox`          one room of the sandbox: the application over neighbours in memory
 `sms`              the routes of the settings, what carries them, and what reads their receipts

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from graphql_api.settings import Settings
 
 from .parts import Parts
+from .route_options import settings_with
 
 if TYPE_CHECKING:
     from adapters.email.renderer import EmailRenderer
@@ -15,15 +17,35 @@ if TYPE_CHECKING:
     from core.ports.email import Email
 
 
-def choose_email(settings: Settings, parts: Parts) -> Email:
+def choose_email(settings: Settings, parts: Parts) -> Email | dict[str, Email]:
+    """What carries e-mails: one adapter, or one for each route of the table. Raises
+    `SettingsRefused`."""
     renderer = _renderer(settings, parts.clock)
     if settings.email == "inbox" and parts.inbox is not None:
         from adapters.email.inbox import InboxEmail
 
-        return InboxEmail(renderer, parts.inbox)
+        inbox = InboxEmail(renderer, parts.inbox)
+        return dict.fromkeys(settings.mail_routes, inbox) if settings.mail_routes else inbox
     from adapters.email.smtp import SmtpEmail
 
-    return SmtpEmail(renderer, _smtp(settings))
+    if not settings.mail_routes:
+        return SmtpEmail(renderer, _smtp(settings))
+    return {
+        name: SmtpEmail(renderer, _smtp(settings_for_relay(settings, name)))
+        for name in settings.mail_routes
+    }
+
+
+def relays_of(settings: Settings, email: Email | Mapping[str, Email]) -> Mapping[str, Email]:
+    """By the names of the routes; the one adapter that a host brings is every route's."""
+    return email if isinstance(email, Mapping) else dict.fromkeys(settings.mail_relays, email)
+
+
+def settings_for_relay(settings: Settings, name: str) -> Settings:
+    """The settings as they are for this relay. Raises `SettingsRefused`."""
+    return settings_with(
+        settings, f"REASSORT_MAIL_ROUTES ({name})", settings.mail_routes[name].options
+    )
 
 
 def _renderer(settings: Settings, clock: Clock) -> EmailRenderer:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from adapters.observed import ObservedCredentials, ObservedEmail, ObservedRegister, ObservedSms
 from core.outages import Outages
+from core.ports.email import Email
 
 from .ports import Ports
 
@@ -16,6 +18,14 @@ def observed(ports: Ports, outages: Outages) -> Ports:
         ports,
         register=ObservedRegister(ports.register, outages),
         credentials=ObservedCredentials(ports.credentials, outages),
-        email=ObservedEmail(ports.email, outages),
+        email=_email(ports.email, outages),
         sms={route: ObservedSms(each, route, outages) for route, each in ports.sms.items()},
     )
+
+
+def _email(
+    email: Email | Mapping[str, Email], outages: Outages
+) -> ObservedEmail | dict[str, ObservedEmail]:
+    if not isinstance(email, Mapping):
+        return ObservedEmail(email, outages)
+    return {route: ObservedEmail(each, outages, f"relay {route}") for route, each in email.items()}

@@ -56,7 +56,8 @@ class Ports:
     captcha: Captcha
     proof_of_work: Captcha
     fallback: Captcha
-    email: Email
+    email: Email | Mapping[str, Email]
+    """One for all mail routes, or one for each by its name."""
     sms: Mapping[str, Sms]
     """By the names of their routes."""
     countries: Countries
@@ -91,7 +92,9 @@ class Ports:
             if "store" in made:
                 stack.push_async_callback(self.store.close)
             close_later(stack, made.values())
-            close_later(stack, made.get("sms", {}).values())
+            for each in (made.get("sms"), made.get("email")):
+                if isinstance(each, Mapping):
+                    close_later(stack, each.values())
 
 
 def close_later(stack: AsyncExitStack, made: Iterable[object]) -> None:

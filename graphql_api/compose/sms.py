@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr, ValidationError
-
 from graphql_api.settings import Settings, SettingsRefused, variable
 from graphql_api.settings.routes import RouteSettings
 
 from .parts import Parts
+from .route_options import settings_with
 from .sms_providers import PROVIDERS
 
 if TYPE_CHECKING:
@@ -62,20 +61,10 @@ def settings_for_route(settings: Settings, name: str) -> Settings:
     if not settings.sms_routes:
         return settings
 
-    from graphql_api.settings.given import GivenSettings
-
     route = settings.sms_routes[name]
-    options = {"sms": route.gateway} | {
-        key: value.get_secret_value() if isinstance(value, SecretStr) else value
-        for key, value in route.options.items()
-    }
-    if strange := sorted(set(options) - set(Settings.model_fields)):
-        raise SettingsRefused(f"REASSORT_SMS_ROUTES ({name}): there is no {', '.join(strange)}")
-    try:
-        there = GivenSettings.model_validate(settings.model_dump(exclude_defaults=True) | options)
-    except ValidationError as refusal:
-        named = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in refusal.errors())
-        raise SettingsRefused(f"REASSORT_SMS_ROUTES ({name}): {named}") from None
+    there = settings_with(
+        settings, f"REASSORT_SMS_ROUTES ({name})", {"sms": route.gateway} | route.options
+    )
     if lacking := list(_lacking(there, PROVIDERS[route.gateway].needs)):
         raise SettingsRefused(f"REASSORT_SMS_ROUTES ({name}): also needs {', '.join(lacking)}")
     return there

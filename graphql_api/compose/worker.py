@@ -16,6 +16,7 @@ from core.use_cases.compose_email import ComposeEmail
 from core.use_cases.conclude_sms import ConcludeSms
 from core.use_cases.deliver_email import DeliverEmail
 from core.use_cases.destroy_rounds import DestroyRounds
+from core.use_cases.dispatch_email import DispatchEmail
 from core.use_cases.dispatch_sms import DispatchSms
 from core.use_cases.end_overdue import EndOverdue
 from core.use_cases.fail_over import FailOver
@@ -33,6 +34,7 @@ from core.use_cases.watch_routes import WatchRoutes
 from core.voter import EmailAddress
 from graphql_api.settings import Settings
 
+from .email import relays_of
 from .jobs import Jobs, choose_waking
 from .observed import observed
 from .operators import keep_operators
@@ -149,7 +151,9 @@ def _handlers(settings: Settings, ports: Ports) -> Mapping[JobKind, Handler]:
     compose_email = ComposeEmail(
         begin, read, register, cell, calendar, policy, keyring, clock, ports.countries
     )
-    deliver = DeliverEmail(begin, read, compose_email, ports.email, policy, clock, events)
+    relays, table = relays_of(settings, ports.email), settings.mail_table
+    dispatch = DispatchEmail(read, relays, table, clock)
+    deliver = DeliverEmail(begin, read, compose_email, dispatch, policy, clock, events)
     return {
         JobKind.SEND_LINK: SendLink(
             begin,
@@ -165,6 +169,7 @@ def _handlers(settings: Settings, ports: Ports) -> Mapping[JobKind, Handler]:
         ),
         JobKind.DELIVER_EMAIL: deliver,
         JobKind.DELIVER_TO_CELL: deliver,
+        JobKind.RESEND_EMAIL: deliver.again,
     }
 
 

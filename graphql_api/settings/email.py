@@ -3,15 +3,46 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
+from core.mail_routes import ANYWHERE, MailRouteTable
 from core.web_address import origin_of
 
 from .mailbox import Mailbox, MailboxTemplate
+from .routes import with_secrets
 from .section import Section
+
+
+def _or_empty(value: object) -> object:
+    return value or {}
+
+
+class MailRouteSettings(BaseModel, extra="forbid"):
+    """One mail relay, as it is written in the table."""
+
+    options: Annotated[dict[str, Any], AfterValidator(with_secrets)] = Field(default_factory=dict)
+    """Settings that differ for this relay; a secret is written as `{"env": "VARIABLE"}` and is a
+    `SecretStr` once read."""
+
+    @field_validator("options")
+    @classmethod
+    def _of_the_relay(cls, options: dict[str, Any]) -> dict[str, Any]:
+        strange = [each for each in options if not each.startswith(("smtp_", "bounce_"))]
+        if strange:
+            raise ValueError(f"no setting of a relay: {', '.join(sorted(strange))}")
+        return options
 
 
 class EmailSettings(Section):
@@ -76,6 +107,37 @@ class EmailSettings(Section):
         "is not done by then is tried again later. Unset: three quarters of `REASSORT_JOB_LEASE`.",
     )
 
+    mail_routes: Annotated[dict[str, MailRouteSettings], BeforeValidator(_or_empty)] = Field(
+        default_factory=dict,
+        description='Relays by name, as JSON: `{"own": {}, "other": {"options": {"smtp_host": '
+        '"smtp.example.org", "smtp_password": {"env": "OTHER_PASSWORD"}}}}`. `options`: the '
+        "`smtp_…` and `bounce_…` settings that differ for this relay. Empty: the one relay of "
+        "`REASSORT_SMTP_HOST`.",
+    )
+    mail_domains: Annotated[dict[str, tuple[str, ...]], BeforeValidator(_or_empty)] = Field(
+        default_factory=dict,
+        description="The order of the relays by mailbox domain, subdomains included, as JSON: "
+        '`{"aol.com": ["other", "own"], "*": ["own", "other"]}`. `*` is everywhere else; without '
+        "it every relay, in the order of `REASSORT_MAIL_ROUTES`.",
+    )
+    mail_deferred_for: float = Field(
+        default=60,
+        ge=0,
+        description="Seconds that a relay may defer an e-mail before the next one is tried.",
+    )
+
+    @property
+    def mail_relays(self) -> tuple[str, ...]:
+        """The names of the mail routes; without a table, of the only one."""
+        return tuple(self.mail_routes) or (self.email,)
+
+    @property
+    def mail_table(self) -> MailRouteTable:
+        """The relays by mailbox domain. Raises `ValueError`."""
+        order = {ANYWHERE: self.mail_relays} | self.mail_domains
+        defers_for = timedelta(seconds=self.mail_deferred_for)
+        return MailRouteTable(self.mail_relays, order, defers_for)
+
     @property
     def partner_origins(self) -> dict[str, str]:
         """Where partners' links lead, as browsers write it; what makes no link is not among them
@@ -100,3 +162,11 @@ class EmailSettings(Section):
         if "{token}" in before or fragment.count("{token}") != 1:
             raise ValueError("it holds `{token}` once, after the `#`")
         return text
+
+    @model_validator(mode="after")
+    def _known_relays(self) -> Self:
+        named = {name for names in self.mail_domains.values() for name in names}
+        if named - set(self.mail_relays):
+            raise ValueError("mail_domains names a relay that mail_routes does not have")
+        _ = self.mail_table
+        return self

@@ -25,7 +25,7 @@ PLACE = re.compile(r"\*|[A-Z]{2}|\+[1-9]\d{0,7}")
 Prefix = Annotated[str, Field(pattern=r"^\+[1-9]\d{0,7}$")]
 
 
-def _with_secrets(options: dict[str, Any]) -> dict[str, Any]:
+def with_secrets(options: dict[str, Any]) -> dict[str, Any]:
     """The options with what the environment holds in the place of `{"env": "VARIABLE"}`."""
     return {
         name: SecretStr(os.environ.get(value["env"], "")) if _is_variable(value) else value
@@ -50,7 +50,7 @@ class RouteSettings(BaseModel, extra="forbid"):
     """Seconds."""
     prefixes: dict[Prefix, Prefix] = Field(default_factory=dict)
     """Beginnings of numbers that the provider wants written otherwise: `{"+549": "+54"}`."""
-    options: Annotated[dict[str, Any], AfterValidator(_with_secrets)] = Field(default_factory=dict)
+    options: Annotated[dict[str, Any], AfterValidator(with_secrets)] = Field(default_factory=dict)
     """Settings of the provider that differ on this route; a secret is written as
     `{"env": "VARIABLE"}` and is a `SecretStr` once read."""
 

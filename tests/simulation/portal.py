@@ -20,6 +20,7 @@ from adapters.trial import SeededRandomness, SetClock
 from core.jobs import JobKind
 from core.keys import Keyring, SecretKey
 from core.locale import Locale
+from core.mail_routes import MailRouteTable
 from core.password_issuer import PasswordIssuer
 from core.password_keys import RingPasswordKeys
 from core.policy import STANDARD
@@ -33,6 +34,7 @@ from core.use_cases.conclude_sms import ConcludeSms
 from core.use_cases.confirm_renewal import Confirmation, ConfirmRenewal
 from core.use_cases.consume_security_code import SecurityCodes
 from core.use_cases.deliver_email import DeliverEmail
+from core.use_cases.dispatch_email import DispatchEmail
 from core.use_cases.dispatch_sms import DispatchSms
 from core.use_cases.fail_over import FailOver
 from core.use_cases.hand_over_password import HandOverPassword
@@ -176,7 +178,8 @@ class Portal:
             clock,
             NumberingPlan(),
         )
-        return DeliverEmail(begin, read, compose, email, STANDARD, clock, self.events)
+        dispatch = DispatchEmail(read, {"relay": email}, MailRouteTable.of("relay"), clock)
+        return DeliverEmail(begin, read, compose, dispatch, STANDARD, clock, self.events)
 
     def _hand_over(self, issuer: PasswordIssuer, providers: Mapping[str, Sms]) -> HandOverPassword:
         routes = {each.route.name: each.route for each in self.profile.routes}

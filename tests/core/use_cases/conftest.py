@@ -19,7 +19,9 @@ from adapters.sealing import AesGcmSealing
 from adapters.store.intake import UnitIntake
 from adapters.store.stored_jobs import StoredJobs
 from core.jobs import JobKind
+from core.link_shares import LinkShareRule
 from core.locale import Locale
+from core.mail_routes import MailRouteTable
 from core.password_issuer import PasswordIssuer
 from core.password_keys import RingPasswordKeys
 from core.policy import STANDARD, TRIAL
@@ -34,6 +36,7 @@ from core.use_cases.confirm_renewal import Confirmation, ConfirmRenewal
 from core.use_cases.consume_security_code import SecurityCodes
 from core.use_cases.contact_assistance import ContactAssistance
 from core.use_cases.deliver_email import DeliverEmail
+from core.use_cases.dispatch_email import DispatchEmail
 from core.use_cases.dispatch_sms import DispatchSms
 from core.use_cases.end_overdue import EndOverdue
 from core.use_cases.fail_over import FailOver
@@ -83,7 +86,8 @@ class Portal:
         self.kept_credentials = MemoryCredentials(Argon2Parameters(8, 1))
         self.credentials = TrialCredentials(self.kept_credentials)
         self.email, self.sms, self.events = TrialMessages(), TrialMessages(), KeptEvents()
-        self.providers = {"trial": self.sms}
+        self.providers, self.relays = {"trial": self.sms}, {"trial": self.email}
+        self.mail_table, self.link_shares = MailRouteTable.of("trial"), LinkShareRule()
         self.password_keys = None
         self.table = RouteTable.of_one(Route("trial"))
         self.health, self.spending = HealthRule(), SpendingRule()
@@ -121,8 +125,15 @@ class Portal:
             countries=NumberingPlan(),
             **setting,
         )
+        dispatch_email = DispatchEmail(
+            self.store.read, self.relays, self.mail_table, self.clock, self.link_shares
+        )
         self.deliver_email = DeliverEmail(
-            read=self.store.read, compose=compose, email=self.email, policy=self.policy, **ports
+            read=self.store.read,
+            compose=compose,
+            dispatch=dispatch_email,
+            policy=self.policy,
+            **ports,
         )
         self.inspect_link = InspectLink(self.store.read, self.calendar, self.keyring, self.clock)
         self.confirm_renewal = ConfirmRenewal(
@@ -181,6 +192,13 @@ class Portal:
         self.table = RouteTable(named, {"*": tuple(named)})
         self.wire()
         return self.providers
+
+    def mail_by(self, *routes, **order):
+        """E-mails go by these routes, in their order; each keeps what it is given."""
+        self.relays = {name: TrialMessages() for name in routes}
+        self.mail_table = MailRouteTable(routes, {"*": routes, **order})
+        self.wire()
+        return self.relays
 
     def known(self, **changes):
         """The register now says this of the voter."""
@@ -253,6 +271,10 @@ class Portal:
         async with self.store.read() as unit:
             return list(await unit.attempts.of(delivery_id))
 
+    async def mail_attempts(self, delivery_id):
+        async with self.store.read() as unit:
+            return list(await unit.mail_attempts.of(delivery_id))
+
     async def due(self):
         """The keys of the jobs that are due, by a look that holds none."""
         claimed = await self.jobs.claim(ROOM, self.clock.now(), timedelta(0))
@@ -264,6 +286,7 @@ class Portal:
             JobKind.SEND_LINK: self.send_link,
             JobKind.DELIVER_EMAIL: self.deliver_email,
             JobKind.DELIVER_TO_CELL: self.deliver_email,
+            JobKind.RESEND_EMAIL: self.deliver_email.again,
             JobKind.ISSUE_PASSWORD: self.issue_password,
             JobKind.FOLLOW_SMS: self.fail_over,
             JobKind.FAIL_OVER: self.fail_over,
