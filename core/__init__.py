@@ -42,6 +42,7 @@
 `spending`          caps on what SMS may go where, and on what they may cost: against SMS pumping
 `trace`             what stays of an operator's act: who ordered it, and why
 `typed_text`        what keyboards and clipboards send, made plain
+`unreached`         why a voter is not reached: one cause each
 `use_cases`         what the product does: one file a verb, in the order of the guide's screens
 `voter`             who asks: the values by which a voter is known, forgiving in what they accept
 `voter_freeze`      an operator's order that one voter's password is not renewed for now

@@ -14,6 +14,7 @@ from core.errors import LinkProblem
 from core.keys import Keyring
 from core.locale import Locale
 from core.one_time_link import OneTimeLink
+from core.unreached import Cause
 from core.voter import ElectoralNumber, EmailAddress, Voter
 
 
@@ -126,6 +127,8 @@ class RecoveryRequest:
     round_voter: str | None = None
     """By what the voter is known in the round, whatever keys come and go (`core/round_keys.py`).
     None while nobody could tell: a worker looks again."""
+    cause: Cause | None = None
+    """Why the voter is not reached, as far as it was noted: see `why_unreached`."""
 
     @property
     def round_to_be_known_in(self) -> str | None:
@@ -174,27 +177,36 @@ class RecoveryRequest:
         moved = self._moved(State.REVOKED, now)
         return replace(moved, reason=Revocation.MAIL_FAILED, written_at=None)
 
-    def password_handed_over(self, now: datetime, keeps_seed: bool = False) -> RecoveryRequest:
+    def password_handed_over(
+        self, now: datetime, keeps_seed: bool = False, cause: Cause = Cause.NO_RECEIPT
+    ) -> RecoveryRequest:
         """A route took the SMS: the seed has served (R20), unless another route is to carry the
         same password should this one not deliver."""
         seed = self.seed if keeps_seed else None
         moved = self._moved(State.PASSWORD_SENT, now)
-        return replace(moved, seed=seed, password_was_in_force=True)
+        return replace(moved, seed=seed, password_was_in_force=True, cause=cause)
 
-    def resent(self, now: datetime, keeps_seed: bool) -> RecoveryRequest:
+    def resent(
+        self, now: datetime, keeps_seed: bool, cause: Cause = Cause.NO_RECEIPT
+    ) -> RecoveryRequest:
         """Another route took the SMS; with the last route the seed goes."""
-        return replace(self, seed=self.seed if keeps_seed else None, changed_at=now)
+        seed = self.seed if keeps_seed else None
+        return replace(self, seed=seed, changed_at=now, cause=cause)
 
     def delivered(self, now: datetime) -> RecoveryRequest:
         """The SMS is on the voter's phone; the seed is no longer needed."""
         if self.state is State.DELIVERED:
             return self
-        return replace(self._moved(State.DELIVERED, now), seed=None)
+        return replace(self._moved(State.DELIVERED, now), seed=None, cause=None)
 
-    def given_up(self, now: datetime, in_force: bool) -> RecoveryRequest:
-        """No provider will take the SMS: operators see it, the voter is told and may ask again."""
+    def given_up(
+        self, now: datetime, in_force: bool, cause: Cause | None = None
+    ) -> RecoveryRequest:
+        """No provider will take the SMS: operators see it, the voter is told and may ask again.
+        Without a `cause` of its own, what stood in the way last was it."""
         moved = self._moved(State.UNDELIVERED, now)
-        return replace(moved, seed=None, password_was_in_force=in_force)
+        why = cause or why_unreached(self.state, self.cause)
+        return replace(moved, seed=None, password_was_in_force=in_force, cause=why)
 
     def is_of(self, voter: Voter, keyring: Keyring) -> bool:
         """Whether this voter is the one whom it was decided for: a NUMEL can pass to another."""
@@ -218,6 +230,18 @@ class RecoveryRequest:
             raise ForbiddenTransition(f"{self.state} -> {state}")
         return replace(self, state=state, changed_at=now)
 
+
+def why_unreached(state: State, noted: Cause | None) -> Cause | None:
+    """Why the voter of a renewal in this state is not reached; None when she is, as far as is
+    known, or has confirmed none. What release 0.2.0 wrote notes nothing."""
+    return (noted or _UNTIL_NOTED[state]) if state in _UNTIL_NOTED else None
+
+
+_UNTIL_NOTED = {
+    State.CONFIRMED: Cause.UNTRIED,
+    State.PASSWORD_SENT: Cause.NO_RECEIPT,
+    State.UNDELIVERED: Cause.REFUSED,
+}
 
 _PROBLEM_OF_STATE = {
     State.EXPIRED: LinkProblem.EXPIRED,

@@ -12,6 +12,7 @@ from core.locale import Locale
 from core.one_time_link import OneTimeLink
 from core.quotas import MOST_COUNTED, Earlier, History
 from core.recovery_request import Dismissal, RecoveryRequest, Revocation, State
+from core.unreached import Cause
 from core.voter import ElectoralNumber, EmailAddress, Numel, Numic
 
 COLUMNS = (
@@ -39,13 +40,14 @@ COLUMNS = (
     "password_was_in_force",
     "rounds",
     "round_voter",
+    "cause",
 )
 _ALL = ", ".join(COLUMNS)
 _INSERT = f"INSERT INTO recovery_request ({_ALL}) VALUES ({placeholders(len(COLUMNS))})"
 _SELECT = f"SELECT {_ALL} FROM recovery_request WHERE "
 # A chore may have found out meanwhile by what the voter is known: that stays.
 _TO = {column: f"${index}" for index, column in enumerate(COLUMNS, 1)} | {
-    "round_voter": f"coalesce(${len(COLUMNS)}, round_voter)"
+    "round_voter": f"coalesce(${COLUMNS.index('round_voter') + 1}, round_voter)"
 }
 _UPDATE = (
     "UPDATE recovery_request SET "
@@ -101,6 +103,10 @@ WHERE state = 'link_sent' AND link_expires_at <= $1 AND NOT EXISTS (
     WHERE delivery.id = recovery_request.id || '.link' AND delivery.state = 'queued'
 )
 """
+_NOTE = """
+UPDATE recovery_request SET cause = $3
+WHERE id = $1 AND state = $2 AND (cause IS NULL OR cause <> $3)
+"""
 _REVOCATIONS = frozenset(Revocation)
 
 
@@ -119,6 +125,9 @@ class RequestTable:
     async def save(self, request: RecoveryRequest, was: RecoveryRequest) -> None:
         if not await self._sql.execute(_UPDATE, *to_row(request), was.state):
             raise ConcurrentChange(request.id)
+
+    async def note(self, request: RecoveryRequest, cause: Cause) -> None:
+        await self._sql.execute(_NOTE, request.id, request.state.value, cause.value)
 
     async def find(self, digest: bytes) -> RecoveryRequest | None:
         return _first(await self._sql.fetch(_SELECT + "link_digest = $1", digest))
@@ -207,6 +216,7 @@ def to_row(request: RecoveryRequest) -> tuple[object, ...]:
         int(request.password_was_in_force),
         rounds_to_column(request.rounds),
         request.round_voter,
+        request.cause.value if request.cause else None,
     )
 
 
@@ -247,6 +257,7 @@ def _from_row(row: dict[str, object]) -> RecoveryRequest:
         password_was_in_force=bool(values["password_was_in_force"]),
         rounds=rounds_from_column(values["rounds"]),
         round_voter=values["round_voter"],
+        cause=Cause(values["cause"]) if values["cause"] else None,
     )
 
 

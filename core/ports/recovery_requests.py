@@ -7,6 +7,7 @@ from typing import Protocol
 from core.quotas import History
 from core.recovery_request import RecoveryRequest
 from core.rows_deleted import RowsDeleted
+from core.unreached import Cause
 from core.voting_round import Span
 
 
@@ -24,6 +25,11 @@ class RecoveryRequests(Protocol):
     async def save(self, request: RecoveryRequest, was: RecoveryRequest) -> None:
         """Replace `was` by `request`; raises `ConcurrentChange` unless it still stands in
         `was.state`."""
+        ...
+
+    async def note(self, request: RecoveryRequest, cause: Cause) -> None:
+        """What stands in this request's way, while it stands in this state; nothing else of it
+        changes."""
         ...
 
 

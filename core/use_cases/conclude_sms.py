@@ -17,6 +17,7 @@ from core.ports.events import Events
 from core.ports.unit_of_work import Begin, SmsUnit
 from core.receipts import Receipt
 from core.recovery_request import RecoveryRequest
+from core.unreached import Cause
 from core.use_cases.dispatch_sms import Dispatched
 
 
@@ -52,6 +53,13 @@ class ConcludeSms:
         for each in await unit.attempts.of(sms.id):
             if not each.is_open:
                 await self.hear_early(unit, each)
+
+    async def held(self, request: RecoveryRequest, cause: Cause | None) -> None:
+        """What the SMS waits for is noted down, once."""
+        if cause is None or cause is request.cause:
+            return
+        async with self.begin() as unit:
+            await unit.requests.note(request, cause)
 
     async def hear_early(self, unit: SmsUnit, attempt: Attempt) -> Attempt:
         """The attempt as the receipts say that were held for it, if any were."""
@@ -94,6 +102,7 @@ class ConcludeSms:
         explanation: MessageKind | None,
         in_force: bool,
         unsent: bool = False,
+        cause: Cause | None = None,
     ) -> None:
         """Ends in a named state, and the registered mailbox is told: above all when the old
         password no longer works and the new one reached nobody. `unsent`: no route was given what
@@ -105,7 +114,7 @@ class ConcludeSms:
                     over = each.withdrawn(now) if unsent else each.missing(now)
                     await unit.attempts.save(over, was=each)
             await unit.deliveries.save(ended, was=sms)
-            await unit.requests.save(request.given_up(now, in_force), was=request)
+            await unit.requests.save(request.given_up(now, in_force, cause), was=request)
             if explanation is not None:
                 await unit.queue(Delivery.queued(explanation, request.id, request.locale, now))
         self.events.record(MessageEnded(request.id, sms.kind, ended.state, ended.reason))

@@ -20,6 +20,7 @@ from core.ports.unit_of_work import Begin, SmsUnit
 from core.route_health import Health, HealthRule
 from core.routes import Route, RouteState, RouteTable, choose, is_probe, is_resendable, used_up
 from core.spending import SpendingRule, block_of
+from core.unreached import Cause
 from core.voter import PhoneNumber
 
 CAP_PAUSE = timedelta(minutes=5)
@@ -36,9 +37,10 @@ that had it come last."""
 class Postponed(Exception):
     """The SMS has to wait, for its route's pace or a cap: run again at `until`. Not a failure."""
 
-    def __init__(self, until: datetime) -> None:
+    def __init__(self, until: datetime, cause: Cause) -> None:
         super().__init__("postponed")
         self.until = until
+        self.cause = cause
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,12 @@ class Dispatched:
     attempt: Attempt
     acceptance: Acceptance
     resendable: bool
+
+    @property
+    def cause(self) -> Cause:
+        """Why it is not known to have arrived."""
+        expected = self.attempt.receipt_due_at is not None
+        return Cause.NO_RECEIPT if expected else Cause.RECEIPT_NOT_EXPECTED
 
 
 @dataclass(frozen=True)
@@ -177,7 +185,7 @@ class DispatchSms:
             else:
                 await unit.attempts.save(opened, was=before)
         if opened.begun_at > now:
-            raise Postponed(opened.begun_at)
+            raise Postponed(opened.begun_at, Cause.PACE)
         return opened
 
     async def _keep_to_caps(
@@ -192,7 +200,7 @@ class DispatchSms:
         if cap is not None:
             heaviest = await unit.attempts.heaviest(attempt.country, now - HEAVIEST_WITHIN)
             self.events.record(SpendingStopped(cap, attempt.country, heaviest))
-            raise Postponed(now + CAP_PAUSE)
+            raise Postponed(now + CAP_PAUSE, Cause.CAP)
 
     async def _placed(self, unit: SmsUnit, route: Route, attempt: Attempt) -> Attempt:
         """With a place in the route's pace: now, or later."""

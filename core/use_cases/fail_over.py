@@ -12,15 +12,17 @@ from datetime import datetime
 
 from core.attempt import Attempt, delivery_and_number
 from core.delivery import Delivery, DeliveryState
+from core.errors import DependencyFailure
 from core.events import SmsResent
 from core.messages import MessageKind
 from core.ports.clock import Clock
 from core.ports.events import Events
 from core.ports.unit_of_work import Begin, SmsUnit
 from core.recovery_request import RecoveryRequest, State
+from core.unreached import Cause, cause_of_failure
 from core.use_cases.conclude_sms import ConcludeSms
 from core.use_cases.dispatch_sms import Dispatched
-from core.use_cases.hand_over_password import GivenUp, HandOverPassword
+from core.use_cases.hand_over_password import GivenUp, HandOverPassword, Held
 
 
 @dataclass(frozen=True)
@@ -93,22 +95,26 @@ class FailOver:
     async def _next_route(self, case: _Case) -> datetime | None:
         request, sms = case.request, case.sms
         if request.seed is None or request.password_key is None or request.confirmed_at is None:
-            await self._give_up(case, "no route left", MessageKind.PASSWORD_NOT_SENT)
+            await self._give_up(case, GivenUp("no route left", MessageKind.PASSWORD_NOT_SENT))
             return None
-        outcome = await self.hand_over(
-            request, sms, request.seed, request.password_key, request.confirmed_at
-        )
-        if isinstance(outcome, datetime):
-            return outcome
+        try:
+            outcome = await self.hand_over(
+                request, sms, request.seed, request.password_key, request.confirmed_at
+            )
+        except DependencyFailure as failure:
+            await self.conclude.held(request, cause_of_failure(failure))
+            raise
+        if isinstance(outcome, Held):
+            await self.conclude.held(request, outcome.cause)
+            return outcome.until
         if isinstance(outcome, GivenUp):
-            told = outcome.explanation and MessageKind.PASSWORD_NOT_SENT
-            await self._give_up(case, outcome.reason, told)
+            await self._give_up(case, outcome)
         else:
             await self._handed_over(case, outcome)
         return None
 
     async def _handed_over(self, case: _Case, handed: Dispatched) -> None:
-        resent = case.request.resent(self.clock.now(), keeps_seed=handed.resendable)
+        resent = case.request.resent(self.clock.now(), handed.resendable, handed.cause)
         async with self.begin() as unit:
             await self.conclude.handed_over(unit, resent, case.request, case.sms, handed)
         self.events.record(
@@ -117,14 +123,23 @@ class FailOver:
             )
         )
 
-    async def _give_up(self, case: _Case, reason: str, told: MessageKind | None) -> None:
+    async def _give_up(self, case: _Case, end: GivenUp) -> None:
         """*Failed* when every route said so, and then the voter is told; *expired* when one of them
         may have delivered it and never said."""
         async with self.read() as unit:
             made = await unit.attempts.of(case.sms.id)
         unheard = any(each.is_unheard for each in made)
         state = DeliveryState.EXPIRED if unheard else DeliveryState.FAILED
-        why = next((each.reason for each in reversed(made) if each.reason), reason)
+        why = next((each.reason for each in reversed(made) if each.reason), end.reason)
         ended = case.sms.ended(state, self.clock.now(), why, case.attempt.operator)
-        explanation = None if unheard else told
-        await self.conclude.given_up(case.request, case.sms, ended, explanation, in_force=True)
+        told = None if unheard else end.explanation and MessageKind.PASSWORD_NOT_SENT
+        cause = _heard_of(unheard) if end.cause in (None, Cause.REFUSED) else end.cause
+        cause = None if end.is_late else cause
+        await self.conclude.given_up(
+            case.request, case.sms, ended, told, in_force=True, cause=cause
+        )
+
+
+def _heard_of(unheard: bool) -> Cause:
+    """What the routes said of an SMS that they had."""
+    return Cause.NO_RECEIPT if unheard else Cause.REFUSED

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from core.delivery import Delivery
 from core.errors import CredentialsRefused, KeyUnavailable, MessageRefused
@@ -20,6 +21,7 @@ from core.ports.register import Register
 from core.ports.unit_of_work import Begin, CountingUnit, SmsUnit
 from core.quotas import looked_at_since
 from core.recovery_request import RecoveryRequest
+from core.unreached import Cause
 from core.use_cases.dispatch_sms import Dispatched, DispatchSms, Postponed
 from core.voter import PhoneNumber, Voter
 from core.voting_round import Calendar
@@ -40,14 +42,34 @@ class GivenUp:
     """No route was given the SMS this time."""
     unchanged: bool = False
     """The credential store says that the old password is as it was."""
+    cause: Cause | None = None
+    """None: whatever stood in the way last."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """The SMS has to wait: run again at `until`."""
+
+    until: datetime
+    cause: Cause
 
 
 class _Abandoned(Exception):
     """Carries the end out of the steps of a run."""
 
-    def __init__(self, reason: str, explanation: MessageKind | None = None, **more: bool) -> None:
+    def __init__(
+        self,
+        reason: str,
+        explanation: MessageKind | None = None,
+        cause: Cause | None = None,
+        **more: bool,
+    ) -> None:
         super().__init__(reason)
-        self.end = GivenUp(reason, explanation, **more)
+        self.end = GivenUp(reason, explanation, cause=cause, **more)
+
+
+_forbidden = partial(_Abandoned, cause=Cause.REGISTER)
+"""By what the register says."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +91,19 @@ class HandOverPassword:
 
     async def __call__(
         self, request: RecoveryRequest, sms: Delivery, seed: bytes, key_id: str, at: datetime
-    ) -> Dispatched | GivenUp | datetime:
-        """A route has the SMS; or none will; or when to run again. `at`: when the renewal was
+    ) -> Dispatched | GivenUp | Held:
+        """A route has the SMS; or none will; or it has to wait. `at`: when the renewal was
         confirmed, which orders passwords. Raises `MessageDeferred`, `RegisterUnavailable`,
         `CredentialsUnavailable`, `KeyUnavailable`, `StoreUnavailable`: to be tried again later."""
         try:
             return await self._hand_over(request, sms, seed, key_id, at)
         except Postponed as wait:
-            return wait.until
+            return Held(wait.until, wait.cause)
         except _Abandoned as abandoned:
             return abandoned.end
         except MessageRefused as refusal:
-            return GivenUp(refusal.reason, MessageKind.PASSWORD_NOT_SENT, left_without=True)
+            told, cause = MessageKind.PASSWORD_NOT_SENT, Cause.REFUSED
+            return GivenUp(refusal.reason, told, left_without=True, cause=cause)
 
     async def _hand_over(
         self, request: RecoveryRequest, sms: Delivery, seed: bytes, key_id: str, at: datetime
@@ -96,7 +119,7 @@ class HandOverPassword:
             except CredentialsRefused as refusal:
                 raise self._end_or_wait(refusal, request, sms) from None
             if not taken:
-                raise _Abandoned("superseded by a later renewal")
+                raise _Abandoned("superseded by a later renewal", cause=Cause.CREDENTIALS)
 
         is_last = await self._is_last(request, voter, at)
         message = PasswordSms(sms.id, phone, request.locale, password, at, is_last)
@@ -113,10 +136,11 @@ class HandOverPassword:
             in_round = self.calendar.open_named(request.round_id, refusal.until) is not None
             in_time = refusal.until - sms.queued_at <= self.policy.message_deadline
             if in_round and in_time:
-                return Postponed(refusal.until)
+                return Postponed(refusal.until, Cause.CREDENTIALS)
         return _Abandoned(
             refusal.reason,
             MessageKind.PASSWORD_NOT_SENT,
+            Cause.CREDENTIALS,
             left_without=not refusal.is_by_policy,
             unchanged=refusal.is_by_policy,
             unsent=True,
@@ -153,18 +177,20 @@ class HandOverPassword:
             late = "nobody took the SMS in time"
             raise _Abandoned(late, MessageKind.PASSWORD_NOT_SENT, is_late=True)
         if self.calendar.open_named(request.round_id, now) is None:
-            raise _Abandoned("the round is over", MessageKind.PASSWORD_NOT_SENT)
+            told, cause = MessageKind.PASSWORD_NOT_SENT, Cause.ROUND_CLOSED
+            raise _Abandoned("the round is over", told, cause=cause)
         if key_id not in self.issuer.keys:
             raise KeyUnavailable("the key of this renewal is not here, or not any more")
         voter = await self.register.find(request.number)
         if voter is None or not request.is_of(voter, self.keyring):
-            raise _Abandoned("the voter is no longer in the register")
+            raise _forbidden("the voter is no longer in the register")
         if voter.identifier_renewed_in == request.round_id:
-            raise _Abandoned("the identifier was renewed", MessageKind.IDENTIFIER_RENEWED)
+            raise _forbidden("the identifier was renewed", MessageKind.IDENTIFIER_RENEWED)
         if voter.phone is None and voter.has_unusable_phone:
-            raise _Abandoned("phone number unusable", MessageKind.PHONE_UNUSABLE)
+            raise _forbidden("phone number unusable", MessageKind.PHONE_UNUSABLE)
         if voter.phone is None:
-            raise _Abandoned("no phone number on record", MessageKind.NO_PHONE)
+            raise _forbidden("no phone number on record", MessageKind.NO_PHONE)
         if not self.dispatch.serves(voter.phone):
-            raise _Abandoned("destination not allowed", MessageKind.PASSWORD_NOT_SENT)
+            told, cause = MessageKind.PASSWORD_NOT_SENT, Cause.NO_ROUTE
+            raise _Abandoned("destination not allowed", told, cause=cause)
         return voter, voter.phone

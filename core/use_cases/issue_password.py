@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.delivery import Delivery, delivery_id
-from core.errors import MessageDeferred
+from core.errors import DependencyFailure, MessageDeferred
 from core.events import PasswordIssued
 from core.messages import MessageKind
 from core.ports.clock import Clock
 from core.ports.events import Events
 from core.ports.unit_of_work import Begin, SmsUnit
 from core.recovery_request import RecoveryRequest, State
+from core.unreached import cause_of_failure
 from core.use_cases.conclude_sms import ConcludeSms
 from core.use_cases.dispatch_sms import Dispatched
-from core.use_cases.hand_over_password import GivenUp, HandOverPassword
+from core.use_cases.hand_over_password import GivenUp, HandOverPassword, Held
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,14 @@ class IssuePassword:
         except MessageDeferred as deferral:
             async with self.begin() as unit:
                 await unit.deliveries.save(sms.deferred(str(deferral), self.clock.now()), was=sms)
+            await self.conclude.held(request, cause_of_failure(deferral))
             raise
-        if isinstance(outcome, datetime):
-            return outcome
+        except DependencyFailure as failure:
+            await self.conclude.held(request, cause_of_failure(failure))
+            raise
+        if isinstance(outcome, Held):
+            await self.conclude.held(request, outcome.cause)
+            return outcome.until
         if isinstance(outcome, GivenUp):
             await self._give_up(request, sms, outcome)
         else:
@@ -63,8 +69,9 @@ class IssuePassword:
         in_force = was_in_force or given_up.left_without
         told = given_up.explanation and MessageKind.PASSWORD_NOT_SENT
         explanation = told if in_force else given_up.explanation
-        unsent = given_up.unsent
-        await self.conclude.given_up(request, sms, ended, explanation, in_force, unsent)
+        await self.conclude.given_up(
+            request, sms, ended, explanation, in_force, given_up.unsent, given_up.cause
+        )
 
     async def _handed_over(
         self, request: RecoveryRequest, sms: Delivery, handed: Dispatched
@@ -73,7 +80,7 @@ class IssuePassword:
         now = self.clock.now()
         notice = Delivery.queued(MessageKind.PASSWORD_CHANGED, request.id, request.locale, now)
         async with self.begin() as unit:
-            sent = request.password_handed_over(now, keeps_seed=handed.resendable)
+            sent = request.password_handed_over(now, handed.resendable, handed.cause)
             await self.conclude.handed_over(unit, sent, request, sms, handed)
             await unit.queue(notice)
         self.events.record(PasswordIssued(request.id, request.voter, handed.attempt.route))

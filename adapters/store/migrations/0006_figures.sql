@@ -13,3 +13,6 @@ CREATE TABLE round_key (
 ALTER TABLE recovery_request ADD COLUMN round_voter TEXT;
 CREATE INDEX recovery_request_without_round_voter ON recovery_request (id)
     WHERE round_voter IS NULL AND voter IS NOT NULL;
+
+-- Why the voter is not reached. NULL: noted by nobody, so the state says what it can.
+ALTER TABLE recovery_request ADD COLUMN cause TEXT;

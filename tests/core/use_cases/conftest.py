@@ -301,6 +301,17 @@ class Portal:
                 for (name,) in await unit.sql.fetch(TABLES)
             }
 
+    async def stored_but_for_causes(self):
+        """The same without what says why a voter is not reached, which is noted at each try."""
+        found = await self.stored()
+        place = (await self.names_of("recovery_request")).index("cause")
+        rows = found["recovery_request"]
+        return found | {"recovery_request": [(*each[:place], *each[place + 1 :]) for each in rows]}
+
+    async def names_of(self, table):
+        async with self.store.read() as unit:
+            return [row[1] for row in await unit.sql.fetch(f"PRAGMA table_info({table})")]
+
     async def all(self, port):
         """Everything that this port of the unit knows by an id."""
         async with self.store.read() as unit:
