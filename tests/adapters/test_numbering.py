@@ -70,6 +70,16 @@ def test_no_form_ends_silently_at_a_number_that_nobody_meant():
     assert ends["elsewhere"] == 0
 
 
+def test_without_a_region_nothing_is_guessed():
+    """R50, N2: a number without country code, sent to when a region is given, is not sent to
+    without one."""
+    guessed = [
+        form["written"] for form in forms() if read(form["written"], form["region"]).without_code
+    ]
+    assert len(guessed) > 100
+    assert not [each for each in guessed if read(each, None).takes_sms]
+
+
 @pytest.mark.parametrize("change", all_changes(), ids=lambda change: change.old.pattern)
 def test_a_change_of_plan_names_its_source_and_leads_to_a_number(change):
     """R50: each line has a source; a new number is one that its country's plan has."""
