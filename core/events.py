@@ -50,6 +50,13 @@ class LinkRevoked(Event):
 
 
 @dataclass(frozen=True)
+class LinkReplaced(Event):
+    """A report on the e-mail held the link: it works no more, and the next relay sends another."""
+
+    voter: str | None
+
+
+@dataclass(frozen=True)
 class IdentifierMismatched(Event):
     """A wrong identifier was given with a good link."""
 

@@ -7,6 +7,7 @@
 `country_names`     how countries are called in e-mails
 `envelope`          whom an e-mail is from and for in SMTP, and how the relay is to report on it
 `inbox`             E-mail kept in the inbox of the demo, written exactly as the relay would get it
+`links_shown`       what may be a link's token in a mail that came back, as its SHA-256
 `mail_systems`      whether a mail is a mail server's report
 `mailbox`           an address as SMTP commands and message headers may carry it
 `message_ids`       how an e-mail is named to the mail servers, and what a name that came back is of

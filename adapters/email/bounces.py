@@ -16,6 +16,7 @@ from core.use_cases.record_bounce import Bounce
 
 from .bounce_reasons import reason, status_class
 from .bounce_words import says_arrived, says_delayed
+from .links_shown import tokens_in
 from .mail_systems import is_from_a_mail_system, is_report
 from .message_ids import MessageIds, Named
 from .report_mail import LONGEST, ReportMail, fields
@@ -95,6 +96,7 @@ class Bounces:
             named.sending,
             is_delay=those[0].is_delay,
             domains=frozenset(each.domain for each in those if each.domain),
+            tokens=tokens_in(report.everything),
         )
 
     def _named(self, report: ReportMail) -> Named | None:

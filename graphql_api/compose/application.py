@@ -150,7 +150,11 @@ class Application:
     def record_bounce(self) -> RecordBounce:
         from core.use_cases.record_bounce import RecordBounce
 
-        return RecordBounce(self.ports.store.begin, self.ports.clock, self.ports.events)
+        from .email import resend_email
+
+        ports = self.ports
+        resend = resend_email(self.settings, ports)
+        return RecordBounce(ports.store.begin, resend, ports.clock, ports.events)
 
     @cached_property
     def report_deliveries(self) -> ReportDeliveries:

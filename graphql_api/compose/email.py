@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from adapters.email.smtp_connections import SmtpSettings
     from core.ports.clock import Clock
     from core.ports.email import Email
+    from core.use_cases.resend_email import ResendEmail
 
 
 def choose_email(settings: Settings, parts: Parts) -> Email | dict[str, Email]:
@@ -39,6 +40,14 @@ def choose_email(settings: Settings, parts: Parts) -> Email | dict[str, Email]:
 def relays_of(settings: Settings, email: Email | Mapping[str, Email]) -> Mapping[str, Email]:
     """By the names of the routes; the one adapter that a host brings is every route's."""
     return email if isinstance(email, Mapping) else dict.fromkeys(settings.mail_relays, email)
+
+
+def resend_email(settings: Settings, parts: Parts) -> ResendEmail:
+    """What is done with an e-mail that one relay did not bring."""
+    from core.use_cases.resend_email import ResendEmail
+
+    policy, keyring = settings.renewal_policy, settings.keyring
+    return ResendEmail(settings.mail_table, policy, keyring, parts.clock, parts.randomness)
 
 
 def settings_for_relay(settings: Settings, name: str) -> Settings:

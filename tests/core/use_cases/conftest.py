@@ -49,6 +49,7 @@ from core.use_cases.purge_expired import PurgeExpired
 from core.use_cases.record_bounce import RecordBounce
 from core.use_cases.record_receipt import RecordReceipt
 from core.use_cases.request_renewal import RenewalDemand, RequestRenewal
+from core.use_cases.resend_email import ResendEmail
 from core.use_cases.send_link import SendLink
 from core.use_cases.settle_receipts import SettleReceipts
 from core.use_cases.watch_routes import WatchRoutes
@@ -169,7 +170,10 @@ class Portal:
         )
         self.record_receipt = RecordReceipt(self.begin, conclude, self.clock)
         self.settle_receipts = SettleReceipts(read=self.store.read, conclude=conclude, **ports)
-        self.record_bounce = RecordBounce(**ports)
+        self.resend_email = ResendEmail(
+            self.mail_table, self.policy, self.keyring, self.clock, self.randomness
+        )
+        self.record_bounce = RecordBounce(resend=self.resend_email, **ports)
         self.watch_routes = WatchRoutes(read=self.store.read, rule=self.health, **ports)
         self.contact_assistance = ContactAssistance(security_codes=self.codes, **ports, **chance)
         self.purge_expired = PurgeExpired(self.begin, Terms(), self.clock, self.events)

@@ -8,15 +8,19 @@ import pytest
 
 from core.delivery import Delivery, DeliveryState
 from core.errors import LinkRejected, MessageDeferred, MessageRefused
-from core.events import EmailRerouted, LinkRevoked, MessageEnded
+from core.events import EmailRerouted, LinkReplaced, LinkRevoked, MessageEnded
 from core.locale import Locale
 from core.messages import MessageKind
+from core.one_time_link import digest_of
 from core.recovery_request import State
+from core.use_cases.record_bounce import Bounce, BounceOutcome
+from core.voter import Identifier
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 ACCEPTED, FAILED, QUEUED = DeliveryState.ACCEPTED, DeliveryState.FAILED, DeliveryState.QUEUED
 REFUSED = MessageRefused("550 5.7.1 no")
 BUSY = MessageDeferred("451 4.7.1 later", is_answer=True)
+WRONG = Identifier.parse("AAAAAAAAAAAA")
 DOWN = MessageDeferred("no connection")
 
 
@@ -190,3 +194,144 @@ async def test_a_route_that_is_taken_out_of_the_table(portal, relays, mail):
     assert (delivery.state, delivery.reason) == (FAILED, REFUSED.reason)
     with pytest.raises(LinkRejected):
         await portal.confirm("x" * 43)
+
+
+class TestReports:
+    """What a mail server reports later, of an e-mail that a relay took."""
+
+    @pytest.fixture
+    async def sent(self, portal, relays, mail):
+        """The e-mail, once relay a has taken it."""
+        await portal.deliver_email(mail)
+        return mail
+
+    def bounce(self, portal, mail, sending=1, state=FAILED, **fields):
+        reason = "5.7.1 not authorised"
+        return Bounce(mail, state, reason, portal.clock.now(), sending, **fields)
+
+    async def test_returned_by_one_it_goes_by_the_next(self, portal, relays, sent):
+        """R51, R34, R17: with the same link and Message-ID; its lifetime begins anew."""
+        portal.clock.advance(30 * SECOND)
+        outcome = await portal.record_bounce(self.bounce(portal, sent))
+        assert outcome is BounceOutcome.RECORDED
+        assert (await portal.delivery(sent)).state is QUEUED
+        await portal.work()
+        assert await states(portal, sent) == [("a", FAILED), ("b", ACCEPTED)]
+        (first,), (second,) = relays["a"].sent, relays["b"].sent
+        assert (second.facts["token"], second.edition) == (first.facts["token"], 1)
+        ends = portal.clock.now() + portal.policy.link_lifetime
+        assert second.facts["expires_at"] == ends
+        await portal.confirm(second.facts["token"])
+
+    async def test_returned_by_all_it_ends_with_its_link(self, portal, relays, sent):
+        """R51: as by the only relay."""
+        await portal.record_bounce(self.bounce(portal, sent))
+        await portal.work()
+        await portal.record_bounce(self.bounce(portal, sent, sending=2))
+        delivery = await portal.delivery(sent)
+        assert (delivery.state, delivery.route) == (FAILED, "b")
+        assert (await portal.request(delivery.subject)).state is State.REVOKED
+
+    async def test_a_link_that_came_back_open_is_replaced(self, portal, relays, sent):
+        """R51, R14: a report that holds the link: the next relay sends another, in another e-mail;
+        the old one opens nothing."""
+        token = relays["a"].sent[0].facts["token"]
+        await portal.record_bounce(self.bounce(portal, sent, tokens=frozenset({digest_of(token)})))
+        kinds = [type(each) for each in portal.events.kept[-2:]]
+        assert kinds == [EmailRerouted, LinkReplaced]
+        await portal.work()
+        (message,) = relays["b"].sent
+        assert message.facts["token"] != token
+        assert message.edition == 2
+        with pytest.raises(LinkRejected):
+            await portal.confirm(token)
+        await portal.confirm(message.facts["token"])
+
+    async def test_wrong_identifiers_count_on(self, portal, relays, sent):
+        """R16: a fresh link has the attempts that were left."""
+        token = relays["a"].sent[0].facts["token"]
+        with pytest.raises(LinkRejected):
+            await portal.confirm(token, WRONG)
+        await portal.record_bounce(self.bounce(portal, sent, tokens=frozenset({digest_of(token)})))
+        request = await portal.request((await portal.delivery(sent)).subject)
+        assert request.link.attempts_left == portal.policy.link_attempts - 1
+
+    async def test_open_tokens_of_others_change_nothing(self, portal, relays, sent):
+        """R51: only the link of this e-mail."""
+        await portal.record_bounce(self.bounce(portal, sent, tokens=frozenset({digest_of("x")})))
+        await portal.work()
+        assert relays["b"].sent[0].edition == 1
+
+    async def test_a_late_report_on_an_earlier_relay(self, portal, relays, sent):
+        """R51: once the next one has the e-mail, it ends its own attempt only; with the link in it
+        open the link ends, as no relay is left to send another."""
+        await portal.record_bounce(
+            self.bounce(portal, sent, state=DeliveryState.ACCEPTED, is_delay=True)
+        )
+        await portal.work()
+        assert await states(portal, sent) == [("a", DeliveryState.EXPIRED), ("b", ACCEPTED)]
+        token = relays["b"].sent[0].facts["token"]
+        await portal.record_bounce(self.bounce(portal, sent, tokens=frozenset({digest_of(token)})))
+        assert await states(portal, sent) == [("a", FAILED), ("b", ACCEPTED)]
+        delivery = await portal.delivery(sent)
+        assert delivery.state is ACCEPTED
+        assert (await portal.request(delivery.subject)).state is State.REVOKED
+
+    async def test_a_late_report_without_the_link(self, portal, relays, sent):
+        """R51: the voter's link is left."""
+        await portal.record_bounce(
+            self.bounce(portal, sent, state=DeliveryState.ACCEPTED, is_delay=True)
+        )
+        await portal.work()
+        await portal.record_bounce(self.bounce(portal, sent))
+        await portal.confirm(relays["b"].sent[0].facts["token"])
+
+    async def test_a_report_while_the_next_relay_is_at_it(self, portal, relays, sent):
+        """R51: with the link open in it it is to come again: the next relay may be given the old
+        link at this moment."""
+        late = self.bounce(portal, sent, state=DeliveryState.ACCEPTED, is_delay=True)
+        await portal.record_bounce(late)
+        token = relays["a"].sent[0].facts["token"]
+        shown = self.bounce(portal, sent, tokens=frozenset({digest_of(token)}))
+        assert await portal.record_bounce(shown) is BounceOutcome.TOO_EARLY
+
+    async def test_it_arrived_after_all(self, portal, relays, sent):
+        """R51: a good report on the first relay ends the e-mail before the next one has it."""
+        late = self.bounce(portal, sent, state=DeliveryState.ACCEPTED, is_delay=True)
+        await portal.record_bounce(late)
+        await portal.record_bounce(self.bounce(portal, sent, state=DeliveryState.DELIVERED))
+        await portal.work()
+        delivery = await portal.delivery(sent)
+        assert (delivery.state, delivery.route) == (DeliveryState.DELIVERED, "a")
+        assert not relays["b"].sent
+
+    async def test_what_has_been_used_or_asked_for_again_is_not_sent(self, portal, relays, sent):
+        """R51, R17: a newer link has taken its place: the older e-mail ends as it came back."""
+        await portal.record_bounce(self.bounce(portal, sent))
+        portal.clock.advance(3 * MINUTE)
+        newer = await portal.ask_and_decide()
+        await portal.work()
+        delivery = await portal.delivery(sent)
+        assert (delivery.state, delivery.reason) == (FAILED, "5.7.1 not authorised")
+        assert [each.id for each in relays["b"].sent] == [f"{newer.id}.link"]
+
+    async def test_too_old_an_email_is_not_sent_again(self, portal, relays, sent):
+        """R51: six hours after it was queued nobody waits for it."""
+        portal.clock.advance(portal.policy.message_deadline + SECOND)
+        await portal.record_bounce(self.bounce(portal, sent))
+        assert (await portal.delivery(sent)).state is FAILED
+
+    async def test_one_that_0_2_0_sent(self, portal, relays, sent):
+        """R51: its record is the attempt of the only relay of then, under its name."""
+        await portal.delete("mail_attempt")
+        await portal.record_bounce(self.bounce(portal, sent))
+        await portal.work()
+        assert await states(portal, sent) == [("a", FAILED), ("b", ACCEPTED)]
+
+    async def test_a_report_twice(self, portal, relays, sent):
+        """R30: the second one changes nothing."""
+        await portal.record_bounce(self.bounce(portal, sent))
+        await portal.work()
+        before = await portal.stored()
+        assert await portal.record_bounce(self.bounce(portal, sent)) is BounceOutcome.KNOWN
+        assert await portal.stored() == before
