@@ -8,6 +8,7 @@
 `inbox`               where the demo and the sandbox keep what they would have sent
 `jobs`                the queue in the database, and the worker that works it off
 `journal`             the journal of events, as structured log lines
+`last_sighting`       what this machine remembers of its database
 `move_to_postgresql`  from the embedded database to PostgreSQL, in one go
 `numbering`           telephone numbers: how they are written, whose they are, what became of them
 `observed`            neighbours whose failures are noted

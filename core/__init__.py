@@ -14,6 +14,7 @@
 `jobs`              work that a commit leaves to be done, and what may be known about it
 `keys`              secret keys: a list, newest first; the newest signs, all of them verify
 `link_shares`       whether the links that a mail route carries to a mailbox domain are taken
+`lineage`           whether a database is the one last seen, or a backup of it
 `locale`            the languages in which a voter is spoken to
 `mail_attempt`      one route's part in one e-mail, from the first handing-over to its end
 `mail_routes`       which relay carries an e-mail: the order by mailbox domain, and the choice

@@ -214,7 +214,15 @@ class CannotProceed(Exception):
     value of a voter or of a secret."""
 
 
-class ClockOff(CannotProceed):
+class MustStop(CannotProceed):
+    """This process must not go on: what it would do now is wrong."""
+
+
+class DatabaseRestored(MustStop):
+    """The database is a backup that was put back, and nobody has seen to it yet."""
+
+
+class ClockOff(MustStop):
     """This process's clock is wrong, so that what it would do by it is wrong."""
 
 

@@ -248,6 +248,22 @@ class ClockUnconfirmed(Alert):
 
 
 @dataclass(frozen=True)
+class RestoreFound(Alert):
+    """This process has stopped working, for a backup was put back under it. `reason` is a
+    sentence."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class RestoreFollowed(Alert):
+    """A backup was put back, and `by` has ended every link that may have been used: so many."""
+
+    by: str
+    links: int
+
+
+@dataclass(frozen=True)
 class WorkersMissing(Alert):
     """No worker has been heard of `since` then: requests are taken, nobody is written to."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -36,7 +36,7 @@ class Outages:
     by_name: dict[str, Outage] = field(default_factory=dict[str, Outage])
 
     @contextmanager
-    def observing(self, neighbour: str) -> Iterator[None]:
+    def observing(self, neighbour: str) -> Generator[None, None, None]:
         """Around one call of a neighbour. One that was given up before its end is a failure."""
         answered = False
         reason = "no answer in time"

@@ -6,7 +6,14 @@ from datetime import datetime
 
 from adapters.store.sql import Sql, to_column
 
-_CONSUME = "INSERT INTO consumed_code (id, until) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING"
+NOT_LOST = "NOT EXISTS (SELECT 1 FROM lineage WHERE codes_until >= {until})"
+"""Whether a code that ends then was certainly not answered in what a restore has lost."""
+
+_CONSUME = f"""
+INSERT INTO consumed_code (id, until)
+SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT) WHERE {NOT_LOST.format(until="CAST($2 AS BIGINT)")}
+ON CONFLICT (id) DO NOTHING
+"""
 
 
 class ConsumedCodeTable:

@@ -16,6 +16,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
+from adapters.store.consumed_codes import NOT_LOST
 from adapters.store.postgres_connection import ValueRefused
 from adapters.store.requests import COLUMNS, to_row
 from adapters.store.sql import Sql, to_column
@@ -48,7 +49,8 @@ _ACCEPT = f"""
 WITH new AS (
     SELECT * FROM unnest({_ARRAYS}) AS new (code, until, kind, subject, due, {", ".join(_RECEIVED)})
 ), answered AS (
-    INSERT INTO consumed_code (id, until) SELECT code, until FROM new WHERE until IS NOT NULL
+    INSERT INTO consumed_code (id, until) SELECT code, until FROM new
+    WHERE until IS NOT NULL AND {NOT_LOST.format(until="until")}
     ON CONFLICT (id) DO NOTHING RETURNING id
 ), first AS (
     SELECT * FROM new WHERE until IS NULL OR code IN (SELECT id FROM answered)

@@ -132,6 +132,10 @@ class RequestTable:
     async def find(self, digest: bytes) -> RecoveryRequest | None:
         return _first(await self._sql.fetch(_SELECT + "link_digest = $1", digest))
 
+    async def unused(self) -> Sequence[RecoveryRequest]:
+        rows = await self._sql.fetch(_SELECT + "state = 'link_sent'")
+        return [_from_row(dict(zip(COLUMNS, row, strict=True))) for row in rows]
+
     async def redeem(
         self, digest: bytes, now: datetime, seed: bytes, password_key: str
     ) -> RecoveryRequest | None:

@@ -13,6 +13,7 @@ from adapters.store.destructions import DestructionTable
 from adapters.store.early_receipts import EarlyReceiptTable
 from adapters.store.figures import FiguresSql
 from adapters.store.housekeeping import DeadJobs, HousekeepingSql
+from adapters.store.lineage import LineageTable
 from adapters.store.mail_attempts import MailAttemptTable, MailRouteTables
 from adapters.store.operators import OperatorTable
 from adapters.store.partners import PartnerKeyTable, PartnerTable, SuspensionTable
@@ -59,6 +60,7 @@ class SqlUnit(Generic[Jobs]):
         self.round_voters = RoundVotersSql(sql)
         self.destructions = DestructionTable(sql)
         self.clocks = ClockTables(sql)
+        self.lineage = LineageTable(sql)
         self.housekeeping = HousekeepingSql(sql, jobs)
         self.jobs = jobs
 

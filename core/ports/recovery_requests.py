@@ -40,6 +40,10 @@ class OneTimeLinks(Protocol):
         """The request whose link has this digest, or None."""
         ...
 
+    async def unused(self) -> Sequence[RecoveryRequest]:
+        """The requests whose link was sent and neither used nor ended: run out or not."""
+        ...
+
     async def redeem(
         self, digest: bytes, now: datetime, seed: bytes, password_key: str
     ) -> RecoveryRequest | None:

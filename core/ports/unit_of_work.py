@@ -12,6 +12,7 @@ from core.ports.clocks import Clocks
 from core.ports.deliveries import Deliveries
 from core.ports.delivery_figures import DeliveryFigures
 from core.ports.jobs import JobQueue
+from core.ports.lineage import Lineage
 from core.ports.mail_attempts import MailAttempts, MailRoutes
 from core.ports.partners import PartnerKeys, Partners, Suspensions
 from core.ports.recovery_requests import (
@@ -169,6 +170,22 @@ class ClockUnit(Protocol):
     def clocks(self) -> Clocks: ...
 
 
+class LineageUnit(Protocol):
+    """For which database this is."""
+
+    @property
+    def lineage(self) -> Lineage: ...
+
+
+class RestoringUnit(QueuingUnit, ClockUnit, LineageUnit, Protocol):
+    """For a backup that was put back."""
+
+    @property
+    def requests(self) -> RecoveryRequests: ...
+    @property
+    def links(self) -> OneTimeLinks: ...
+
+
 class HousekeepingUnit(Protocol):
     """For what has served its time."""
 
@@ -194,8 +211,10 @@ class UnitOfWork(
     FreezingUnit,
     CountingUnit,
     ReleasingUnit,
+    RestoringUnit,
     ClockUnit,
     RoundVoterUnit,
+    LineageUnit,
     HousekeepingUnit,
     Protocol,
 ):
