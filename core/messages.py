@@ -33,6 +33,7 @@ class MessageKind(StrEnum):
     PHONE_UNUSABLE = "phone_unusable"
     IDENTIFIER_RENEWED = "identifier_renewed"
     RENEWALS_STOPPED = "renewals_stopped"
+    LINK_WITHDRAWN = "link_withdrawn"
     PASSWORD_CHANGED = "password_changed"
     PASSWORD_NOT_SENT = "password_not_sent"
     ASSISTANCE = "assistance"

@@ -85,6 +85,8 @@ class Revocation(StrEnum):
 
     MAIL_FAILED = "mail_failed"
     """Its e-mail came back, or no relay would have it."""
+    RESTORED = "restored"
+    """A backup was put back: whether it was used since is not known."""
 
 
 class ForbiddenTransition(Exception):
@@ -176,6 +178,12 @@ class RecoveryRequest:
         others. The voter was not written to, as far as quotas go: she may ask again at once."""
         moved = self._moved(State.REVOKED, now)
         return replace(moved, reason=Revocation.MAIL_FAILED, written_at=None)
+
+    def restored(self, now: datetime) -> RecoveryRequest:
+        """A backup was put back, which may have lost that the link was used. The voter was not
+        written to, as far as quotas go: she may ask again at once."""
+        moved = self._moved(State.REVOKED, now)
+        return replace(moved, reason=Revocation.RESTORED, written_at=None)
 
     def password_handed_over(
         self, now: datetime, keeps_seed: bool = False, cause: Cause = Cause.NO_RECEIPT

@@ -121,6 +121,7 @@ _WORDS: dict[MessageKind, Callable[[EmailMessage, LinkTemplates], Words]] = {
     MessageKind.PHONE_UNUSABLE: _nothing,
     MessageKind.IDENTIFIER_RENEWED: _nothing,
     MessageKind.RENEWALS_STOPPED: _nothing,
+    MessageKind.LINK_WITHDRAWN: _nothing,
     MessageKind.PASSWORD_CHANGED: _password_changed,
     MessageKind.PASSWORD_NOT_SENT: _password_not_sent,
     MessageKind.ASSISTANCE: _assistance,

@@ -7,7 +7,8 @@ Shared by the engines:
 - a file a table: `requests.py`, `deliveries.py`, `attempts.py`, `early_receipts.py`,
   `mail_attempts.py`, `assistance.py`, `consumed_codes.py`, `partners.py`, `voter_freezes.py`,
   `deployment.py`, `clocks.py`, `lineage.py`, `operators.py`, `round_keys.py`,
-  `round_releases.py`, `destructions.py`, with `messages_of.py`; `route_ledger.py`, with the arithmetic in `pace.py`
+  `round_releases.py`, `destructions.py`, with `messages_of.py`;
+  `route_ledger.py`, with the arithmetic in `pace.py`
 - `round_voters.py`: by what voters are known in the round
 - `figures.py` counts over several tables, `housekeeping.py` deletes
 - `stored_jobs.py`: the queue as workers see it

@@ -21,6 +21,7 @@
 `end_link`               the end of a link whose e-mail failed: part of the step that learns of it
 `end_overdue`            worker, at intervals: no password is left half issued
 `fail_over`              an SMS whose receipt is bad, or overdue, goes out again by the next route
+`follow_restore`         for operators: a backup was put back; nothing that was used is used again
 `freeze_voters`          for operators: one voter's renewals are stopped, and go on again
 `hand_over_password`     the heart of issuing a password
 `keep_operators`         for operators: who may release voting rounds, and proves it by a code
@@ -36,6 +37,7 @@
 `settle_receipts`        worker: receipts whose reference can be read in more than one way
 `watch_clock`            every process, every few seconds: may it believe its own clock?
 `watch_deliveries`       worker, every few seconds: do messages arrive, everywhere?
+`watch_lineage`          every process, every few seconds: is this the database last seen?
 `watch_neighbours`       every process, every few seconds: which neighbours have been down?
 `watch_receipts`         worker, every few seconds: does what routes report tie to our SMS?
 `watch_routes`           worker, every few seconds: does each route deliver in each country?

@@ -16,6 +16,7 @@ pipes in then do not wait for a gateway that they do not use.
 `password_keys`  commands about the file of the password keys
 `processes`   the processes behind `demo`, `serve` and `worker`
 `receipts`    the command that says where a provider is to report to
+`restore`     what is to be done once a backup was put back
 `rounds`      commands that hold and release voting rounds
 `sandbox`     the command that serves a sandbox
 `serving`     commands that serve until they are told to stop
@@ -47,6 +48,7 @@ from .partners import (
 )
 from .password_keys import adopt_password_key, new_password_key
 from .receipts import show_receipt_address
+from .restore import after_restore
 from .rounds import (
     approve_release,
     hold_round,
@@ -73,6 +75,7 @@ cli = typer.Typer(
 for command in (demo, sandbox, serve, worker, migrate, import_register, schema, new_key, doctor):
     cli.command()(command)
 cli.command("move-to-postgresql")(move_to_postgresql)
+cli.command("after-restore")(after_restore)
 cli.command("new-password-key")(new_password_key)
 cli.command("adopt-password-key")(adopt_password_key)
 cli.command("deliveries")(show_deliveries)

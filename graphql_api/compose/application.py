@@ -10,15 +10,17 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from core.errors import ClockOff, DependencyFailure
+from core.errors import DependencyFailure, MustStop
 from graphql_api.settings import Settings
 
 from .password_keys import adopt_password_keys, claim_password_keys
 from .ports import Ports, choose_ports, close_later, ports_on_demand
+from .storage import last_sighting
 
 if TYPE_CHECKING:
     from adapters.jobs.worker import Worker
     from core.jobs import Backlog
+    from core.use_cases.follow_restore import FollowRestore
     from core.use_cases.freeze_voters import FreezeVoters
     from core.use_cases.keep_operators import KeepOperators
     from core.use_cases.keep_partners import KeepPartners
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from core.use_cases.release_rounds import ReleaseRounds
     from core.use_cases.report_deliveries import DeliveryReport, ReportDeliveries
     from core.use_cases.watch_clock import WatchClock
+    from core.use_cases.watch_lineage import WatchLineage
     from core.use_cases.watch_neighbours import WatchNeighbours
     from core.use_cases.watch_workers import WatchWorkers
     from core.workers_seen import WorkersSeen
@@ -53,7 +56,8 @@ class Application:
     works: bool = False
     """Whether a worker runs in this process."""
     watches_clock: bool = False
-    """Whether this process stops when its clock is wrong: not where clocks are set (trials)."""
+    """Whether this process stops when its clock is wrong, or its database a backup: not where
+    clocks are set (trials)."""
 
     @cached_property
     def gateway(self) -> Gateway:
@@ -91,8 +95,9 @@ class Application:
         from .worker import build_worker
 
         watch_clock = self.watch_clock if self.watches_clock else None
+        watch_lineage = self.watch_lineage if self.watches_clock else None
         return build_worker(
-            self.settings, self.ports, self.jobs, self.watch_neighbours, watch_clock
+            self.settings, self.ports, self.jobs, self.watch_neighbours, watch_clock, watch_lineage
         )
 
     @cached_property
@@ -125,9 +130,25 @@ class Application:
         patience = timedelta(seconds=self.settings.alert_without_worker)
         return WatchWorkers(ports.store.read, patience, ports.clock, ports.events)
 
+    @cached_property
+    def watch_lineage(self) -> WatchLineage:
+        from core.use_cases.watch_lineage import WatchLineage
+
+        ports = self.ports
+        begin, beside = ports.store.begin, last_sighting(self.settings)
+        return WatchLineage(begin, beside, ports.clock, ports.randomness, ports.events)
+
     def is_stopped(self) -> bool:
-        """Whether this process may change nothing any more, for its clock is wrong."""
-        return self.watches_clock and self.watch_clock.is_off
+        """Whether this process may change nothing any more."""
+        return bool(self.why_stopped())
+
+    def why_stopped(self) -> str:
+        """In a few words; empty while it goes on."""
+        if not self.watches_clock:
+            return ""
+        if self.watch_clock.is_off:
+            return "clock is wrong"
+        return "database was put back from a backup" if self.watch_lineage.is_lost else ""
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -188,6 +209,20 @@ class Application:
             store.read,
             ports.register,
             self.settings.keyring,
+            ports.clock,
+            ports.randomness,
+            ports.events,
+        )
+
+    @cached_property
+    def follow_restore(self) -> FollowRestore:
+        from core.use_cases.follow_restore import FollowRestore
+
+        ports = self.ports
+        return FollowRestore(
+            ports.store.begin,
+            last_sighting(self.settings),
+            self.settings.renewal_policy.security_code_lifetime,
             ports.clock,
             ports.randomness,
             ports.events,
@@ -270,7 +305,7 @@ class Application:
             yield task
         finally:
             stop.set()
-            with suppress(ClockOff):
+            with suppress(MustStop):
                 await task
 
     @asynccontextmanager
@@ -290,10 +325,11 @@ class Application:
     async def _watch(self) -> None:
         from core.clock_check import LOOK_EVERY
 
-        while not self.watch_clock.is_off:
-            with suppress(ClockOff, DependencyFailure):
+        while not self.is_stopped():
+            with suppress(MustStop, DependencyFailure):
                 if not self.works:
                     await self.watch_neighbours()
+                    await self.watch_lineage()
                     await self.watch_clock()
                 await self.watch_workers()
             await asyncio.sleep(LOOK_EVERY.total_seconds())
@@ -334,7 +370,8 @@ def compose(
     `SettingsRefused` when something is missing, `ValueError` for a setting that an adapter refuses.
 
     `work`: whether a worker may run in this process; otherwise what only a worker needs is made
-    when it is asked for. `watches_clock`: it stops when its clock is wrong."""
+    when it is asked for. `watches_clock`: it stops when its clock is wrong, or its database a
+    backup that was put back."""
     if ports is None:
         ports = choose_ports(settings) if work else ports_on_demand(settings)
     application = Application(settings, ports, work, watches_clock)

@@ -15,6 +15,7 @@ from graphql_api.settings import Settings
 
 if TYPE_CHECKING:
     from adapters.connections.postgres import PostgresSettings
+    from core.ports.lineage import LastSighting
 
 
 class StoredUnit(UnitOfWork, Protocol):
@@ -76,6 +77,13 @@ def choose_store(settings: Settings) -> Store:
     from adapters.store.sqlite import SqliteStore
 
     return SqliteStore(settings.database, settings.store_lock_timeout)
+
+
+def last_sighting(settings: Settings) -> LastSighting:
+    """What this machine remembers of the store."""
+    from adapters.last_sighting import LastSightingFile
+
+    return LastSightingFile(settings.data_dir / "recovery.last-seen")
 
 
 def postgres_settings(

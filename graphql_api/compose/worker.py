@@ -28,6 +28,7 @@ from core.use_cases.send_link import SendLink
 from core.use_cases.settle_receipts import SettleReceipts
 from core.use_cases.watch_clock import WatchClock
 from core.use_cases.watch_deliveries import WatchDeliveries
+from core.use_cases.watch_lineage import WatchLineage
 from core.use_cases.watch_neighbours import WatchNeighbours
 from core.use_cases.watch_receipts import WatchReceipts
 from core.use_cases.watch_routes import WatchRoutes
@@ -53,6 +54,7 @@ def build_worker(
     jobs: Jobs,
     watch_neighbours: WatchNeighbours,
     watch_clock: WatchClock | None = None,
+    watch_lineage: WatchLineage | None = None,
 ) -> Worker:
     """`watch_clock`: where clocks are real. Then nothing is ended by age before it is sure."""
     ports = observed(ports, watch_neighbours.outages)
@@ -70,8 +72,9 @@ def build_worker(
     }
     policy, read = settings.renewal_policy, ports.store.read
     overdue = EndOverdue(read, issue_password, fail_over, policy, ports.clock)
+    first = [Chore(watch_lineage, LOOK_EVERY)] if watch_lineage else []
     chores = Chores(
-        [*_chores(settings, ports, overdue, watch_clock), Chore(watch_neighbours, OFTEN)],
+        [*first, *_chores(settings, ports, overdue, watch_clock), Chore(watch_neighbours, OFTEN)],
         ports.clock,
     )
     waking = choose_waking(settings, ports.store)
