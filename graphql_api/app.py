@@ -123,8 +123,8 @@ def _ready(application: Application):
     async def ready(_: Request) -> Response:
         """The database and its jobs can be read. Shared limits that are out take no replica away,
         for each process then counts for itself, nor do missing workers: what is asked for waits."""
-        if application.is_stopped():
-            return JSONResponse({"status": "clock is wrong"}, 503)
+        if why := application.why_stopped():
+            return JSONResponse({"status": why}, 503)
         if not await application.is_ready():
             return JSONResponse({"status": "database unreachable"}, 503)
         told = {"status": "ready"}

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.errors import ClockOff
+from core.errors import MustStop
 from core.ports.clock import Clock
 
 
@@ -20,7 +20,7 @@ class Chore:
 
 class Chores:
     """Call it often: it does what is due. A chore that fails is due again after its time, and the
-    others are done all the same; the first failure is then raised. `ClockOff` is raised at once."""
+    others are done all the same; the first failure is then raised. `MustStop` is raised at once."""
 
     def __init__(self, chores: Sequence[Chore], clock: Clock) -> None:
         self._chores = chores
@@ -37,7 +37,7 @@ class Chores:
             self._done_at[number] = now
             try:
                 await chore.do()
-            except ClockOff:
+            except MustStop:
                 raise
             except Exception as failure:
                 failures.append(failure)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import structlog
 
-from core.errors import ClockOff, ConcurrentChange, DependencyFailure, StoreUnavailable
+from core.errors import ConcurrentChange, DependencyFailure, MustStop, StoreUnavailable
 from core.jobs import ClaimedJob, JobKind
 from core.ports.clock import Clock
 from core.ports.jobs import JobSource
@@ -117,12 +117,12 @@ class Worker:
         self._settings = settings or WorkerSettings()
         self._running: dict[asyncio.Task[object], ClaimedJob] = {}
         self._tidied_at: datetime | None = None
-        self._clock_is_off = False
+        self._must_stop = False
 
     async def run(self, stop: asyncio.Event, grace: timedelta = timedelta(seconds=20)) -> None:
         """Work until `stop` is set. Jobs that do not end within `grace` are cancelled and due
-        again at once. Raises `ClockOff` when this process's clock is found wrong: it takes no more
-        jobs."""
+        again at once. Raises `MustStop` when this process's clock is found wrong, or its database a
+        backup: it takes no more jobs."""
         stopping = asyncio.create_task(stop.wait())
         listening = asyncio.create_task(self._waking.listen()) if self._waking else None
         try:
@@ -203,7 +203,7 @@ class Worker:
         for task, job in ended.items():
             del self._running[task]
             self._judge(task, job, settlement)
-        if self._clock_is_off:  # it cannot say when the others are due: their leases run out
+        if self._must_stop:  # nobody can say when the others are due: their leases run out
             settlement = _Settlement(settlement.done)
         await self._source.settle(
             settlement.done,
@@ -255,8 +255,8 @@ class Worker:
         """The database may go away and come back; the worker stays."""
         try:
             await step
-        except ClockOff:
-            self._clock_is_off = True
+        except MustStop:
+            self._must_stop = True
             raise
         except StoreUnavailable as failure:
             _log.warning("store_unavailable", reason=str(failure))

@@ -59,11 +59,12 @@ def with_application(
 
 def try_database(settings: Settings, clock: bool = False) -> None:
     """A database that cannot be used, or has other password keys, is said in a sentence, before
-    anything listens or works; and if told to, a `clock` that is wrong."""
+    anything listens or works; and if told to, a `clock` that is wrong, or a backup."""
 
     async def claim(application: Application) -> None:
         if clock:
             await application.watch_clock.refuse()
+            await application.watch_lineage.refuse()
         await application.claim_password_keys()
 
     with_application(claim, settings)

@@ -142,7 +142,7 @@ class _Server(uvicorn.Server):
 
 async def work(application: Application, ready: Callable[[], None]) -> None:
     """Run the worker until SIGINT or SIGTERM; then finish what it began and hand the rest back.
-    Raises `ClockOff` when the clock is found wrong meanwhile."""
+    Raises `MustStop` when the clock is found wrong meanwhile, or the database a backup."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
