@@ -214,7 +214,7 @@ def _to_be_explained(
     first: what else there is to say is the assistance cell's to tell."""
     if history.is_frozen:
         return Dismissal.RENEWALS_FROZEN
-    if voter.identifier_renewed_in == voting_round.id:
+    if voter.has_renewed_identifier_in(voting_round.id):
         return Dismissal.IDENTIFIER_RENEWED
     if voter.phone is None:
         return Dismissal.PHONE_UNUSABLE if voter.has_unusable_phone else Dismissal.NO_PHONE

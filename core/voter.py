@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
@@ -21,6 +22,7 @@ NUMEL_DIGITS = 9
 EMAIL_LENGTH = 254
 """RFC 5321, 4.5.3.1.3: a path of 256 octets less its angle brackets."""
 
+_BETWEEN_ROUNDS = re.compile(r"[,;|]")
 _IGNORED = re.compile(r"[\s.\-]+")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>\"(),:;\\\[\]]+@[^@\s\x00-\x1f\x7f<>\"(),:;\\\[\]_]+")
 
@@ -191,7 +193,8 @@ class Voter:
     phone: PhoneNumber | None
     numel: Numel | None = None
     identifier_renewed_in: str | None = None
-    """Id of the voting round in which the *identifier* was last renewed, if ever (R8)."""
+    """Ids of the voting rounds in which the *identifier* was renewed, if any: see `rounds_named`
+    (R8)."""
     has_unusable_phone: bool = False
     """Whether a number is on record that no SMS can reach; `phone` is None then (R50)."""
     other_emails: tuple[EmailAddress, ...] = ()
@@ -206,5 +209,26 @@ class Voter:
         """Every address on file."""
         return (*((self.email,) if self.email else ()), *self.other_emails)
 
+    def has_renewed_identifier_in(self, round_id: str) -> bool:
+        """Whether the identifier was renewed in this round: the password may not be then (R8)."""
+        return round_id in rounds_named(self.identifier_renewed_in or "")
+
     def __repr__(self) -> str:
         return "Voter(…)"
+
+
+def rounds_named(text: str) -> frozenset[str]:
+    """Every id of a voting round that a register's text may name: one a line, or several in a line
+    with commas, semicolons or bars between them. A line as it stands is an id as well, since ids
+    may hold such signs."""
+    lines = [each.strip() for each in text.splitlines()]
+    parts = (part.strip() for line in lines for part in _BETWEEN_ROUNDS.split(line))
+    return frozenset(filter(None, (*lines, *parts)))
+
+
+def rounds_unknown(texts: Iterable[str], known: Collection[str]) -> list[str]:
+    """What in such texts names no round of `known`, each once, in order: past rounds, or misspelt
+    ones, which would let both credentials be renewed in one round."""
+    lines = {line.strip() for text in texts for line in text.splitlines()} - set(known)
+    parts = {part.strip() for line in lines for part in _BETWEEN_ROUNDS.split(line)}
+    return sorted(filter(None, parts - set(known)))

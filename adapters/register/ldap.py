@@ -148,7 +148,7 @@ class LdapRegister:
             other_emails=tuple(emails[1:]),
             phone=phone,
             numel=None if numel is None else Numel(f"{numel:0{NUMEL_DIGITS}d}"),
-            identifier_renewed_in=fields.round_of(_text(entry, names.identifier_renewed_in)),
+            identifier_renewed_in=fields.round_of(_rounds(entry, names.identifier_renewed_in)),
             has_unusable_phone=phone is None and written,
             constituency=fields.place_of(_text(entry, names.constituency), "constituency", notes),
             post=fields.place_of(_text(entry, names.post), "post", notes),
@@ -196,3 +196,8 @@ class LdapRegister:
 def _text(entry: Entry, attribute: str | None) -> str:
     """The attribute's one value; empty when there is none, or no such attribute is named."""
     return (entry.value(attribute) if attribute else None) or ""
+
+
+def _rounds(entry: Entry, attribute: str | None) -> str:
+    """All values: the identifier may have been renewed in several rounds."""
+    return "\n".join(entry.values(attribute)) if attribute else ""

@@ -9,7 +9,7 @@ The consulate makes a view, by default `reassort_voter`, and a role that may rea
 | `email` | text, may be null | |
 | `phone` | text, may be null | with country code, or of the setting's `default_region` |
 | `identifier` | text | 12 letters and digits; or `identifier_hash`, below |
-| `identifier_renewed_in` | text, may be null | id of the round of its last renewal |
+| `identifier_renewed_in` | text or array, may be null | ids of the rounds of its renewal |
 | settings' `constituency`, `post` | text, may be null | where the voter is registered |
 
 `numic` and `numel` are compared as they are, so that the indexes below the view serve them. What
@@ -114,7 +114,7 @@ class PostgresViewRegister:
 
 def _voter(row: Any, asked: ElectoralNumber, default_region: str | None) -> Voter:
     texts = [each if each is None or isinstance(each, str) else None for each in row]
-    numic, numel, email, phone, renewed_in, constituency, post = texts
+    numic, numel, email, phone, _, constituency, post = texts
     notes = fields.Notes()
     reading = fields.phone_of(phone or "", default_region, notes)
     try:
@@ -123,7 +123,7 @@ def _voter(row: Any, asked: ElectoralNumber, default_region: str | None) -> Vote
             email=fields.email_of(email or "", notes),
             phone=reading.number if reading is not None and reading.takes_sms else None,
             numel=_numel(numel or ""),
-            identifier_renewed_in=fields.round_of(renewed_in or ""),
+            identifier_renewed_in=fields.round_of(_rounds(row[4])),
             has_unusable_phone=reading is not None and not reading.takes_sms,
             constituency=fields.place_of(constituency or "", "constituency", notes),
             post=fields.place_of(post or "", "post", notes),
@@ -133,6 +133,12 @@ def _voter(row: Any, asked: ElectoralNumber, default_region: str | None) -> Vote
     if asked not in (voter.numic, voter.numel):
         raise RegisterUnavailable("register view: the voter is not the one asked for")
     return voter
+
+
+def _rounds(value: Any) -> str:
+    """A text, a number, or an array of either: none may be lost (R8)."""
+    several = value if isinstance(value, list) else [value]
+    return "\n".join(str(each) for each in several if each is not None)
 
 
 def _numel(text: str) -> Numel | None:

@@ -7,8 +7,8 @@ All requests are POST with a JSON body, so that no NUMIC stands in a URL and hen
 
 * 200 and the voter:
   `{"numic": "00012345", "numel": "000000042" | null, "email": "a@example.org" | null,`
-  `"phone": "+33639980001" | null, "identifier_renewed_in": "<round id>" | null,`
-  `"constituency": "2" | null, "post": "Lima" | null}`.
+  `"phone": "+33639980001" | null, "constituency": "2" | null, "post": "Lima" | null,`
+  `"identifier_renewed_in": "<round id>" | ["<round id>", ...] | null}`.
   `numic` is required, the others may be left out for null; further members are ignored. `phone` is
   E.164; one that takes no SMS by its numbering plan counts as unusable. The number that was asked
   for must be the one in the answer.
@@ -77,7 +77,7 @@ def voter_of(answer: Any, asked: ElectoralNumber) -> Voter:
             email=None if email is None else EmailAddress.parse(email),
             phone=number if usable else None,
             numel=None if numel is None else Numel(numel),
-            identifier_renewed_in=_text(answer, "identifier_renewed_in"),
+            identifier_renewed_in=_rounds(answer),
             other_emails=tuple(map(EmailAddress.parse, _texts(answer, "other_emails"))),
             has_unusable_phone=number is not None and not usable,
             constituency=_name(answer, "constituency"),
@@ -103,6 +103,13 @@ def _number(answer: dict[str, Any], name: str, digits: int) -> str | None:
     if value is not None and not (value.isascii() and value.isdigit() and len(value) == digits):
         raise BrokenContract(f"unusable {name}")
     return value
+
+
+def _rounds(answer: dict[str, Any]) -> str | None:
+    """One id, or a list of them."""
+    if isinstance(answer.get("identifier_renewed_in"), list):
+        return "\n".join(_texts(answer, "identifier_renewed_in")) or None
+    return _text(answer, "identifier_renewed_in")
 
 
 def _texts(answer: dict[str, Any], name: str) -> list[str]:

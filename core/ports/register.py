@@ -31,7 +31,8 @@ class NamesRounds(Protocol):
     """A register that can say all rounds that it names: so that a misspelt one is seen."""
 
     async def rounds(self) -> list[str]:
-        """The ids of the rounds in which identifiers were renewed.
+        """What names the rounds in which identifiers were renewed, each text once; see
+        `core.voter.rounds_named`.
 
         Raises `RegisterUnavailable` when it cannot tell.
         """

@@ -108,7 +108,7 @@ class ConfirmRenewal:
         matches = await self.register.identifier_matches(voter.numic, confirmation.identifier)
         return _Finding(
             matches,
-            matches and voter.identifier_renewed_in == voting_round.id,
+            matches and voter.has_renewed_identifier_in(voting_round.id),
             self.keyring.pseudonyms(voter.numic.value),
             voting_round,
         )

@@ -184,7 +184,7 @@ class HandOverPassword:
         voter = await self.register.find(request.number)
         if voter is None or not request.is_of(voter, self.keyring):
             raise _forbidden("the voter is no longer in the register")
-        if voter.identifier_renewed_in == request.round_id:
+        if voter.has_renewed_identifier_in(request.round_id or ""):
             raise _forbidden("the identifier was renewed", MessageKind.IDENTIFIER_RENEWED)
         if voter.phone is None and voter.has_unusable_phone:
             raise _forbidden("phone number unusable", MessageKind.PHONE_UNUSABLE)

@@ -13,6 +13,9 @@ from .terminal import err, out
 if TYPE_CHECKING:
     from graphql_api.compose import ImportReport
 
+_NAMED = 10
+"""So many unknown rounds are named: more, and the column holds something else."""
+
 
 def migrate() -> None:
     """Create the database, or bring it to this version's schema."""
@@ -102,6 +105,17 @@ def import_register(
         )
     _print_report(result, report)
     _print_repairs(result, propose_repairs, repairs)
+    if result.rounds_unknown:
+        text = f"identifier_renewed_in: {_strange(result.rounds_unknown)}"
+        out().print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _strange(rounds: tuple[str, ...]) -> str:
+    named, more = ", ".join(rounds[:_NAMED]), len(rounds) - _NAMED
+    return (
+        f"the calendar does not have the rounds {named}{f' and {more:,} more' * (more > 0)}. Past "
+        "ones do no harm; a misspelt one lets identifier and password both be renewed"
+    )
 
 
 def _print_repairs(result: ImportReport, proposals: Path | None, repairs: Path | None) -> None:

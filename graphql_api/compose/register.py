@@ -53,6 +53,7 @@ def load_register(
         proposals=proposals,
         repairs=repairs,
         now=SystemClock().now(),
+        rounds=[each.id for each in settings.voting_rounds],
     )
 
 

@@ -9,7 +9,7 @@ from importlib.metadata import packages_distributions
 from core.errors import DependencyFailure
 from core.ports.life_cycle import Checks
 from core.ports.register import NamesRounds
-from core.voter import Numic
+from core.voter import Numic, rounds_unknown
 from graphql_api.compose import Application, compose
 from graphql_api.settings import Settings
 
@@ -104,7 +104,7 @@ async def _register(application: Application) -> Finding:
     except DependencyFailure as failure:
         return Finding("register", Grade.BAD, str(failure))
     known = {each.id for each in application.settings.voting_rounds}
-    if strange := sorted(set(rounds) - known):
+    if strange := rounds_unknown(rounds, known):
         text = (
             f"answers, but names rounds that the calendar does not have: {', '.join(strange)}. "
             "Past ones do no harm; a misspelt one lets identifier and password both be renewed"

@@ -59,8 +59,8 @@ class RegisterLdapSettings(Section):
     )
     register_ldap_identifier_renewed_in: str = Field(
         default="",
-        description="Attribute of the round of the identifier's last renewal; empty: there is "
-        "none.",
+        description="Attribute of the rounds of the identifier's renewal, of one or several "
+        "values; empty: there is none.",
     )
     register_ldap_constituency: str = Field(
         default="", description="Attribute of the voter's constituency; empty: there is none."

@@ -63,6 +63,7 @@ ENTRIES = (
     entry("two-numics", numic=["00000007", "00000008"]),
     entry("odd-identifier", numic="00000009", votingIdentifier="K7W"),
     entry("renewed", numic="00000010", identifierRenewedIn="2026-leg-1"),
+    entry("twice", numic="00000011", identifierRenewedIn=["2026-leg-1", "2026-leg-2"]),
 )
 
 
@@ -121,6 +122,10 @@ async def test_the_round_of_an_identifiers_renewal_is_read_when_named(
     voter = await LdapRegister(open_directory(reach), settings).find(Numic("00000010"))
     assert voter is not None
     assert voter.identifier_renewed_in == "2026-leg-1"
+    voter = await LdapRegister(open_directory(reach), settings).find(Numic("00000011"))
+    assert voter is not None
+    assert voter.has_renewed_identifier_in("2026-leg-1")
+    assert voter.has_renewed_identifier_in("2026-leg-2")
 
 
 @pytest.mark.parametrize(

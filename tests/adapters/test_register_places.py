@@ -144,3 +144,16 @@ def test_the_import_after_one_of_0_2_0_compares_with_it(desk: Desk):
         f"{HEADER};constituency;post", [PLACED[0], f"{VOTERS[1]};3;Lima", VOTERS[2] + ";;"]
     )
     assert (outcome.updated, outcome.unchanged) == (1, 2)
+
+
+async def test_a_misspelt_round_is_named(desk: Desk):
+    """R8: before the vote, by the import itself; a line may name several rounds."""
+    lines = [f"{VOTERS[0]};2027-1, 2022", f"{VOTERS[1]};2027-l", f"{VOTERS[2]};2027-1"]
+    header = f"{HEADER};identifier_renewed_in"
+    outcome = desk.load(header, lines, rounds=["2027-1"])
+    assert outcome.rounds_unknown == ("2022", "2027-l")
+    voter = await desk.voter()
+    assert voter.has_renewed_identifier_in("2027-1")
+    assert voter.has_renewed_identifier_in("2022")
+    assert desk.load(header, lines, rounds=["2027-1", "2027-l", "2022"]).rounds_unknown == ()
+    assert desk.load(header, lines).rounds_unknown == ()

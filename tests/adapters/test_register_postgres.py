@@ -187,6 +187,25 @@ async def test_two_rows_of_one_number_are_nobody_to_choose_from(
 
 
 @pytest.mark.parametrize(
+    ("kind", "value", "rounds"),
+    [
+        ("text", "'2027-1; 2027-2'", ["2027-1", "2027-2"]),
+        ("text[]", "'{2027-1,2027-2}'", ["2027-1", "2027-2"]),
+        ("integer", "2027", ["2027"]),
+    ],
+)
+async def test_several_rounds_of_an_identifiers_renewal(
+    view: PostgresViewRegister, dsn: str, kind: str, value: str, rounds: list[str]
+):
+    """R8: whatever the type of the column, no round is lost."""
+    change = f"ALTER TABLE reassort_voter ALTER COLUMN identifier_renewed_in TYPE {kind}"
+    await administer(dsn, f"{change} USING {value}")
+    voter = await view.find(CAMILLE)
+    assert voter is not None
+    assert all(map(voter.has_renewed_identifier_in, rounds))
+
+
+@pytest.mark.parametrize(
     ("values", "asked"),
     [
         ("identifier_renewed_in = 'é'", CAMILLE),

@@ -107,6 +107,7 @@ UNUSABLE: dict[str, Any] = {
     "phone a number": {**VOTER, "phone": 33639980001},
     "round a number": {**VOTER, "identifier_renewed_in": 1},
     "constituency a number": {**VOTER, "constituency": 2},
+    "a round a number": {**VOTER, "identifier_renewed_in": ["2027-1", 2]},
     "post a list": {**VOTER, "post": ["Lima"]},
 }
 

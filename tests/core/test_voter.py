@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import FieldProblem, InvalidFields
-from core.voter import EmailAddress, Identifier, Numel, Numic, PhoneNumber, Voter
+from core.voter import (
+    EmailAddress,
+    Identifier,
+    Numel,
+    Numic,
+    PhoneNumber,
+    Voter,
+    rounds_named,
+    rounds_unknown,
+)
 
 SPACES = [" ", "\u00a0", "\u202f", "\u2009", "\u3000", "\t", "\n", ".", "-", "\u200b", "\ufeff"]
 ANYTHING = st.text() | st.text(st.sampled_from("0189oOiI ABZ.@-_é\u00a0\uff10\ud800"))
@@ -250,3 +259,30 @@ def test_a_refusal_reveals_nothing():
     with pytest.raises(InvalidFields) as caught:
         Numic.parse("1234567890")
     assert str(caught.value) == "numic: TOO_LONG"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("", set()),
+        ("2027-1", {"2027-1"}),
+        ("2027-1, 2027-2", {"2027-1, 2027-2", "2027-1", "2027-2"}),
+        ("a;b|c", {"a;b|c", "a", "b", "c"}),
+        ("a\nb,", {"a", "b", "b,"}),
+        (" ; ", {";"}),
+    ],
+)
+def test_the_rounds_that_a_register_names(text, named):
+    """R8: several of them, in the ways in which people and registers write them."""
+    assert rounds_named(text) == named
+    voter = Voter(Numic("00012345"), None, None, identifier_renewed_in=text or None)
+    assert all(map(voter.has_renewed_identifier_in, named))
+    assert not voter.has_renewed_identifier_in("")
+    assert not voter.has_renewed_identifier_in("2027")
+
+
+def test_a_misspelt_round_is_named_once():
+    """R8: whatever else stands beside it; an id with a comma in it is known as a whole."""
+    texts = ["2027-1, 2027-l", "2027-l", "Paris, 2", "2027-1\n2022"]
+    assert rounds_unknown(texts, ["2027-1", "Paris, 2"]) == ["2022", "2027-l"]
+    assert rounds_unknown([], ["2027-1"]) == []

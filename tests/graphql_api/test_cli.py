@@ -474,6 +474,21 @@ def test_import_register(run, deployment, tmp_path):
     assert (deployment / "register.sqlite3").exists()
 
 
+def test_import_register_names_rounds_that_the_calendar_does_not_have(run, deployment, tmp_path):
+    """R8: a misspelt round is seen at once; of a column that holds something else ten are named."""
+    header, file = "numic;identifier;email;phone;identifier_renewed_in\n", tmp_path / "register.csv"
+    voters = [f"{each};K7WPQ2M4XN9B;v{each}@example.org;;dmeo-{each:02}" for each in range(1, 13)]
+    for lines, told in ((voters[:1], "dmeo-01."), (voters, "dmeo-10 and 2 more.")):
+        file.write_text(header + "\n".join(lines), "utf-8")
+        outcome = run("import-register", file, "--report", tmp_path / "report.csv", "--force")
+        assert outcome.code == 0, outcome.err
+        assert "the calendar does not have the rounds dmeo-01" in outcome.out
+        assert f"{told} Past ones do no harm" in outcome.out
+    file.write_text(header + voters[0].replace("dmeo-01", "demo"), "utf-8")
+    outcome = run("import-register", file, "--report", tmp_path / "report.csv", "--force")
+    assert "identifier_renewed_in" not in outcome.out
+
+
 def test_import_register_refused(run, ready_deployment, tmp_path):
     """R35: a file with too many bad lines is refused, and the register before it stays."""
     before = (ready_deployment / "register.sqlite3").read_bytes()

@@ -13,7 +13,7 @@ from adapters.register.import_csv.findings import Hygiene, LineRejected, Rejecti
 from adapters.register.import_csv.strict import Fault
 from core.errors import InvalidFields
 from core.typed_text import plain
-from core.voter import NUMEL_DIGITS, NUMIC_DIGITS, EmailAddress, Identifier, Numic
+from core.voter import NUMEL_DIGITS, NUMIC_DIGITS, EmailAddress, Identifier, Numic, rounds_named
 
 Notes = list[tuple[str, Hygiene]]
 """Column and code of each remark on a line that is kept."""
@@ -60,10 +60,12 @@ def identifier_of(text: str, length: int) -> Identifier:
 
 
 def round_of(text: str) -> str | None:
-    """Raises `LineRejected` on what cannot be a voting round's id: 1 to 64 printable ASCII
-    characters. Dropping it would let both credentials be renewed in one round (R8)."""
+    """One id or several, as `core.voter.rounds_named` reads them. Raises `LineRejected` on what
+    cannot be a voting round's id: 1 to 64 printable ASCII characters. Dropping it would let both
+    credentials be renewed in one round (R8)."""
     trimmed = text.strip()
-    if trimmed and not _ROUND.fullmatch(trimmed):
+    ids = rounds_named(trimmed) - {trimmed} or {trimmed}
+    if trimmed and not all(map(_ROUND.fullmatch, ids)):
         raise LineRejected(Rejection.ROUND_INVALID, "identifier_renewed_in")
     return trimmed or None
 

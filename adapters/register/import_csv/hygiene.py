@@ -20,6 +20,8 @@ from adapters.register.import_csv.parsing import Parsed
 from adapters.register.import_csv.repairs import HEADER as PROPOSALS_HEADER
 from adapters.register.import_csv.repeats import Seen, Shared
 
+_MOST_ROUNDS = 1000
+"""More names of rounds than an election has: the column holds something else."""
 REPORT_HEADER = ("line", "column", "code", "outcome")
 
 
@@ -39,6 +41,7 @@ class Account:
         self.hygiene: Counter[Hygiene] = Counter()
         self.accepted = self.blank_lines = self.proposed = 0
         self.without_constituency = self.without_post = 0
+        self.renewed_in: Counter[str] = Counter()
 
     @property
     def rejected(self) -> int:
@@ -57,6 +60,7 @@ class Account:
         self.accepted += len(parsed.rows)
         self.without_constituency += sum(row[8] is None for row in parsed.rows)
         self.without_post += sum(row[9] is None for row in parsed.rows)
+        self._note_rounds(row[7] for row in parsed.rows)
         self.blank_lines += parsed.blank_lines
 
     def conclude(self) -> None:
@@ -76,6 +80,11 @@ class Account:
             elif numel is not None and not new_numel(numel):
                 duplicates[line] = LineFinding(line, "numel", Rejection.NUMEL_DUPLICATE)
         return duplicates
+
+    def _note_rounds(self, texts: Iterable[str | None]) -> None:
+        for text in filter(None, texts):
+            if text in self.renewed_in or len(self.renewed_in) < _MOST_ROUNDS:
+                self.renewed_in[text] += 1
 
     def _note_sharing(self, parsed: Parsed) -> None:
         for row, mailbox in zip(parsed.rows, parsed.mailboxes, strict=True):

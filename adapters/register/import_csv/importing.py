@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,6 +24,7 @@ from adapters.register.import_csv.repairs import Repair, read_repairs
 from adapters.register.import_csv.sources import Source, opened
 from adapters.register.import_csv.summary import summary
 from core.keys import Keyring
+from core.voter import rounds_unknown
 
 Progress = Callable[[int, int, int], None]
 """Called at intervals with lines done, bytes done, and bytes in total."""
@@ -46,6 +47,7 @@ class _Import:
     proposals: Path | None
     repairs: Path | None
     now: datetime | None
+    rounds: Collection[str] | None
 
 
 def import_register(
@@ -65,6 +67,7 @@ def import_register(
     proposals: Path | None = None,
     repairs: Path | None = None,
     now: datetime | None = None,
+    rounds: Collection[str] | None = None,
 ) -> ImportReport:
     """Make the voters of the CSV file `source` the register at `register`, all or nothing.
 
@@ -75,7 +78,9 @@ def import_register(
     without country code, unless a column names the voter's country. `processes` parse beside this
     one; None: as many as pay, 0: none. `encoding` is one of `sources.ENCODINGS`; None: UTF-8, or
     UTF-16 by its mark. `proposals` is overwritten with numbers that may be mended, `repairs` is
-    such a file with the consulate's word (see `repairs`). `now` is kept with the counts.
+    such a file with the consulate's word (see `repairs`). `now` is kept with the counts. `rounds`
+    are the ids of the calendar: what `identifier_renewed_in` names beside them is told; None: it
+    is not looked at.
 
     Raises `ImportRefused` when more than the share `max_rejected` (0 to 1) of the lines is
     rejected, more than the share `max_removed` of the register's voters is not in the file, or no
@@ -87,7 +92,7 @@ def import_register(
     destination = SqliteDestination(register) if isinstance(register, Path) else register
     job = _Import(
         source, destination, keyring, report, progress, default_region, max_rejected, max_removed,
-        force, identifier_length, processes, encoding, proposals, repairs, now,
+        force, identifier_length, processes, encoding, proposals, repairs, now, rounds,
     )  # fmt: skip
     try:
         return _run(job)
@@ -168,4 +173,9 @@ def _outcome(job: _Import, account: Account, new: NewRegister, confirmed: int) -
         confirmed=confirmed,
         without_constituency=account.without_constituency,
         without_post=account.without_post,
+        rounds_unknown=_rounds_unknown(job, account),
     )
+
+
+def _rounds_unknown(job: _Import, account: Account) -> tuple[str, ...]:
+    return () if job.rounds is None else tuple(rounds_unknown(account.renewed_in, job.rounds))

@@ -41,6 +41,8 @@ class ImportReport:
     """Accepted voters whom no round with constituencies is for (R49)."""
     without_post: int = 0
     """Accepted voters whom no round with posts is for."""
+    rounds_unknown: tuple[str, ...] = ()
+    """What names no round of the calendar in `identifier_renewed_in`, in order (R8)."""
 
     def __post_init__(self) -> None:
         if self.lines != self.accepted + self.rejected:

@@ -128,7 +128,9 @@ async def test_the_password_is_not_issued_after_her_round(portal, rounds):
     assert not portal.sms.sent
 
 
-@pytest.mark.parametrize(("renewed_in", "refused"), [("two", True), ("three", False)])
+@pytest.mark.parametrize(
+    ("renewed_in", "refused"), [("two", True), ("three, two", True), ("three", False)]
+)
 async def test_the_identifier_renewed_in_her_round(portal, rounds, renewed_in, refused):
     """R8: in another round at the same time it stands in nobody's way."""
     _, token = await portal.link()
