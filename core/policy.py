@@ -27,7 +27,8 @@ class RenewalPolicy:
     """E-mails that requests may cause to one voter within `quota_window`, while she holds a link
     that works (R26)."""
     messages_per_day: int = 6
-    """The same within 24 hours; the last link of a day lives until the next may follow (R61)."""
+    """E-mails to one voter within 24 hours, the notices of renewals included, unless an SMS did not
+    arrive. The last link of a day lives until the next may follow (R61)."""
     messages_per_round: int = 20
     """The same within a voting round, of which each remaining day keeps one (R61)."""
     explanations_per_day: int = 2
@@ -73,6 +74,13 @@ class RenewalPolicy:
         self._check("password_alphabet", self._password_is_strong())
         self._check("message_deadline", self.message_deadline > timedelta(0))
         self._check("retention", self.retention > self.link_lifetime)
+
+    @property
+    def messages_while_live(self) -> int:
+        """How many e-mails of a day leave room for one more to a voter who holds a link: for the
+        notice when it is used, and for another link and its notice. So nobody uses up by asking
+        what she needs should her SMS be lost."""
+        return self.messages_per_day - 4
 
     def cooldown_after(self, messages: int) -> timedelta:
         """How long a voter who holds a link and was written to so often within a day waits for the

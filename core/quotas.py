@@ -20,6 +20,9 @@ from core.voting_round import VotingRound
 DAY = timedelta(hours=24)
 MOST_COUNTED = 100
 """So many of a voter's latest requests are looked at: more than any cap."""
+RENEWAL = 2
+"""E-mails of one renewal: the link, and the notice once it was used (R22). No cap withholds the
+notice, so the link goes only where there is room for both."""
 
 
 class LatestLink(Enum):
@@ -44,6 +47,8 @@ class Earlier:
     confirmed_at: datetime | None = None
     round_id: str | None = None
     """The voting round in which it was decided; None: an explanation, which any counts."""
+    changed_at: datetime | None = None
+    """When its state last changed: not before the notice of a renewal was sent."""
 
     def counts_in(self, voting_round: VotingRound) -> bool:
         """Whether it may use up what the voter has for this round: one of another round at the
@@ -66,6 +71,18 @@ class History:
         """When she was written to within a day, in order. A time in the future is a clock that was
         set right since, and counts for nothing."""
         return sorted(at for each in self.earlier if now - DAY < (at := each.written_at) <= now)
+
+    def counted_until(self, policy: RenewalPolicy, now: datetime) -> list[datetime]:
+        """Until when each e-mail of a day counts, in order: those that requests led to, and the
+        notices of renewals, which come when the SMS has left."""
+        ends = [at + DAY for at in self.written(now)]
+        for each in self.earlier:
+            if each.confirmed_at is not None and each.confirmed_at <= now:
+                told_at = max(each.confirmed_at, each.changed_at or each.confirmed_at)
+                if each.state is State.CONFIRMED:
+                    told_at += policy.message_deadline
+                ends.append(told_at + DAY)
+        return sorted(end for end in ends if end > now)
 
     def written_in(self, voting_round: VotingRound, now: datetime) -> int:
         """How many e-mails the voter has had of this round."""
@@ -95,17 +112,18 @@ class History:
     ) -> bool:
         """Whether this voter has renewed as often as one may in a day, or in a round. Not so when
         the last SMS did not arrive: then she has no password that works."""
-        renewed = [each for each in self.earlier if each.confirmed_at is not None]
-        if not renewed:
-            return False
-        times = [each.confirmed_at for each in renewed if each.confirmed_at is not None]
-        last = renewed[times.index(max(times))]
-        if last.state is State.UNDELIVERED:
+        times = [each.confirmed_at for each in self.earlier if each.confirmed_at is not None]
+        if not times or self.did_last_sms_fail():
             return False
         in_day = sum(at > now - DAY for at in times)
-        mine = (each.confirmed_at for each in renewed if each.counts_in(voting_round))
+        mine = (each.confirmed_at for each in self.earlier if each.counts_in(voting_round))
         in_round = sum(at is not None and at >= voting_round.opens_at for at in mine)
         return in_day >= policy.renewals_per_day or in_round >= policy.renewals_per_round
+
+    def did_last_sms_fail(self) -> bool:
+        """Whether the SMS of the latest renewal did not arrive: no password works then."""
+        renewed = [(each.confirmed_at, each.state) for each in self.earlier if each.confirmed_at]
+        return bool(renewed) and max(renewed)[1] is State.UNDELIVERED
 
 
 _LATEST = {
@@ -141,7 +159,7 @@ def decide(
     if withheld is not None and (withheld is Dismissal.WRITTEN_RECENTLY or not history.is_frozen):
         return withheld
     reason = _to_be_explained(voter, voting_round, history, policy, now)
-    if reason is not None and history.explained(now) >= policy.explanations_per_day:
+    if reason is not None and not _has_room_to_explain(history, policy, now):
         return Dismissal.OVER_QUOTA
     return reason
 
@@ -156,15 +174,16 @@ def link_end(
 ) -> datetime:
     """When a link that is issued now ends. It lives until another may follow it: a voter whom a
     quota withholds the next one still holds this one (R26)."""
-    written = [*history.written(now), now]
     in_round = history.written_in(voting_round, now) + 1
     next_at = max(
         now + policy.link_lifetime,
-        now + policy.cooldown_after(len(written)),
+        now + policy.cooldown_after(len(history.written(now)) + 1),
         now + (DAY if _is_sparing(in_round, voting_round, policy, now) else timedelta(0)),
     )
-    if len(written) >= policy.messages_per_day:
-        next_at = max(next_at, written[-policy.messages_per_day] + DAY)
+    counted = sorted([*history.counted_until(policy, now), now + DAY])
+    too_many = len(counted) - max(0, policy.messages_while_live)
+    if too_many > 0:
+        next_at = max(next_at, counted[too_many - 1])
     return min(next_at, now + LONGEST_LINK_LIFETIME, voting_round.closes_at)
 
 
@@ -176,21 +195,31 @@ def _withheld(
     if not written:
         return None
     latest, ago = history.latest_link(now), now - written[-1]
+    counted = len(history.counted_until(policy, now))
     if ago < policy.link_cooldown:
         return Dismissal.WRITTEN_RECENTLY
     if latest is LatestLink.LIVE:
         recent = sum(now - at < policy.quota_window for at in written)
-        if recent >= policy.messages_per_window or ago < policy.cooldown_after(len(written)):
+        is_soon = recent >= policy.messages_per_window or ago < policy.cooldown_after(len(written))
+        if is_soon or counted > policy.messages_while_live:
             return Dismissal.OVER_QUOTA
     in_round = history.written_in(voting_round, now)
     sparing = _is_sparing(in_round, voting_round, policy, now)
-    is_full = len(written) >= policy.messages_per_day
+    is_full = counted + RENEWAL > policy.messages_per_day
     if not is_full and not sparing:
         return None
+    has_password = latest is LatestLink.USED and not history.did_last_sms_fail()
+    if is_full and (has_password or latest is LatestLink.REVOKED):
+        return Dismissal.OVER_QUOTA
     if latest in (LatestLink.USED, LatestLink.NONE):
         # She holds nothing, and has not lost it by wrong identifiers: one e-mail a lifetime.
         return Dismissal.OVER_QUOTA if ago < policy.link_lifetime else None
-    return Dismissal.OVER_QUOTA if is_full or ago < DAY else None
+    return Dismissal.OVER_QUOTA if ago < DAY else None
+
+
+def _has_room_to_explain(history: History, policy: RenewalPolicy, now: datetime) -> bool:
+    told, counted = history.explained(now), len(history.counted_until(policy, now))
+    return told < policy.explanations_per_day and counted < policy.messages_per_day
 
 
 def _is_sparing(

@@ -79,7 +79,8 @@ UPDATE recovery_request SET state = 'superseded', changed_at = $1
 WHERE state = 'link_sent' AND voter IN ({voters})
 """
 _EARLIER = f"""
-SELECT state, written_at, link_expires_at, confirmed_at, round_id FROM recovery_request
+SELECT state, written_at, link_expires_at, confirmed_at, round_id, changed_at
+FROM recovery_request
 WHERE voter IN ({{voters}}) AND written_at >= $1 AND id <> $2
 ORDER BY written_at DESC LIMIT {MOST_COUNTED}
 """
@@ -266,13 +267,14 @@ def _from_row(row: dict[str, object]) -> RecoveryRequest:
 
 
 def _earlier(row: Row) -> Earlier:
-    state, written_at, link_ends_at, confirmed_at, round_id = row
+    state, written_at, link_ends_at, confirmed_at, round_id, changed_at = row
     return Earlier(
         state=State(state),
         written_at=moment(written_at),
         link_ends_at=to_datetime(link_ends_at),
         confirmed_at=to_datetime(confirmed_at),
         round_id=round_id,
+        changed_at=to_datetime(changed_at),
     )
 
 

@@ -85,8 +85,10 @@ class ElectionSettings(Section):
     messages_per_day: int | None = Field(
         default=None,
         ge=1,
-        description="Most e-mails within 24 hours that requests may cause to one voter who holds a "
-        "link; empty: the policy's. The last link of a day lives until the next may follow.",
+        description="Most e-mails within 24 hours to one voter, with the notices of renewals; "
+        "empty: the policy's. Four are kept from whoever asks while she holds a link that works: "
+        "for its notice, another link and its notice. That link lives until the next may follow. "
+        "Beyond them is a voter whose last SMS did not arrive, once an hour.",
     )
     messages_per_round: int | None = Field(
         default=None,

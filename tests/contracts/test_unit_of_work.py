@@ -259,7 +259,7 @@ class TestHistory:
     async def test_what_led_to_an_email(self, store, received, link_sent, noon):
         """R26, R61: requests under every pseudonym of the voter, with what became of them; not
         those from before, those that sent nothing, another voter's and the request's own."""
-        used = {"state": State.DELIVERED, "confirmed_at": noon}
+        used = {"state": State.DELIVERED, "confirmed_at": noon, "changed_at": noon + MINUTE}
         told = {"state": State.DISMISSED, "reason": Dismissal.NO_PHONE, "voter": "voter"}
         await put(
             store,
@@ -275,9 +275,9 @@ class TestHistory:
         end = link_sent().link.expires_at
         assert history.asked == 0
         assert list(history.earlier) == [
-            Earlier(State.LINK_SENT, noon - MINUTE, end, round_id="2027-1"),
+            Earlier(State.LINK_SENT, noon - MINUTE, end, round_id="2027-1", changed_at=noon),
             Earlier(State.DISMISSED, noon - 2 * MINUTE),
-            Earlier(State.DELIVERED, noon - 2 * HOUR, end, noon, "2027-1"),
+            Earlier(State.DELIVERED, noon - 2 * HOUR, end, noon, "2027-1", noon + MINUTE),
         ]
 
     async def test_the_latest_of_very_many(self, store, link_sent, noon):

@@ -33,7 +33,7 @@ class Harm:
     `able`: victims who have voted, or hold a password that works; the guessers' victims are counted
     apart. `confirmed`: a relative's renewals within a day. `good_for`: of the passwords of each
     such day, how long the longest lived one was in force. `guesses`: wrong identifiers that a
-    guesser tried within a day. `written`: e-mails of a day that requests in a voter's name caused.
+    guesser tried within a day. `written`: e-mails of any kind to one voter within a day.
     `samples`: looks at the latest link in the mailbox, one after each request of a stranger;
     `without_link`: of those, how often it was neither usable nor used up by the voter. `opened`:
     how many of the robot's confirmations got anywhere.

@@ -29,12 +29,11 @@ class SimulatedRelay:
         self.sent_links = 0
         self.readers: dict[EmailAddress | None, Callable[[str], Awaitable[None]]] = {}
         """Who else reads a mailbox, and is there first."""
-        self._caused: defaultdict[EmailAddress | None, list[datetime]] = defaultdict(list)
+        self._written: defaultdict[EmailAddress | None, list[datetime]] = defaultdict(list)
         self._tokens: dict[EmailAddress | None, str] = {}
 
     async def send(self, message: EmailMessage) -> Acceptance:
-        if message.kind is not MessageKind.PASSWORD_CHANGED:
-            self._caused[message.to].append(self._timeline.clock.now())
+        self._written[message.to].append(self._timeline.clock.now())
         if message.kind is not MessageKind.LINK:
             return Acceptance("relay")
         self.sent_links += 1
@@ -52,8 +51,8 @@ class SimulatedRelay:
         return self._tokens.get(voter.email)
 
     def written_to(self, voter: Voter) -> Sequence[datetime]:
-        """When e-mails went out to the voter that requests had caused."""
-        return self._caused[voter.email]
+        """When e-mails went out to the voter, of any kind."""
+        return self._written[voter.email]
 
 
 class SimulatedRoute:

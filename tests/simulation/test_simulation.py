@@ -241,21 +241,21 @@ def test_a_relative_renews_as_often_as_the_cap_lets() -> None:
 
 
 def test_a_guesser_tries_what_a_days_links_allow() -> None:
-    """R16, R61: A1: six links a day bear five guesses each; an e-mail that is late brings those of
+    """R16, R61: A1: five links a day bear five guesses each; an e-mail that is late brings those of
     the day before."""
     _, _, harm = with_and_without()
-    allowed = STANDARD.messages_per_day * STANDARD.link_attempts
+    allowed = (STANDARD.messages_per_day - 1) * STANDARD.link_attempts
     assert allowed <= harm.guesses <= allowed + STANDARD.link_attempts
 
 
 def test_a_stranger_leaves_each_voter_a_link() -> None:
     """R26, R61: A7: a thousand requests in each of two voters' names within nine days: after each
-    the latest e-mail holds a link that works, unless the voter has used it. A link that she uses
-    makes room for one more than six e-mails a day."""
+    the latest e-mail holds a link that works, unless the voter has used it. No victim has more than
+    six e-mails a day, of any kind, whether of a stranger or of a relative who renews."""
     _, _, harm = with_and_without()
     assert harm.samples > 1900
     assert harm.without_link == 0
-    assert harm.written <= STANDARD.messages_per_day + STANDARD.renewals_per_day
+    assert 3 <= harm.written <= STANDARD.messages_per_day
 
 
 def test_a_robot_gets_nowhere() -> None:

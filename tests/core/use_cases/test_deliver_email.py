@@ -375,7 +375,7 @@ async def test_a_late_email_does_not_shorten_a_link(portal):
     """R17, R26: A7: the last link of a day, which lives until the next may follow, keeps its end
     when the relay takes its e-mail late."""
     portal.clock.advance(MINUTE)
-    for _ in range(6):
+    for _ in range(3):
         request = await portal.ask_and_decide()
         portal.clock.advance(timedelta(hours=2, minutes=10))
     end = request.link.expires_at
