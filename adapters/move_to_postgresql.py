@@ -22,6 +22,7 @@ from core.errors import CannotProceed
 _BATCH = 5000
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 _JOBS = "SELECT kind, subject, due_at, attempts, dead_at, reason FROM job ORDER BY id"
+_COUNTED = ("attempt", "delivery")
 _QUEUE_COLUMNS = (
     "priority", "entrypoint", "dedupe_key", "payload", "execute_after", "status", "attempts",
     "headers", "updated",
@@ -88,12 +89,20 @@ async def _move(sources: list[sqlite3.Connection], dsn: str) -> dict[str, int]:
         await prepare(connection)
         async with connection.transaction():
             moved: dict[str, int] = {}
+            await _counting(connection, "DISABLE")
             for source in sources:
                 for (table,) in source.execute(_TABLES).fetchall():
                     moved[table] = await _move_table(source, table, connection)
+            await _counting(connection, "ENABLE")
             return moved
     finally:
         await connection.close(timeout=5)
+
+
+async def _counting(connection: asyncpg.Connection, whether: str) -> None:
+    """The figures are moved like all else: rows that arrive are not to be counted once more."""
+    for table in _COUNTED:
+        await connection.execute(f"ALTER TABLE {table} {whether} TRIGGER USER")
 
 
 async def _move_table(

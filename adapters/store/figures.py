@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from adapters.store.figure_buckets import FigureBuckets
 from adapters.store.sql import Sql, to_column
 from core.delivery import DeliveryState
 from core.delivery_figures import Count, Unreached
 from core.messages import Channel
 from core.recovery_request import State
 
-_SMS = """
-SELECT country, route, coalesce(operator, ''), state, count(*), CAST(sum(cost) AS BIGINT)
-FROM attempt WHERE begun_at >= $1 GROUP BY country, route, coalesce(operator, ''), state
-"""
-_EMAIL = """
-SELECT coalesce(destination, ''), coalesce(route, ''), state, count(*) FROM delivery
-WHERE queued_at >= $1 AND kind <> 'password'
-GROUP BY coalesce(destination, ''), coalesce(route, ''), state
-"""
 _UNREACHED = """
 SELECT state, count(*) FROM recovery_request AS asked
 WHERE state IN ('confirmed', 'password_sent', 'undelivered') AND password_was_in_force = 1
@@ -45,15 +37,16 @@ class FiguresSql:
         self._sql = sql
 
     async def counts(self, since: datetime) -> Sequence[Count]:
-        sms = await self._sql.fetch(_SMS, to_column(since))
-        emails = await self._sql.fetch(_EMAIL, to_column(since))
+        buckets = FigureBuckets(self._sql)
+        sms = await buckets.sums("sms", since)
+        emails = await buckets.sums("email", since)
         return [
             *(
                 Count(Channel.SMS, row[0], row[1], row[2], DeliveryState(row[3]), row[4], row[5])
                 for row in sms
             ),
             *(
-                Count(Channel.EMAIL, row[0], row[1], "", DeliveryState(row[2]), row[3])
+                Count(Channel.EMAIL, row[0], row[1], "", DeliveryState(row[3]), row[4])
                 for row in emails
             ),
         ]

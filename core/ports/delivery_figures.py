@@ -7,11 +7,19 @@ from typing import Protocol
 from core.delivery_figures import Count, Unreached
 
 
+class FigureFolding(Protocol):
+    """What each change left for the figures, in its commit."""
+
+    async def fold(self, limit: int) -> int:
+        """Sum up so many, the oldest; how many there were. No figure is another than before."""
+        ...
+
+
 class DeliveryFigures(Protocol):
     """Counts over the store. Read only."""
 
     async def counts(self, since: datetime) -> Sequence[Count]:
-        """Attempts at SMS begun, and e-mails queued, since then."""
+        """Attempts at SMS begun, and e-mails queued, since the minute of this moment began."""
         ...
 
     async def unreached(self, before: datetime, since: datetime) -> Unreached:

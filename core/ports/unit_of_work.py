@@ -10,7 +10,7 @@ from core.ports.assistance import AssistanceRequests
 from core.ports.attempts import Attempts, EarlyReceipts
 from core.ports.clocks import Clocks
 from core.ports.deliveries import Deliveries
-from core.ports.delivery_figures import DeliveryFigures
+from core.ports.delivery_figures import DeliveryFigures, FigureFolding
 from core.ports.jobs import JobQueue
 from core.ports.lineage import Lineage
 from core.ports.mail_attempts import MailAttempts, MailRoutes
@@ -134,6 +134,13 @@ class FiguresUnit(Protocol):
     def routes(self) -> RouteLedger: ...
 
 
+class FoldingUnit(Protocol):
+    """For what changes left for the figures."""
+
+    @property
+    def figure_folding(self) -> FigureFolding: ...
+
+
 class PartnerUnit(Protocol):
     """For partners and their keys."""
 
@@ -207,6 +214,7 @@ class UnitOfWork(
     EmailUnit,
     SmsUnit,
     FiguresUnit,
+    FoldingUnit,
     PartnerUnit,
     FreezingUnit,
     CountingUnit,

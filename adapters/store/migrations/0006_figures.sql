@@ -16,3 +16,41 @@ CREATE INDEX recovery_request_without_round_voter ON recovery_request (id)
 
 -- Why the voter is not reached. NULL: noted by nobody, so the state says what it can.
 ALTER TABLE recovery_request ADD COLUMN cause TEXT;
+
+-- What figures are read from. Whoever changes a message leaves a difference in the same commit (by
+-- the triggers: a process of the release before does, too); a worker folds differences into buckets
+-- of a minute, an hour and a day. `minute` counts from 1970 and is the message's own, so that all
+-- that is deleted comes to nothing; `span` is a bucket's length, both in minutes.
+CREATE TABLE figure_difference (
+    id {serial},
+    minute BIGINT NOT NULL,
+    figure TEXT NOT NULL,
+    place TEXT NOT NULL,
+    route TEXT NOT NULL,
+    operator TEXT NOT NULL,
+    state TEXT NOT NULL,
+    messages BIGINT NOT NULL,
+    cost BIGINT NOT NULL
+);
+CREATE TABLE figure_bucket (
+    figure TEXT NOT NULL,
+    span INTEGER NOT NULL,
+    start BIGINT NOT NULL,
+    place TEXT NOT NULL,
+    route TEXT NOT NULL,
+    operator TEXT NOT NULL,
+    state TEXT NOT NULL,
+    messages BIGINT NOT NULL,
+    cost BIGINT NOT NULL,
+    PRIMARY KEY (figure, span, start, place, route, operator, state)
+){clustered};
+CREATE INDEX figure_bucket_empty ON figure_bucket (start) WHERE messages = 0;
+INSERT INTO figure_difference (minute, figure, place, route, operator, state, messages, cost)
+    SELECT begun_at / 60000000, 'sms', country, route, coalesce(operator, ''), state,
+        count(*), CAST(sum(cost) AS BIGINT)
+    FROM attempt GROUP BY begun_at / 60000000, country, route, coalesce(operator, ''), state;
+INSERT INTO figure_difference (minute, figure, place, route, operator, state, messages, cost)
+    SELECT queued_at / 60000000, 'email', coalesce(destination, ''), coalesce(route, ''), '', state,
+        count(*), 0
+    FROM delivery WHERE kind <> 'password'
+    GROUP BY queued_at / 60000000, coalesce(destination, ''), coalesce(route, ''), state;

@@ -3,8 +3,8 @@
 To add version N: a file `000N_what.sql` in this folder, and `SCHEMA_VERSION = N`. Such a file is
 for both engines; `000N_what.sqlite.sql` and `000N_what.postgres.sql` are for one. The files of a
 version run in the order of their names. In them `{bytes}` is a column of bytes, `{serial}` a key
-that counts, `{clustered}` ends a table that is read by its key, `--` begins a comment, and no
-literal holds that or a semicolon.
+that counts, `{clustered}` ends a table that is read by its key, `{;}` ends a step in the body of a
+trigger, `--` begins a comment, and no literal holds that or a semicolon.
 
 The release before goes on working on the new schema until it is restarted: a version only adds
 (tables, columns that may be empty or have a default, indexes). What no code needs any more is
@@ -41,6 +41,7 @@ _WORDS: dict[Engine, dict[str, str]] = {
         "{clustered}": "",
     },
 }
+_STEP_ENDS = "{;}"
 
 
 def statements(engine: Engine, version: int) -> Iterator[str]:
@@ -50,7 +51,9 @@ def statements(engine: Engine, version: int) -> Iterator[str]:
         for token, word in _WORDS[engine].items():
             text = text.replace(token, word)
         code = "\n".join(line.partition("--")[0] for line in text.splitlines())
-        yield from filter(None, (statement.strip() for statement in code.split(";")))
+        code = code.replace(_STEP_ENDS, "\0")
+        for statement in filter(None, (each.strip() for each in code.split(";"))):
+            yield statement.replace("\0", ";")
 
 
 def refuse_another(version: int) -> None:
