@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import pytest
 from pyotp import TOTP
 
 from adapters.trial import SetClock
+from core.messages import Channel
 from core.use_cases.assign_rounds import AssignRounds
 from core.voter import Numic
 from graphql_api.compose import prepare_database
@@ -156,6 +158,31 @@ async def test_its_voters_are_known_in_their_rounds(reopened):
             mine = await portal.application.keep_round_keys.voter_in(unit, "demo", numic)
             assert known == (mine if voter else None)
     assert any(voter for _, _, voter in rows)
+
+
+async def test_its_messages_count_in_the_figures(reopened):
+    """R48: what that version sent is counted by the migration, what comes after by itself."""
+    portal = reopened.portal
+    epoch = datetime.fromtimestamp(0, UTC)
+
+    async def counted() -> list[int]:
+        async with portal.application.ports.store.read() as unit:
+            found = await unit.figures.counts(epoch)
+            rows = [
+                await unit.sql.fetch("SELECT count(*) FROM attempt"),
+                await unit.sql.fetch("SELECT count(*) FROM delivery WHERE kind <> 'password'"),
+            ]
+        by_channel = Counter[Channel]()
+        for each in found:
+            by_channel[each.channel] += each.messages
+        assert [by_channel[Channel.SMS], by_channel[Channel.EMAIL]] == [row[0][0] for row in rows]
+        return [row[0][0] for row in rows]
+
+    before = await counted()
+    assert await portal.confirm(reopened.told["living"]) == {"__typename": "PasswordRenewed"}
+    await portal.work()
+    assert min(before) > 0
+    assert [now > was for now, was in zip(await counted(), before, strict=True)] == [True, True]
 
 
 async def test_nothing_goes_before_two_persons_release_it(reopened):
