@@ -328,6 +328,29 @@ class RouteRecovered(Alert):
 
 
 @dataclass(frozen=True)
+class MailRouteFell(Alert):
+    """Of the links that a mail route carried to a mailbox domain only `taken` of `links` were used,
+    while in the other domains the share was `usual`. Other relays come first there."""
+
+    route: str
+    domain: str
+    taken: int
+    links: int
+    usual: float
+
+
+@dataclass(frozen=True)
+class MailRouteRecovered(Alert):
+    """Links that a fallen mail route carries to a mailbox domain are used again."""
+
+    route: str
+    domain: str
+    taken: int
+    links: int
+    usual: float
+
+
+@dataclass(frozen=True)
 class SpendingStopped(Alert):
     """An SMS waits because it would break the cap of this name (R28): traffic to pump money out of
     us, or a cap that is too low for the day. `heaviest`: the voters (pseudonyms) with most of the

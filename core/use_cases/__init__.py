@@ -40,6 +40,7 @@
 `watch_deliveries`       worker, every few seconds: do messages arrive, everywhere?
 `watch_lineage`          every process, every few seconds: is this the database last seen?
 `watch_neighbours`       every process, every few seconds: which neighbours have been down?
+`watch_links`            worker, at intervals: are the links that each relay carries taken?
 `watch_receipts`         worker, every few seconds: does what routes report tie to our SMS?
 `watch_routes`           worker, every few seconds: does each route deliver in each country?
 `watch_workers`          gateway, every few seconds: does a worker live?

@@ -30,13 +30,14 @@ from core.use_cases.settle_receipts import SettleReceipts
 from core.use_cases.watch_clock import WatchClock
 from core.use_cases.watch_deliveries import WatchDeliveries
 from core.use_cases.watch_lineage import WatchLineage
+from core.use_cases.watch_links import WatchLinks
 from core.use_cases.watch_neighbours import WatchNeighbours
 from core.use_cases.watch_receipts import WatchReceipts
 from core.use_cases.watch_routes import WatchRoutes
 from core.voter import EmailAddress
 from graphql_api.settings import Settings
 
-from .email import relays_of
+from .email import relays_of, resend_email
 from .jobs import Jobs, choose_waking
 from .observed import observed
 from .operators import keep_operators
@@ -97,6 +98,8 @@ def _chores(
     policy, events = settings.renewal_policy, ports.events
     deliveries = WatchDeliveries(store.read, _alert_rule(settings), policy, clock, events)
     receipts = WatchReceipts(store.read, _alert_rule(settings), clock, events)
+    rule, resend = settings.link_share_rule, resend_email(settings, ports)
+    links = WatchLinks(store.begin, store.read, resend, rule, clock, events)
     conclude = ConcludeSms(store.begin, clock, events)
     settle = SettleReceipts(store.begin, store.read, conclude, clock, events)
     destroy = DestroyRounds(
@@ -118,6 +121,7 @@ def _chores(
         Chore(watch, OFTEN),
         Chore(FoldFigures(store.begin), OFTEN),
         Chore(deliveries, OFTEN),
+        Chore(links, minute),
         Chore(settle, OFTEN),
         Chore(receipts, OFTEN),
     ]
@@ -157,7 +161,7 @@ def _handlers(settings: Settings, ports: Ports) -> Mapping[JobKind, Handler]:
         begin, read, register, cell, calendar, policy, keyring, clock, ports.countries
     )
     relays, table = relays_of(settings, ports.email), settings.mail_table
-    dispatch = DispatchEmail(read, relays, table, clock)
+    dispatch = DispatchEmail(read, relays, table, clock, settings.link_share_rule)
     deliver = DeliverEmail(begin, read, compose_email, dispatch, policy, clock, events)
     return {
         JobKind.SEND_LINK: SendLink(

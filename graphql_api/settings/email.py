@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from core.link_shares import LinkShareRule
 from core.mail_routes import ANYWHERE, MailRouteTable
 from core.web_address import origin_of
 
@@ -120,6 +121,32 @@ class EmailSettings(Section):
         '`{"aol.com": ["other", "own"], "*": ["own", "other"]}`. `*` is everywhere else; without '
         "it every relay, in the order of `REASSORT_MAIL_ROUTES`.",
     )
+    mail_sample: int = Field(
+        default=30,
+        ge=1,
+        description="Fewest links of a relay to a mailbox domain by which it may fall there.",
+    )
+    mail_falls_below: float = Field(
+        default=0.5,
+        gt=0,
+        lt=1,
+        description="A relay falls in a mailbox domain when fewer of its links are used there than "
+        "this part of the share in the other domains.",
+    )
+    mail_recovers_at: float = Field(
+        default=0.7, gt=0, le=1, description="A fallen relay recovers at this part of that share."
+    )
+    mail_taken_within: float = Field(
+        default=300,
+        gt=0,
+        description="Seconds that all voters are given to use a link before it counts.",
+    )
+    mail_probes: int = Field(
+        default=10, ge=1, description="Fewest links by which a fallen relay may recover."
+    )
+    mail_probe_one_in: int = Field(
+        default=20, ge=0, description="One link in so many probes a fallen relay; 0: none."
+    )
     mail_deferred_for: float = Field(
         default=60,
         ge=0,
@@ -137,6 +164,18 @@ class EmailSettings(Section):
         order = {ANYWHERE: self.mail_relays} | self.mail_domains
         defers_for = timedelta(seconds=self.mail_deferred_for)
         return MailRouteTable(self.mail_relays, order, defers_for)
+
+    @property
+    def link_share_rule(self) -> LinkShareRule:
+        """When a relay falls in a mailbox domain. Raises `ValueError`."""
+        return LinkShareRule(
+            sample=self.mail_sample,
+            falls_below=self.mail_falls_below,
+            recovers_at=self.mail_recovers_at,
+            taken_within=timedelta(seconds=self.mail_taken_within),
+            probes=self.mail_probes,
+            probe_one_in=self.mail_probe_one_in,
+        )
 
     @property
     def partner_origins(self) -> dict[str, str]:
@@ -168,5 +207,5 @@ class EmailSettings(Section):
         named = {name for names in self.mail_domains.values() for name in names}
         if named - set(self.mail_relays):
             raise ValueError("mail_domains names a relay that mail_routes does not have")
-        _ = self.mail_table
+        _ = self.mail_table, self.link_share_rule
         return self

@@ -52,6 +52,7 @@ from core.use_cases.request_renewal import RenewalDemand, RequestRenewal
 from core.use_cases.resend_email import ResendEmail
 from core.use_cases.send_link import SendLink
 from core.use_cases.settle_receipts import SettleReceipts
+from core.use_cases.watch_links import WatchLinks
 from core.use_cases.watch_routes import WatchRoutes
 from core.voter import EmailAddress, Identifier, Numel, Numic, PhoneNumber, Voter
 from core.voting_round import Calendar, VotingRound
@@ -172,6 +173,9 @@ class Portal:
         self.settle_receipts = SettleReceipts(read=self.store.read, conclude=conclude, **ports)
         self.resend_email = ResendEmail(
             self.mail_table, self.policy, self.keyring, self.clock, self.randomness
+        )
+        self.watch_links = WatchLinks(
+            read=self.store.read, resend=self.resend_email, rule=self.link_shares, **ports
         )
         self.record_bounce = RecordBounce(resend=self.resend_email, **ports)
         self.watch_routes = WatchRoutes(read=self.store.read, rule=self.health, **ports)
