@@ -264,6 +264,15 @@ class RestoreFollowed(Alert):
 
 
 @dataclass(frozen=True)
+class ClockMarkReset(Alert):
+    """By the order of `by` the last moment seen is this machine's time: so many seconds before the
+    one that was believed."""
+
+    by: str
+    ahead: int
+
+
+@dataclass(frozen=True)
 class WorkersMissing(Alert):
     """No worker has been heard of `since` then: requests are taken, nobody is written to."""
 

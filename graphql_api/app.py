@@ -56,7 +56,9 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
         Route(PATH, queue),
         Route("/healthz", _alive),
         Route("/readyz", _ready(application)),
-        *receipt_routes(application.receipt_parsers, application.record_receipt),
+        *receipt_routes(
+            application.receipt_parsers, application.record_receipt, application.is_stopped
+        ),
         *metrics_routes(
             application.read_report, plain.document_use, token, gateway.refusals.counts
         ),

@@ -47,6 +47,11 @@ class ClockTables:
     async def move_mark(self, to: datetime) -> None:
         await self._sql.execute(_MOVE, to_column(to))
 
+    async def reset_mark(self, to: datetime) -> None:
+        await self._sql.execute("DELETE FROM clock_mark WHERE seen_at > $1", to_column(to))
+        await self._sql.execute("DELETE FROM heartbeat WHERE at > $1", to_column(to))
+        await self.move_mark(to)
+
     async def beat(self, heartbeat: Heartbeat) -> None:
         uptime = heartbeat.uptime
         values = (to_column(heartbeat.at), uptime.boot, uptime.since // _MICROSECOND)

@@ -22,6 +22,10 @@ class Clocks(Protocol):
         """It was seen; one that is later stays."""
         ...
 
+    async def reset_mark(self, to: datetime) -> None:
+        """That is the last moment seen, though there was a later one. Heartbeats after it go."""
+        ...
+
     async def beat(self, heartbeat: Heartbeat) -> None:
         """Put it in the place of this process's last one."""
         ...

@@ -35,6 +35,7 @@
 `release_rounds`         for operators: voting rounds are held, and released by two persons
 `report_deliveries`      for operators: how messages fare now, and how many voters are unreached
 `resend_email`           an e-mail that one relay did not bring goes by the next, or ends
+`reset_clock_mark`       for operators: a clock that was ahead is right again
 `settle_receipts`        worker: receipts whose reference can be read in more than one way
 `watch_clock`            every process, every few seconds: may it believe its own clock?
 `watch_deliveries`       worker, every few seconds: do messages arrive, everywhere?

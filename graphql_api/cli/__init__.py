@@ -5,6 +5,7 @@ pipes in then do not wait for a gateway that they do not use.
 
 `bounces`     the command that an MTA pipes bounces into, or that reads them from a maildir
 `checking`    commands that look, and change nothing
+`clock`       what is to be done once a clock that was wrong is right again
 `contract`    the schema as a contract: printed, and held against a release or against operations
 `database`    commands that make and fill what a deployment keeps
 `deliveries`  commands about messages: do they arrive?
@@ -32,6 +33,7 @@ import typer
 
 from .bounces import record_bounce
 from .checking import doctor, new_key
+from .clock import reset_clock_mark
 from .contract import schema
 from .database import import_register, migrate, move_to_postgresql
 from .deliveries import show_deliveries
@@ -76,6 +78,7 @@ for command in (demo, sandbox, serve, worker, migrate, import_register, schema, 
     cli.command()(command)
 cli.command("move-to-postgresql")(move_to_postgresql)
 cli.command("after-restore")(after_restore)
+cli.command("reset-clock-mark")(reset_clock_mark)
 cli.command("new-password-key")(new_password_key)
 cli.command("adopt-password-key")(adopt_password_key)
 cli.command("deliveries")(show_deliveries)

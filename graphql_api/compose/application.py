@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from core.use_cases.record_receipt import RecordReceipt
     from core.use_cases.release_rounds import ReleaseRounds
     from core.use_cases.report_deliveries import DeliveryReport, ReportDeliveries
+    from core.use_cases.reset_clock_mark import ResetClockMark
     from core.use_cases.watch_clock import WatchClock
     from core.use_cases.watch_lineage import WatchLineage
     from core.use_cases.watch_neighbours import WatchNeighbours
@@ -213,6 +214,14 @@ class Application:
             ports.randomness,
             ports.events,
         )
+
+    @cached_property
+    def reset_clock_mark(self) -> ResetClockMark:
+        from adapters.system import system_uptime
+        from core.use_cases.reset_clock_mark import ResetClockMark
+
+        ports = self.ports
+        return ResetClockMark(ports.store.begin, ports.clock, system_uptime, ports.events)
 
     @cached_property
     def follow_restore(self) -> FollowRestore:

@@ -1,13 +1,13 @@
 """`/receipts/{route}`: where SMS providers report what became of an SMS (R30).
 
 Answered 200 once the receipt is stored: Kannel takes nothing but 200 and 202 for a yes. Answered
-503 while it cannot be stored, so that the provider sends it again. Nothing of what was received
-goes into logs or answers.
+503 while it cannot be stored, or this process must not go on, so that the provider sends it again.
+Nothing of what was received goes into logs or answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import structlog
@@ -38,9 +38,15 @@ class ReceiptParser(Protocol):
         ...
 
 
-def receipt_routes(parsers: Mapping[str, ReceiptParser], take: TakeReceipt) -> list[Route]:
+def receipt_routes(
+    parsers: Mapping[str, ReceiptParser],
+    take: TakeReceipt,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> list[Route]:
     """The routes for these parsers, by the name of the SMS route. The second form is for providers
-    that add a query of their own to the address they are given: there the tag is in the path."""
+    that add a query of their own to the address they are given: there the tag is in the path.
+
+    `is_stopped`: whether this process may change nothing now; then nothing is read."""
     if not parsers:
         return []
 
@@ -49,6 +55,8 @@ def receipt_routes(parsers: Mapping[str, ReceiptParser], take: TakeReceipt) -> l
         parser = parsers.get(route)
         if parser is None:
             return _answer(404, "UNKNOWN_ROUTE", "No receipts are taken here.")
+        if is_stopped():
+            return _again()
         body = await request.body()
         if len(body) > LONGEST_BODY:
             return _answer(413, "BODY_TOO_LARGE", f"The body is longer than {LONGEST_BODY} bytes.")

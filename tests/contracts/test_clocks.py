@@ -11,11 +11,12 @@ from adapters.store.postgres import PostgresStore
 from adapters.system import SystemClock, system_uptime
 from adapters.trial import SetClock
 from core.clock_check import LOOK_EVERY, SECOND_LOOK, Heartbeat, ProcessKind, Uptime
-from core.errors import ClockOff
-from core.events import ClockRefused, ClockUnconfirmed
+from core.errors import CannotProceed, ClockOff
+from core.events import ClockMarkReset, ClockRefused, ClockUnconfirmed
 from core.retention import Terms
 from core.rows_deleted import RowsDeleted
 from core.use_cases.purge_expired import PurgeExpired
+from core.use_cases.reset_clock_mark import ResetClockMark
 from core.use_cases.watch_clock import WatchClock
 from tests.rehearsal import KeptEvents
 
@@ -137,8 +138,40 @@ async def test_the_servers_clock_decides_where_there_is_one(postgres_store, off)
     assert await mark(postgres_store) == noted
 
 
+async def test_a_mark_is_not_reset_against_a_server(postgres_store):
+    """R29: the server knows the time."""
+
+    class Ahead:
+        def now(self):
+            return SystemClock().now() + 2 * HOUR
+
+    reset = ResetClockMark(postgres_store.begin, Ahead(), system_uptime, KeptEvents())
+    with pytest.raises(ClockOff, match="ahead of the database server's"):
+        await reset("ada")
+
+
 @pytest.mark.usefixtures("alone")
 class TestWithoutAServer:
+    async def test_a_mark_from_the_future_is_taken_back(self, machine, store):
+        """F-1: R29: a lone clock ahead was believed; once it is right, an operator says so, when
+        nobody works; and processes start."""
+        await machine.process("wrong", 2 * HOUR)()
+        machine.go_on()
+        right = machine.process("right")
+        with pytest.raises(ClockOff, match="behind the last moment"):
+            await right.refuse()
+        events = KeptEvents()
+        reset = ResetClockMark(store.begin, right.clock, right.uptime, events)
+        with pytest.raises(CannotProceed, match="stop every one"):
+            await reset("ada")
+        machine.go_on(HOUR / 2)
+        with pytest.raises(ValueError, match="by has 1 to"):
+            await reset("")
+        assert await reset("ada") == (machine.on_since + 2 * HOUR, right.clock.now())
+        assert events.kept == [ClockMarkReset("ada", 5390)]
+        await right()
+        assert right.is_sure
+
     @pytest.mark.parametrize("off", [-2 * HOUR, -20 * DAY])
     async def test_who_is_behind_is_refused(self, machine, store, off):
         """R29: the past is known, also when nobody else lives."""

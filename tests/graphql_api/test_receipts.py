@@ -60,6 +60,19 @@ def code(answer):
     return error["extensions"]["code"]
 
 
+async def test_a_process_that_is_stopped_takes_none(provider):
+    """R29, R30: its clock is wrong: nothing is read, the provider reports again, others answer."""
+    stopped = True
+    app = Starlette(routes=receipt_routes({"sms": provider}, provider.take, lambda: stopped))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
+        refused = await http.post("/receipts/sms", content=b"x")
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "60")
+        assert (code(refused), provider.asked) == ("TEMPORARILY_UNAVAILABLE", [])
+        stopped = False
+        assert (await http.post("/receipts/sms", content=b"x")).status_code == 200
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_recorded(http, provider, method):
     """R30: 200, which every provider takes for a yes, once the receipt is stored."""
