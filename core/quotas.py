@@ -46,7 +46,7 @@ class Earlier:
     """None: the e-mail was an explanation."""
     confirmed_at: datetime | None = None
     round_id: str | None = None
-    """The voting round in which it was decided; None: an explanation, which any counts."""
+    """The voting round in which it was decided; None, which any counts: an explanation of 0.2.0."""
     changed_at: datetime | None = None
     """When its state last changed: not before the notice of a renewal was sent."""
 

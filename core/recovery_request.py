@@ -138,12 +138,20 @@ class RecoveryRequest:
         return self.round_id or next(iter(self.rounds), None)
 
     def dismissed(
-        self, reason: Dismissal, now: datetime, voter: str | None, round_voter: str | None = None
+        self,
+        reason: Dismissal,
+        now: datetime,
+        voter: str | None,
+        round_voter: str | None = None,
+        round_id: str | None = None,
     ) -> RecoveryRequest:
-        """No link, for `reason`; the typed address is forgotten."""
+        """No link, for `reason`; the typed address is forgotten. `round_id`: the voter's, if there
+        is one."""
         moved = self._moved(State.DISMISSED, now)
         written_at = now if reason.is_explained else None
-        known = replace(moved, voter=voter, round_voter=round_voter)
+        known = replace(moved, voter=voter, round_voter=round_voter, round_id=round_id)
+        if round_id is not None:
+            known = replace(known, rounds=self._rounds_with(round_id))
         return replace(known, reason=reason, typed_email=None, written_at=written_at)
 
     def with_link(

@@ -40,6 +40,8 @@ class _Known:
 
     pseudonyms: tuple[str, ...] = ()
     in_round: str | None = None
+    round_id: str | None = None
+    """The voter's round; None of a number that is nobody's, and when none is open for the voter."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ class SendLink:
         )
         reason = decide(voter, typed_email, voting_round, history, self.policy, now)
         round_id = voting_round.id if voting_round else request.round_to_be_known_in
-        known = _Known(pseudonyms, await self._in_round(unit, voter, round_id))
+        theirs = voting_round.id if voter is not None and voting_round is not None else None
+        known = _Known(pseudonyms, await self._in_round(unit, voter, round_id), theirs)
         if reason is None and voting_round is not None:
             return await self._issue(unit, request, known, voting_round, history)
         return await self._dismiss(unit, request, reason or Dismissal.ROUND_CLOSED, known)
@@ -139,7 +142,8 @@ class SendLink:
         known: _Known,
     ) -> RenewalDismissed:
         voter = known.pseudonyms[0] if known.pseudonyms else None
-        dismissed = request.dismissed(reason, self.clock.now(), voter, known.in_round)
+        now, in_round, round_id = self.clock.now(), known.in_round, known.round_id
+        dismissed = request.dismissed(reason, now, voter, in_round, round_id)
         await unit.requests.save(dismissed, was=request)
         if reason in EXPLANATION:
             await self._queue_email(unit, EXPLANATION[reason], dismissed)

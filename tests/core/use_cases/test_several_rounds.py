@@ -48,13 +48,23 @@ async def test_a_voter_of_neither_finds_renewal_closed(portal, rounds, constitue
     portal.known(constituency=constituency)
     request = await portal.ask_and_decide()
     assert (request.state, request.reason) == (State.DISMISSED, Dismissal.ROUND_CLOSED)
-    assert (request.link, request.rounds) == (None, ("three", "two"))
+    assert (request.link, request.round_id) == (None, None)
+    assert request.rounds == ("three", "two")
 
 
 async def test_a_number_that_is_nobodys_is_unknown(portal, rounds):
     """R49: who is in no register is in no electorate, and counts as unknown all the same."""
     portal.voters.clear()
-    assert (await portal.ask_and_decide()).reason is Dismissal.UNKNOWN_VOTER
+    request = await portal.ask_and_decide()
+    assert (request.reason, request.round_id) == (Dismissal.UNKNOWN_VOTER, None)
+
+
+async def test_what_is_dismissed_is_of_the_voters_round_as_well(portal, rounds):
+    """R48, R49: the voter without a telephone is counted in her own round."""
+    portal.known(phone=None)
+    request = await portal.ask_and_decide()
+    assert (request.reason, request.round_id) == (Dismissal.NO_PHONE, "two")
+    assert request.round_to_be_known_in == "two"
 
 
 async def test_the_narrower_round_decides(portal, rounds):
