@@ -45,12 +45,15 @@ class VotingRound:
     def is_open(self, now: datetime) -> bool:
         return self.opens_at <= now < self.closes_at
 
+    def overlaps(self, other: VotingRound) -> bool:
+        """Whether both are open at some moment."""
+        return self.opens_at < other.closes_at and other.opens_at < self.closes_at
+
     def contends_with(self, other: VotingRound) -> bool:
         """Whether some voter could be in both at once, without either being the narrower one."""
-        at_once = self.opens_at < other.closes_at and other.opens_at < self.closes_at
         one, another = self.electorate, other.electorate
         is_clear = one.is_apart_from(another) or one.is_narrower_than(another)
-        return at_once and not is_clear and not another.is_narrower_than(one)
+        return self.overlaps(other) and not is_clear and not another.is_narrower_than(one)
 
 
 @dataclass(frozen=True)

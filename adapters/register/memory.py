@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hmac
+from collections import Counter
 from collections.abc import Mapping
 
+from core.census import Places
 from core.voter import ElectoralNumber, Identifier, Numic, Voter
 
 
@@ -26,6 +28,10 @@ class MemoryRegister:
         if isinstance(number, Numic):
             return self._voters.get(number)
         return next((each for each in self._voters.values() if each.numel == number), None)
+
+    async def voters_by_place(self) -> Places:
+        """See `core.ports.register.CountsVoters`."""
+        return Counter((each.constituency, each.post) for each in self._voters.values())
 
     async def identifier_matches(self, numic: Numic, identifier: Identifier) -> bool:
         """See the port."""

@@ -23,6 +23,7 @@ from adapters.register.schema import (
     identifier_mac,
     voter_of,
 )
+from core.census import Places
 from core.errors import RegisterUnavailable
 from core.keys import Keyring
 from core.voter import ElectoralNumber, Identifier, Numic, Voter
@@ -96,6 +97,15 @@ class PostgresRegister:
             "WHERE identifier_renewed_in > ''"
         )
         return sorted(row[0] for row in rows)
+
+    async def voters_by_place(self) -> Places:
+        """See `core.ports.register.CountsVoters`. Reads every voter."""
+        await self._one("voter.line", "numic", Numic("00000000"))
+        rows = await self._rows(
+            f"SELECT constituency, post, count(*) FROM {self._tables.voter} "  # noqa: S608
+            "GROUP BY 1, 2"
+        )
+        return {(row[0], row[1]): row[2] for row in rows}
 
     async def last_import(self) -> str | None:
         """The counts of the import that made the register, as JSON; None of an older one's."""

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,12 +35,13 @@ from adapters.connections.postgres_tables import plain_name
 from adapters.numbering import is_region
 from adapters.register.import_csv import fields
 from adapters.register.import_csv.findings import LineRejected
+from core.census import Places
 from core.errors import InvalidFields, RegisterUnavailable
 from core.keys import KEY_BYTES
 from core.voter import ElectoralNumber, Identifier, Numel, Numic, Voter
 
 _HASH_BYTES = 32
-_COLUMNS = "numic, numel, email, phone, identifier_renewed_in, {constituency}::text, {post}::text"
+_COLUMNS = "numic, numel, email, phone, identifier_renewed_in"
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,12 @@ class ViewSettings:
     @property
     def columns(self) -> str:
         """Of a voter, in the order in which they are read."""
-        places = {"constituency": self.constituency or "NULL", "post": self.post or "NULL"}
-        return _COLUMNS.format(**places)
+        return f"{_COLUMNS}, {self.places}"
+
+    @property
+    def places(self) -> str:
+        """Where a voter is registered."""
+        return f"{self.constituency or 'NULL'}::text, {self.post or 'NULL'}::text"
 
 
 class PostgresViewRegister:
@@ -94,6 +100,22 @@ class PostgresViewRegister:
         known = _hash(stored) if hashed else _digest(numic, _canonical(stored, identifier))
         given = self._mac(numic, identifier) if hashed else _digest(numic, identifier.canonical)
         return hmac.compare_digest(known, given) and stored is not None
+
+    async def voters_by_place(self) -> Places:
+        """See `core.ports.register.CountsVoters`. Reads every voter, in the consulate's database
+        and within the pool's time limit."""
+        settings = self._settings
+        query = (
+            f"SELECT {settings.places}, count(*) FROM {settings.schema}.{settings.view} "  # noqa: S608
+            "GROUP BY 1, 2"
+        )
+        with told_as(RegisterUnavailable, "register view"):
+            rows = await self._pool.fetch(query)
+        places, notes = Counter[tuple[str | None, str | None]](), fields.Notes()
+        for constituency, post, voters in rows:
+            place = fields.place_of(constituency or "", "constituency", notes)
+            places[place, fields.place_of(post or "", "post", notes)] += voters
+        return places
 
     def _mac(self, numic: Numic, identifier: Identifier) -> bytes:
         message = (numic.value + identifier.canonical).encode()

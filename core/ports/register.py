@@ -2,6 +2,7 @@
 
 from typing import Protocol, runtime_checkable
 
+from core.census import Places
 from core.voter import ElectoralNumber, Identifier, Numic, Voter
 
 
@@ -20,6 +21,18 @@ class Register(Protocol):
 
     async def identifier_matches(self, numic: Numic, identifier: Identifier) -> bool:
         """Whether this is the voter's identifier; False for an unknown voter, too.
+
+        Raises `RegisterUnavailable` when it cannot tell.
+        """
+        ...
+
+
+@runtime_checkable
+class CountsVoters(Protocol):
+    """A register that can be listed: so that it is seen before a vote whose its rounds are."""
+
+    async def voters_by_place(self) -> Places:
+        """How many voters there are of each constituency and post, None where there is none.
 
         Raises `RegisterUnavailable` when it cannot tell.
         """

@@ -8,6 +8,7 @@ processes log.
 `workers_living`  what it says of workers
 `voters_frozen`  what it says of voters whose renewals are stopped
 `finding`  one thing that `doctor` looked at; `exposure`  what is open to strangers
+`electorates`  what it says of whose the voting rounds are
 `key_file`  what `reassort doctor` says of the password keys
 `last_import`  what `reassort doctor` says of the last import: its counts, once more
 `uvicorn_inside`  bounds on connections; `waiting`  those on whose callers a server waits

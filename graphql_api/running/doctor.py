@@ -13,6 +13,7 @@ from core.voter import Numic, rounds_unknown
 from graphql_api.compose import Application, compose
 from graphql_api.settings import Settings
 
+from .electorates import electorates
 from .fitness import Finding, Grade, for_real_use, warn
 from .key_file import key_file
 from .last_import import last_import
@@ -72,6 +73,7 @@ async def _neighbours(application: Application) -> list[Finding]:
             *await workers_living(application),
             await _register(application),
             *await last_import(application.ports.register),
+            *await electorates(application),
             await _credentials(application),
             await _limits(application),
             *await partners_known(application),

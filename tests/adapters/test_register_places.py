@@ -130,6 +130,10 @@ async def test_a_register_of_0_2_0_answers_as_before(desk: Desk):
         await connection.close()
     voter = await desk.voter()
     assert (voter.numic, voter.constituency, voter.post) == (CAMILLE, None, None)
+    if desk.dsn is None:
+        register = SqliteRegister(desk.file, KEYRING)
+        assert await register.voters_by_place() == {(None, None): 3}
+        register.close()
 
 
 def test_the_import_after_one_of_0_2_0_compares_with_it(desk: Desk):

@@ -22,7 +22,7 @@ from adapters.register.rest import RestRegister, RestRegisterSettings
 from adapters.register.sqlite import SqliteRegister
 from core.errors import RegisterUnavailable
 from core.keys import Keyring, SecretKey
-from core.ports.register import Register
+from core.ports.register import CountsVoters, Register
 from core.voter import EmailAddress, Identifier, Numel, Numic, PhoneNumber, Voter
 from tests.servers.postgres import Databases, run
 from tests.servers.slapd import ADMIN, ADMIN_PASSWORD, BASE, Slapd, entry, why_not
@@ -263,6 +263,18 @@ async def test_another_voters_identifier_does_not_match(register: Register):
 async def test_an_unknown_voter_has_no_identifier(register: Register):
     """R5: False, not an error."""
     assert not await register.identifier_matches(STRANGER, IDENTIFIERS[CAMILLE.numic])
+
+
+async def test_voters_are_counted_by_place(register: Register, request: pytest.FixtureRequest):
+    """R49: a register that can be listed tells before the vote whose the rounds are."""
+    listed = request.node.callspec.params["register"] not in ("rest", "ldap")
+    assert isinstance(register, CountsVoters) is listed
+    if isinstance(register, CountsVoters):
+        assert await register.voters_by_place() == {
+            ("2", "Buenos Aires"): 1,
+            ("11", None): 1,
+            (None, None): 3,
+        }
 
 
 async def test_an_unavailable_register_says_so_without_personal_data(tmp_path: Path):
