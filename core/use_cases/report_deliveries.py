@@ -13,6 +13,7 @@ from core.delivery_figures import (
     Unreached,
     without_rare_domains,
 )
+from core.link_shares import MailVerdict
 from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.unit_of_work import Begin, FiguresUnit
@@ -29,6 +30,8 @@ class DeliveryReport:
     """The routes that have ever fallen in a country, and how they stand."""
     untied: Mapping[str, int] = field(default_factory=dict[str, int])
     """How many receipts of the window tie to no SMS, by route; routes without any are left out."""
+    mail_verdicts: Sequence[MailVerdict] = ()
+    """The mail routes that have ever fallen in a mailbox domain, and how they stand."""
 
 
 @dataclass(frozen=True)
@@ -51,4 +54,5 @@ class ReportDeliveries:
                 await unit.figures.unreached(now - patience, now - self.policy.retention),
                 await unit.routes.verdicts(),
                 await unit.early_receipts.untied(now - window, now - UNTIED_AFTER),
+                await unit.mail_routes.verdicts(),
             )

@@ -38,6 +38,8 @@ def show_deliveries(
     out().print(table)
     for verdict in found.verdicts:
         out().print(f"route {verdict.route} in {verdict.country}: {verdict.health}")
+    for verdict in found.mail_verdicts:
+        out().print(f"mail route {verdict.route} to {verdict.domain}: {verdict.health}")
     for route, receipts in found.untied.items():
         out().print(_untied(route, receipts), highlight=False)
     voters = found.unreached

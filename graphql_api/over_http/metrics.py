@@ -85,6 +85,7 @@ class Figures(Collector):
         yield from self._messages()
         yield self._unreached()
         yield self._routes()
+        yield self._mail_routes()
         yield self._untied()
         yield self._jobs()
         yield self._living()
@@ -126,6 +127,16 @@ class Figures(Collector):
         )
         for each in self._report.verdicts:
             fallen.add_metric([each.route, each.country], each.health == "failing")
+        return fallen
+
+    def _mail_routes(self) -> Metric:
+        fallen = GaugeMetricFamily(
+            "reassort_mail_route_fallen",
+            "1 while the links that a mail route carries to a mailbox domain are not used.",
+            labels=["route", "domain"],
+        )
+        for each in self._report.mail_verdicts:
+            fallen.add_metric([each.route, each.domain], each.health == "failing")
         return fallen
 
     def _untied(self) -> Metric:

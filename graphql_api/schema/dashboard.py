@@ -9,6 +9,7 @@ import strawberry
 
 from core.delivery_figures import Grouping, Rate, rates
 from core.errors import FieldProblem, InvalidFields
+from core.link_shares import MailVerdict
 from core.route_health import Verdict
 from core.spending import MILLIONTHS
 from core.use_cases.report_deliveries import DeliveryReport
@@ -68,18 +69,38 @@ class VotersUnreached:
 
 
 @shown_to(Access.DASHBOARD, DELIVERIES)
-@strawberry.type(description="A route in a country in which it has ever fallen.")
+@strawberry.type(
+    description="A route in a country, or a mail route in a mailbox domain, in which it has ever "
+    "fallen."
+)
 class RouteStanding:
+    channel: Channel = strawberry.field(description="What the route carries.")
     route: str = strawberry.field(description="The route's name in the settings.")
-    country: str = strawberry.field(description="ISO 3166, two letters.")
+    country: str = strawberry.field(description="ISO 3166, two letters; empty for a mail route.")
+    domain: str | None = strawberry.field(
+        description="The mailbox domain of a mail route; null for a route of SMS."
+    )
     health: RouteHealth = strawberry.field(description="How it stands now.")
     since: datetime = strawberry.field(description="Since when (UTC).")
 
     @classmethod
     def of(cls, verdict: Verdict) -> RouteStanding:
         return cls(
+            channel=Channel.SMS,
             route=verdict.route,
             country=verdict.country,
+            domain=None,
+            health=verdict.health,
+            since=verdict.since,
+        )
+
+    @classmethod
+    def of_mail(cls, verdict: MailVerdict) -> RouteStanding:
+        return cls(
+            channel=Channel.EMAIL,
+            route=verdict.route,
+            country="",
+            domain=verdict.domain,
             health=verdict.health,
             since=verdict.since,
         )
@@ -104,7 +125,11 @@ async def voters_unreached(info: strawberry.Info) -> VotersUnreached:
 
 
 async def routes(info: strawberry.Info) -> list[RouteStanding]:
-    return [RouteStanding.of(each) for each in (await _report(info, timedelta())).verdicts]
+    report = await _report(info, timedelta())
+    return [
+        *(RouteStanding.of(each) for each in report.verdicts),
+        *(RouteStanding.of_mail(each) for each in report.mail_verdicts),
+    ]
 
 
 async def _report(info: strawberry.Info, window: timedelta) -> DeliveryReport:

@@ -124,7 +124,8 @@ class EmailSettings(Section):
     mail_sample: int = Field(
         default=30,
         ge=1,
-        description="Fewest links of a relay to a mailbox domain by which it may fall there.",
+        description="Fewest links of a relay to a mailbox domain by which it may fall there; never "
+        "fewer than `REASSORT_SMALLEST_CELL`, as the domain is then named.",
     )
     mail_falls_below: float = Field(
         default=0.5,
@@ -169,7 +170,7 @@ class EmailSettings(Section):
     def link_share_rule(self) -> LinkShareRule:
         """When a relay falls in a mailbox domain. Raises `ValueError`."""
         return LinkShareRule(
-            sample=self.mail_sample,
+            sample=max(self.mail_sample, getattr(self, "smallest_cell", 0)),
             falls_below=self.mail_falls_below,
             recovers_at=self.mail_recovers_at,
             taken_within=timedelta(seconds=self.mail_taken_within),

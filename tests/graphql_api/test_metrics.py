@@ -13,6 +13,7 @@ from core.delivery import DeliveryState
 from core.delivery_figures import Count, Unreached, without_rare_domains
 from core.errors import StoreUnavailable
 from core.jobs import Backlog
+from core.link_shares import MailVerdict
 from core.messages import Channel
 from core.route_health import Health, Verdict
 from core.use_cases.report_deliveries import DeliveryReport
@@ -101,7 +102,12 @@ def test_all_that_is_told():
         Verdict("south", "AR", Health.FAILING, datetime(2027, 6, 5, tzinfo=UTC)),
         Verdict("south", "FR", Health.SOUND, datetime(2027, 6, 5, tzinfo=UTC)),
     ]
-    report = DeliveryReport([SMS], Unreached(3, 2), verdicts, {"south": 12})
+    since = datetime(2027, 6, 5, tzinfo=UTC)
+    mail = [
+        MailVerdict("own", "aol.com", Health.FAILING, since),
+        MailVerdict("own", "example.org", Health.SOUND, since),
+    ]
+    report = DeliveryReport([SMS], Unreached(3, 2), verdicts, {"south": 12}, mail)
     figures = Figures(
         report,
         Backlog(5, 4, 1),
@@ -118,6 +124,8 @@ def test_all_that_is_told():
     assert found["reassort_voters_unreached", "lost"] == 2
     assert found["reassort_route_fallen", "south", "AR"] == 1
     assert found["reassort_route_fallen", "south", "FR"] == 0
+    assert found["reassort_mail_route_fallen", "own", "aol.com"] == 1
+    assert found["reassort_mail_route_fallen", "own", "example.org"] == 0
     assert found["reassort_receipts_untied", "south"] == 12
     assert found["reassort_jobs", "late"] == 4
     assert found["reassort_workers",] == 2
@@ -153,7 +161,8 @@ async def test_the_command_shows_the_worst_first(open_portal, camille, monkeypat
     verdict = Verdict("south", "AR", Health.FAILING, datetime(2027, 6, 5, tzinfo=UTC))
     email = Count(Channel.EMAIL, "", "smtp", "", DeliveryState.QUEUED, 4)
     untied = {"south": 1200}
-    report = DeliveryReport([SMS, lost, email], Unreached(89, 1), [verdict], untied)
+    mail = [MailVerdict("own", "aol.com", Health.FAILING, datetime(2027, 6, 5, tzinfo=UTC))]
+    report = DeliveryReport([SMS, lost, email], Unreached(89, 1), [verdict], untied, mail)
 
     async def reported(*_):
         return report
@@ -166,6 +175,7 @@ async def test_the_command_shows_the_worst_first(open_portal, camille, monkeypat
     assert shown.exit_code == 0, shown.output
     assert "11.0%" in shown.output
     assert "route south in AR: failing" in shown.output
+    assert "mail route own to aol.com: failing" in shown.output
     assert "route south: 1,200 receipts tie to no SMS" in shown.output
     assert "Voters unreached: 89 waiting, 1 lost." in shown.output
     by_operator = CliRunner().invoke(cli, ["deliveries", "--by", "operator"])

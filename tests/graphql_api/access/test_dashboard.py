@@ -8,6 +8,7 @@ import pytest
 
 from core.attempt import Attempt
 from core.delivery import DeliveryState
+from core.link_shares import MailVerdict
 from core.route_health import Health, Verdict
 from graphql_api.access.caller import ANONYMOUS, Caller
 from graphql_api.schema.call import CONTEXT_KEY
@@ -94,6 +95,20 @@ async def test_routes(watch, guarded, noon):
             "health": "FAILING",
             "since": noon.isoformat(),
         }
+    ]
+
+
+async def test_mail_routes(watch, guarded, noon):
+    """R51: those that have fallen in a mailbox domain, after the routes of SMS."""
+    async with guarded.application.ports.store.begin() as unit:
+        await unit.routes.judge(Verdict("north", "AR", Health.FAILING, noon), None)
+        await unit.mail_routes.judge(MailVerdict("own", "aol.com", Health.SOUND, noon), None)
+    answer = await watch("{ routes { channel route country domain health } }")
+    sms = {"channel": "SMS", "route": "north", "country": "AR", "domain": None}
+    mail = {"channel": "EMAIL", "route": "own", "country": "", "domain": "aol.com"}
+    assert answer["data"]["routes"] == [
+        {**sms, "health": "FAILING"},
+        {**mail, "health": "SOUND"},
     ]
 
 

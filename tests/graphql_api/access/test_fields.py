@@ -75,7 +75,7 @@ COUNTED = {
     "VotingRound": 4,
     "DeliveryRate": 7,
     "VotersUnreached": 2,
-    "RouteStanding": 4,
+    "RouteStanding": 6,
     "InvalidFields": 3,
     "SecurityCodeRejected": 2,
     "TooManyRequests": 3,
