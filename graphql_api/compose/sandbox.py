@@ -158,6 +158,7 @@ def _voter(scenario: Scenario) -> Voter:
         PhoneNumber(scenario.phone) if scenario.phone else None,
         identifier_renewed_in=ROUND if scenario.renewed else None,
         has_unusable_phone=scenario.unusable,
+        constituency=scenario.constituency,
     )
 
 

@@ -13,7 +13,7 @@ from pydantic_settings import PydanticBaseSettingsSource
 
 from graphql_api.settings import Settings
 
-from .table import PARTNER, ROUND
+from .table import CONSTITUENCY, PARTNER, ROUND
 
 
 @dataclass(frozen=True)
@@ -102,4 +102,5 @@ def _round(now: datetime) -> dict[str, Any]:
         "id": ROUND,
         "opens_at": now - timedelta(days=1),
         "closes_at": now + timedelta(days=30),
+        "constituencies": [CONSTITUENCY],
     }

@@ -16,6 +16,8 @@ IDENTIFIER = "K7WPQ2M4XN9B"
 """The identifier of every sample voter."""
 ROUND = "sandbox"
 """The voting round: open from a day before the sandbox's beginning until 30 days after it."""
+CONSTITUENCY = "1"
+"""For whom it is held."""
 PARTNER = "sandbox-partner"
 """The partner whose server calls."""
 SLOW = 3.0
@@ -60,6 +62,7 @@ class Scenario:
     """Whether a telephone number is on record that takes no SMS."""
     frozen: bool = False
     """Whether an operator has stopped this voter's renewals from the beginning."""
+    constituency: str = CONSTITUENCY
 
     @property
     def address(self) -> str:
@@ -145,6 +148,16 @@ SCENARIOS = (
         sms="",
         phone="+33639980014",
         frozen=True,
+    ),
+    Scenario(
+        "other-constituency",
+        "00010008",
+        "The voter's constituency does not vote in this round: screen 3 is everybody's.",
+        email="",
+        confirm="",
+        sms="",
+        phone="+33639980015",
+        constituency="2",
     ),
     Scenario(
         "slow",
