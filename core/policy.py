@@ -20,7 +20,10 @@ class RenewalPolicy:
     link_lifetime: timedelta = timedelta(minutes=60)
     """From the sending of the e-mail to the link's end (R17)."""
     link_attempts: int = 5
-    """Wrong identifiers that a link survives, less one (R16)."""
+    """Wrong identifiers that a link bears from one network (R16)."""
+    link_networks: int = 4
+    """From so many networks, all in all: then the link is revoked. Who reads the mailbox, and types
+    wrong identifiers, does not take the link from the voter elsewhere (R61)."""
     link_cooldown: timedelta = timedelta(minutes=2)
     """A voter who was written to less than this ago is not written to again."""
     messages_per_window: int = 3
@@ -57,6 +60,7 @@ class RenewalPolicy:
     def __post_init__(self) -> None:
         self._check("link_lifetime", timedelta(0) < self.link_lifetime <= LONGEST_LINK_LIFETIME)
         self._check("link_attempts", self.link_attempts >= 1)
+        self._check("link_networks", self.link_networks >= 1)
         self._check("link_cooldown", timedelta(0) <= self.link_cooldown <= self.link_lifetime)
         self._check("messages_per_window", self.messages_per_window >= 1)
         self._check("requests_per_window", self.requests_per_window >= self.messages_per_window)
@@ -74,6 +78,10 @@ class RenewalPolicy:
         self._check("password_alphabet", self._password_is_strong())
         self._check("message_deadline", self.message_deadline > timedelta(0))
         self._check("retention", self.retention > self.link_lifetime)
+
+    @property
+    def link_attempts_in_all(self) -> int:
+        return self.link_attempts * self.link_networks
 
     @property
     def messages_while_live(self) -> int:

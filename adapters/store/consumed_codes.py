@@ -9,6 +9,7 @@ from adapters.store.sql import Sql, to_column
 NOT_LOST = "NOT EXISTS (SELECT 1 FROM lineage WHERE codes_until >= {until})"
 """Whether a code that ends then was certainly not answered in what a restore has lost."""
 
+_CONSUMED = "SELECT 1 FROM consumed_code WHERE id = $1"
 _CONSUME = f"""
 INSERT INTO consumed_code (id, until)
 SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT) WHERE {NOT_LOST.format(until="CAST($2 AS BIGINT)")}
@@ -24,3 +25,6 @@ class ConsumedCodeTable:
 
     async def consume(self, code_id: str, until: datetime) -> bool:
         return await self._sql.execute(_CONSUME, code_id, to_column(until)) == 1
+
+    async def is_consumed(self, code_id: str) -> bool:
+        return bool(await self._sql.fetch(_CONSUMED, code_id))

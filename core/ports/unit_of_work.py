@@ -35,6 +35,10 @@ class ConsumedCodes(Protocol):
         """True for the first caller with this id, False for every other. Kept until `until`."""
         ...
 
+    async def is_consumed(self, code_id: str) -> bool:
+        """Whether someone was the first. Consumes nothing."""
+        ...
+
 
 class QueuingUnit(Protocol):
     """A unit that causes messages."""

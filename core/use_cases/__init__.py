@@ -14,6 +14,7 @@
 `compose_email`          what an e-mail says and to whom
 `conclude_sms`           what is recorded of an SMS: handed over, reported on, given up
 `consume_security_code`  A security code is used up by its first answer, right or wrong
+`count_identifiers`      wrong identifiers are counted by link and by network
 `destroy_password_keys`  every process, at intervals: keys of past days go
 `destroy_rounds`         worker: what belongs to released rounds alone is deleted after the term
 `dispatch_email`         hand an e-mail to a relay: choose the route, send

@@ -12,6 +12,7 @@ from core.keys import Keyring
 from core.messages import MessageKind
 from core.one_time_link import digest_of
 from core.password_issuer import SEED_BYTES, PasswordIssuer
+from core.policy import LONGEST_LINK_LIFETIME
 from core.ports.clock import Clock
 from core.ports.events import Events
 from core.ports.randomness import Randomness
@@ -21,6 +22,7 @@ from core.quotas import looked_at_since
 from core.recovery_request import RecoveryRequest
 from core.security_code import CheckedAnswer, RenewalStep, SecurityCodeAnswer
 from core.use_cases.consume_security_code import SecurityCodes, consume
+from core.use_cases.count_identifiers import Tries
 from core.voter import Identifier
 from core.voting_round import Calendar, VotingRound
 
@@ -32,6 +34,8 @@ class Confirmation:
     token: str
     identifier: Identifier
     security_code: SecurityCodeAnswer
+    network: str = ""
+    """Where it comes from, as limits count it: wrong identifiers are counted by it, too."""
 
 
 _Outcome = tuple[DomainError | None, Event | None]
@@ -50,6 +54,8 @@ class _Finding:
     voting_round: VotingRound | None = None
     """The link's, while it is open."""
     is_over: bool = False
+    request_id: str | None = None
+    """Whose link it is, when it is good."""
     """The link is good, and its round is not open any more: somebody has changed the calendar."""
 
 
@@ -104,13 +110,14 @@ class ConfirmRenewal:
             return _Finding(is_over=True)
         voter = await self.register.find(request.number)
         if voter is None or not request.is_of(voter, self.keyring):
-            return _Finding()
+            return _Finding(request_id=request.id)
         matches = await self.register.identifier_matches(voter.numic, confirmation.identifier)
         return _Finding(
             matches,
             matches and voter.has_renewed_identifier_in(voting_round.id),
             self.keyring.pseudonyms(voter.numic.value),
             voting_round,
+            request_id=request.id,
         )
 
     async def _settle(
@@ -121,9 +128,12 @@ class ConfirmRenewal:
             return refusal, None
         if finding.is_over:
             return RenewalClosed(), None
+        digest, now = digest_of(given.token), self.clock.now()
+        tries = self._tries(unit, finding, given, now)
+        if tries is not None and await tries.are_used_up():
+            return LinkRejected(LinkProblem.REVOKED), None
         if finding.renewed:
             return LinkRejected(LinkProblem.IDENTIFIER_RENEWED), None
-        digest, now = digest_of(given.token), self.clock.now()
         left, otherwise = None, LinkProblem.USED
         if finding.matches and await self._are_renewals_stopped(unit, finding, now):
             otherwise = LinkProblem.RENEWALS_STOPPED
@@ -132,9 +142,18 @@ class ConfirmRenewal:
             confirmed = await unit.links.redeem(digest, now, seed, self.issuer.key_id)
             if confirmed is not None:
                 return None, await self._queue_password(unit, confirmed)
-        else:
-            left = await unit.links.spend_attempt(digest, now)
+        elif tries is not None:
+            left, otherwise = await _count(unit, digest, now, tries), LinkProblem.REVOKED
         return await self._rejection(unit, digest, now, left, otherwise)
+
+    def _tries(
+        self, unit: RenewalUnit, finding: _Finding, given: Confirmation, now: datetime
+    ) -> Tries | None:
+        """Those that this network has on the link; None when it is not good."""
+        if finding.request_id is None:
+            return None
+        until, most = now + LONGEST_LINK_LIFETIME, self.issuer.policy.link_attempts
+        return Tries.of(unit.codes, finding.request_id, until, given.network, self.keyring, most)
 
     async def _are_renewals_stopped(
         self, unit: RenewalUnit, finding: _Finding, now: datetime
@@ -179,3 +198,13 @@ class ConfirmRenewal:
         if problem is LinkProblem.EXPIRED and is_over:
             return RenewalClosed(), None
         return LinkRejected(problem), None
+
+
+async def _count(unit: RenewalUnit, digest: bytes, now: datetime, tries: Tries) -> int | None:
+    """A wrong identifier: the tries that are left to this network, and None when it had none, or
+    the link is no longer good."""
+    here = await tries.spend()
+    if here is None:
+        return None
+    left = await unit.links.spend_attempt(digest, now)
+    return None if left is None else min(here, left)

@@ -125,7 +125,7 @@ class SendLink:
             request.id,
             self.randomness.token(NONCE_BYTES),
             link_end(history, voting_round, self.policy, now),
-            self.policy.link_attempts,
+            self.policy.link_attempts_in_all,
         )
         superseded = await unit.links.supersede(known.pseudonyms, now)
         voter = known.pseudonyms[0]

@@ -29,7 +29,8 @@ WAYS = (
     Way("LinkRejected LINK_EXPIRED", "Move the clock on by 3,600 seconds after the e-mail."),
     Way(
         "LinkRejected LINK_REVOKED",
-        "Five wrong identifiers; or ask once more after moving the clock on by 120 seconds, and "
+        "Five wrong identifiers, for calls from this address; or ask once more after moving the "
+        "clock on by 120 seconds, and "
         "confirm with the older token.",
     ),
     Way("RenewalClosed", "Move the clock on by 30 days (2,592,000 seconds)."),

@@ -20,6 +20,7 @@ from core.use_cases.report_deliveries import ReportDeliveries
 from core.use_cases.request_renewal import RequestRenewal
 from core.voting_round import Calendar
 from graphql_api.access.caller import ANONYMOUS, Caller
+from graphql_api.access.client_network import networks_of
 from graphql_api.access.limits import EdgeLimits
 from graphql_api.access.refusals import Refusals
 
@@ -101,6 +102,12 @@ class Call:
         """Where links lead back unless the caller says otherwise; None for the portal."""
         own = self.caller.partner
         return own if own in self.gateway.partners else None
+
+    @property
+    def network(self) -> str:
+        """From where it comes, as wrong identifiers are counted: the widest network, as one guesser
+        holds all of it; behind a partner that says for whom it calls, the voter's."""
+        return networks_of(self.caller.voter_address or self.client)[-1][0]
 
     async def signer(self, text: str | None) -> str | None:
         """The front end that has signed this, if it has a link: for voters' browsers, whose page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import strawberry
@@ -81,7 +82,8 @@ class Mutation:
     ) -> types.ConfirmPasswordRenewalResult:
         try:
             call = await counted(info)
-            await call.gateway.confirm_renewal(input.read(call.gateway.policy))
+            confirmation = replace(input.read(call.gateway.policy), network=call.network)
+            await call.gateway.confirm_renewal(confirmation)
         except REFUSALS as refusal:
             return answer(_noted(refusal, info), input.locale)
         return types.PasswordRenewed(message=say("PASSWORD_RENEWED", input.locale))

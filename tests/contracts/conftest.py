@@ -86,9 +86,9 @@ class Voting:
             request = await unit.requests.get(id)
         return request, request.link and request.link.token(self.keyring, id)
 
-    async def confirm(self, token, identifier=IDENTIFIER):
+    async def confirm(self, token, identifier=IDENTIFIER, network=""):
         code = await self.code(RenewalStep.CONFIRM)
-        await self.redeem(Confirmation(token, identifier, code))
+        await self.redeem(Confirmation(token, identifier, code, network))
         async with self.store.begin() as unit:
             was = await unit.links.find(digest_of(token))
             await unit.requests.save(replace(was, state=State.DELIVERED, seed=None), was=was)

@@ -3,11 +3,12 @@ stranger who knows number and address."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
-from core.errors import LinkRejected
+from core.errors import LinkProblem, LinkRejected
 from core.policy import STANDARD
 from core.voter import Identifier
 
@@ -32,17 +33,34 @@ async def test_a_relative_who_reads_the_mailbox(voting, clock):
     assert written + len(renewed) == STANDARD.messages_per_day
 
 
-async def test_a_relative_who_guesses_identifiers(voting, clock):
-    """R16, R61: A1: wrong identifiers revoke five links a day, with five guesses each, no more."""
-    begun, guesses = clock.now(), 0
-    while clock.now() < begun + DAY - MINUTE:
+@pytest.mark.parametrize(("networks", "links"), [(1, 3), (3, 3), (4, 5), (50, 5)])
+async def test_a_relative_who_guesses_identifiers(voting, clock, networks, links):
+    """R16, R61: A14: a day of wrong identifiers, typed at once into each link that comes: from up
+    to three networks they revoke none, and the voter redeems her latest link from her own; from
+    more they revoke five links a day, with twenty guesses each, no more."""
+    begun, guesses, latest = clock.now(), 0, None
+    while clock.now() < begun + DAY - HOUR:
         _, token = await voting.ask()
-        for _ in range(5 if token else 0):
-            with pytest.raises(LinkRejected, match="IDENTIFIER_MISMATCH"):
-                await voting.confirm(token, WRONG)
-            guesses += 1
+        latest = token or latest
+        for number in range(networks * 5 if token else 0):
+            try:
+                await voting.confirm(token, WRONG, f"203.0.113.{number % networks}")
+            except LinkRejected as refusal:
+                guesses += refusal.problem is LinkProblem.IDENTIFIER_MISMATCH
         clock.advance(4 * MINUTE)
-    assert guesses == (STANDARD.messages_per_day - 1) * STANDARD.link_attempts
+    assert guesses == links * min(5 * networks, STANDARD.link_attempts_in_all)
+    if networks < STANDARD.link_networks:
+        await voting.confirm(latest, network="198.51.100.7")
+
+
+async def test_wrong_identifiers_at_once(voting):
+    """R16: of many that one network sends at once no more are judged than it has tries."""
+    _, token = await voting.ask()
+    wrong = [voting.confirm(token, WRONG, "203.0.113.7") for _ in range(12)]
+    heard = [each.problem for each in await asyncio.gather(*wrong, return_exceptions=True)]
+    assert heard.count(LinkProblem.IDENTIFIER_MISMATCH) == STANDARD.link_attempts
+    assert heard.count(LinkProblem.REVOKED) == 12 - STANDARD.link_attempts
+    await voting.confirm(token)
 
 
 async def test_a_stranger_who_asks_a_thousand_times(voting, clock):

@@ -431,6 +431,9 @@ class TestConsumedCodes:
         async with store.begin() as unit:
             assert not await unit.codes.consume("c", noon)
             assert await unit.codes.consume("other", noon)
+            assert await unit.codes.is_consumed("c")
+            assert not await unit.codes.is_consumed("third")
+            assert await unit.codes.consume("third", noon)
 
     async def test_one_of_a_hundred(self, store, noon):
         """R27: of 100 concurrent answers exactly one is the first."""

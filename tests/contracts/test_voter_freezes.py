@@ -65,7 +65,7 @@ async def test_from_the_next_request_on(voting, freezing, clock):
     await voting.confirm(token)
     async with voting.store.read() as unit:
         assert (await unit.requests.get(request.id)).state is State.DELIVERED
-        assert (await unit.requests.get(request.id)).link.attempts_left == 5
+        assert (await unit.requests.get(request.id)).link.attempts_left == 20
 
 
 async def test_nobody_else_is_stopped(voting, freezing, store, noon):

@@ -97,7 +97,7 @@ async def test_identifier(portal, identifier, code):
     attempt."""
     token = await portal.token()
     assert problems(await portal.confirm(token, identifier)) == [("identifier", code)]
-    assert portal.rows("SELECT link_attempts_left FROM recovery_request") == [(5,)]
+    assert portal.rows("SELECT link_attempts_left FROM recovery_request") == [(20,)]
 
 
 @pytest.mark.parametrize(

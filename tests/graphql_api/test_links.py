@@ -130,9 +130,11 @@ async def test_a_link_after_the_round(open_portal, noon, clock, camille):
     assert (await portal.link("x"))["code"] == "UNKNOWN_LINK"
 
 
-async def test_wrong_identifiers_revoke_the_link(portal, camille):
-    """R16: attempts count down with each wrong identifier; the fifth revokes the link, and then
-    the right identifier comes too late."""
+async def test_wrong_identifiers_use_up_a_network_s_tries(open_portal, camille):
+    """R16, R61: A14: attempts count down with each wrong identifier; after the fifth the right one
+    comes too late from this network, an IPv6 /48 being one, and in time from another."""
+    portal = await open_portal(client="10.0.0.1", trusted_proxies="10.0.0.1")
+    portal.http.headers["x-forwarded-for"] = "2001:db8:7:1::1"
     token = await portal.token()
     for left in (4, 3, 2, 1, 0):
         refused = await portal.confirm(token, WRONG)
@@ -140,8 +142,11 @@ async def test_wrong_identifiers_revoke_the_link(portal, camille):
         assert str(left) in refused["message"]
     late = await portal.confirm(token, camille.identifier)
     assert (late["code"], late["attemptsLeft"]) == ("LINK_REVOKED", 0)
-    assert (await portal.link(token))["code"] == "LINK_REVOKED"
-    assert portal.requests == [("revoked", None)]
+    portal.http.headers["x-forwarded-for"] = "2001:db8:7:2::1"
+    assert (await portal.confirm(token, camille.identifier))["code"] == "LINK_REVOKED"
+    portal.http.headers["x-forwarded-for"] = "2001:db8:8:1::1"
+    assert (await portal.link(token))["usable"] is True
+    assert (await portal.confirm(token, camille.identifier))["__typename"] == "PasswordRenewed"
 
 
 async def test_right_identifier_after_wrong_ones(portal, camille):
@@ -171,7 +176,7 @@ async def test_wrong_security_code_costs_the_link_nothing(portal, camille):
         unknown = {"id": "nonsense", "answer": "1234"}
         refused = await portal.confirm(token, WRONG, securityCode=unknown)
         assert refused["code"] == "SECURITY_CODE_UNKNOWN"
-    assert portal.rows("SELECT link_attempts_left FROM recovery_request") == [(5,)]
+    assert portal.rows("SELECT link_attempts_left FROM recovery_request") == [(20,)]
     assert (await portal.confirm(token, camille.identifier))["__typename"] == "PasswordRenewed"
 
 

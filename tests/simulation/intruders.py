@@ -80,15 +80,20 @@ class Relative:
 class Guesser(Relative):
     """Reads the mailbox, and does not find the identifier there."""
 
-    def __init__(self, elector: Elector, timeline: Timeline) -> None:
+    def __init__(self, elector: Elector, timeline: Timeline, networks: int) -> None:
         super().__init__(elector, WRONG, timeline)
+        self._networks = networks
         self.guesses: list[datetime] = []
 
     async def read(self, token: str) -> None:
+        for number in range(self._networks):
+            await self._guess(token, f"guesser {number}")
+
+    async def _guess(self, token: str, network: str) -> None:
         problem = None
         while problem in (None, LinkProblem.IDENTIFIER_MISMATCH):
             try:
-                await self.elector.desk.confirm(token, WRONG)
+                await self.elector.desk.confirm(token, WRONG, network)
             except LinkRejected as rejected:
                 problem = rejected.problem
             if problem is LinkProblem.IDENTIFIER_MISMATCH:
@@ -155,7 +160,7 @@ class Company:
         drawn = iter(chance.sample(electors, sum(parts)))
         own, guessed, strange = ([next(drawn) for _ in range(part)] for part in parts)
         self.relatives = [Relative(x, identifiers[x.voter.numic], timeline) for x in own]
-        self.guessers = [Guesser(each, timeline) for each in guessed]
+        self.guessers = [Guesser(each, timeline, rule.networks) for each in guessed]
         self.strangers = [Stranger(each, relay) for each in strange]
         self.robots = [Robot(portal, electors, chance)] if rule.robot else []
         for each in (*self.relatives, *self.guessers):

@@ -128,6 +128,8 @@ class Intruders:
     guessers: int = 0
     strangers: int = 0
     robot: bool = False
+    networks: int = 1
+    """From so many a guesser tries identifiers, none of them the voter's."""
     every: timedelta = 13 * MINUTE
     """A thousand times in the nine days of a round."""
 

@@ -106,10 +106,10 @@ class Portal:
         code = code if is_right else replace(code, answer="")
         await self.request_renewal(RenewalDemand(voter.numic, voter.email, code, Locale.FR))
 
-    async def confirm(self, token: str, identifier: Identifier) -> None:
-        """Screen 5."""
+    async def confirm(self, token: str, identifier: Identifier, network: str = "voters") -> None:
+        """Screen 5, from this network."""
         code = await self._code(RenewalStep.CONFIRM)
-        await self.confirm_renewal(Confirmation(token, identifier, code))
+        await self.confirm_renewal(Confirmation(token, identifier, code, network))
 
     async def _code(self, step: RenewalStep) -> SecurityCodeAnswer:
         issued = await self.issue_security_code(step, SecurityCodeKind.DIGITS)

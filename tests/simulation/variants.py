@@ -109,6 +109,10 @@ INTRUSIONS: tuple[tuple[str, Profile], ...] = (
     ("20 strangers", replace(GOOD_DAY, intruders=Intruders(strangers=20))),
     ("a robot", replace(GOOD_DAY, intruders=Intruders(robot=True))),
     ("20 guessers", replace(GOOD_DAY, intruders=Intruders(guessers=20))),
+    (
+        "20 guessers, each from four networks",
+        replace(GOOD_DAY, intruders=Intruders(guessers=20, networks=4)),
+    ),
     ("nobody; 60 SMS an hour", TIGHT),
     ("10 of each, a robot; 60 SMS an hour", replace(TIGHT, intruders=ALL_KINDS)),
 )

@@ -256,10 +256,10 @@ class Portal:
         await self.deliver_email(f"{request.id}.link")
         return request, self.email.sent[-1].facts["token"]
 
-    async def confirm(self, token, identifier=IDENTIFIER, code=None):
+    async def confirm(self, token, identifier=IDENTIFIER, code=None, network=""):
         """Screen 5 is sent."""
         code = code or await self.code(RenewalStep.CONFIRM)
-        await self.confirm_renewal(Confirmation(token, identifier, code))
+        await self.confirm_renewal(Confirmation(token, identifier, code, network))
 
     async def confirmed(self):
         """The id of a request that was confirmed."""

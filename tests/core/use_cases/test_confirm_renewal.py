@@ -25,9 +25,9 @@ from core.voter import Identifier
 WRONG = Identifier.parse("AAAAAAAAAAAA")
 
 
-async def rejection(portal, token, identifier=None):
+async def rejection(portal, token, identifier=None, network=""):
     with pytest.raises(LinkRejected) as rejected:
-        await portal.confirm(token, identifier or portal.identifier)
+        await portal.confirm(token, identifier or portal.identifier, network=network)
     return rejected.value.code, rejected.value.attempts_left
 
 
@@ -117,14 +117,38 @@ class TestRejectedLinks:
         await portal.confirm(new)
 
     async def test_five_wrong_identifiers(self, portal):
-        """R16: four are counted down, the fifth revokes; then the right one comes too late."""
+        """R16: four are counted down, and after the fifth the right one comes too late, whatever it
+        would be told; what is typed then is not counted."""
         request, token = await portal.link()
         heard = [await rejection(portal, token, WRONG) for _ in range(5)]
         assert heard == [("IDENTIFIER_MISMATCH", left) for left in (4, 3, 2, 1, 0)]
+        for identifier in (WRONG, None):
+            assert await rejection(portal, token, identifier) == ("LINK_REVOKED", 0)
+        portal.known(identifier_renewed_in="2027-1")
         assert await rejection(portal, token) == ("LINK_REVOKED", 0)
-        assert (await portal.request(request.id)).state is State.REVOKED
         mismatches = [each for each in portal.events.kept if isinstance(each, IdentifierMismatched)]
         assert mismatches == [IdentifierMismatched(request.id, left) for left in (4, 3, 2, 1, 0)]
+        left = (await portal.request(request.id)).link.attempts_left
+        assert left == portal.policy.link_attempts_in_all - 5
+
+    async def test_wrong_identifiers_from_elsewhere(self, portal):
+        """R16, R61: A14: whoever reads the mailbox and types wrong identifiers uses up the tries of
+        a network, and the voter redeems the link from hers."""
+        _, token = await portal.link()
+        for network in ("203.0.113.7", "203.0.113.8", "2001:db8:7::/48"):
+            heard = [await rejection(portal, token, WRONG, network) for _ in range(6)]
+            assert heard[4:] == [("IDENTIFIER_MISMATCH", 0), ("LINK_REVOKED", 0)]
+        assert await rejection(portal, token, WRONG) == ("IDENTIFIER_MISMATCH", 4)
+        await portal.confirm(token)
+
+    async def test_wrong_identifiers_from_everywhere(self, portal):
+        """R16: guessing stays bounded: twenty in all, from as many networks, revoke the link."""
+        request, token = await portal.link()
+        heard = [await rejection(portal, token, WRONG, f"203.0.113.{n}") for n in range(20)]
+        assert heard[:16] == [("IDENTIFIER_MISMATCH", 4)] * 16
+        assert heard[16:] == [("IDENTIFIER_MISMATCH", left) for left in (3, 2, 1, 0)]
+        assert await rejection(portal, token) == ("LINK_REVOKED", 0)
+        assert (await portal.request(request.id)).state is State.REVOKED
 
     async def test_four_wrong_then_right(self, portal):
         """R16: a failed form does not burn the link."""
@@ -171,7 +195,7 @@ class TestChangesOfTheRegister:
         portal.known(identifier_renewed_in="2027-1")
         for _ in range(7):
             assert await rejection(portal, token, renewed) == ("IDENTIFIER_RENEWED", 0)
-        assert (await portal.request(request.id)).link.attempts_left == 5
+        assert (await portal.request(request.id)).link.attempts_left == 20
         assert await rejection(portal, token) == ("IDENTIFIER_MISMATCH", 4)
         assert (await portal.request(request.id)).state is State.LINK_SENT
         assert await portal.delivery(f"{request.id}.password") is None
@@ -225,7 +249,7 @@ class TestSecurityCodes:
             with pytest.raises(SecurityCodeRejected, match="SECURITY_CODE_WRONG"):
                 await portal.confirm(token, identifier or portal.identifier, code)
         assert portal.register.asked == asked
-        assert (await portal.request(request.id)).link.attempts_left == 5
+        assert (await portal.request(request.id)).link.attempts_left == 20
         await portal.confirm(token)
 
     async def test_a_code_is_good_for_one_confirmation(self, portal):

@@ -254,7 +254,7 @@ class TestReports:
             await portal.confirm(token, WRONG)
         await portal.record_bounce(self.bounce(portal, sent, tokens=frozenset({digest_of(token)})))
         request = await portal.request((await portal.delivery(sent)).subject)
-        assert request.link.attempts_left == portal.policy.link_attempts - 1
+        assert request.link.attempts_left == portal.policy.link_attempts_in_all - 1
 
     async def test_open_tokens_of_others_change_nothing(self, portal, relays, sent):
         """R51: only the link of this e-mail."""
