@@ -13,6 +13,8 @@ from enum import StrEnum
 
 from core.delivery import DeliveryState
 from core.messages import Channel
+from core.recovery_request import State, why_unreached
+from core.unreached import Cause
 
 UNTIED_AFTER = timedelta(minutes=1)
 """A receipt that has waited for its SMS for so long ties to none."""
@@ -34,12 +36,68 @@ class Count:
 
 
 @dataclass(frozen=True)
-class Unreached:
-    """Voters whose old password is dead and whose new one is not known to have arrived: for longer
-    than the time asked for (`waiting`), or given up (`lost`)."""
+class Standing:
+    """Voters whose latest request stands in this state, for what was noted."""
 
-    waiting: int
-    lost: int
+    state: State
+    noted: Cause | None
+    voters: int
+
+
+@dataclass(frozen=True)
+class CauseCount:
+    """So many voters are unreached for this cause."""
+
+    cause: Cause
+    voters: int
+
+
+@dataclass(frozen=True)
+class Unreached:
+    """Voters who have confirmed, and whose password is not known to have arrived: for longer than
+    the time asked for (`waiting`), or given up (`lost`), whether or not the old one works still.
+    And `links`: those whose link did not arrive."""
+
+    waiting: int = 0
+    lost: int = 0
+    links: int = 0
+    causes: tuple[CauseCount, ...] = ()
+    """Of all of these, the most frequent first: of no link's cause as many as wait or are lost."""
+    receipts_not_expected: int = 0
+    """Neither reached nor unreached: a route that gives no receipts has the SMS."""
+    links_not_taken: int = 0
+    """Voters whose latest link arrived, as far as is known, and ran out unused."""
+
+    @property
+    def voters(self) -> int:
+        """All whom an operator is to look after."""
+        return self.waiting + self.lost + self.links
+
+
+def unreached(standings: Iterable[Standing]) -> Unreached:
+    """The figures of these voters."""
+    causes, places = Counter[Cause](), Counter[str]()
+    for each in standings:
+        cause = why_unreached(each.state, each.noted) or each.noted
+        if cause is None:
+            continue
+        place = _place(each.state, cause)
+        places[place] += each.voters
+        if place in ("waiting", "lost", "links"):
+            causes[cause] += each.voters
+    ordered = sorted(causes.items(), key=lambda item: (-item[1], item[0]))
+    return Unreached(causes=tuple(CauseCount(*each) for each in ordered), **places)
+
+
+def _place(state: State, cause: Cause) -> str:
+    """The field of `Unreached` that counts these voters."""
+    if state is State.UNDELIVERED:
+        return "lost"
+    apart = {
+        Cause.RECEIPT_NOT_EXPECTED: "receipts_not_expected",
+        Cause.LINK_NOT_TAKEN: "links_not_taken",
+    }
+    return apart.get(cause, "links" if cause.is_of_link else "waiting")
 
 
 class Grouping(StrEnum):

@@ -427,9 +427,11 @@ class ReceiptIdsDiffer(Alert):
 
 @dataclass(frozen=True)
 class VotersUnreached(Alert):
-    """So many voters have no password that is known to have reached them."""
+    """So many voters have no password, or no link, that is known to have reached them; of them so
+    many for each cause."""
 
     voters: int
+    causes: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True)

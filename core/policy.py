@@ -54,8 +54,6 @@ class RenewalPolicy:
     password_alphabet: str = UNAMBIGUOUS
     message_deadline: timedelta = timedelta(hours=6)
     """A message that no relay took for so long ends as *expired*."""
-    retention: timedelta = timedelta(days=90)
-    """How far back voters are looked for who have no password."""
 
     def __post_init__(self) -> None:
         self._check("link_lifetime", timedelta(0) < self.link_lifetime <= LONGEST_LINK_LIFETIME)
@@ -77,7 +75,6 @@ class RenewalPolicy:
         self._check("password_length", 1 <= self.password_length <= 64)
         self._check("password_alphabet", self._password_is_strong())
         self._check("message_deadline", self.message_deadline > timedelta(0))
-        self._check("retention", self.retention > self.link_lifetime)
 
     @property
     def link_attempts_in_all(self) -> int:

@@ -185,7 +185,8 @@ class RecoveryRequest:
         """The e-mail with the link did not arrive, and may have come back, with the link in it, to
         others. The voter was not written to, as far as quotas go: she may ask again at once."""
         moved = self._moved(State.REVOKED, now)
-        return replace(moved, reason=Revocation.MAIL_FAILED, written_at=None)
+        back = replace(moved, reason=Revocation.MAIL_FAILED, written_at=None)
+        return replace(back, cause=Cause.LINK_BOUNCED)
 
     def restored(self, now: datetime) -> RecoveryRequest:
         """A backup was put back, which may have lost that the link was used. The voter was not
@@ -250,7 +251,8 @@ class RecoveryRequest:
 def why_unreached(state: State, noted: Cause | None) -> Cause | None:
     """Why the voter of a renewal in this state is not reached; None when she is, as far as is
     known, or has confirmed none. What release 0.2.0 wrote notes nothing."""
-    return (noted or _UNTIL_NOTED[state]) if state in _UNTIL_NOTED else None
+    of_password = None if noted is None or noted.is_of_link else noted
+    return (of_password or _UNTIL_NOTED[state]) if state in _UNTIL_NOTED else None
 
 
 _UNTIL_NOTED = {

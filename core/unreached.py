@@ -40,10 +40,29 @@ class Cause(StrEnum):
     ROUND_CLOSED = "round_closed"
     """The round closed before a route had the SMS."""
 
+    LINK_UNDECIDED = "link_undecided"
+    """A request that no worker has decided on: whose it is, is not known."""
+    LINK_DEFERRED = "link_deferred"
+    """The e-mail has outlasted its link: it waits still, or a mail server was late with it."""
+    LINK_BOUNCED = "link_bounced"
+    """The e-mail came back, or no relay would have it."""
+    LINK_GIVEN_UP = "link_given_up"
+    """No relay took the e-mail in time."""
+
     RECEIPT_NOT_EXPECTED = "receipt_not_expected"
     """A route has the SMS that gives no receipts: neither reached nor unreached."""
+    LINK_NOT_TAKEN = "link_not_taken"
+    """The e-mail has arrived, as far as is known, and its link was not used."""
+
+    @property
+    def is_of_link(self) -> bool:
+        """Whether it keeps a link, not a password, from the voter."""
+        return self in _OF_LINKS
 
 
+_OF_LINKS = frozenset(
+    {Cause.LINK_UNDECIDED, Cause.LINK_DEFERRED, Cause.LINK_BOUNCED, Cause.LINK_GIVEN_UP}
+)
 OF_FAILURES: tuple[tuple[type[DependencyFailure], Cause], ...] = (
     (RegisterUnavailable, Cause.REGISTER),
     (CredentialsUnavailable, Cause.CREDENTIALS),

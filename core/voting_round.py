@@ -94,6 +94,14 @@ class Calendar:
         """Every round that is open for renewals: a request that is received now belongs to them."""
         return tuple(each for each in self.rounds if each.is_open(now))
 
+    def watched_at(self, now: datetime) -> tuple[str, ...]:
+        """The rounds, by id, whose voters are looked after: those that are open, else those that
+        closed last."""
+        closed = [each for each in self.rounds if each.closes_at <= now]
+        last = max((each.closes_at for each in closed), default=None)
+        found = self.all_open_at(now) or [each for each in closed if each.closes_at == last]
+        return tuple(each.id for each in found)
+
     def first_to_close(self, now: datetime) -> VotingRound | None:
         """Of the open rounds the one that closes first, or None."""
         return min(self.all_open_at(now), key=lambda each: each.closes_at, default=None)

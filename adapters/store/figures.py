@@ -1,4 +1,4 @@
-"""How messages fare, counted over the tables `attempt`, `delivery` and `recovery_request`."""
+"""How messages fare, and which voters are unreached."""
 
 from __future__ import annotations
 
@@ -6,32 +6,52 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from adapters.store.figure_buckets import FigureBuckets
-from adapters.store.sql import Sql, to_column
+from adapters.store.sql import Row, Sql, moment, placeholders, to_column
 from core.delivery import DeliveryState
-from core.delivery_figures import Count, Unreached
+from core.delivery_figures import Count, Standing
 from core.messages import Channel
 from core.recovery_request import State
+from core.unreached import Cause
 
-_UNREACHED = """
-SELECT state, count(*) FROM recovery_request AS asked
-WHERE state IN ('confirmed', 'password_sent', 'undelivered') AND password_was_in_force = 1
-  AND confirmed_at >= $1 AND (confirmed_at < $2 OR state = 'undelivered')
-  AND NOT EXISTS (
-    SELECT 1 FROM recovery_request AS later
-    WHERE later.voter = asked.voter AND later.confirmed_at > asked.confirmed_at
-  )
-  AND (state <> 'password_sent' OR NOT EXISTS (
-    SELECT 1 FROM attempt
-    WHERE attempt.delivery = asked.id || '.password'
-      AND attempt.state = 'accepted' AND attempt.receipt_due_at IS NULL
-  ))
-GROUP BY state
+EPOCH = moment(0)
+# What these conditions say stands in the partial indexes of 0006_figures.sql, to the letter.
+_WAITING = """
+state IN ('confirmed', 'password_sent') AND overtaken = 0
+AND (cause IS NULL OR cause <> 'receipt_not_expected')
+"""
+_OVERDUE = f"""
+SELECT state, cause, count(*) FROM recovery_request
+WHERE {_WAITING} AND round_id IN ({{rounds}}) AND confirmed_at < $1 GROUP BY state, cause
+"""
+# A voter who has confirmed before, and waits or has lost the password, counts there.
+_NOT_RENEWED = """
+NOT EXISTS (
+    SELECT 1 FROM recovery_request AS renewed
+    WHERE renewed.round_voter = asked.round_voter AND renewed.overtaken = 0
+      AND (renewed.state = 'undelivered' OR renewed.state IN ('confirmed', 'password_sent')
+          AND (renewed.cause IS NULL OR renewed.cause <> 'receipt_not_expected'))
+)
+"""
+_WITHOUT_LINK = f"""
+SELECT cause, count(*) FROM recovery_request AS asked
+WHERE cause IN ('link_bounced', 'link_given_up', 'link_deferred') AND overtaken = 0
+  AND confirmed_at IS NULL AND round_id IN ({{rounds}}) AND {_NOT_RENEWED}
+GROUP BY cause
+"""
+_DEFERRED = f"""
+SELECT count(*) FROM recovery_request AS asked
+WHERE state = 'link_sent' AND link_expires_at <= $1 AND cause IS NULL AND overtaken = 0
+  AND round_id IN ({{rounds}}) AND {_NOT_RENEWED} AND EXISTS (
+    SELECT 1 FROM delivery WHERE delivery.id = asked.id || '.link' AND delivery.state = 'queued'
+)
+"""
+_UNDECIDED = """
+SELECT count(DISTINCT number) FROM recovery_request WHERE changed_at IS NULL AND received_at < $1
 """
 
 
 class FiguresSql:
-    """The port `DeliveryFigures`. A renewal that a later one overtook is the later one's matter; an
-    SMS on a route that gives no receipts is taken to have arrived."""
+    """The port `DeliveryFigures`: from buckets, and by indexes that hold what is open still."""
 
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
@@ -51,8 +71,28 @@ class FiguresSql:
             ),
         ]
 
-    async def unreached(self, before: datetime, since: datetime) -> Unreached:
-        rows = await self._sql.fetch(_UNREACHED, to_column(since), to_column(before))
-        by_state = {State(row[0]): row[1] for row in rows}
-        lost = by_state.pop(State.UNDELIVERED, 0)
-        return Unreached(sum(by_state.values()), lost)
+    async def standings(
+        self, rounds: Sequence[str], before: datetime, now: datetime
+    ) -> Sequence[Standing]:
+        waiting = await self._of(_OVERDUE, rounds, before)
+        links = await self._of(_WITHOUT_LINK, rounds)
+        ((deferred,),) = await self._of(_DEFERRED, rounds, now)
+        ((undecided,),) = await self._sql.fetch(_UNDECIDED, to_column(before))
+        counted = await FigureBuckets(self._sql).sums("voters", EPOCH)
+        found = [
+            *(_standing(*row) for row in waiting),
+            *(_standing(State.LINK_SENT, *row) for row in links),
+            Standing(State.LINK_SENT, Cause.LINK_DEFERRED, deferred),
+            Standing(State.RECEIVED, Cause.LINK_UNDECIDED, undecided),
+            *(_standing(row[1], row[3], row[4]) for row in counted if row[0] in rounds),
+        ]
+        return [each for each in found if each.voters]
+
+    async def _of(self, query: str, rounds: Sequence[str], *moments: datetime) -> Sequence[Row]:
+        named = placeholders(len(rounds), 1 + len(moments))
+        columns = [to_column(each) for each in moments]
+        return await self._sql.fetch(query.format(rounds=named), *columns, *rounds)
+
+
+def _standing(state: str, cause: str | None, voters: int) -> Standing:
+    return Standing(State(state), Cause(cause) if cause else None, voters)

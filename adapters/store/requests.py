@@ -58,7 +58,7 @@ _UPDATE = (
 # say: its moment is after every earlier one.
 _REDEEM = f"""
 UPDATE recovery_request
-SET state = 'confirmed', seed = $3, password_key = $4, changed_at = $2,
+SET state = 'confirmed', cause = NULL, seed = $3, password_key = $4, changed_at = $2,
     confirmed_at = coalesce((
         SELECT max(earlier.confirmed_at) + 1 FROM recovery_request AS earlier
         WHERE earlier.voter = recovery_request.voter AND earlier.confirmed_at >= $2
@@ -98,7 +98,8 @@ ORDER BY confirmed_at LIMIT $2
 """
 _KEYS_IN_USE = "SELECT DISTINCT password_key FROM recovery_request WHERE seed IS NOT NULL"
 _EXPIRE = """
-UPDATE recovery_request SET state = 'expired', changed_at = $1
+UPDATE recovery_request
+SET state = 'expired', changed_at = $1, cause = coalesce(cause, 'link_not_taken')
 WHERE state = 'link_sent' AND link_expires_at <= $1 AND NOT EXISTS (
     SELECT 1 FROM delivery
     WHERE delivery.id = recovery_request.id || '.link' AND delivery.state = 'queued'
@@ -107,6 +108,12 @@ WHERE state = 'link_sent' AND link_expires_at <= $1 AND NOT EXISTS (
 _NOTE = """
 UPDATE recovery_request SET cause = $3
 WHERE id = $1 AND state = $2 AND (cause IS NULL OR cause <> $3)
+"""
+_NOTE_LINK = """
+UPDATE recovery_request
+SET cause = CASE
+    WHEN CAST($2 AS TEXT) IS NULL AND state = 'expired' THEN 'link_not_taken' ELSE $2 END
+WHERE id = $1 AND confirmed_at IS NULL AND link_digest IS NOT NULL
 """
 _REVOCATIONS = frozenset(Revocation)
 
@@ -129,6 +136,9 @@ class RequestTable:
 
     async def note(self, request: RecoveryRequest, cause: Cause) -> None:
         await self._sql.execute(_NOTE, request.id, request.state.value, cause.value)
+
+    async def note_link(self, request_id: str, cause: Cause | None) -> None:
+        await self._sql.execute(_NOTE_LINK, request_id, cause.value if cause else None)
 
     async def find(self, digest: bytes) -> RecoveryRequest | None:
         return _first(await self._sql.fetch(_SELECT + "link_digest = $1", digest))

@@ -3,13 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from adapters.store.requests import requests_where
-from adapters.store.sql import Sql
+from adapters.store.sql import Sql, to_column
 from core.recovery_request import RecoveryRequest
 
 _UNKNOWN = "round_voter IS NULL AND voter IS NOT NULL AND id > $1 ORDER BY id LIMIT $2"
-_KNOW = "UPDATE recovery_request SET round_voter = $2 WHERE id = $1 AND round_voter IS NULL"
+_KNOW = """
+UPDATE recovery_request SET round_voter = $2, cause = coalesce(cause, CASE
+    WHEN state = 'password_sent' AND EXISTS (
+        SELECT 1 FROM attempt WHERE attempt.delivery = recovery_request.id || '.password'
+            AND attempt.state = 'accepted' AND attempt.receipt_due_at IS NULL
+    ) THEN 'receipt_not_expected'
+    WHEN state = 'revoked' AND reason = 'mail_failed' THEN 'link_bounced'
+    WHEN state = 'expired' THEN coalesce((
+        SELECT CASE state WHEN 'failed' THEN 'link_bounced' WHEN 'expired' THEN 'link_given_up' END
+        FROM delivery WHERE delivery.id = recovery_request.id || '.link'
+    ), 'link_not_taken')
+END) WHERE id = $1 AND round_voter IS NULL
+"""
+_OVERTAKE = """
+UPDATE recovery_request SET overtaken = 1
+WHERE round_voter = $1 AND id <> $2 AND overtaken = 0 AND link_digest IS NOT NULL
+    AND ($3 = 1 OR confirmed_at IS NULL)
+"""
+_SORT_OUT = """
+UPDATE recovery_request SET overtaken = 1
+WHERE round_voter {whose} AND overtaken = 0 AND link_digest IS NOT NULL AND EXISTS (
+    SELECT 1 FROM recovery_request AS later
+    WHERE later.round_voter = recovery_request.round_voter AND later.link_digest IS NOT NULL AND (
+        later.confirmed_at > coalesce(recovery_request.confirmed_at, recovery_request.received_at)
+        OR recovery_request.confirmed_at IS NULL
+            AND later.received_at > recovery_request.received_at
+    )
+)
+"""
+_ONE = _SORT_OUT.format(whose="= $1")
+_RENEWED_SINCE = _SORT_OUT.format(
+    whose="""IN (
+    SELECT round_voter FROM recovery_request WHERE changed_at >= $1 AND confirmed_at IS NOT NULL
+)"""
+)
 
 
 class RoundVotersSql:
@@ -24,3 +59,13 @@ class RoundVotersSql:
     async def know(self, round_voters: Mapping[str, str]) -> None:
         for request_id, round_voter in sorted(round_voters.items()):
             await self._sql.execute(_KNOW, request_id, round_voter)
+        for round_voter in sorted(set(round_voters.values())):
+            await self._sql.execute(_ONE, round_voter)
+
+    async def overtake(self, request: RecoveryRequest) -> None:
+        if request.round_voter is not None:
+            is_confirmed = int(request.confirmed_at is not None)
+            await self._sql.execute(_OVERTAKE, request.round_voter, request.id, is_confirmed)
+
+    async def sort_out(self, since: datetime) -> int:
+        return await self._sql.execute(_RENEWED_SINCE, to_column(since))

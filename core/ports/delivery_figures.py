@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.delivery_figures import Count, Unreached
+from core.delivery_figures import Count, Standing
 
 
 class FigureFolding(Protocol):
@@ -22,7 +22,10 @@ class DeliveryFigures(Protocol):
         """Attempts at SMS begun, and e-mails queued, since the minute of this moment began."""
         ...
 
-    async def unreached(self, before: datetime, since: datetime) -> Unreached:
-        """Voters of renewals confirmed since then who are not known to have a password that works:
-        `waiting` since before then, or `lost`. Whoever renewed again and got it does not count."""
+    async def standings(
+        self, rounds: Sequence[str], before: datetime, now: datetime
+    ) -> Sequence[Standing]:
+        """Voters of these rounds who are not known to be reached, each by the latest renewal or
+        link: those who wait since before then, and all others whom nothing reaches. Requests that
+        nobody has decided on since before then are told as numbers, of whichever round."""
         ...

@@ -32,6 +32,11 @@ class RecoveryRequests(Protocol):
         changes."""
         ...
 
+    async def note_link(self, request_id: str, cause: Cause | None) -> None:
+        """Whether the e-mail with this request's link has arrived (None), or why not; nothing once
+        the link was used."""
+        ...
+
 
 class OneTimeLinks(Protocol):
     """The requests by their link. Each verb is one statement: nothing can come between (R13)."""

@@ -1,6 +1,7 @@
 """Requests of which it is not known yet by what their voters are known in the round (R48)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from core.recovery_request import RecoveryRequest
@@ -13,6 +14,17 @@ class RoundVoters(Protocol):
         """So many that follow this id, in the order of the ids."""
         ...
 
+    async def overtake(self, request: RecoveryRequest) -> None:
+        """This one counts in the stead of the same voter's earlier links; once it is confirmed, of
+        all that came before it, too."""
+        ...
+
     async def know(self, round_voters: Mapping[str, str]) -> None:
-        """By what the voters of these requests (by id) are known, as far as that is new."""
+        """By what the voters of these requests (by id) are known, as far as that is new; and what
+        release 0.2.0 did not note: which of them count, and why their voters are unreached."""
+        ...
+
+    async def sort_out(self, since: datetime) -> int:
+        """Of voters whose renewals changed since then: mark what a later one overtook, as a gateway
+        of the release before does not; how many."""
         ...

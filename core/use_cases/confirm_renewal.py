@@ -172,6 +172,7 @@ class ConfirmRenewal:
 
     async def _queue_password(self, unit: RenewalUnit, confirmed: RecoveryRequest) -> Event:
         now = self.clock.now()
+        await unit.round_voters.overtake(confirmed)
         await unit.queue(Delivery.queued(MessageKind.PASSWORD, confirmed.id, confirmed.locale, now))
         return RenewalConfirmed(confirmed.id, confirmed.voter)
 

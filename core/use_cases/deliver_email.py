@@ -18,7 +18,7 @@ from core.ports.events import Events
 from core.ports.unit_of_work import Begin, EmailUnit
 from core.use_cases.compose_email import ComposeEmail
 from core.use_cases.dispatch_email import DispatchEmail, Tried
-from core.use_cases.end_link import end_link_of
+from core.use_cases.end_link import end_link_of, note_arrival
 
 LINK_USED = "link_used"
 """How it is known that an e-mail arrived."""
@@ -122,6 +122,7 @@ class DeliverEmail:
                 asked = await unit.assistance.get(delivery.subject)
                 if asked is not None:
                     await unit.assistance.save(asked.handed_over())
+            await note_arrival(unit, delivery)
             if delivery.state is DeliveryState.FAILED:
                 return await end_link_of(unit, delivery, self.clock.now())
         return []

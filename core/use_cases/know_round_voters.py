@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from core.errors import RegisterUnavailable
 from core.keys import Keyring
+from core.ports.clock import Clock
 from core.ports.register import Register
 from core.ports.unit_of_work import Begin, RoundVoterUnit
 from core.recovery_request import RecoveryRequest
 from core.use_cases.keep_round_keys import KeepRoundKeys
 from core.voter import Numic
 
+EVERY = timedelta(minutes=5)
+LOOK_BACK = 4 * EVERY
+"""How long ago a gateway of 0.2.0 may have confirmed what is still to be sorted out."""
 AT_ONCE = 500
 """Requests in one commit."""
 
@@ -27,10 +32,13 @@ class KnowRoundVoters:
     round_keys: KeepRoundKeys
     register: Register
     keyring: Keyring
+    clock: Clock
 
     async def __call__(self) -> int:
         """Of how many requests. It stops where no key is there that could tell: next time. Raises
         `StoreUnavailable`, and `RegisterUnavailable` once those are known that need no register."""
+        async with self.begin() as unit:
+            await unit.round_voters.sort_out(self.clock.now() - LOOK_BACK)
         known, last, outage = 0, "", None
         while portion := await self._portion(last):
             last = portion[-1].id

@@ -11,13 +11,14 @@ from core.delivery_figures import (
     UNTIED_AFTER,
     Count,
     Unreached,
+    unreached,
     without_rare_domains,
 )
 from core.link_shares import MailVerdict
-from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.unit_of_work import Begin, FiguresUnit
 from core.route_health import Verdict
+from core.voting_round import Calendar
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class ReportDeliveries:
     """Reads only."""
 
     read: Begin[FiguresUnit]
-    policy: RenewalPolicy
+    calendar: Calendar
     clock: Clock
     smallest_cell: int = SMALLEST_CELL
     """Mailbox domains with fewer messages are told under one name."""
@@ -48,10 +49,11 @@ class ReportDeliveries:
         """Messages of the last `window`; voters count as unreached after `patience`. Raises
         `StoreUnavailable`."""
         now = self.clock.now()
+        watched = self.calendar.watched_at(now)
         async with self.read() as unit:
             return DeliveryReport(
                 without_rare_domains(await unit.figures.counts(now - window), self.smallest_cell),
-                await unit.figures.unreached(now - patience, now - self.policy.retention),
+                unreached(await unit.figures.standings(watched, now - patience, now)),
                 await unit.routes.verdicts(),
                 await unit.early_receipts.untied(now - window, now - UNTIED_AFTER),
                 await unit.mail_routes.verdicts(),

@@ -21,7 +21,7 @@ from core.ports.clock import Clock
 from core.ports.randomness import Randomness
 from core.ports.unit_of_work import EmailUnit
 from core.recovery_request import RecoveryRequest, State
-from core.use_cases.end_link import end_link_of
+from core.use_cases.end_link import end_link_of, note_arrival
 
 
 @dataclass(frozen=True)
@@ -136,4 +136,5 @@ async def save_end(unit: EmailUnit, part: Part, delivery: Delivery) -> list[Even
     """The end of attempt and delivery; what to tell. Raises `ConcurrentChange`."""
     await save_attempt(unit, part)
     await unit.deliveries.save(delivery, was=part.delivery)
+    await note_arrival(unit, delivery)
     return [MessageEnded(delivery.subject, delivery.kind, delivery.state, delivery.reason)]

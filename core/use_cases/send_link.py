@@ -131,6 +131,7 @@ class SendLink:
         voter = known.pseudonyms[0]
         issued = request.with_link(link, now, voter, voting_round.id, known.in_round)
         await unit.requests.save(issued, was=request)
+        await unit.round_voters.overtake(issued)
         await self._queue_email(unit, MessageKind.LINK, issued)
         return LinkIssued(request.id, voter, superseded)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core.delivery_figures import AlertRule, Grouping, Rate, rates
+from core.delivery_figures import AlertRule, Grouping, Rate, Unreached, rates, unreached
 from core.events import DeliveryFell, DeliveryRecovered, VotersReached, VotersUnreached
-from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.events import Events
 from core.ports.unit_of_work import Begin, FiguresUnit
+from core.voting_round import Calendar
 
 
 @dataclass
@@ -30,7 +30,7 @@ class WatchDeliveries:
 
     read: Begin[FiguresUnit]
     rule: AlertRule
-    policy: RenewalPolicy
+    calendar: Calendar
     clock: Clock
     events: Events
     alerted: Alerted = field(default_factory=Alerted)
@@ -40,12 +40,12 @@ class WatchDeliveries:
         now = self.clock.now()
         async with self.read() as unit:
             counts = await unit.figures.counts(now - self.rule.window)
-            since = now - self.policy.retention
-            voters = await unit.figures.unreached(now - self.rule.patience, since)
+            watched = self.calendar.watched_at(now)
+            standings = await unit.figures.standings(watched, now - self.rule.patience, now)
         found = rates(counts, Grouping.DESTINATION)
         for rate in found:
             self._judge(rate)
-        self._count_voters(voters.waiting + voters.lost)
+        self._count_voters(unreached(standings))
         return found
 
     def _judge(self, rate: Rate) -> None:
@@ -58,10 +58,12 @@ class WatchDeliveries:
             self.alerted.low.remove(place)
             self.events.record(DeliveryRecovered(*place, *counts))
 
-    def _count_voters(self, voters: int) -> None:
+    def _count_voters(self, found: Unreached) -> None:
         """Alerts whenever there are more than before."""
+        voters = found.voters
         before, self.alerted.unreached = self.alerted.unreached, voters
         if voters > max(self.rule.unreached, before):
-            self.events.record(VotersUnreached(voters))
+            causes = {each.cause.value: each.voters for each in found.causes}
+            self.events.record(VotersUnreached(voters, causes))
         elif before > self.rule.unreached >= voters:
             self.events.record(VotersReached(voters))

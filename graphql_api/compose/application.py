@@ -182,9 +182,8 @@ class Application:
     def report_deliveries(self) -> ReportDeliveries:
         from core.use_cases.report_deliveries import ReportDeliveries
 
-        policy = self.settings.renewal_policy
-        smallest = self.settings.smallest_cell
-        return ReportDeliveries(self.ports.store.read, policy, self.ports.clock, smallest)
+        calendar, smallest = self.settings.calendar, self.settings.smallest_cell
+        return ReportDeliveries(self.ports.store.read, calendar, self.ports.clock, smallest)
 
     @cached_property
     def keep_partners(self) -> KeepPartners:

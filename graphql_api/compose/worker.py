@@ -23,7 +23,7 @@ from core.use_cases.fail_over import FailOver
 from core.use_cases.fold_figures import FoldFigures
 from core.use_cases.hand_over_password import HandOverPassword
 from core.use_cases.issue_password import IssuePassword
-from core.use_cases.know_round_voters import KnowRoundVoters
+from core.use_cases.know_round_voters import EVERY, KnowRoundVoters
 from core.use_cases.purge_expired import PurgeExpired
 from core.use_cases.send_link import SendLink
 from core.use_cases.settle_receipts import SettleReceipts
@@ -95,8 +95,10 @@ def _chores(
     purge = PurgeExpired(store.begin, settings.terms, clock, ports.events)
     watch = WatchRoutes(store.begin, store.read, health_rule(settings), clock, ports.events)
     minute = timedelta(minutes=1)
-    policy, events = settings.renewal_policy, ports.events
-    deliveries = WatchDeliveries(store.read, _alert_rule(settings), policy, clock, events)
+    events = ports.events
+    deliveries = WatchDeliveries(
+        store.read, _alert_rule(settings), settings.calendar, clock, events
+    )
     receipts = WatchReceipts(store.read, _alert_rule(settings), clock, events)
     rule, resend = settings.link_share_rule, resend_email(settings, ports)
     links = WatchLinks(store.begin, store.read, resend, rule, clock, events)
@@ -106,10 +108,10 @@ def _chores(
         store.begin, store.read, settings.terms, settings.keyring, clock, events
     )
     round_keys = keep_round_keys(settings, ports)
-    know = KnowRoundVoters(store.begin, store.read, round_keys, ports.register, settings.keyring)
+    known = (store.begin, store.read, round_keys, ports.register, settings.keyring, clock)
     return [
         Chore(AssignRounds(store.begin, settings.calendar), minute),
-        Chore(know, minute),
+        Chore(KnowRoundVoters(*known), EVERY),
         *([Chore(watch_clock, LOOK_EVERY)] if watch_clock else []),
         Chore(_by_a_sure_clock(purge, watch_clock), minute),
         Chore(_by_a_sure_clock(destroy, watch_clock), minute),

@@ -33,8 +33,8 @@ def keys(store, keyring, clock, randomness):
 
 
 @pytest.fixture
-def know(store, keys, register, keyring):
-    return KnowRoundVoters(store.begin, store.read, keys, register, keyring)
+def know(store, keys, register, keyring, clock):
+    return KnowRoundVoters(store.begin, store.read, keys, register, keyring, clock)
 
 
 @pytest.fixture

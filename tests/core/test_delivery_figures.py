@@ -5,9 +5,21 @@ from __future__ import annotations
 import pytest
 
 from core.delivery import DeliveryState
-from core.delivery_figures import AlertRule, Count, Grouping, Rate, Unreached, rates
+from core.delivery_figures import (
+    AlertRule,
+    CauseCount,
+    Count,
+    Grouping,
+    Rate,
+    Standing,
+    Unreached,
+    rates,
+    unreached,
+)
 from core.events import DeliveryFell, DeliveryRecovered, VotersReached, VotersUnreached
 from core.messages import Channel
+from core.recovery_request import State
+from core.unreached import Cause
 from core.use_cases.watch_deliveries import WatchDeliveries
 
 
@@ -66,23 +78,23 @@ class TestWatching:
         from contextlib import asynccontextmanager
         from types import SimpleNamespace
 
-        from core.policy import STANDARD
+        from core.voting_round import Calendar
         from tests.rehearsal import KeptEvents
 
-        self.counted, self.voters = [], Unreached(0, 0)
+        self.counted, self.standings = [], []
 
         async def counts(since):
             return self.counted
 
-        async def unreached(before, since):
-            return self.voters
+        async def standings(rounds, before, now):
+            return self.standings
 
         @asynccontextmanager
         async def read():
-            yield SimpleNamespace(figures=SimpleNamespace(counts=counts, unreached=unreached))
+            yield SimpleNamespace(figures=SimpleNamespace(counts=counts, standings=standings))
 
         self.events = KeptEvents()
-        return WatchDeliveries(read, AlertRule(), STANDARD, clock, self.events)
+        return WatchDeliveries(read, AlertRule(), Calendar(), clock, self.events)
 
     async def test_a_fall_is_told_once_and_so_is_the_recovery(self, watch):
         """R32: not again every ten seconds."""
@@ -96,8 +108,58 @@ class TestWatching:
         assert self.events.kept[1:] == [DeliveryRecovered("sms", "AR", 100, 100)]
 
     async def test_more_voters_unreached_are_told_each_time(self, watch):
-        """R32: and so is that there are none any more."""
-        for voters in (Unreached(1, 1), Unreached(2, 0), Unreached(0, 3), Unreached(0, 0)):
-            self.voters = voters
+        """R32, R48: with their causes; and so is that there are none any more."""
+        lost = Standing(State.UNDELIVERED, Cause.CAP, 1)
+        waiting = Standing(State.CONFIRMED, None, 1)
+        bounced = Standing(State.REVOKED, Cause.LINK_BOUNCED, 1)
+        for found in ([lost, waiting], [waiting, waiting], [lost, lost, bounced], []):
+            self.standings = found
             await watch()
-        assert self.events.kept == [VotersUnreached(2), VotersUnreached(3), VotersReached(0)]
+        assert self.events.kept == [
+            VotersUnreached(2, {"cap": 1, "untried": 1}),
+            VotersUnreached(3, {"cap": 2, "link_bounced": 1}),
+            VotersReached(0),
+        ]
+
+    async def test_what_is_told_apart_is_no_alert(self, watch):
+        """R48: links that nobody took, and SMS of routes that give no receipts."""
+        self.standings = [
+            Standing(State.EXPIRED, Cause.LINK_NOT_TAKEN, 900),
+            Standing(State.PASSWORD_SENT, Cause.RECEIPT_NOT_EXPECTED, 900),
+        ]
+        await watch()
+        assert self.events.kept == []
+
+
+PLACES = {
+    Cause.RECEIPT_NOT_EXPECTED: "receipts_not_expected",
+    Cause.LINK_NOT_TAKEN: "links_not_taken",
+}
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_each_cause_has_one_place(cause):
+    """R48: those of voters who have confirmed sum up to waiting and lost; what is told apart is
+    in no sum."""
+    place = PLACES.get(cause, "links" if cause.is_of_link else "waiting")
+    state = State.LINK_SENT if cause.is_of_link else State.PASSWORD_SENT
+    state = State.EXPIRED if cause is Cause.LINK_NOT_TAKEN else state
+    found = unreached([Standing(state, cause, 3)])
+    told = () if cause in PLACES else (CauseCount(cause, 3),)
+    assert found == Unreached(causes=told, **{place: 3})
+    assert found.voters == (0 if cause in PLACES else 3)
+
+
+def test_the_most_frequent_cause_comes_first():
+    """R48: of one voter each; what waits and what is lost may have the same cause."""
+    found = unreached(
+        [
+            Standing(State.UNDELIVERED, Cause.CAP, 2),
+            Standing(State.CONFIRMED, Cause.CAP, 3),
+            Standing(State.CONFIRMED, None, 7),
+            Standing(State.DELIVERED, None, 100),
+        ]
+    )
+    causes = (CauseCount(Cause.UNTRIED, 7), CauseCount(Cause.CAP, 5))
+    assert found == Unreached(waiting=10, lost=2, causes=causes)
+    assert sum(each.voters for each in found.causes) == found.waiting + found.lost

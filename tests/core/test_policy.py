@@ -59,7 +59,6 @@ def test_strict_is_stricter():
         ("password_alphabet", UNAMBIGUOUS[:31]),
         ("password_alphabet", ""),
         ("message_deadline", ZERO),
-        ("retention", timedelta(minutes=60)),
     ],
 )
 def test_a_figure_out_of_bounds_is_refused(figure, wrong):
@@ -79,7 +78,6 @@ def test_a_figure_out_of_bounds_is_refused(figure, wrong):
         ("identifier_length", 4),
         ("identifier_length", 64),
         ("password_length", 64),
-        ("retention", timedelta(minutes=60) + TICK),
     ],
 )
 def test_the_bounds_themselves_are_allowed(figure, last):

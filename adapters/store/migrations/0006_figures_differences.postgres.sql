@@ -42,3 +42,43 @@ CREATE TRIGGER figures_of_delivery_changed AFTER UPDATE ON delivery
 FOR EACH ROW WHEN (NEW.kind <> 'password' AND (NEW.state <> OLD.state
     OR NEW.destination IS DISTINCT FROM OLD.destination OR NEW.route IS DISTINCT FROM OLD.route))
 EXECUTE FUNCTION reassort_figures_of_delivery();
+
+-- Voters by what became of their latest renewal and link, as far as that needs no clock: the state
+-- stands for the route, the cause for the state.
+CREATE FUNCTION reassort_figures_of_request() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        INSERT INTO figure_difference (minute, figure, place, route, operator, state, messages, cost)
+        SELECT OLD.received_at / 60000000, 'voters', OLD.round_id, OLD.state, '',
+        coalesce(OLD.cause, ''), -1, 0 WHERE (OLD.overtaken = 0 AND OLD.round_id IS NOT NULL AND (OLD.state = 'undelivered'
+    OR (OLD.state = 'password_sent' AND OLD.cause = 'receipt_not_expected')
+    OR (OLD.state = 'expired' AND OLD.cause = 'link_not_taken'))){;}
+    END IF{;}
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO figure_difference (minute, figure, place, route, operator, state, messages, cost)
+        SELECT NEW.received_at / 60000000, 'voters', NEW.round_id, NEW.state, '',
+        coalesce(NEW.cause, ''), 1, 0 WHERE (NEW.overtaken = 0 AND NEW.round_id IS NOT NULL AND (NEW.state = 'undelivered'
+    OR (NEW.state = 'password_sent' AND NEW.cause = 'receipt_not_expected')
+    OR (NEW.state = 'expired' AND NEW.cause = 'link_not_taken'))){;}
+    END IF{;}
+    RETURN NULL{;}
+END $body$;
+CREATE TRIGGER figures_of_request_added AFTER INSERT ON recovery_request
+FOR EACH ROW WHEN (NEW.overtaken = 0 AND NEW.round_id IS NOT NULL AND (NEW.state = 'undelivered'
+    OR (NEW.state = 'password_sent' AND NEW.cause = 'receipt_not_expected')
+    OR (NEW.state = 'expired' AND NEW.cause = 'link_not_taken')))
+EXECUTE FUNCTION reassort_figures_of_request();
+CREATE TRIGGER figures_of_request_deleted AFTER DELETE ON recovery_request
+FOR EACH ROW WHEN (OLD.overtaken = 0 AND OLD.round_id IS NOT NULL AND (OLD.state = 'undelivered'
+    OR (OLD.state = 'password_sent' AND OLD.cause = 'receipt_not_expected')
+    OR (OLD.state = 'expired' AND OLD.cause = 'link_not_taken')))
+EXECUTE FUNCTION reassort_figures_of_request();
+CREATE TRIGGER figures_of_request_changed AFTER UPDATE ON recovery_request
+FOR EACH ROW WHEN ((NEW.state <> OLD.state OR NEW.overtaken <> OLD.overtaken
+    OR NEW.cause IS DISTINCT FROM OLD.cause OR NEW.round_id IS DISTINCT FROM OLD.round_id)
+    AND ((OLD.overtaken = 0 AND OLD.round_id IS NOT NULL AND (OLD.state = 'undelivered'
+    OR (OLD.state = 'password_sent' AND OLD.cause = 'receipt_not_expected')
+    OR (OLD.state = 'expired' AND OLD.cause = 'link_not_taken'))) OR (NEW.overtaken = 0 AND NEW.round_id IS NOT NULL AND (NEW.state = 'undelivered'
+    OR (NEW.state = 'password_sent' AND NEW.cause = 'receipt_not_expected')
+    OR (NEW.state = 'expired' AND NEW.cause = 'link_not_taken')))))
+EXECUTE FUNCTION reassort_figures_of_request();

@@ -42,3 +42,42 @@ BEGIN
     VALUES (OLD.queued_at / 60000000, 'email', coalesce(OLD.destination, ''),
         coalesce(OLD.route, ''), '', OLD.state, -1, 0){;}
 END;
+
+-- Voters by what became of their latest renewal and link, as far as that needs no clock: the state
+-- stands for the route, the cause for the state.
+CREATE TRIGGER figures_of_request_added AFTER INSERT ON recovery_request WHEN (NEW.overtaken = 0 AND NEW.round_id IS NOT NULL AND (NEW.state = 'undelivered'
+    OR (NEW.state = 'password_sent' AND NEW.cause = 'receipt_not_expected')
+    OR (NEW.state = 'expired' AND NEW.cause = 'link_not_taken')))
+BEGIN
+    INSERT INTO figure_difference (minute, figure, place, route, operator, state, messages, cost)
+    VALUES (NEW.received_at / 60000000, 'voters', NEW.round_id, NEW.state, '',
+        coalesce(NEW.cause, ''), 1, 0){;}
+END;
+CREATE TRIGGER figures_of_request_changed AFTER UPDATE ON recovery_request
+WHEN (NEW.state <> OLD.state OR NEW.overtaken <> OLD.overtaken
+    OR NEW.cause IS NOT OLD.cause OR NEW.round_id IS NOT OLD.round_id)
+    AND ((OLD.overtaken = 0 AND OLD.round_id IS NOT NULL AND (OLD.state = 'undelivered'
+    OR (OLD.state = 'password_sent' AND OLD.cause = 'receipt_not_expected')
+    OR (OLD.state = 'expired' AND OLD.cause = 'link_not_taken'))) OR (NEW.overtaken = 0 AND NEW.round_id IS NOT NULL AND (NEW.state = 'undelivered'
+    OR (NEW.state = 'password_sent' AND NEW.cause = 'receipt_not_expected')
+    OR (NEW.state = 'expired' AND NEW.cause = 'link_not_taken'))))
+BEGIN
+    INSERT INTO figure_difference (minute, figure, place, route, operator, state, messages, cost)
+    SELECT OLD.received_at / 60000000, 'voters', OLD.round_id, OLD.state, '',
+        coalesce(OLD.cause, ''), -1, 0 WHERE (OLD.overtaken = 0 AND OLD.round_id IS NOT NULL AND (OLD.state = 'undelivered'
+    OR (OLD.state = 'password_sent' AND OLD.cause = 'receipt_not_expected')
+    OR (OLD.state = 'expired' AND OLD.cause = 'link_not_taken'))){;}
+    INSERT INTO figure_difference (minute, figure, place, route, operator, state, messages, cost)
+    SELECT NEW.received_at / 60000000, 'voters', NEW.round_id, NEW.state, '',
+        coalesce(NEW.cause, ''), 1, 0 WHERE (NEW.overtaken = 0 AND NEW.round_id IS NOT NULL AND (NEW.state = 'undelivered'
+    OR (NEW.state = 'password_sent' AND NEW.cause = 'receipt_not_expected')
+    OR (NEW.state = 'expired' AND NEW.cause = 'link_not_taken'))){;}
+END;
+CREATE TRIGGER figures_of_request_deleted AFTER DELETE ON recovery_request WHEN (OLD.overtaken = 0 AND OLD.round_id IS NOT NULL AND (OLD.state = 'undelivered'
+    OR (OLD.state = 'password_sent' AND OLD.cause = 'receipt_not_expected')
+    OR (OLD.state = 'expired' AND OLD.cause = 'link_not_taken')))
+BEGIN
+    INSERT INTO figure_difference (minute, figure, place, route, operator, state, messages, cost)
+    VALUES (OLD.received_at / 60000000, 'voters', OLD.round_id, OLD.state, '',
+        coalesce(OLD.cause, ''), -1, 0){;}
+END;

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from inspect import isawaitable
 
 import pytest
 
 from core.delivery import DeliveryState
+from core.delivery_figures import CauseCount, unreached
 from core.errors import (
     CredentialsRefused,
     CredentialsUnavailable,
@@ -23,7 +25,8 @@ from core.receipts import Receipt
 from core.recovery_request import State, why_unreached
 from core.spending import SpendingRule
 from core.unreached import Cause, cause_of_failure
-from core.voter import PhoneNumber
+from core.use_cases.record_bounce import Bounce, BounceOutcome
+from core.voter import EmailAddress, Numic, PhoneNumber
 from core.voting_round import Calendar, VotingRound
 
 MINUTE = timedelta(minutes=1)
@@ -233,3 +236,76 @@ def test_what_nobody_noted_is_said_by_the_state(state):
 def test_a_neighbours_failure_is_a_cause(failure, cause):
     """R48: but for the store's, which nobody can note in it."""
     assert cause_of_failure(failure) is cause
+
+
+class TestLinks:
+    async def noted(self, portal, request):
+        return (await portal.request(request.id)).cause
+
+    async def test_one_that_no_relay_would_have(self, portal, run):
+        """R48: refused at once, or come back later: it did not arrive."""
+        refused = await portal.ask_and_decide()
+        portal.email.setbacks.append(MessageRefused("no such mailbox"))
+        await run(f"{refused.id}.link", portal.deliver_email)
+        assert await self.noted(portal, refused) is Cause.LINK_BOUNCED
+
+    @pytest.mark.parametrize("minutes", [5, 90])
+    async def test_one_that_came_back(self, portal, minutes):
+        """R48: also when its link had run out by then, and counted as not taken."""
+        request, _ = await portal.link()
+        portal.clock.advance(minutes * MINUTE)
+        await portal.purge_expired()
+        expired = Cause.LINK_NOT_TAKEN if minutes == 90 else None
+        assert await self.noted(portal, request) is expired
+        bounce = Bounce(f"{request.id}.link", DeliveryState.FAILED, "5.1.1", portal.clock.now())
+        assert await portal.record_bounce(bounce) is BounceOutcome.RECORDED
+        assert await self.noted(portal, request) is Cause.LINK_BOUNCED
+
+    async def test_one_that_a_mail_server_was_late_with(self, portal):
+        """R48: it brings a dead link."""
+        request, _ = await portal.link()
+        portal.clock.advance(90 * MINUTE)
+        late = replace(
+            Bounce(f"{request.id}.link", DeliveryState.ACCEPTED, "4.2.2", portal.clock.now()),
+            is_delay=True,
+        )
+        await portal.record_bounce(late)
+        assert await self.noted(portal, request) is Cause.LINK_DEFERRED
+
+    async def test_one_that_no_relay_took_in_time(self, portal, run):
+        """R48: six hours of deferrals."""
+        request = await portal.ask_and_decide()
+        portal.clock.advance(portal.policy.message_deadline + MINUTE)
+        await run(f"{request.id}.link", portal.deliver_email)
+        assert await self.noted(portal, request) is Cause.LINK_GIVEN_UP
+
+    async def test_one_that_was_used(self, portal):
+        """R48: F-6: a bounce of a copy says nothing any more."""
+        request, token = await portal.link()
+        await portal.confirm(token)
+        bounce = Bounce(f"{request.id}.link", DeliveryState.FAILED, "5.1.1", portal.clock.now())
+        await portal.record_bounce(bounce)
+        assert await self.noted(portal, request) is None
+
+
+async def test_a_cap_of_one_sms_an_hour_and_four_voters(portal, run):
+    """R48: three wait, and are counted, though their old passwords work still."""
+    portal.renew_without_end()
+    portal.spending = SpendingRule(country_per_hour=1)
+    portal.wire()
+    for number in range(4):
+        voter = portal.another_voter() if number else portal.voter
+        if number:
+            numic = Numic(f"0009990{number}")
+            voter = replace(voter, numic=numic, email=EmailAddress(f"v{number}@example.org"))
+            portal.voters[numic] = voter
+            portal.identifiers[numic] = portal.identifier
+        request, token = await portal.link(number=voter.numic, email=voter.email)
+        await portal.confirm(token)
+        await run(request.id)
+    now = portal.clock.now() + MINUTE
+    async with portal.store.read() as unit:
+        found = unreached(await unit.figures.standings(("2027-1",), now, now))
+    assert (found.waiting, found.lost) == (3, 0)
+    assert found.causes == (CauseCount(Cause.CAP, 3),)
+    assert found.receipts_not_expected == 1
