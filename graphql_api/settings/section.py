@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from functools import cache
 from typing import ClassVar
 
 from pydantic import AliasChoices
@@ -41,8 +43,10 @@ class Section(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What is given, then the environment. No files: asking for them takes as long."""
-        return (init_settings, env_settings)
+        """What is given, then the environment, if it names any of them. No files. Asking in vain
+        takes as long as all else."""
+        named = any(each.upper() in _variables(cls) for each in os.environ)
+        return (init_settings, env_settings) if named else (init_settings,)
 
     def needed(self) -> Iterable[str]:
         """The fields of this section that what was chosen in it cannot do without."""
@@ -54,3 +58,14 @@ def variable(name: str, field: FieldInfo) -> str:
     if isinstance(field.validation_alias, AliasChoices):
         return str(field.validation_alias.choices[-1])
     return PREFIX + name.upper()
+
+
+@cache
+def _variables(section: type[BaseSettings]) -> frozenset[str]:
+    """Every name in capitals: the environment's letters may be of either kind."""
+    found: set[str] = set()
+    for name, field in section.model_fields.items():
+        alias = field.validation_alias
+        choices = alias.choices if isinstance(alias, AliasChoices) else [alias or PREFIX + name]
+        found |= {str(each).upper() for each in choices}
+    return frozenset(found)

@@ -383,3 +383,21 @@ def test_bounds_that_cannot_work_are_refused(wrong: dict[str, int]):
     """R29: at start-up."""
     with pytest.raises(ValueError, match="a neighbour needs"):
         GuardSettings(**wrong)  # type: ignore[arg-type]
+
+
+async def test_certificates_are_read_once(monkeypatch):
+    """The usual certificates are read for the first client of a process; a private CA of another
+    one's neighbour is trusted by that client alone."""
+    read: list[object] = []
+    load = ssl.SSLContext.load_verify_locations
+
+    def note(context, *arguments, **named):
+        read.append(context)
+        return load(context, *arguments, **named)
+
+    async with http_client():
+        monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", note)
+        async with http_client():
+            assert read == []
+        async with httpx.AsyncClient():
+            assert len(read) == 1

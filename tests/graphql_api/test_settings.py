@@ -429,6 +429,21 @@ def test_frozen(minimal):
         read_settings().policy = "trial"
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "field"),
+    [
+        ("reassort_log_level", "DEBUG", "log_level"),
+        ("REASSORT_REGISTER", "rest", "register_kind"),
+        ("DATABASE_URL", "sqlite:///a.sqlite3", "database_url"),
+    ],
+)
+def test_one_variable_is_found(monkeypatch, variable, value, field):
+    """The environment is read when it names any setting, in letters of either kind."""
+    assert field not in read_settings(keys=KEYS, sms="inbox").model_fields_set
+    monkeypatch.setenv(variable, value)
+    assert field in read_settings(keys=KEYS, sms="inbox").model_fields_set
+
+
 def test_empty_values_are_none(minimal):
     """A variable that is set to nothing counts as not set."""
     minimal.setenv("REASSORT_SMTP_PORT", "")
