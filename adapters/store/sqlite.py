@@ -28,7 +28,8 @@ _EITHER = (
     "PRAGMA synchronous = FULL",
     "PRAGMA secure_delete = ON",  # a seed that was wiped is gone from the file
 )
-_WRITING = ("PRAGMA journal_mode = WAL", *_EITHER)
+_WRITING = ("PRAGMA journal_mode = WAL", *_EITHER, "PRAGMA busy_timeout = 0")
+"""Opened, it waits in turns that leave the event loop alone: see `_take_write_lock`."""
 _READING = ("PRAGMA query_only = ON", *_EITHER)
 
 
@@ -47,12 +48,13 @@ class SqliteStore:
         self.intake = UnitIntake(self.begin)
 
     async def open(self) -> None:
-        """Connect, and refuse a file whose schema is not this version's."""
+        """Connect, and refuse a file whose schema is not this version's. Waits for another process
+        that has the file to itself, as the first one does after a crash."""
         if self._writer is not None:
             return
         try:
             address = self._path.absolute().as_uri() + "?mode=rw"
-            self._writer = SqliteConnection(address, *_WRITING)
+            self._writer = SqliteConnection(address, *_WRITING, timeout=self._lock_timeout)
             self._reader = SqliteConnection(address, *_READING, timeout=5)
             refuse_another(self._writer.version())
         except StoreUnavailable:

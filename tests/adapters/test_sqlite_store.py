@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -654,3 +655,20 @@ connection.execute("ROLLBACK")
         with pytest.raises(StoreUnavailable):
             migrate(path)
         assert content is None or path.read_bytes() == content
+
+
+async def test_opened_while_another_process_has_the_file(sqlite_path):
+    """R29: after a crash the first process that opens the file has it to itself for a moment; the
+    others, which are started at the same time, wait for it."""
+    store = SqliteStore(sqlite_path, lock_timeout=60)
+    alone = sqlite3.connect(sqlite_path, isolation_level=None, check_same_thread=False)
+    with closing(alone):
+        alone.execute("PRAGMA locking_mode = EXCLUSIVE")
+        alone.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreUnavailable, match="SQLITE_BUSY"):
+            await SqliteStore(sqlite_path, lock_timeout=0).open()
+        leaving = threading.Timer(0.2, alone.close)
+        leaving.start()
+        await store.open()
+        leaving.join()
+    await store.close()
