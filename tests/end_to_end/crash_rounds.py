@@ -5,7 +5,8 @@
 First a renewal that nothing disturbs, to learn the steps; then one renewal for each step of each
 process, which is killed (SIGKILL, by itself) at that step and started again; then some in which
 both are killed from outside at random moments. Prints what each came to, a JSON object a line.
-Every process is forked from this one, which has everything imported and no thread.
+Every process is forked from this one, which has everything imported and composed once, and no
+thread.
 
 Each round has a folder and a database of its own. The relay and the SMS gateway are shared: rounds
 are told apart by the envelope's sender and by the gateway's user.
@@ -370,6 +371,11 @@ async def make_template(settings: Settings) -> None:
     await credentials.aclose()
 
 
+def compose_once(settings: Settings) -> None:
+    """What a first application imports and reads in its process, the others find there."""
+    build_app(compose(settings, choose_ports(settings)))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
@@ -389,6 +395,7 @@ def main() -> None:
         site = Site(options.folder, *ports, datetime.now(UTC) - timedelta(days=1))
         (options.folder / "template").mkdir()
         asyncio.run(make_template(site.settings("template")))
+        compose_once(site.settings("template"))
         gc.collect()
         gc.freeze()  # what all have in common is not copied for each
         all_rounds(site, options.lanes, options.random)
