@@ -1,9 +1,9 @@
 """Commands of ours in processes of their own, without the seconds that Python takes to import them.
 
-One process, the nursery, has everything imported and no thread; each command is forked from it with
-its own environment, output and folder. It is what `python ARGUMENTS` would be: our modules, scripts
-and code. What a command costs before it begins is measured elsewhere; a test that is about that, or
-about the interpreter's options, starts the command itself.
+One process, the nursery, has everything imported, an application composed and no thread; each
+command is forked from it with its own environment, output and folder. It is what `python ARGUMENTS`
+would be: our modules, scripts and code. What a command costs before it begins is measured
+elsewhere; a test that is about that, or about the interpreter's options, starts the command itself.
 """
 
 from __future__ import annotations
@@ -146,6 +146,7 @@ class Forked:
 def _take_orders(orders: socket.socket) -> None:
     """Until whoever gives them is gone."""
     _import_everything()
+    _compose_once()
     gc.collect()
     gc.freeze()
     while True:
@@ -175,6 +176,20 @@ def _import_everything() -> None:
                 import_module(module.name)
     for name in ("aiosmtpd.smtp", "uvicorn.lifespan.on", "uvicorn.protocols.http.httptools_impl"):
         import_module(name)
+
+
+def _compose_once() -> None:
+    """What a first application reads in its process, the commands find there: certificates, what
+    settings are made of. Nothing of it is of this environment or stays open."""
+    from graphql_api.app import build_app
+    from graphql_api.compose import choose_ports, compose
+    from graphql_api.settings import read_settings
+
+    os.environ.clear()
+    with tempfile.TemporaryDirectory() as folder:
+        given = {"keys": "2027:" + "a2V5" * 11, "email": "inbox", "sms": "inbox"}
+        settings = read_settings(data_dir=Path(folder), **given)
+        build_app(compose(settings, choose_ports(settings)))
 
 
 def _watch(order: list[Any], passed: list[int]) -> NoReturn:
