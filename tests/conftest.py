@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import random
+import ssl
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
+import certifi
 import hypothesis
 import pytest
 
@@ -42,6 +46,10 @@ TESTS = Path(__file__).parent
 UNCOVERED = {"browser", "clients", "end_to_end", "simulation"}
 """Folders whose tests go through the whole once more, or through processes of their own: what they
 reach in this one is covered by the tests beside the code."""
+
+# What this process and those that it starts have compiled, the next ones find.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 hypothesis.settings.register_profile(
     "repeatable", derandomize=True, database=None, deadline=None, max_examples=100
@@ -76,6 +84,20 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
     """With their fixtures, those of a whole module, too."""
     with untraced() if item.path.relative_to(TESTS).parts[0] in UNCOVERED else nullcontext():
         return (yield)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _certificates_are_read_once() -> Iterator[None]:
+    """httpx reads the usual ones, which takes 20 ms of CPU, for each client that is made."""
+    make, usual = ssl.create_default_context, certifi.where()
+    first = cache(make)
+
+    def shared(*purpose: object, **given: object) -> ssl.SSLContext:
+        return (first if given == {"cafile": usual} else make)(*purpose, **given)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ssl, "create_default_context", shared)
+        yield
 
 
 @pytest.fixture

@@ -385,9 +385,10 @@ def test_bounds_that_cannot_work_are_refused(wrong: dict[str, int]):
         GuardSettings(**wrong)  # type: ignore[arg-type]
 
 
-async def test_certificates_are_read_once(monkeypatch):
+async def test_certificates_are_read_once(monkeypatch, tmp_path):
     """The usual certificates are read for the first client of a process; a private CA of another
     one's neighbour is trusted by that client alone."""
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     read: list[object] = []
     load = ssl.SSLContext.load_verify_locations
 
@@ -399,5 +400,5 @@ async def test_certificates_are_read_once(monkeypatch):
         monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", note)
         async with http_client():
             assert read == []
-        async with httpx.AsyncClient():
+        async with http_client(HttpSettings(ca_file=tmp_path / "ca.pem")):
             assert len(read) == 1

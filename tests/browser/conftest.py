@@ -55,6 +55,9 @@ from graphql_api.running.serving import address_of, bind
 from graphql_api.settings import Settings, read_settings
 from tests.rehearsal import TrialRegister
 from tests.servers.sqlite import new_database
+from tests.worked_out_once import _worked_out_once
+
+__all__ = ["_worked_out_once"]
 
 FOLDER = Path(__file__).parent
 PORTAL = files("graphql_api.portal")

@@ -38,6 +38,9 @@ from graphql_api.compose import (
 from graphql_api.running.logs import configure_logs
 from graphql_api.settings import Settings, read_settings
 from tests.servers.sqlite import new_database
+from tests.worked_out_once import _worked_out_once
+
+__all__ = ["_worked_out_once"]
 
 ISSUE = """
 mutation Issue($input: IssueSecurityCodeInput!) {

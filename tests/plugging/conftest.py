@@ -22,9 +22,11 @@ from tests.graphql_api.conftest import (
 )
 from tests.plugging.serving import serving
 from tests.servers.sqlite import new_database
+from tests.worked_out_once import _worked_out_once
 
 __all__ = [
     "_clean_environment",
+    "_worked_out_once",
     "camille",
     "logged",
     "make_settings",

@@ -11,6 +11,9 @@ import structlog
 from graphql_api.sandbox.app import build_sandbox
 from graphql_api.scenarios.settings import SandboxOptions
 from tests.sandbox.partner import AT, BASE, Partner, client_of
+from tests.worked_out_once import _worked_out_once
+
+__all__ = ["_worked_out_once"]
 
 
 @pytest.fixture(autouse=True)
