@@ -7,7 +7,6 @@ import random
 import ssl
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -34,18 +33,15 @@ from tests.isolation import (
     _no_signal_to_the_suite,
     signals,
     uncovered,
-    untraced,
 )
+from tests.measuring import Growth
 from tests.servers.commands import Nursery
 from tests.servers.postgres import Databases, empty, given_server, one_server
 from tests.servers.sqlite import new_database
 
 __all__ = ["_as_before", "_no_signal_to_the_suite", "signals", "uncovered"]
 
-TESTS = Path(__file__).parent
-UNCOVERED = {"browser", "clients", "end_to_end", "simulation"}
-"""Folders whose tests go through the whole once more, or through processes of their own: what they
-reach in this one is covered by the tests beside the code."""
+_growth = Growth()
 
 # What this process and those that it starts have compiled, the next ones find.
 sys.dont_write_bytecode = False
@@ -81,8 +77,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
-    """With their fixtures, those of a whole module, too."""
-    with untraced() if item.path.relative_to(TESTS).parts[0] in UNCOVERED else nullcontext():
+    with _growth.of(item):
         return (yield)
 
 
