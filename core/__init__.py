@@ -48,6 +48,7 @@
 `use_cases`         what the product does: one file a verb, in the order of the guide's screens
 `voter`             who asks: the values by which a voter is known, forgiving in what they accept
 `voter_freeze`      an operator's order that one voter's password is not renewed for now
+`voter_history`     what happened lately to one voter: what quotas are counted from
 `voting_round`      the calendar: renewal opens and closes with the voting round
 `web_address`       addresses of the web: what may go in clear, and what may not
 `workers_seen`      which workers live, by the heartbeats that they leave in the store

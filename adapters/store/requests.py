@@ -10,10 +10,10 @@ from adapters.store.sql import Row, Sql, moment, placeholders, to_column, to_dat
 from core.errors import ConcurrentChange
 from core.locale import Locale
 from core.one_time_link import OneTimeLink
-from core.quotas import MOST_COUNTED, Earlier, History
 from core.recovery_request import Dismissal, RecoveryRequest, Revocation, State
 from core.unreached import Cause
 from core.voter import ElectoralNumber, EmailAddress, Numel, Numic
+from core.voter_history import MOST_COUNTED, Earlier, History
 
 COLUMNS = (
     "id",

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.quotas import History
 from core.recovery_request import RecoveryRequest
 from core.rows_deleted import RowsDeleted
 from core.unreached import Cause
+from core.voter_history import History
 from core.voting_round import Span
 
 

@@ -17,11 +17,12 @@ from core.ports.events import Events
 from core.ports.randomness import Randomness
 from core.ports.register import Register
 from core.ports.unit_of_work import Begin, RenewalUnit
-from core.quotas import History, decide, link_end, looked_at_since
+from core.quotas import decide, link_end, looked_at_since
 from core.recovery_request import Dismissal, RecoveryRequest, State
 from core.use_cases.keep_round_keys import KeepRoundKeys
 from core.use_cases.request_renewal import pair_of
 from core.voter import EmailAddress, Voter
+from core.voter_history import History
 from core.voting_round import Calendar, VotingRound
 
 EXPLANATION = {

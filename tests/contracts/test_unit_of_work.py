@@ -14,10 +14,10 @@ from core.errors import ConcurrentChange, StoreUnavailable
 from core.jobs import Job, JobKind
 from core.locale import Locale
 from core.messages import Acceptance, MessageKind
-from core.quotas import MOST_COUNTED, Earlier, History
 from core.recovery_request import Dismissal, State
 from core.rows_deleted import RowsDeleted
 from core.voter import EmailAddress, Numel
+from core.voter_history import MOST_COUNTED, Earlier, History
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)

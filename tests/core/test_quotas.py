@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.policy import STANDARD
-from core.quotas import DAY, Earlier, History, LatestLink, decide, link_end, looked_at_since
+from core.quotas import decide, link_end, looked_at_since
 from core.recovery_request import Dismissal, State
 from core.voter import EmailAddress, Numic, PhoneNumber, Voter
+from core.voter_history import DAY, Earlier, History, LatestLink
 from core.voting_round import VotingRound
 
 NOW = datetime(2027, 6, 5, 12, tzinfo=UTC)
