@@ -57,17 +57,26 @@ class History:
     """Earlier requests with the same number and e-mail examined within the quota window."""
     is_frozen: bool = False
     """An operator has stopped this voter's renewals: a link that she holds is of no use now."""
+    counts_from: datetime | None = None
+    """When an operator last let this voter's renewals go on again. What others did in her name
+    before, reading her mail, is not counted against her (R61)."""
+
+    @property
+    def counted(self) -> Sequence[Earlier]:
+        """Requests that count: those after `counts_from`."""
+        since = self.counts_from
+        return [each for each in self.earlier if since is None or each.written_at > since]
 
     def written(self, now: datetime) -> list[datetime]:
         """When she was written to within a day, in order. A time in the future is a clock that was
         set right since, and counts for nothing."""
-        return sorted(at for each in self.earlier if now - DAY < (at := each.written_at) <= now)
+        return sorted(at for each in self.counted if now - DAY < (at := each.written_at) <= now)
 
     def counted_until(self, policy: RenewalPolicy, now: datetime) -> list[datetime]:
         """Until when each e-mail of a day counts, in order: those that requests led to, and the
         notices of renewals, which come when the SMS has left."""
         ends = [at + DAY for at in self.written(now)]
-        for each in self.earlier:
+        for each in self.counted:
             if each.confirmed_at is not None and each.confirmed_at <= now:
                 told_at = max(each.confirmed_at, each.changed_at or each.confirmed_at)
                 if each.state is State.CONFIRMED:
@@ -77,18 +86,18 @@ class History:
 
     def written_in(self, voting_round: VotingRound, now: datetime) -> int:
         """How many e-mails the voter has had of this round."""
-        mine = (each for each in self.earlier if each.counts_in(voting_round))
+        mine = (each for each in self.counted if each.counts_in(voting_round))
         return sum(voting_round.opens_at <= each.written_at <= now for each in mine)
 
     def explained(self, now: datetime) -> int:
         """How many of the day's e-mails were explanations."""
-        day = (each for each in self.earlier if now - DAY < each.written_at <= now)
+        day = (each for each in self.counted if now - DAY < each.written_at <= now)
         return sum(each.link_ends_at is None for each in day)
 
     def latest_link(self, now: datetime) -> LatestLink:
         sent = [
             each
-            for each in self.earlier
+            for each in self.counted
             if each.link_ends_at is not None and now - DAY < each.written_at <= now
         ]
         if not sent:
@@ -103,17 +112,17 @@ class History:
     ) -> bool:
         """Whether this voter has renewed as often as one may in a day, or in a round. Not so when
         the last SMS did not arrive: then she has no password that works."""
-        times = [each.confirmed_at for each in self.earlier if each.confirmed_at is not None]
+        times = [each.confirmed_at for each in self.counted if each.confirmed_at is not None]
         if not times or self.did_last_sms_fail():
             return False
         in_day = sum(at > now - DAY for at in times)
-        mine = (each.confirmed_at for each in self.earlier if each.counts_in(voting_round))
+        mine = (each.confirmed_at for each in self.counted if each.counts_in(voting_round))
         in_round = sum(at is not None and at >= voting_round.opens_at for at in mine)
         return in_day >= policy.renewals_per_day or in_round >= policy.renewals_per_round
 
     def did_last_sms_fail(self) -> bool:
         """Whether the SMS of the latest renewal did not arrive: no password works then."""
-        renewed = [(each.confirmed_at, each.state) for each in self.earlier if each.confirmed_at]
+        renewed = [(each.confirmed_at, each.state) for each in self.counted if each.confirmed_at]
         return bool(renewed) and max(renewed)[1] is State.UNDELIVERED
 
 

@@ -89,7 +89,7 @@ SELECT count(*) FROM recovery_request
 WHERE pair IN ({pairs}) AND received_at > $1 AND id <> $2
   AND state <> 'received' AND coalesce(reason, '') <> 'over_quota'
 """
-_FROZEN = "SELECT 1 FROM voter_freeze WHERE voter IN ({voters}) AND unfrozen_at IS NULL LIMIT 1"
+_FREEZES = "SELECT DISTINCT unfrozen_at FROM voter_freeze WHERE voter IN ({voters})"
 _OVERDUE = """
 SELECT id FROM recovery_request
 WHERE state IN ('confirmed', 'password_sent', 'undelivered') AND confirmed_at < $1
@@ -173,8 +173,10 @@ class RequestTable:
         earlier = _listing(_EARLIER, "voters", len(voters), 3)
         rows = await self._sql.fetch(earlier, to_column(since), but, *voters)
         asked = await self._asked(pairs, asked_since, but) if pairs else 0
-        frozen = await self._sql.fetch(_listing(_FROZEN, "voters", len(voters), 1), *voters)
-        return History(tuple(map(_earlier, rows)), asked, bool(frozen))
+        freezes = await self._sql.fetch(_listing(_FREEZES, "voters", len(voters), 1), *voters)
+        ends = [to_datetime(end) for (end,) in freezes]
+        counts_from = max((end for end in ends if end is not None), default=None)
+        return History(tuple(map(_earlier, rows)), asked, None in ends, counts_from)
 
     async def _asked(self, pairs: Sequence[str], since: datetime, but: str) -> int:
         query = _listing(_ASKED, "pairs", len(pairs), 3)

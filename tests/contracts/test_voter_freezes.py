@@ -138,6 +138,28 @@ async def test_the_trace(voting, freezing, clock, noon, keyring):
     assert voting.numic.value not in repr(await verb.all())
 
 
+async def test_what_was_done_in_her_name_before_counts_no_more(voting, freezing, clock):
+    """R61: A14: somebody has renewed three times, and revoked what links came by guessing from many
+    networks; the cell stops the renewals, has the address on file corrected, lets them go on, and
+    the voter renews at once, as often as anyone."""
+    for _ in range(3):
+        _, token = await voting.ask()
+        await voting.confirm(token)
+        clock.advance(timedelta(minutes=2))
+    request, _ = await voting.ask()
+    assert request.link is None
+    verb = freezing()
+    await verb.freeze(voting.numic, "jeanne", WHY)
+    clock.advance(timedelta(minutes=30))
+    await verb.unfreeze(voting.numic, "paul")
+    for number in range(4):
+        clock.advance(timedelta(minutes=2))
+        _, token = await voting.ask()
+        assert bool(token) is (number < 3)
+        if token:
+            await voting.confirm(token)
+
+
 async def test_keys_come_and_go(voting, freezing, keyring):
     """R14, R61: an order is known under every key of the ring, older and newer; given again, it is
     carried to keys that came since, and one word ends all of it."""

@@ -163,6 +163,23 @@ CASES = [
         replace(mails(5 * HOUR, 4 * HOUR, 3 * MINUTE, asked=10), is_frozen=True),
     ),
     ("stopped, just written to", Dismissal.WRITTEN_RECENTLY, frozen(sent(MINUTE))),
+    # A14: once they go on again, what came before counts for nothing
+    ("gone on again", None, replace(renewed(5 * HOUR, 3 * HOUR, HOUR), counts_from=NOW - MINUTE)),
+    (
+        "gone on again, guessed at before",
+        None,
+        replace(mails(*times(5, until=HOUR), last=REVOKED), counts_from=NOW - HOUR),
+    ),
+    (
+        "gone on again, guessed at since",
+        Dismissal.OVER_QUOTA,
+        replace(mails(*times(6, until=HOUR), last=REVOKED), counts_from=NOW - 6 * HOUR),
+    ),
+    (
+        "gone on again, just written to",
+        Dismissal.WRITTEN_RECENTLY,
+        replace(mails(2 * HOUR, MINUTE), counts_from=NOW - HOUR),
+    ),
     ("stopped, told once", Dismissal.RENEWALS_FROZEN, frozen(sent(HOUR, DISMISSED))),
     (
         "stopped, told twice",
