@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from datetime import datetime
 
+from adapters.store.sql import Row
 from adapters.trial import SetClock
 
 from .electorate import settle
@@ -15,6 +17,8 @@ from .neighbours import SimulatedRelay, SimulatedRoute
 from .outcome import Opening, Outcome, at_opening, counted
 from .portal import Portal
 from .timeline import Timeline
+
+_REQUESTS = "SELECT number, state, reason, round_id FROM recovery_request"
 
 
 class Election:
@@ -53,6 +57,8 @@ class Election:
             random.Random(f"{seed}:intruders"),
         )
         self._opening = Opening(0, 0)
+        self.requests: Sequence[Row] = ()
+        """Number, state, reason and round of each request, at the end."""
 
     @property
     def harm(self) -> Harm:
@@ -74,6 +80,7 @@ class Election:
         self.timeline.move_to(self.profile.closes_at)
         dead = len(await self.portal.jobs.list(1000))
         outcome = counted(self.electors, self._opening, self.portal, self.relay, self.routes, dead)
+        self.requests = self.portal.store.rows(_REQUESTS)
         await self.portal.store.close()
         return outcome
 

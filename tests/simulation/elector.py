@@ -166,7 +166,9 @@ class Elector:
 
     async def _vote(self) -> None:
         """With the SMS that the voter goes by; whoever is turned away asks anew."""
-        if self.gave_up or self.voted or self._timeline.clock.now() >= self._profile.closes_at:
+        closes_at = self._profile.closes_for(self.country)
+        is_over = closes_at is None or self._timeline.clock.now() >= closes_at
+        if self.gave_up or self.voted or is_over:
             return
         if self.has_working_password():
             self.voted = True

@@ -77,6 +77,7 @@ def _elector(number: int, profile: Profile, timeline: Timeline, seed: str) -> El
         numic,
         EmailAddress(f"voter{number}@example.org"),
         PhoneNumber(f"{country.calling}{number:06}"),
+        constituency=country.constituency,
     )
     return Elector(voter, _identifier(numic), country, operator, profile, timeline, chance)
 

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from core.electorate import Electorate
 from core.route_health import HealthRule
 from core.routes import Route
 from core.spending import SpendingRule
+from core.voting_round import Calendar, VotingRound
 
 SECOND, MINUTE, HOUR, DAY = (
     timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days")
@@ -83,6 +85,7 @@ class Country:
     operators: Mapping[str, float]
     email: Delay = Delay(20 * SECOND, 1.5)
     lost: float = 0.02
+    constituency: str | None = None
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,9 @@ class Profile:
     health: HealthRule = field(default_factory=HealthRule)
     spending: SpendingRule = field(default_factory=SpendingRule)
     intruders: Intruders = NOBODY
+    rounds: Mapping[str, timedelta] = field(default_factory=dict[str, timedelta])
+    """Constituencies that vote, each in a round of its own: for how long after the opening. None:
+    all vote, in one round."""
     opens_at: datetime = datetime(2027, 5, 28, 10, tzinfo=UTC)
     lasts: timedelta = 5 * DAY
     keeps_password: bool = False
@@ -164,6 +170,26 @@ class Profile:
     @property
     def closes_at(self) -> datetime:
         return self.opens_at + self.lasts
+
+    @property
+    def calendar(self) -> Calendar:
+        """Renewal is open from `renewals_from` on."""
+        opens_at = self.renewals_from
+        return (
+            Calendar.of(
+                VotingRound(f"2027-{name}", opens_at, self.opens_at + lasts, Electorate.of([name]))
+                for name, lasts in self.rounds.items()
+            )
+            if self.rounds
+            else Calendar.of([VotingRound("2027-1", opens_at, self.closes_at)])
+        )
+
+    def closes_for(self, country: Country) -> datetime | None:
+        """Until when those who live there vote; None: they do not."""
+        if not self.rounds:
+            return self.closes_at
+        lasts = self.rounds.get(country.constituency or "")
+        return lasts and self.opens_at + lasts
 
     @property
     def renewals_from(self) -> datetime:

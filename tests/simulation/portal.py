@@ -48,7 +48,6 @@ from core.use_cases.request_renewal import RenewalDemand, RequestRenewal
 from core.use_cases.send_link import SendLink
 from core.use_cases.watch_routes import WatchRoutes
 from core.voter import EmailAddress, Identifier, Voter
-from core.voting_round import Calendar, VotingRound
 from tests.rehearsal import KeptEvents
 
 from .model import MINUTE, Profile
@@ -91,8 +90,7 @@ class Portal:
             KeptEvents(),
         )
         self.randomness = SeededRandomness(seed.encode())
-        opening, closing = profile.renewals_from, profile.closes_at
-        self.calendar = Calendar.of([VotingRound("2027-1", opening, closing)])
+        self.calendar = profile.calendar
         lifetime = STANDARD.security_code_lifetime
         self.captcha = DigitsCaptcha(KEYRING, clock, self.randomness, lifetime)
         self.codes = SecurityCodes({SecurityCodeKind.DIGITS: self.captcha})

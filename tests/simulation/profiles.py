@@ -40,11 +40,11 @@ from .model import (
 )
 
 THREE_OPERATORS = {"Norte": 0.4, "Centro": 0.33, "Sur": 0.27}
-ARGENTINA = Country("AR", "+540000", timedelta(hours=-3), THREE_OPERATORS)
-GERMANY = Country("DE", "+490000", timedelta(hours=2), THREE_OPERATORS)
-BRITAIN = Country("GB", "+440000", timedelta(hours=1), THREE_OPERATORS)
-STATES = Country("US", "+10000", timedelta(hours=-4), THREE_OPERATORS)
-BRAZIL = Country("BR", "+550000", timedelta(hours=-3), THREE_OPERATORS)
+ARGENTINA = Country("AR", "+540000", timedelta(hours=-3), THREE_OPERATORS, constituency="2")
+GERMANY = Country("DE", "+490000", timedelta(hours=2), THREE_OPERATORS, constituency="7")
+BRITAIN = Country("GB", "+440000", timedelta(hours=1), THREE_OPERATORS, constituency="3")
+STATES = Country("US", "+10000", timedelta(hours=-4), THREE_OPERATORS, constituency="1")
+BRAZIL = Country("BR", "+550000", timedelta(hours=-3), THREE_OPERATORS, constituency="2")
 """Their numbers begin with zeros after the calling code, which no plan gives out."""
 
 GOOD = Channel()
@@ -121,6 +121,10 @@ GOOD_DAY = Profile(
     {GERMANY: 0.5, BRITAIN: 0.35, STATES: 0.15},
     (route("A", 0.05, everywhere=GOOD), route("B", 0.07, everywhere=FAIR)),
 )
+
+TWO_ROUNDS = replace(GOOD_DAY, name="two constituencies", rounds={"7": 5 * DAY, "3": 3 * DAY})
+"""Germany's and Britain's vote again, each in a round of its own; the States' does not, and its
+voters ask all the same."""
 
 PROFILES = (ARGENTINA_2022, OUTAGE, SLOW, SENDERS_REFUSED, GOOD_DAY)
 
