@@ -52,6 +52,20 @@ class SmtpEmail:
             raise outcome
         return outcome
 
+    async def check(self) -> None:
+        """Connect, protect and log in, as for an e-mail. Raises `MessageDeferred`."""
+        problem = await self._problem()
+        if problem is not None:
+            raise MessageDeferred(str(problem))
+
+    async def _problem(self) -> Exception | None:
+        try:
+            async with asyncio.timeout(self._deadline), self._connections.use() as relay:
+                await relay.noop()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return failure(error, "")
+        return None
+
     async def aclose(self) -> None:
         """Take leave of the relay."""
         await self._connections.aclose()

@@ -7,6 +7,7 @@ processes log.
 `rounds_kept`  what it says of voting rounds that are kept
 `workers_living`  what it says of workers
 `voters_frozen`  what it says of voters whose renewals are stopped
+`relays`  what it says of each mail relay
 `finding`  one thing that `doctor` looked at; `exposure`  what is open to strangers
 `electorates`  what it says of whose the voting rounds are
 `key_file`  what `reassort doctor` says of the password keys

@@ -18,6 +18,7 @@ from .fitness import Finding, Grade, for_real_use, warn
 from .key_file import key_file
 from .last_import import last_import
 from .partners_known import partners_known
+from .relays import relays
 from .round_keys_sealed import round_keys_sealed
 from .rounds_kept import rounds_kept
 from .voters_frozen import voters_frozen
@@ -75,6 +76,7 @@ async def _neighbours(application: Application) -> list[Finding]:
             *await last_import(application.ports.register),
             *await electorates(application),
             await _credentials(application),
+            *await relays(application),
             await _limits(application),
             *await partners_known(application),
             *await voters_frozen(application),

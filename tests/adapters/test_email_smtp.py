@@ -663,3 +663,42 @@ async def test_closes_what_it_opened(relay):
 def test_scrubbing(text, kept):
     """R42: a reason keeps the relay's words less those that tell the address or its names."""
     assert scrubbed(text, VOTER) == kept
+
+
+class TestTried:
+    """`check`: whether the relay would take an e-mail now."""
+
+    async def test_a_relay_that_answers(self, relay):
+        """R51: connected, and nothing handed over; the connection is kept for the first e-mail."""
+        async with adapter(relay.port) as smtp:
+            await smtp.check()
+            assert relay.messages == []
+            await smtp.send(message())
+        assert len(relay.transports) == 1
+
+    async def test_nobody_there(self):
+        """R51: said in a few words, and nothing of the library's is kept behind them."""
+        async with running(Relay()) as gone:
+            pass
+        async with adapter(gone.port) as smtp:
+            with pytest.raises(MessageDeferred, match=r"^no connection$") as raised:
+                await smtp.check()
+        assert raised.value.__context__ is None
+
+    async def test_a_login_that_is_refused(self):
+        """R51: what only an e-mail would have found out."""
+        authority = trustme.CA()
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        authority.issue_cert("localhost").configure_cert(context)
+        options = {"tls_context": context, "require_starttls": True, "auth_required": True}
+
+        def refuse(*_):
+            return AuthResult(success=False, handled=False)
+
+        async with running(Relay(), authenticator=refuse, **options) as relay:
+            with authority.cert_pem.tempfile() as ca_file:
+                changes = {"security": SmtpSecurity.STARTTLS, "ca_file": ca_file}
+                login = {"username": "u", "password": "p", "host": "localhost"}
+                async with adapter(relay.port, **changes, **login) as smtp:
+                    with pytest.raises(MessageDeferred, match=r"^535 "):
+                        await smtp.check()

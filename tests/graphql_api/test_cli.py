@@ -365,6 +365,22 @@ def test_doctor_looks_at_the_credential_store(run, ready_deployment, monkeypatch
     assert "ok credentials: not tried" in run("doctor").out
 
 
+def test_doctor_tries_each_relay(run, ready_deployment, monkeypatch):
+    """R51: `doctor` logs in to each mail relay and names those that take nothing now."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))  # nobody listens
+        port = holder.getsockname()[1]
+        monkeypatch.setenv("REASSORT_EMAIL", "smtp")
+        monkeypatch.setenv("REASSORT_SMTP_PORT", str(port))
+        assert "XX e-mail: relay smtp: no connection" in run("doctor").out
+        routes = {"own": {}, "other": {"options": {"smtp_timeout": 5}}}
+        monkeypatch.setenv("REASSORT_MAIL_ROUTES", json.dumps(routes))
+        outcome = run("doctor")
+    assert outcome.code == 1
+    for name in routes:
+        assert f"XX e-mail: relay {name}: no connection" in outcome.out
+
+
 def test_doctor_counts_dead_letters(run, ready_deployment):
     """`doctor` warns of jobs that were given up."""
     bury(ready_deployment)
