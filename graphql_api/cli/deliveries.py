@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.delivery_figures import Grouping, Rate, rates
+from core.delivery_figures import Grouping, Rate, Unreached, rates
 from core.receipts import BOUNCES
 from core.spending import MILLIONTHS
 
@@ -42,8 +43,17 @@ def show_deliveries(
         out().print(f"mail route {verdict.route} to {verdict.domain}: {verdict.health}")
     for route, receipts in found.untied.items():
         out().print(_untied(route, receipts), highlight=False)
-    voters = found.unreached
-    out().print(f"Voters unreached: {voters.waiting} waiting, {voters.lost} lost.", highlight=False)
+    for line in _voters(found.unreached):
+        out().print(line, highlight=False)
+
+
+def _voters(found: Unreached) -> Iterator[str]:
+    yield f"Voters unreached: {found.waiting:,} waiting, {found.lost:,} lost."
+    yield f"Links that did not arrive: {found.links:,} voters."
+    for each in found.causes:
+        yield f"  {each.cause}: {each.voters:,}"
+    yield f"Receipts not expected: {found.receipts_not_expected:,} voters."
+    yield f"Links not taken: {found.links_not_taken:,} voters."
 
 
 def _untied(route: str, receipts: int) -> str:

@@ -83,7 +83,7 @@ class Figures(Collector):
 
     def collect(self) -> Iterable[Metric]:
         yield from self._messages()
-        yield self._unreached()
+        yield from self._unreached()
         yield self._routes()
         yield self._mail_routes()
         yield self._untied()
@@ -109,15 +109,30 @@ class Figures(Collector):
         yield messages
         yield cost
 
-    def _unreached(self) -> Metric:
+    def _unreached(self) -> Iterable[Metric]:
         voters = GaugeMetricFamily(
             "reassort_voters_unreached",
-            "Voters without a password that is known to have reached them.",
+            "Voters without a password, or a link, that is known to have reached them.",
             labels=["why"],
         )
-        voters.add_metric(["waiting"], self._report.unreached.waiting)
-        voters.add_metric(["lost"], self._report.unreached.lost)
-        return voters
+        found = self._report.unreached
+        for why in ("waiting", "lost", "links"):
+            voters.add_metric([why], getattr(found, why))
+        causes = GaugeMetricFamily(
+            "reassort_voters_unreached_causes",
+            "The same voters, by what stands in the way.",
+            labels=["cause"],
+        )
+        for each in found.causes:
+            causes.add_metric([each.cause], each.voters)
+        apart = GaugeMetricFamily(
+            "reassort_voters_apart",
+            "Voters of whom it is not known whether they are reached.",
+            labels=["why"],
+        )
+        for why in ("receipts_not_expected", "links_not_taken"):
+            apart.add_metric([why], getattr(found, why))
+        return [voters, causes, apart]
 
     def _routes(self) -> Metric:
         fallen = GaugeMetricFamily(

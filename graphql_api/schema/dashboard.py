@@ -7,7 +7,7 @@ from typing import Annotated
 
 import strawberry
 
-from core.delivery_figures import Grouping, Rate, rates
+from core.delivery_figures import Grouping, Rate, Unreached, rates
 from core.errors import FieldProblem, InvalidFields
 from core.link_shares import MailVerdict
 from core.route_health import Verdict
@@ -19,7 +19,7 @@ from graphql_api.access.rule import DASHBOARDS, open_to, shown_to
 from graphql_api.access.scopes import DELIVERIES
 
 from .call import counted
-from .enums import Channel, DeliveryGrouping, RouteHealth
+from .enums import Channel, DeliveryGrouping, RouteHealth, UnreachedCause
 
 LONGEST = 7 * 24 * 60
 """Minutes that a report may look back."""
@@ -58,14 +58,46 @@ class DeliveryRate:
 
 
 @shown_to(Access.DASHBOARD, DELIVERIES)
+@strawberry.type(description="Voters who are unreached for one cause.")
+class UnreachedVoters:
+    cause: UnreachedCause = strawberry.field(description="What stands in the way.")
+    voters: int = strawberry.field(description="So many, each counted once.")
+
+
+@shown_to(Access.DASHBOARD, DELIVERIES)
 @strawberry.type(
-    description="Voters whose old password is dead and whose new one is not known to have arrived."
+    description="Voters of the open rounds (or of those that closed last) whom nothing is known to "
+    "have reached, each once, by the latest renewal or link."
 )
 class VotersUnreached:
     waiting: int = strawberry.field(
-        description="For longer than `REASSORT_ALERT_PATIENCE`, the end still open."
+        description="Confirmed for longer than `REASSORT_ALERT_PATIENCE`, the end still open, "
+        "whether or not the old password works still."
     )
-    lost: int = strawberry.field(description="Whose password was given up.")
+    lost: int = strawberry.field(description="Confirmed, and the password was given up.")
+    links: int = strawberry.field(description="Whose link did not arrive, or is not decided on.")
+    causes: list[UnreachedVoters] = strawberry.field(
+        description="Of all of these, the most frequent first. Those that are not of a link sum up "
+        "to `waiting` and `lost`."
+    )
+    receipts_not_expected: int = strawberry.field(
+        description="Neither reached nor unreached: a route that gives no receipts has the SMS."
+    )
+    links_not_taken: int = strawberry.field(
+        description="Whose latest link arrived, as far as is known, and ran out unused."
+    )
+
+    @classmethod
+    def of(cls, found: Unreached) -> VotersUnreached:
+        causes = [UnreachedVoters(cause=each.cause, voters=each.voters) for each in found.causes]
+        return cls(
+            waiting=found.waiting,
+            lost=found.lost,
+            links=found.links,
+            causes=causes,
+            receipts_not_expected=found.receipts_not_expected,
+            links_not_taken=found.links_not_taken,
+        )
 
 
 @shown_to(Access.DASHBOARD, DELIVERIES)
@@ -120,8 +152,7 @@ async def delivery_rates(
 
 
 async def voters_unreached(info: strawberry.Info) -> VotersUnreached:
-    found = (await _report(info, timedelta())).unreached
-    return VotersUnreached(waiting=found.waiting, lost=found.lost)
+    return VotersUnreached.of((await _report(info, timedelta())).unreached)
 
 
 async def routes(info: strawberry.Info) -> list[RouteStanding]:

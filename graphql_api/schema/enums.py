@@ -17,6 +17,7 @@ from core.locale import Locale
 from core.messages import Channel
 from core.route_health import Health as RouteHealth
 from core.security_code import RenewalStep, SecurityCodeKind
+from core.unreached import Cause as UnreachedCause
 from graphql_api.strawberry_inside import enum_definition_of
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "RenewalStep",
     "RouteHealth",
     "SecurityCodeKind",
+    "UnreachedCause",
 ]
 
 
@@ -97,4 +99,30 @@ _describe(
         RouteHealth.FAILING: "It does not: SMS go by other routes, but for a few that probe it.",
     },
     "RouteHealth",
+)
+_describe(
+    UnreachedCause,
+    "Why a voter is not reached: what stands in the way now, or stood last.",
+    {
+        UnreachedCause.UNTRIED: "Confirmed, and no worker has come to it.",
+        UnreachedCause.CAP: "A cap on SMS holds it back.",
+        UnreachedCause.PACE: "The SMS keeps a place in its route's pace.",
+        UnreachedCause.REGISTER: "The register does not answer, or forbids the password.",
+        UnreachedCause.KEY: "The key of the renewal is not there.",
+        UnreachedCause.CREDENTIALS: "The portal's credential store does not answer, or does not "
+        "take the password.",
+        UnreachedCause.NO_ROUTE: "No route goes there, or none takes the SMS now.",
+        UnreachedCause.NO_RECEIPT: "A route has the SMS, and no receipt says that it arrived.",
+        UnreachedCause.REFUSED: "The routes refused the SMS, or reported that it did not arrive.",
+        UnreachedCause.ROUND_CLOSED: "The round closed before a route had the SMS.",
+        UnreachedCause.LINK_UNDECIDED: "A request that no worker has decided on.",
+        UnreachedCause.LINK_DEFERRED: "The e-mail with the link has outlasted it.",
+        UnreachedCause.LINK_BOUNCED: "That e-mail came back, or no relay would have it.",
+        UnreachedCause.LINK_GIVEN_UP: "No relay took that e-mail in time.",
+        UnreachedCause.RECEIPT_NOT_EXPECTED: "The route gives no receipts. In no list of causes: "
+        "`receiptsNotExpected` counts it.",
+        UnreachedCause.LINK_NOT_TAKEN: "The link was not used. In no list of causes: "
+        "`linksNotTaken` counts it.",
+    },
+    "UnreachedCause",
 )

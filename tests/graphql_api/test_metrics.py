@@ -10,12 +10,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
 from core.delivery import DeliveryState
-from core.delivery_figures import Count, Unreached, without_rare_domains
+from core.delivery_figures import CauseCount, Count, Unreached, without_rare_domains
 from core.errors import StoreUnavailable
 from core.jobs import Backlog
 from core.link_shares import MailVerdict
 from core.messages import Channel
 from core.route_health import Health, Verdict
+from core.unreached import Cause
 from core.use_cases.report_deliveries import DeliveryReport
 from core.workers_seen import WorkersSeen
 from graphql_api.cli import cli
@@ -55,6 +56,10 @@ async def test_jobs_that_wait_are_seen(open_portal, camille):
     await portal.request()
     found = samples((await portal.http.get("/metrics")).text)
     assert (found["reassort_jobs", "waiting"], found["reassort_jobs", "late"]) == (1, 0)
+
+
+CAUSES = (CauseCount(Cause.CAP, 90), CauseCount(Cause.LINK_BOUNCED, 2))
+UNREACHED = Unreached(89, 1, 2, CAUSES, 7, 8)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +112,7 @@ def test_all_that_is_told():
         MailVerdict("own", "aol.com", Health.FAILING, since),
         MailVerdict("own", "example.org", Health.SOUND, since),
     ]
-    report = DeliveryReport([SMS], Unreached(3, 2), verdicts, {"south": 12}, mail)
+    report = DeliveryReport([SMS], UNREACHED, verdicts, {"south": 12}, mail)
     figures = Figures(
         report,
         Backlog(5, 4, 1),
@@ -121,7 +126,11 @@ def test_all_that_is_told():
         for each in metric.samples
     }
     assert found["reassort_messages_cost", "sms", "AR", "south", "722-07", "delivered"] == 0.99
-    assert found["reassort_voters_unreached", "lost"] == 2
+    unreached = [found["reassort_voters_unreached", why] for why in ("waiting", "lost", "links")]
+    assert unreached == [89, 1, 2]
+    assert found["reassort_voters_unreached_causes", "cap"] == 90
+    assert found["reassort_voters_apart", "receipts_not_expected"] == 7
+    assert found["reassort_voters_apart", "links_not_taken"] == 8
     assert found["reassort_route_fallen", "south", "AR"] == 1
     assert found["reassort_route_fallen", "south", "FR"] == 0
     assert found["reassort_mail_route_fallen", "own", "aol.com"] == 1
@@ -162,7 +171,7 @@ async def test_the_command_shows_the_worst_first(open_portal, camille, monkeypat
     email = Count(Channel.EMAIL, "", "smtp", "", DeliveryState.QUEUED, 4)
     untied = {"south": 1200}
     mail = [MailVerdict("own", "aol.com", Health.FAILING, datetime(2027, 6, 5, tzinfo=UTC))]
-    report = DeliveryReport([SMS, lost, email], Unreached(89, 1), [verdict], untied, mail)
+    report = DeliveryReport([SMS, lost, email], UNREACHED, [verdict], untied, mail)
 
     async def reported(*_):
         return report
@@ -178,6 +187,9 @@ async def test_the_command_shows_the_worst_first(open_portal, camille, monkeypat
     assert "mail route own to aol.com: failing" in shown.output
     assert "route south: 1,200 receipts tie to no SMS" in shown.output
     assert "Voters unreached: 89 waiting, 1 lost." in shown.output
+    assert "Links that did not arrive: 2 voters.\n  cap: 90\n  link_bounced: 2\n" in shown.output
+    assert "Receipts not expected: 7 voters." in shown.output
+    assert "Links not taken: 8 voters." in shown.output
     by_operator = CliRunner().invoke(cli, ["deliveries", "--by", "operator"])
     assert by_operator.output.index("722-34") < by_operator.output.index("722-07")
 

@@ -190,6 +190,31 @@ async def test_dashboards_see_how_messages_fare(partner):
     assert (await partner.http.post("/graphql", json=body, headers=wrong)).status_code == 401
 
 
+UNREACHED = "{ votersUnreached { waiting lost links causes { cause voters } } }"
+
+
+async def test_dashboards_see_why_voters_are_unreached(partner):
+    """R41, R48: an SMS that the operator refuses, one without a receipt, an e-mail that came
+    back."""
+    token = {"authorization": "Bearer sandbox-dashboard"}
+    for scenario in SCENARIOS:
+        if scenario.name in ("sms-failed", "sms-expired"):
+            await partner.confirm(await partner.link(scenario))
+        if scenario.name == "email-failed":
+            await partner.request(scenario)
+    answer = await partner.http.post("/graphql", json={"query": UNREACHED}, headers=token)
+    assert answer.json()["data"]["votersUnreached"] == {
+        "waiting": 0,
+        "lost": 2,
+        "links": 1,
+        "causes": [
+            {"cause": "LINK_BOUNCED", "voters": 1},
+            {"cause": "NO_RECEIPT", "voters": 1},
+            {"cause": "REFUSED", "voters": 1},
+        ],
+    }
+
+
 async def test_partners_are_known_by_a_token(partner):
     """R41: it opens the forms, and no figures."""
     token = {"authorization": "Bearer sandbox-partner"}

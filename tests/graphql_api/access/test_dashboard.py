@@ -9,7 +9,9 @@ import pytest
 from core.attempt import Attempt
 from core.delivery import DeliveryState
 from core.link_shares import MailVerdict
+from core.recovery_request import State
 from core.route_health import Health, Verdict
+from core.unreached import Cause
 from graphql_api.access.caller import ANONYMOUS, Caller
 from graphql_api.schema.call import CONTEXT_KEY
 from graphql_api.schema.executable import build_schema
@@ -74,6 +76,38 @@ async def test_few_mailboxes_are_not_named(watch, guarded):
     assert [(each["channel"], each["group"]) for each in answer["data"]["deliveryRates"]] == [
         ("EMAIL", "other")
     ]
+
+
+UNREACHED = """{ votersUnreached {
+    waiting lost links causes { cause voters } receiptsNotExpected linksNotTaken
+} }"""
+
+
+async def test_voters_unreached(watch, guarded, link_sent, noon):
+    """R48: with a cause each, which sum up; what is told apart is in no list."""
+    lost = {"state": State.UNDELIVERED, "cause": Cause.CAP, "confirmed_at": noon}
+    waiting = {"state": State.CONFIRMED, "confirmed_at": noon - timedelta(hours=1)}
+    unheard = {"state": State.PASSWORD_SENT, "cause": Cause.RECEIPT_NOT_EXPECTED}
+    bounced = {"state": State.REVOKED, "cause": Cause.LINK_BOUNCED}
+    expired = {"state": State.EXPIRED, "cause": Cause.LINK_NOT_TAKEN}
+    (round_id,) = guarded.application.settings.calendar.watched_at(noon)
+    async with guarded.application.ports.store.begin() as unit:
+        for name, fields in enumerate((lost, waiting, unheard, bounced, expired)):
+            made = link_sent(f"v{name}", round_voter=f"v{name}", round_id=round_id, **fields)
+            await unit.requests.add(made)
+    answer = await watch(UNREACHED)
+    assert answer["data"]["votersUnreached"] == {
+        "waiting": 1,
+        "lost": 1,
+        "links": 1,
+        "causes": [
+            {"cause": "CAP", "voters": 1},
+            {"cause": "LINK_BOUNCED", "voters": 1},
+            {"cause": "UNTRIED", "voters": 1},
+        ],
+        "receiptsNotExpected": 1,
+        "linksNotTaken": 1,
+    }
 
 
 @pytest.mark.parametrize("minutes", [0, -1, 10081])

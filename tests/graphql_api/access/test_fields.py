@@ -63,6 +63,7 @@ FIELDS = {
     "VotingRound": EVERYONE,
     "DeliveryRate": WATCHING,
     "VotersUnreached": WATCHING,
+    "UnreachedVoters": WATCHING,
     "RouteStanding": WATCHING,
 }
 """By field, or by type for all of its fields."""
@@ -74,7 +75,8 @@ COUNTED = {
     "Assistance": 3,
     "VotingRound": 4,
     "DeliveryRate": 7,
-    "VotersUnreached": 2,
+    "VotersUnreached": 6,
+    "UnreachedVoters": 2,
     "RouteStanding": 6,
     "InvalidFields": 3,
     "SecurityCodeRejected": 2,
