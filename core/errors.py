@@ -81,7 +81,7 @@ class LinkRejected(DomainError):
 
 
 class RenewalClosed(DomainError):
-    """No voting round is open for renewals at this moment (R12)."""
+    """No voting round is open for renewals at this moment, or not that of the link (R12, R49)."""
 
     code = "RENEWAL_CLOSED"
 

@@ -112,8 +112,8 @@ class TooManyRequests(Problem):
 
 
 @strawberry.type(
-    description="No voting round is open for renewals now; `votingRound` tells when the next one "
-    "opens. Code: `RENEWAL_CLOSED`."
+    description="No voting round is open for renewals now, or not that of the link; `votingRound` "
+    "tells when the next one opens. Code: `RENEWAL_CLOSED`."
 )
 class RenewalClosed(Problem):
     pass
@@ -148,7 +148,7 @@ class LinkRejected(Problem):
 class RenewalRequested:
     message: str = strawberry.field(description="The confirmation to show, the same for everyone.")
     link_lifetime: int = strawberry.field(
-        description="Minutes for which a link is good once its e-mail is sent, fewer when the "
+        description="Minutes for which a link is good once its e-mail is sent, fewer when a "
         "round closes before: a figure of the service, the same for everyone."
     )
 

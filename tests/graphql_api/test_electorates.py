@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.census import Places
 from core.electorate import EVERYBODY, Electorate
 from core.voting_round import Calendar, VotingRound
 from graphql_api.compose import load_register, prepare_database
@@ -14,7 +15,7 @@ from graphql_api.running.electorates import told
 
 NOW = datetime(2027, 6, 5, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-PLACES = {("2", None): 1200, ("3", "Lima"): 30, (None, None): 4}
+PLACES: Places = {("2", None): 1200, ("3", "Lima"): 30, (None, None): 4}
 
 
 def findings(*electorates: Electorate) -> list[tuple[Grade, str]]:
@@ -56,7 +57,7 @@ def test_a_round_of_nobody():
         "nobody in the register is of the round round-1: are its constituencies and posts named as "
         "there? The register has 2, 3, Lima"
     )
-    many = {(f"c{number:02}", None): 1 for number in range(12)}
+    many: Places = {(f"c{number:02}", None): 1 for number in range(12)}
     calendar = Calendar.of([VotingRound("a", NOW, NOW + DAY, Electorate.of(["x"]))])
     assert [each.text for each in told(calendar, many, NOW)][1].endswith("c09 and 2 more")
     nobody = [each.text for each in told(calendar, {(None, None): 1}, NOW)]

@@ -58,7 +58,7 @@ async def portal(request, open_portal, noon, tmp_path):
     return portal
 
 
-async def answer_to(portal, elector: Elector) -> tuple[object, ...]:
+async def answer_to(portal, elector: Elector) -> tuple[int, bytes, dict[str, str]]:
     """Screen 3 to the byte, apart from the id of the call."""
     answer = await portal.request_over_http(numic=elector.numic, email=elector.email)
     headers = {name: text for name, text in answer.headers.items() if "correlation" not in name}

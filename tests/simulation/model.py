@@ -189,7 +189,7 @@ class Profile:
         if not self.rounds:
             return self.closes_at
         lasts = self.rounds.get(country.constituency or "")
-        return lasts and self.opens_at + lasts
+        return None if lasts is None else self.opens_at + lasts
 
     @property
     def renewals_from(self) -> datetime:
