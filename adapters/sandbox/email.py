@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 from core.delivery import DeliveryState
 from core.errors import LinkProblem, MessageDeferred
 from core.messages import Acceptance, EmailMessage, MessageKind
+from core.one_time_link import digest_of
 from core.ports.clock import Clock
 from core.ports.email import Email
 from core.ports.unit_of_work import BeginUnit
@@ -25,13 +26,19 @@ _UNSENT = (DeliveryState.QUEUED, DeliveryState.EXPIRED)
 
 
 class SandboxEmail:
-    """The port `Email` over another one. What has to wait for the hand-over to be recorded, such as
-    a bounce, is kept until `settle`."""
+    """The port `Email`, of one relay, over another one. What has to wait for the hand-over to be
+    recorded, such as a bounce, is kept until `settle`. `returned`: whose e-mails come back, with
+    all that they hold."""
 
     def __init__(
-        self, email: Email, outbox: Outbox, fates: Mapping[EmailAddress, DeliveryState]
+        self,
+        email: Email,
+        outbox: Outbox,
+        fates: Mapping[EmailAddress, DeliveryState],
+        returned: Collection[EmailAddress] = (),
     ) -> None:
         self._email, self._outbox, self._fates = email, outbox, fates
+        self._returned = returned
         self.handed: list[EmailMessage] = []
         """What was handed over since the last time that this list was emptied."""
 
@@ -45,10 +52,15 @@ class SandboxEmail:
 
     def report_on(self, message: EmailMessage, clock: Clock) -> Bounce | None:
         """What its mail server says of it afterwards, if anything."""
+        now, sending = clock.now(), message.sending
+        if message.to in self._returned:
+            shown = frozenset({digest_of(str(message.facts.get("token", "")))})
+            failed = DeliveryState.FAILED
+            return Bounce(message.id, failed, "5.7.1 not authorised", now, sending, tokens=shown)
         fate = self._fates.get(message.to)
         if fate is not DeliveryState.DELIVERED and fate is not DeliveryState.FAILED:
             return None
-        return Bounce(message.id, fate, _REASONS.get(fate), clock.now())
+        return Bounce(message.id, fate, _REASONS.get(fate), now, sending)
 
 
 class Aftermath:
@@ -56,24 +68,27 @@ class Aftermath:
 
     def __init__(
         self,
-        email: SandboxEmail,
+        relays: Collection[SandboxEmail],
         register: SandboxRegister,
         links: Mapping[EmailAddress, LinkProblem],
         begin: BeginUnit,
         clock: Clock,
     ) -> None:
-        self._email, self._register, self._links = email, register, links
+        self._relays, self._register, self._links = relays, register, links
         self._begin, self._clock = begin, clock
 
-    async def settle(self, record_bounce: RecordBounce) -> None:
-        """Let it happen to every e-mail handed over since the last time."""
-        handed, self._email.handed = self._email.handed, []
-        for message in handed:
-            report = self._email.report_on(message, self._clock)
+    async def settle(self, record_bounce: RecordBounce) -> bool:
+        """Let it happen to every e-mail handed over since the last time; whether there was any."""
+        handed = [(relay, message) for relay in self._relays for message in relay.handed]
+        for relay in self._relays:
+            relay.handed = []
+        for relay, message in handed:
+            report = relay.report_on(message, self._clock)
             if report is not None:
                 await record_bounce(report)
             if message.kind is MessageKind.LINK and message.to in self._links:
                 await self._end_link(message, self._links[message.to])
+        return bool(handed)
 
     async def _end_link(self, message: EmailMessage, problem: LinkProblem) -> None:
         async with self._begin() as unit:

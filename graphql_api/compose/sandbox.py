@@ -35,6 +35,7 @@ from graphql_api.settings import Settings
 
 from .access import build_authentication
 from .application import Application
+from .email import relays_of
 from .ports import Ports, choose_ports
 
 __all__ = ["RIGHT", "WRONG", "SandboxParts", "compose_sandbox"]
@@ -74,8 +75,8 @@ class SandboxParts:
     async def catch_up(self) -> None:
         """Do everything that is due, and what follows from it."""
         await self.application.worker.catch_up()
-        await self.aftermath.settle(self.application.record_bounce)
-        await self.application.worker.catch_up()
+        while await self.aftermath.settle(self.application.record_bounce):
+            await self.application.worker.catch_up()
 
     async def sent(self) -> Sequence[Sent]:
         """Every message with its state, newest first."""
@@ -89,15 +90,11 @@ def compose_sandbox(options: SandboxOptions) -> SandboxParts:
     register = _register()
     ports = _ports(settings, options, clock, register)
     outbox = Outbox()
-    email = SandboxEmail(
-        ports.email,
-        outbox,
-        {_address(each): each.email_fate for each in SCENARIOS if each.email_fate},
-    )
-    ports = replace(ports, email=email, sms=_sms(ports, outbox))
+    relays = _relays(ports, outbox)
+    ports = replace(ports, email=relays, sms=_sms(ports, outbox))
     application = SandboxApplication(settings, ports)
     links = {_address(each): each.link_fate for each in SCENARIOS if each.link_fate}
-    aftermath = Aftermath(email, register, links, ports.store.begin, clock)
+    aftermath = Aftermath(relays.values(), register, links, ports.store.begin, clock)
     return SandboxParts(application, clock, aftermath, outbox)
 
 
@@ -124,6 +121,18 @@ def _ports(
         },
         captcha=FixedAnswerCaptcha(InboxCaptcha(digits, inbox), digits, clock, lifetime),
     )
+
+
+def _relays(ports: Ports, outbox: Outbox) -> dict[str, SandboxEmail]:
+    """The first one gives some e-mails back, which the other brings."""
+    fates = {_address(each): each.email_fate for each in SCENARIOS if each.email_fate}
+    returned = {_address(each) for each in SCENARIOS if each.returned}
+    relays = relays_of(ports.settings, ports.email)
+    first = next(iter(relays))
+    return {
+        name: SandboxEmail(each, outbox, fates, returned if name == first else ())
+        for name, each in relays.items()
+    }
 
 
 def _sms(ports: Ports, outbox: Outbox) -> dict[str, SandboxSms]:

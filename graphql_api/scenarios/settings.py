@@ -72,6 +72,7 @@ def sandbox_settings(options: SandboxOptions, now: datetime) -> Settings:
         "data_dir": Path(),  # is there, and nothing is put into it
         "voting_rounds": [_round(now)],
         "email": "inbox",
+        "mail_routes": {"inbox": {}, "inbox-other": {}},
         "sms_routes": {
             "sandbox": {"gateway": "inbox"},
             "sandbox-busy": {"gateway": "inbox"},

@@ -55,6 +55,8 @@ class Scenario:
     at_request: Trouble | None = None
     at_confirm: Trouble | None = None
     email_fate: DeliveryState | None = None
+    returned: bool = False
+    """Whether the first relay's e-mail comes back, with the link in it."""
     sms_fate: DeliveryState = DeliveryState.DELIVERED
     link_fate: LinkProblem | None = None
     renewed: bool = False
@@ -278,6 +280,14 @@ SCENARIOS = (
     ),
     _mailed(
         "email-failed", "00050002", "The e-mail comes back.", "link: failed", DeliveryState.FAILED
+    ),
+    Scenario(
+        "email-rerouted",
+        "00050004",
+        "The e-mail comes back with the link in it: that link opens nothing, and another relay "
+        "brings another.",
+        phone="+33639980021",
+        returned=True,
     ),
     _mailed(
         "email-delivered",

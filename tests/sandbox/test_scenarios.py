@@ -69,6 +69,21 @@ async def test_proxies_say_when_to_come_back(partner):
     assert (answer.status_code, answer.headers["retry-after"], answer.content) == (429, "30", b"")
 
 
+async def test_the_link_that_came_back_is_another(partner):
+    """R51: of two e-mails to the voter the newer holds the link that works; the relay that brought
+    it is told."""
+    (voter,) = (each for each in SCENARIOS if each.returned)
+    newer = await partner.link(voter)
+    inbox = await partner.inbox()
+    texts = [each["text"] for each in inbox["emails"] if each["to"] == voter.address]
+    older = texts[-1].split("token=")[1].split()[0]
+    assert (len(texts), older == newer) == (2, False)
+    assert await partner.confirm(older) == "LinkRejected UNKNOWN_LINK"
+    (link,) = (each for each in inbox["deliveries"] if each["kind"] == "link")
+    assert (link["route"], link["state"]) == ("inbox-other", "accepted")
+    assert await partner.confirm(newer) == "PasswordRenewed"
+
+
 def test_the_table_covers_every_member_and_state():
     """R41: each member of both unions, each code of a refused link, each state of a delivery."""
     told = " ".join(f"{each.request} {each.email} {each.confirm} {each.sms}" for each in SCENARIOS)
