@@ -247,8 +247,9 @@ class Worker:
 
     async def _tidy_now_and_then(self) -> None:
         now = self._clock.now()
-        if self._tidied_at is None or now - self._tidied_at >= self._settings.tidy_every:
-            self._tidied_at = now
+        passed = now - (self._tidied_at or now)
+        if self._tidied_at is None or not timedelta(0) <= passed < self._settings.tidy_every:
+            self._tidied_at = now  # also when the clock was put back: it is to be looked at
             await self._tidy()
 
     async def _survive(self, step: Awaitable[object]) -> None:

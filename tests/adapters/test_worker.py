@@ -573,3 +573,13 @@ class TestRun:
         await bench.until(lambda: bench.tidied == 2)
         stop.set()
         await asyncio.wait_for(running, 5)
+
+    async def test_it_tidies_up_when_the_clock_was_put_back(self, bench):
+        """F-1, R29: at once: it is the tidying that looks at the clock."""
+        stop = asyncio.Event()
+        running = asyncio.create_task(bench.worker().run(stop))
+        await bench.until(lambda: bench.tidied == 1)
+        bench.clock.advance(timedelta(hours=-2))
+        await bench.until(lambda: bench.tidied == 2)
+        stop.set()
+        await asyncio.wait_for(running, 5)
