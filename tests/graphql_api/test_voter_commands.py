@@ -29,7 +29,7 @@ def deployment(request, monkeypatch, tmp_path, keyring):
     monkeypatch.setenv("SUDO_USER", "jeanne")
     if request.param == "postgres":
         dsn = request.getfixturevalue("databases").create("template0")
-        monkeypatch.setenv("REASSORT_DATABASE_URL", dsn)
+        monkeypatch.setenv("DATABASE_URL", dsn)
     prepare_database(read_settings())
     with as_file(files("graphql_api").joinpath("sample_register.csv")) as sample:
         load_register(read_settings(), sample, tmp_path / "report.csv")

@@ -44,7 +44,7 @@ def settings(request, monkeypatch, tmp_path, keyring):
     monkeypatch.setenv("REASSORT_DATA_DIR", str(tmp_path))
     if request.param == "postgres":
         dsn = request.getfixturevalue("databases").create("template0")
-        monkeypatch.setenv("REASSORT_DATABASE_URL", dsn)
+        monkeypatch.setenv("DATABASE_URL", dsn)
     prepare_database(read_settings())
     return read_settings()
 

@@ -42,6 +42,8 @@ LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 SHIFTS = {"+400 d": "+400d", "+2 h": "+2h", "-2 h": "-2h", "-20 d": "-20d"}
 COMMANDS = (["worker"], ["serve", "--port", "0"])
 VOTERS = 200
+PATIENCE = 60.0
+"""Seconds for a process to start: the machine may be busy."""
 HOUR = timedelta(hours=1)
 
 
@@ -150,7 +152,7 @@ def deployment(engine: str) -> Iterator[Deployment]:
             ),
         }
         if server is not None:
-            given["REASSORT_DATABASE_URL"] = server.dsn()
+            given["DATABASE_URL"] = server.dsn()
         environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path.cwd()), **given}
         os.environ |= given
         settings = read_settings()
@@ -167,6 +169,11 @@ def deployment(engine: str) -> Iterator[Deployment]:
 
 def ended(process: subprocess.Popen[bytes], log: Path, seconds: float) -> str:
     """How it ended within that time, in its own words; or that it works."""
+    begun = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < begun:
+        time.sleep(0.2)
+        if any(word in log.read_bytes() for word in (b"working", b"listening")):
+            break
     deadline = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.2)
