@@ -12,6 +12,7 @@
 `errors`            what the domain refuses, what it cannot reach, and what operators are told
 `events`            what happened, in the past tense: for the journal, dashboards and hosts
 `identifiers`       ids of our own rows: random, so that they tell nothing and cannot be guessed
+`intervention`      what somebody did to a deployment, kept as a trace
 `jobs`              work that a commit leaves to be done, and what may be known about it
 `keys`              secret keys: a list, newest first; the newest signs, all of them verify
 `link_shares`       whether the links that a mail route carries to a mailbox domain are taken

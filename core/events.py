@@ -128,6 +128,15 @@ class Alert:
 
 
 @dataclass(frozen=True)
+class OperatorActed(Alert):
+    """Somebody has done something to the deployment that keeps no record of its own."""
+
+    act: str
+    by: str
+    detail: str
+
+
+@dataclass(frozen=True)
 class PartnerSuspended(Alert):
     """Nothing comes from this partner any more, nor leads to it, by the order of `by`."""
 

@@ -14,6 +14,7 @@ from adapters.store.early_receipts import EarlyReceiptTable
 from adapters.store.figure_buckets import FigureBuckets
 from adapters.store.figures import FiguresSql
 from adapters.store.housekeeping import DeadJobs, HousekeepingSql
+from adapters.store.interventions import InterventionTable
 from adapters.store.lineage import LineageTable
 from adapters.store.mail_attempts import MailAttemptTable, MailRouteTables
 from adapters.store.operators import OperatorTable
@@ -62,6 +63,7 @@ class SqlUnit(Generic[Jobs]):
         self.round_voters = RoundVotersSql(sql)
         self.destructions = DestructionTable(sql)
         self.clocks = ClockTables(sql)
+        self.interventions = InterventionTable(sql)
         self.lineage = LineageTable(sql)
         self.housekeeping = HousekeepingSql(sql, jobs)
         self.jobs = jobs

@@ -16,6 +16,7 @@ docstring names, and nothing else that is the neighbour's fault.
 `email`              E-mail, out
 `events`             the journal of what happened
 `intake`             taking a voter's demand in: the one commit that answers wait for
+`interventions`      the trace of what was done to a deployment
 `jobs`               queued in the commit that causes them, worked off elsewhere
 `life_cycle`         what an adapter may do besides its port: none has to
 `mail_attempts`      the parts that mail relays have in e-mails, and how relays stand by domain

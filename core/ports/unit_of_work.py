@@ -11,6 +11,7 @@ from core.ports.attempts import Attempts, EarlyReceipts
 from core.ports.clocks import Clocks
 from core.ports.deliveries import Deliveries
 from core.ports.delivery_figures import DeliveryFigures, FigureFolding
+from core.ports.interventions import Interventions
 from core.ports.jobs import JobQueue
 from core.ports.lineage import Lineage
 from core.ports.mail_attempts import MailAttempts, MailRoutes
@@ -167,6 +168,13 @@ class FreezingUnit(Protocol):
     def freezes(self) -> VoterFreezes: ...
 
 
+class InterventionUnit(Protocol):
+    """For the trace of what was done to a deployment."""
+
+    @property
+    def interventions(self) -> Interventions: ...
+
+
 class ReleasingUnit(RoundKeyUnit, Protocol):
     """For voting rounds that are held, released and destroyed."""
 
@@ -226,6 +234,7 @@ class UnitOfWork(
     PartnerUnit,
     FreezingUnit,
     CountingUnit,
+    InterventionUnit,
     ReleasingUnit,
     RestoringUnit,
     ClockUnit,

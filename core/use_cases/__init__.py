@@ -30,6 +30,7 @@
 `keep_partners`          for operators: partners and their API keys are made, renewed and ended
 `keep_round_keys`        by what voters are known in one round, and how that is kept
 `know_round_voters`      worker: by what are voters known whom nobody could tell in the round?
+`note_interventions`     for operators: what was done to a deployment leaves a trace
 `note_unread_report`     A mail server reports on an e-mail, and nobody can tell on which, or why
 `record_bounce`          A mail server reports that an e-mail did not arrive, or that it did
 `record_receipt`         A receipt came in: what became of an SMS that a route had
