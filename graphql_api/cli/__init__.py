@@ -10,6 +10,7 @@ pipes in then do not wait for a gateway that they do not use.
 `database`    commands that make and fill what a deployment keeps
 `deliveries`  commands about messages: do they arrive?
 `deployment`  the deployment that a command acts on: its settings, and its application, opened
+`interventions`  what was done to a deployment leaves a trace, and is shown
 `jobs`        commands about jobs that were given up
 `operator`    who orders what leaves a trace, and when it was
 `operators`   commands about those who may release voting rounds
@@ -37,6 +38,7 @@ from .clock import reset_clock_mark
 from .contract import schema
 from .database import import_register, migrate, move_to_postgresql
 from .deliveries import show_deliveries
+from .interventions import list_interventions
 from .jobs import list_jobs, requeue_jobs
 from .operators import add_operator, list_operators, remove_operator
 from .partners import (
@@ -82,6 +84,7 @@ cli.command("reset-clock-mark")(reset_clock_mark)
 cli.command("new-password-key")(new_password_key)
 cli.command("adopt-password-key")(adopt_password_key)
 cli.command("deliveries")(show_deliveries)
+cli.command("interventions")(list_interventions)
 cli.command("record-bounce")(record_bounce)
 cli.command("receipt-address")(show_receipt_address)
 

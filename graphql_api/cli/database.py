@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.intervention import Act
+
 from .deployment import deployed_settings
+from .interventions import leave_trace
+from .operator import Operator
 from .terminal import err, out
 
 if TYPE_CHECKING:
@@ -17,11 +21,14 @@ _NAMED = 10
 """So many unknown rounds are named: more, and the column holds something else."""
 
 
-def migrate() -> None:
+def migrate(by: Operator = "") -> None:
     """Create the database, or bring it to this version's schema."""
     from graphql_api.compose import prepare_database
 
-    changed = prepare_database(deployed_settings())
+    settings = deployed_settings()
+    changed = prepare_database(settings)
+    if changed:
+        leave_trace(settings, Act.DATABASE_MIGRATED, _version(), by)
     out().print("The database is made." if changed else "The database is up to date.")
 
 
@@ -32,12 +39,14 @@ def move_to_postgresql(
             "--from", help="The SQLite file. Otherwise recovery.sqlite3 in the data folder."
         ),
     ] = None,
+    by: Operator = "",
 ) -> None:
     """Move everything from SQLite into the empty PostgreSQL of DATABASE_URL, or nothing."""
     from graphql_api.compose import move_database
 
     settings = deployed_settings()
     moved = move_database(settings, store or settings.data_dir / "recovery.sqlite3")
+    leave_trace(settings, Act.DATABASE_MOVED, f"{sum(moved.values())} rows", by)
     for table, rows in sorted(moved.items()):
         out().print(f"{table}: {rows:,}", highlight=False)
     out().print("Moved. Import the register again, then start the new deployment.")
@@ -72,6 +81,7 @@ def import_register(
         bool,
         typer.Option(help="Accept a file with many rejected lines or many voters gone."),
     ] = False,
+    by: Operator = "",
 ) -> None:
     """Make the register from a file; it takes the place of the one before."""
     from rich.progress import (
@@ -103,11 +113,20 @@ def import_register(
         result = load_register(
             settings, file, report, progress, region, force, encoding, propose_repairs, repairs
         )
+    act = Act.REGISTER_FORCED if force else Act.REGISTER_IMPORTED
+    told = f"{result.accepted} accepted, {result.rejected} rejected, {result.removed} removed"
+    leave_trace(settings, act, told, by)
     _print_report(result, report)
     _print_repairs(result, propose_repairs, repairs)
     if result.rounds_unknown:
         text = f"identifier_renewed_in: {_strange(result.rounds_unknown)}"
         out().print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return f"by release {version('reassort')}"
 
 
 def _strange(rounds: tuple[str, ...]) -> str:

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from .operator import operator
+
 if TYPE_CHECKING:
     from graphql_api.compose import Application
     from graphql_api.settings import Settings
@@ -66,5 +68,7 @@ def try_database(settings: Settings, clock: bool = False) -> None:
             await application.watch_clock.refuse()
             await application.watch_lineage.refuse()
         await application.claim_password_keys()
+        if clock:
+            await application.note_start(operator())
 
     with_application(claim, settings)

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.intervention import Act
+
 from .deployment import with_application
+from .interventions import note
+from .operator import Operator
 
 if TYPE_CHECKING:
     from graphql_api.compose import Application
@@ -27,11 +31,16 @@ def list_jobs(limit: Annotated[int, typer.Option(min=1)] = 50) -> None:
         typer.echo("No dead letters.")
 
 
-def requeue_jobs(ids: Annotated[list[int], typer.Argument(help="Ids from `jobs list`.")]) -> None:
+def requeue_jobs(
+    ids: Annotated[list[int], typer.Argument(help="Ids from `jobs list`.")], by: Operator = ""
+) -> None:
     """Have these jobs tried again from the start."""
 
     async def requeue(application: Application) -> int:
-        return await application.jobs.requeue(ids, datetime.now(UTC))
+        count = await application.jobs.requeue(ids, datetime.now(UTC))
+        told = f"{count} of {' '.join(map(str, ids))}"
+        await note(application, Act.JOBS_REQUEUED, told, by)
+        return count
 
     count = with_application(requeue)
     typer.echo(f"{count} of {len(ids)} queued again.")

@@ -10,14 +10,20 @@ from typing import Annotated
 import typer
 
 Operator = Annotated[
-    str, typer.Option(help="Who orders it, for the trace.", show_default="your login")
+    str,
+    typer.Option(
+        help="Who orders it, for the trace.", show_default="REASSORT_OPERATOR, or your login"
+    ),
 ]
 
 
 def operator() -> str:
-    """The login of anyone who gives the command, through sudo as well. Raises `ValueError`."""
+    """`REASSORT_OPERATOR`, or the login of anyone who gives the command, through sudo as well.
+    Raises `ValueError`."""
     try:
-        return os.environ.get("SUDO_USER") or getpass.getuser()
+        return (
+            os.environ.get("REASSORT_OPERATOR") or os.environ.get("SUDO_USER") or getpass.getuser()
+        )
     except (KeyError, OSError):
         raise ValueError("who orders it? Name yourself by --by") from None
 

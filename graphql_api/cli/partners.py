@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.intervention import Act
 from graphql_api.access.scopes import ASSISTANCE, RENEWALS, SCOPES
 
 from .deployment import with_application
+from .interventions import note
 from .operator import Operator, minute, operator
 from .terminal import out
 
@@ -34,18 +36,22 @@ def add_partner(
         list[str] | None,
         typer.Option(help="Of its pages: https://consulat.example.org. May be repeated."),
     ] = None,
+    by: Operator = "",
 ) -> None:
     """Make a partner, and print its API key: the only time that anyone sees it."""
     if unknown := sorted(set(scope) - set(SCOPES)):
         raise ValueError(f"no such scope: {', '.join(unknown)}. There are {', '.join(SCOPES)}")
 
     async def add(application: Application) -> ApiKey:
-        return await application.keep_partners.register(name, scope, origin or ())
+        key = await application.keep_partners.register(name, scope, origin or ())
+        told = f"{name} {' '.join(scope)} {' '.join(origin or ())}"
+        await note(application, Act.PARTNER_ADDED, told.strip(), by)
+        return key
 
     _show(with_application(add))
 
 
-def show_signing_secret(name: Name) -> None:
+def show_signing_secret(name: Name, by: Operator = "") -> None:
     """Print what a partner signs its pages with: the prefix of its newest API key, and a secret."""
     from core.partner_signature import secret_of
 
@@ -55,6 +61,7 @@ def show_signing_secret(name: Name) -> None:
         own = [each.prefix for each in keys if each.partner == name and each.works(now)]
         if not own:
             raise ValueError(f"the partner {name} has no API key: see `reassort partner list`")
+        await note(application, Act.SIGNING_SECRET_SHOWN, f"{name} rsk_{own[-1]}", by)
         return f"{own[-1]} {secret_of(application.settings.keyring, own[-1])}"
 
     typer.echo(with_application(found))
@@ -65,20 +72,25 @@ def rotate_key(
     overlap: Annotated[
         float, typer.Option(help="Hours for which the keys before still work.", min=0, max=8784)
     ] = 24,
+    by: Operator = "",
 ) -> None:
     """Give a partner a new API key, and print it."""
 
     async def rotate(application: Application) -> ApiKey:
-        return await application.keep_partners.rotate(name, timedelta(hours=overlap))
+        key = await application.keep_partners.rotate(name, timedelta(hours=overlap))
+        await note(application, Act.PARTNER_ROTATED, f"{name} overlap {overlap:g} h", by)
+        return key
 
     _show(with_application(rotate))
 
 
-def revoke_keys(name: Name) -> None:
+def revoke_keys(name: Name, by: Operator = "") -> None:
     """End all API keys of a partner, within seconds in every process."""
 
     async def revoke(application: Application) -> int:
-        return await application.keep_partners.revoke(name)
+        count = await application.keep_partners.revoke(name)
+        await note(application, Act.PARTNER_REVOKED, f"{name} {count} keys", by)
+        return count
 
     typer.echo(f"{with_application(revoke)} keys end now. `rotate` gives a new one.")
 

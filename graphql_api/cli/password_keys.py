@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.intervention import Act
+
 from .deployment import with_application
+from .interventions import note
+from .operator import Operator
 from .terminal import out
 
 if TYPE_CHECKING:
@@ -24,12 +28,13 @@ def new_password_key(
     out().print(f"Made, with the id {file_id}. Copy it to each machine; keep no other copy.")
 
 
-def adopt_password_key() -> None:
+def adopt_password_key(by: Operator = "") -> None:
     """Have the database take the password key file of the settings in place of the one before."""
 
     async def adopt(application: Application) -> None:
         file_id, lost = await application.adopt_password_keys()
         taken = "REASSORT_KEYS alone" if file_id is None else f"the password key file {file_id}"
+        await note(application, Act.PASSWORD_KEYS_ADOPTED, taken, by)
         out().print(f"New passwords depend on {taken}. Restart every process.", highlight=False)
         if lost:
             text = (

@@ -33,6 +33,7 @@ a command, or a bounce that a mail server pipes in, does not wait for what it do
 `sandbox`          one room of the sandbox: the application over neighbours in memory
 `sms`              the routes of the settings, what carries them, and what reads their receipts
 `sms_providers`    the SMS providers: how each is built and, at the end, one row for each
+`started_with`     which keys and routes a process is started with
 `storage`          the recovery store
 `worker`           what works off the jobs: the use cases behind the gateway
 """

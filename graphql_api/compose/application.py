@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.use_cases.keep_operators import KeepOperators
     from core.use_cases.keep_partners import KeepPartners
     from core.use_cases.keep_round_keys import KeepRoundKeys
+    from core.use_cases.note_interventions import NoteInterventions
     from core.use_cases.record_bounce import RecordBounce
     from core.use_cases.record_receipt import RecordReceipt
     from core.use_cases.release_rounds import ReleaseRounds
@@ -221,6 +222,23 @@ class Application:
 
         ports = self.ports
         return ResetClockMark(ports.store.begin, ports.clock, system_uptime, ports.events)
+
+    @cached_property
+    def note_interventions(self) -> NoteInterventions:
+        from core.use_cases.note_interventions import NoteInterventions
+
+        store, ports = self.ports.store, self.ports
+        return NoteInterventions(store.begin, store.read, ports.clock, ports.events)
+
+    async def note_start(self, by: str) -> None:
+        """Leave a trace of keys and routes that are not those that processes had before."""
+        from core.intervention import Act
+
+        from .started_with import keys_told, routes_told
+
+        note = self.note_interventions
+        await note.if_changed(by, Act.KEYS_CHANGED, keys_told(self.settings))
+        await note.if_changed(by, Act.ROUTES_CHANGED, routes_told(self.settings))
 
     @cached_property
     def follow_restore(self) -> FollowRestore:

@@ -48,6 +48,9 @@ _SAYS = {
 }
 """By kind of register and what a round is held for: the setting that names where it is said."""
 
+OPERATOR = "REASSORT_OPERATOR"
+"""Who gives commands, for their trace: no setting of the deployment."""
+
 
 class Settings(  # last section first: pydantic lists the fields of the last base first
     LogSettings,
@@ -163,4 +166,5 @@ class Settings(  # last section first: pydantic lists the fields of the last bas
     def unknown_names(self) -> list[str]:
         """Variables that look like settings and are none: typing errors, mostly."""
         known = {variable(name, field) for name, field in Settings.model_fields.items()}
+        known.add(OPERATOR)
         return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
