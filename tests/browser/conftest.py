@@ -70,6 +70,8 @@ CHROMIUM = (
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
+    "--in-process-gpu",
+    "--disable-site-isolation-trials",  # there is one site
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
