@@ -96,11 +96,13 @@ class Calendar:
 
     def watched_at(self, now: datetime) -> tuple[str, ...]:
         """The rounds, by id, whose voters are looked after: those that are open, else those that
-        closed last."""
+        closed last; and those that were held at the same time and are over: their voters who have
+        no password do not go out of sight while others vote (R48, R49)."""
         closed = [each for each in self.rounds if each.closes_at <= now]
         last = max((each.closes_at for each in closed), default=None)
         found = self.all_open_at(now) or [each for each in closed if each.closes_at == last]
-        return tuple(each.id for each in found)
+        beside = [each for each in closed if any(map(each.overlaps, found))]
+        return tuple(each.id for each in self.rounds if each in found or each in beside)
 
     def first_to_close(self, now: datetime) -> VotingRound | None:
         """Of the open rounds the one that closes first, or None."""

@@ -198,3 +198,22 @@ def test_an_id_is_one_line():
     """R47: ids are kept one a line."""
     with pytest.raises(ValueError, match="an id is one line"):
         replace(FIRST, id="2027\n1")
+
+
+@pytest.mark.parametrize(
+    ("moment", "watched"),
+    [
+        (FIRST.opens_at - TICK, ()),
+        (FIRST.opens_at, ("all", "two", "lima")),
+        (FIRST.opens_at + HOUR, ("all", "two", "lima", "three")),
+        (FIRST.closes_at, ("all", "two", "lima", "three")),
+        (ALL.closes_at, ("all", "two", "lima", "three")),
+        (SECOND.opens_at, (SECOND.id,)),
+        (SECOND.closes_at, (SECOND.id,)),
+    ],
+)
+def test_whose_voters_are_looked_after(moment, watched):
+    """R48, R49: of rounds at the same time all, until the next ones open: a voter without password
+    stays in sight when her round is the first to close."""
+    calendar = Calendar.of([*SEVERAL.rounds, SECOND])
+    assert set(calendar.watched_at(moment)) == set(watched)
