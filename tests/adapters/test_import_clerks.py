@@ -292,6 +292,19 @@ class TestSpreadsheets:
         assert await register.find(Numic("00012345")) is not None
         register.close()
 
+    async def test_a_constituency_is_often_a_number(self, load, tmp_path: Path):
+        """R49: the cell itself says that it is whole; under a French heading."""
+        rows: list[list[object]] = [
+            ["NUMIC", "Identifiant", "Courriel", "Téléphone", "Circonscription", "Poste"],
+            [12345, "K7WPQ2M4XN9B", "zoé@example.org", "", 2, "São Paulo"],
+        ]
+        load(sheet(rows), "voters.ods")
+        register = SqliteRegister(tmp_path / "register.sqlite3", KEYRING)
+        found = await register.find(Numic("00012345"))
+        register.close()
+        assert found is not None
+        assert (found.constituency, found.post) == ("2", "São Paulo")
+
     def test_several_sheets_with_voters_are_refused(self, load):
         """N7: nobody guesses which one is the register."""
         rows: list[list[object]] = [["NUMIC", "Identifiant", "Courriel", "Téléphone"]]
