@@ -12,11 +12,11 @@ from adapters.trial import SetClock
 
 from .electorate import settle
 from .intruders import Company, Harm
-from .model import MINUTE, Profile
+from .model import HOUR, MINUTE, Profile
 from .neighbours import SimulatedRelay, SimulatedRoute
 from .outcome import Opening, Outcome, at_opening, counted
 from .portal import Portal
-from .timeline import Timeline
+from .timeline import Action, Timeline
 
 _REQUESTS = "SELECT number, state, reason, round_id FROM recovery_request"
 
@@ -57,6 +57,8 @@ class Election:
             random.Random(f"{seed}:intruders"),
         )
         self._opening = Opening(0, 0)
+        self.every_hour: Action | None = None
+        """Who looks on."""
         self.requests: Sequence[Row] = ()
         """Number, state, reason and round of each request, at the end."""
 
@@ -72,6 +74,7 @@ class Election:
         await self.portal.store.open()
         self.timeline.at(self.profile.opens_at, self._open)
         self.timeline.at(self.profile.renewals_from, self._tidy)
+        self.timeline.at(self.profile.renewals_from, self._let_look)
         while (moment := self._next_moment()) is not None and moment < self.profile.closes_at:
             if moment == self.timeline.next_at():
                 await self.timeline.take()()
@@ -96,6 +99,11 @@ class Election:
 
     async def _open(self) -> None:
         self._opening = at_opening(self.electors)
+
+    async def _let_look(self) -> None:
+        if self.every_hour is not None:
+            await self.every_hour()
+            self.timeline.after(HOUR, self._let_look)
 
     async def _tidy(self) -> None:
         await self.portal.tidy()

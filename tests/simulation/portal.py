@@ -37,6 +37,7 @@ from core.use_cases.deliver_email import DeliverEmail
 from core.use_cases.dispatch_email import DispatchEmail
 from core.use_cases.dispatch_sms import DispatchSms
 from core.use_cases.fail_over import FailOver
+from core.use_cases.fold_figures import FoldFigures
 from core.use_cases.hand_over_password import HandOverPassword
 from core.use_cases.inspect_link import InspectLink
 from core.use_cases.issue_password import IssuePassword
@@ -84,6 +85,7 @@ class Portal:
         providers: Mapping[str, Sms],
     ) -> None:
         self.profile, self.clock, self.register = profile, clock, register
+        self.keyring = KEYRING
         self.store, self.credentials, self.events = (
             SimulatedStore(),
             PlainCredentials(),
@@ -92,10 +94,17 @@ class Portal:
         self.randomness = SeededRandomness(seed.encode())
         self.calendar = profile.calendar
         lifetime = STANDARD.security_code_lifetime
-        self.captcha = DigitsCaptcha(KEYRING, clock, self.randomness, lifetime)
+        self.captcha = DigitsCaptcha(self.keyring, clock, self.randomness, lifetime)
         self.codes = SecurityCodes({SecurityCodeKind.DIGITS: self.captcha})
         self.issue_security_code = IssueSecurityCode(self.codes)
-        self._wire(email, providers, SeededBackoff(seed=seed))
+        self._neighbours = (email, providers, SeededBackoff(seed=seed))
+        self._wire(*self._neighbours)
+
+    async def rotate(self, *keys: SecretKey) -> None:
+        """Every process is restarted with these keys, the newest first."""
+        self.keyring = Keyring(keys)
+        self._wire(*self._neighbours)
+        await self.round_keys.seal_anew()
 
     async def ask(self, voter: Voter, is_right: bool = True) -> None:
         """Screen 2, with the security code read rightly or not."""
@@ -118,7 +127,7 @@ class Portal:
         ports: Ports = {"begin": begin, "clock": clock, "events": self.events}
         reading: Ports = {**ports, "read": read}
         informed: Ports = {**reading, "register": self.register, "randomness": self.randomness}
-        setting: Ports = {"calendar": self.calendar, "keyring": KEYRING}
+        setting: Ports = {"calendar": self.calendar, "keyring": self.keyring}
         self.request_renewal = RequestRenewal(
             intake=UnitIntake(begin),
             security_codes=self.codes,
@@ -126,13 +135,13 @@ class Portal:
             **ports,
             **setting,
         )
-        keys = RingPasswordKeys(KEYRING)
+        keys = RingPasswordKeys(self.keyring)
         issuer = PasswordIssuer(keys, STANDARD)
-        sealing = AesGcmSealing(KEYRING, self.randomness)
+        sealing = AesGcmSealing(self.keyring, self.randomness)
         self.round_keys = KeepRoundKeys(begin, read, sealing, clock, self.randomness)
         if self.profile.keeps_password:
             issuer = SamePassword(keys, STANDARD, self.store)
-        self.inspect_link = InspectLink(read, self.calendar, KEYRING, clock)
+        self.inspect_link = InspectLink(read, self.calendar, self.keyring, clock)
         self.confirm_renewal = ConfirmRenewal(
             security_codes=self.codes, issuer=issuer, **setting, **informed
         )
@@ -157,7 +166,10 @@ class Portal:
         self.worker = Worker(self.jobs, handlers, self.tidy, self.clock, paces)
         watch = WatchRoutes(rule=self.profile.health, **reading)
         purge = PurgeExpired(begin, Terms(), clock, self.events)
-        self._chores = Chores([Chore(watch, MINUTE), Chore(purge, 10 * MINUTE)], clock)
+        fold = FoldFigures(begin)
+        self._chores = Chores(
+            [Chore(watch, MINUTE), Chore(fold, 7 * MINUTE), Chore(purge, 10 * MINUTE)], clock
+        )
 
     async def tidy(self) -> None:
         """Judge the routes once a minute (the product does it every ten seconds), and purge."""
@@ -172,7 +184,7 @@ class Portal:
             CELL,
             self.calendar,
             STANDARD,
-            KEYRING,
+            self.keyring,
             clock,
             NumberingPlan(),
         )
@@ -199,7 +211,7 @@ class Portal:
             register=self.register,
             credentials=self.credentials,
             dispatch=dispatch,
-            keyring=KEYRING,
+            keyring=self.keyring,
             issuer=issuer,
             calendar=self.calendar,
             policy=STANDARD,
