@@ -91,11 +91,13 @@ class VoterEntry:
         self._raise_if_refused()
         expect(self._connection, SUCCESS)
 
-    def add(self, written: Written) -> None:
-        """Another password beside those that are there. Raises `DirectoryRefused`."""
+    def add(self, written: Written) -> bool:
+        """Another password beside those that are there. False when that one is among them, or was
+        within this second: OpenLDAP's history then refuses it likewise. Raises `DirectoryRefused`.
+        """
         self._modify(MODIFY_ADD, written)
         self._raise_if_refused()
-        expect(self._connection, SUCCESS, VALUE_EXISTS)
+        return expect(self._connection, SUCCESS, VALUE_EXISTS) == SUCCESS
 
     def take_away(self, written: Written) -> None:
         """That one alone, if it is there, and unless a policy protects it for its youth."""

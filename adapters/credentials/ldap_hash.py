@@ -112,17 +112,23 @@ class PutHash:
         return entry.opens(self._unknown)
 
     def _opens_beside(self, entry: VoterEntry) -> bool:
-        """Beside the voter's password, for a moment."""
+        """Beside the voter's password, for a moment. Raises `NotNow` when it may not have been
+        there: that says nothing of hashes."""
         try:
-            entry.add(self._tried)
+            added = entry.add(self._tried)
         except PasswordRefused:
             raise
         except DirectoryRefused as refusal:
             raise DirectoryRefused(f"{refusal}: {_NONE_BESIDE}") from None
         try:
-            return entry.opens(self._unknown) or entry.raise_if_locked()
+            if entry.opens(self._unknown):
+                return True
+            entry.raise_if_locked()
         finally:
             entry.take_away(self._tried)
+        if not added:
+            raise NotNow("a hash cannot be tried within the second of its last trial")
+        return False
 
     @cached_property
     def _tried(self) -> str | bytes:

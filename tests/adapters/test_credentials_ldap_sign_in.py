@@ -12,7 +12,13 @@ from typing import Any
 
 import pytest
 
-from adapters.connections.directory import Connection, Directory, DirectorySettings, SignIn
+from adapters.connections.directory import (
+    Connection,
+    Directory,
+    DirectorySettings,
+    DirectoryUnavailable,
+    SignIn,
+)
 from adapters.connections.directory_root import RootDse, root_dse
 from adapters.credentials.ldap import LdapCredentials, LdapCredentialsSettings
 from adapters.credentials.ldap_entry import VoterEntry
@@ -153,6 +159,30 @@ async def test_hashes_are_tried_under_a_policy_too():
                     await store.put(CAMILLE, NEW, issuance())
             assert refusal.value.why is CredentialsProblem.UNFIT
             assert opens(server, "camille", FIRST)
+
+
+async def test_a_trial_that_is_cut_off_says_nothing_of_hashes(monkeypatch: pytest.MonkeyPatch):
+    """L7: tried again within its second, OpenLDAP's history refuses it: the directory must not be
+    said to verify no hashes. The next attempt is taken."""
+    with directory_of(policy=REMEMBERING) as server:
+        async with store_in(server, send="hash") as store:
+            await asyncio.sleep(1 - datetime.now(UTC).timestamp() % 1)  # the second begins
+            with monkeypatch.context() as cut:
+                cut.setattr(store._directory, "bind_as", unanswered)
+                with pytest.raises(CredentialsUnavailable, match="no answer"):
+                    await store.put(CAMILLE, NEW, issuance())
+            (said,) = await asyncio.gather(  # within its second, unless the machine is slow
+                store.put(CAMILLE, NEW, issuance()), return_exceptions=True
+            )
+            assert "does not verify" not in str(said)
+            await asyncio.sleep(1.1)
+            assert await insist(store, NEW, issuance(), pause=1.1)
+        assert opens(server, "camille", NEW.reveal())
+        assert not opens(server, "camille", FIRST)
+
+
+def unanswered(dn: str, password: str) -> SignIn:
+    raise DirectoryUnavailable("no answer")
 
 
 async def test_the_old_password_is_gone_after_a_hash_was_tried_beside_it():

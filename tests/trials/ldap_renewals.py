@@ -49,6 +49,7 @@ PUTS = 4
 """As often as a put is repeated before it counts as refused."""
 ONE_SECOND = 1.1
 """The grain of OpenLDAP's history, which may refuse what follows at once."""
+OF_THE_SECOND = "or its mark is refused", "within the second of its last trial"
 REMEMBERING = {"pwdInHistory": "10"}
 REMEMBERING_389 = {"passwordHistory": "on", "passwordInHistory": "10"}
 Open = Callable[[int], AbstractContextManager[Trial]]
@@ -99,7 +100,7 @@ async def renew(store: LdapCredentials, numic: str, password: str, which: Issuan
             return f"given up: {refused}"
         except CredentialsUnavailable as problem:
             refusal = str(problem)
-            await asyncio.sleep(ONE_SECOND if "or its mark is refused" in refusal else 0)
+            await asyncio.sleep(ONE_SECOND if refusal.endswith(OF_THE_SECOND) else 0)
     return refusal
 
 
