@@ -95,7 +95,7 @@ class Bench:
         ports = replace(
             ports,
             email=self.email,
-            sms=InboxSms(text, inbox, ports.clock),
+            sms=dict.fromkeys(ports.sms, InboxSms(text, inbox, ports.clock)),
             credentials=NoHash(),
         )
         self.settings, self.ports = settings, ports
