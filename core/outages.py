@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -28,6 +26,26 @@ class Outage:
         return self.failures >= FEWEST and now - self.since >= patience
 
 
+class _Call:
+    """One call, from beginning to end."""
+
+    __slots__ = ("_neighbour", "_outages")
+
+    def __init__(self, outages: Outages, neighbour: str) -> None:
+        self._outages, self._neighbour = outages, neighbour
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, DependencyFailure):
+            self._outages.failed(self._neighbour, str(error))
+        elif error is None or isinstance(error, Exception):
+            self._outages.answered(self._neighbour)
+        else:
+            self._outages.failed(self._neighbour, "no answer in time")
+
+
 @dataclass
 class Outages:
     """By neighbour. An answer, whatever it says, ends an outage."""
@@ -35,27 +53,16 @@ class Outages:
     clock: Clock
     by_name: dict[str, Outage] = field(default_factory=dict[str, Outage])
 
-    @contextmanager
-    def observing(self, neighbour: str) -> Generator[None, None, None]:
+    def observing(self, neighbour: str) -> _Call:
         """Around one call of a neighbour. One that was given up before its end is a failure."""
-        answered = False
-        reason = "no answer in time"
-        try:
-            yield
-            answered = True
-        except DependencyFailure as failure:
-            reason = str(failure)
-            raise
-        except Exception:
-            answered = True
-            raise
-        finally:
-            if answered:
-                self.by_name.pop(neighbour, None)
-            else:
-                self._failed(neighbour, reason)
+        return _Call(self, neighbour)
 
-    def _failed(self, neighbour: str, reason: str) -> None:
+    def answered(self, neighbour: str) -> None:
+        """Whatever it said."""
+        self.by_name.pop(neighbour, None)
+
+    def failed(self, neighbour: str, reason: str) -> None:
+        """It said nothing of use, for this reason."""
         first = Outage(neighbour, self.clock.now(), 0, reason)
         was = self.by_name.get(neighbour, first)
         self.by_name[neighbour] = replace(was, failures=was.failures + 1, reason=reason)

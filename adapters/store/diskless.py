@@ -16,7 +16,7 @@ from itertools import count
 from adapters.store.deployment import belong_to, claim_password_keys, password_key_file
 from adapters.store.intake import UnitIntake
 from adapters.store.migrate import upgrade
-from adapters.store.sqlite_connection import SqliteConnection
+from adapters.store.sqlite_unit import UnitConnection
 from adapters.store.unit import SqlUnit
 from core.errors import StoreUnavailable
 from core.keys import Keyring
@@ -33,8 +33,8 @@ class DisklessStore:
     What was stored is gone with `close`."""
 
     def __init__(self) -> None:
-        self._writer: SqliteConnection | None = None
-        self._reader: SqliteConnection | None = None
+        self._writer: UnitConnection | None = None
+        self._reader: UnitConnection | None = None
         self._turn = asyncio.Lock()
         self._holder: asyncio.Task[object] | None = None
         self.intake = UnitIntake(self.begin)
@@ -44,13 +44,13 @@ class DisklessStore:
         if self._writer is not None:
             return
         address = f"file:/reassort-{next(_numbers)}?vfs=memdb"
-        self._writer = SqliteConnection(address, _WRITING)
+        self._writer = UnitConnection(address, _WRITING)
         with closing(sqlite3.connect(":memory:")) as template:
             template.deserialize(_template())
             self._writer.fill_from(template)
         # It reads what is committed, beside a unit that is open. No lock is needed for that: both
         # connections are in one thread, and this one never writes.
-        self._reader = SqliteConnection(f"{address}&nolock=1", _READING)
+        self._reader = UnitConnection(f"{address}&nolock=1", _READING)
 
     async def belong_to(self, keyring: Keyring, claim: bool = True) -> None:
         """See `deployment.belong_to`."""
@@ -82,7 +82,7 @@ class DisklessStore:
     async def read(self) -> AsyncIterator[SqlUnit[JobTable]]:
         """A unit that sees what is committed and takes no lock. Writing to it fails."""
         connection = _connected(self._reader)
-        yield SqlUnit(connection, JobTable(connection))
+        yield connection.unit
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[SqlUnit[JobTable]]:
@@ -94,13 +94,13 @@ class DisklessStore:
             self._holder = asyncio.current_task()
             try:
                 async with _transaction(_connected(self._writer)) as connection:
-                    yield SqlUnit(connection, JobTable(connection))
+                    yield connection.unit
             finally:
                 self._holder = None
 
 
 @asynccontextmanager
-async def _transaction(connection: SqliteConnection) -> AsyncIterator[SqliteConnection]:
+async def _transaction(connection: UnitConnection) -> AsyncIterator[UnitConnection]:
     connection.run("BEGIN IMMEDIATE")
     try:
         yield connection
@@ -110,7 +110,7 @@ async def _transaction(connection: SqliteConnection) -> AsyncIterator[SqliteConn
     connection.commit()
 
 
-def _connected(connection: SqliteConnection | None) -> SqliteConnection:
+def _connected(connection: UnitConnection | None) -> UnitConnection:
     if connection is None:
         raise StoreUnavailable("the store is closed")
     return connection

@@ -78,18 +78,22 @@ _SUPERSEDE = """
 UPDATE recovery_request SET state = 'superseded', changed_at = $1
 WHERE state = 'link_sent' AND voter IN ({voters})
 """
+# The ends of the voter's freezes come with it, in rows of their own: there may be no others.
 _EARLIER = f"""
-SELECT state, written_at, link_expires_at, confirmed_at, round_id, changed_at
-FROM recovery_request
-WHERE voter IN ({{voters}}) AND written_at >= $1 AND id <> $2
-ORDER BY written_at DESC LIMIT {MOST_COUNTED}
+SELECT * FROM (
+    SELECT state, written_at, link_expires_at, confirmed_at, round_id, changed_at
+    FROM recovery_request
+    WHERE voter IN ({{voters}}) AND written_at >= $1 AND id <> $2
+    ORDER BY written_at DESC LIMIT {MOST_COUNTED}
+) AS earlier
+UNION ALL
+SELECT NULL, unfrozen_at, NULL, NULL, NULL, NULL FROM voter_freeze WHERE voter IN ({{voters}})
 """
 _ASKED = """
 SELECT count(*) FROM recovery_request
 WHERE pair IN ({pairs}) AND received_at > $1 AND id <> $2
   AND state <> 'received' AND coalesce(reason, '') <> 'over_quota'
 """
-_FREEZES = "SELECT DISTINCT unfrozen_at FROM voter_freeze WHERE voter IN ({voters})"
 _OVERDUE = """
 SELECT id FROM recovery_request
 WHERE state IN ('confirmed', 'password_sent', 'undelivered') AND confirmed_at < $1
@@ -173,10 +177,10 @@ class RequestTable:
         earlier = _listing(_EARLIER, "voters", len(voters), 3)
         rows = await self._sql.fetch(earlier, to_column(since), but, *voters)
         asked = await self._asked(pairs, asked_since, but) if pairs else 0
-        freezes = await self._sql.fetch(_listing(_FREEZES, "voters", len(voters), 1), *voters)
-        ends = [to_datetime(end) for (end,) in freezes]
+        written = [_earlier(row) for row in rows if row[0] is not None]
+        ends = [to_datetime(row[1]) for row in rows if row[0] is None]
         counts_from = max((end for end in ends if end is not None), default=None)
-        return History(tuple(map(_earlier, rows)), asked, None in ends, counts_from)
+        return History(tuple(written), asked, None in ends, counts_from)
 
     async def _asked(self, pairs: Sequence[str], since: datetime, but: str) -> int:
         query = _listing(_ASKED, "pairs", len(pairs), 3)

@@ -17,7 +17,7 @@ from pathlib import Path
 from adapters.store.deployment import belong_to, claim_password_keys, password_key_file
 from adapters.store.intake import UnitIntake
 from adapters.store.migrations import refuse_another
-from adapters.store.sqlite_connection import SqliteConnection
+from adapters.store.sqlite_unit import UnitConnection
 from adapters.store.unit import SqlUnit
 from core.errors import StoreUnavailable
 from core.keys import Keyring
@@ -40,8 +40,8 @@ class SqliteStore:
         """`lock_timeout`: seconds to wait for another process's write before `StoreUnavailable`."""
         self._path = path
         self._lock_timeout = lock_timeout
-        self._writer: SqliteConnection | None = None
-        self._reader: SqliteConnection | None = None
+        self._writer: UnitConnection | None = None
+        self._reader: UnitConnection | None = None
         self._disk = ThreadPoolExecutor(1, "reassort-store")
         self._turn = asyncio.Lock()
         self._batch: asyncio.Future[None] | None = None
@@ -54,8 +54,8 @@ class SqliteStore:
             return
         try:
             address = self._path.absolute().as_uri() + "?mode=rw"
-            self._writer = SqliteConnection(address, *_WRITING, timeout=self._lock_timeout)
-            self._reader = SqliteConnection(address, *_READING, timeout=5)
+            self._writer = UnitConnection(address, *_WRITING, timeout=self._lock_timeout)
+            self._reader = UnitConnection(address, *_READING, timeout=5)
             refuse_another(self._writer.version())
         except StoreUnavailable:
             await self.close()
@@ -99,7 +99,7 @@ class SqliteStore:
     async def read(self) -> AsyncIterator[SqlUnit[JobTable]]:
         """A unit that sees what is committed and takes no lock. Writing to it fails."""
         connection = self._connected(self._reader)
-        yield SqlUnit(connection, JobTable(connection))
+        yield connection.unit
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[SqlUnit[JobTable]]:
@@ -110,20 +110,20 @@ class SqliteStore:
             batch = await self._join_batch(connection, deadline)
             connection.run("SAVEPOINT unit")
             try:
-                yield SqlUnit(connection, JobTable(connection))
+                yield connection.unit
             except BaseException:
                 self._undo(connection, batch)
                 raise
             connection.run("RELEASE unit")
         await asyncio.shield(batch)
 
-    def _connected(self, connection: SqliteConnection | None) -> SqliteConnection:
+    def _connected(self, connection: UnitConnection | None) -> UnitConnection:
         if connection is None:
             raise StoreUnavailable("the store is closed")
         return connection
 
     async def _join_batch(
-        self, connection: SqliteConnection, deadline: float
+        self, connection: UnitConnection, deadline: float
     ) -> asyncio.Future[None]:
         """The batch that is open, else a new one. The lock is fair: whoever waits for its turn now
         comes before the commit that is queued here, and so shares it."""
@@ -133,7 +133,7 @@ class SqliteStore:
             self._flushing = asyncio.create_task(self._flush(connection, self._batch))
         return self._batch
 
-    async def _take_write_lock(self, connection: SqliteConnection, deadline: float) -> None:
+    async def _take_write_lock(self, connection: UnitConnection, deadline: float) -> None:
         """Wait no longer than until `deadline`, counted from when the unit was asked for: those
         who queue behind a waiting unit wait at the same time, not after it."""
         while not connection.begin():
@@ -141,7 +141,7 @@ class SqliteStore:
                 raise StoreUnavailable("another process holds the database")
             await asyncio.sleep(random.uniform(0.0005, 0.003))  # noqa: S311 - spreads waiters out
 
-    async def _flush(self, connection: SqliteConnection, batch: asyncio.Future[None]) -> None:
+    async def _flush(self, connection: UnitConnection, batch: asyncio.Future[None]) -> None:
         async with self._turn:
             if batch.done():
                 return
@@ -156,7 +156,7 @@ class SqliteStore:
             else:
                 batch.set_result(None)
 
-    def _undo(self, connection: SqliteConnection, batch: asyncio.Future[None]) -> None:
+    def _undo(self, connection: UnitConnection, batch: asyncio.Future[None]) -> None:
         """Roll one unit back. When the engine has rolled back everything (disk full), every unit
         of the batch must hear of it."""
         if connection.in_transaction:
