@@ -67,6 +67,10 @@ class DisklessStore:
         async with self.begin() as unit:
             return await claim_password_keys(unit.sql, file_id, instead)
 
+    async def connections_allowed(self) -> int | None:
+        """There is no server."""
+        return None
+
     async def checkpoint(self) -> None:
         """There is no file in which anything could be left."""
 

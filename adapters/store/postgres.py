@@ -24,6 +24,10 @@ from .job_notifier import JobNotifier
 from .postgres_jobs import PgQueuerTable
 
 READERS = 4
+_CONNECTIONS = """
+SELECT current_setting('max_connections')::int
+    - current_setting('superuser_reserved_connections')::int
+"""
 _HAS_VERSION = "SELECT to_regclass('reassort_schema') IS NOT NULL"
 _VERSION = "SELECT coalesce(max(version), 0) FROM reassort_schema"
 
@@ -72,6 +76,12 @@ class PostgresStore:
         """See `deployment.claim_password_keys`."""
         async with self.begin() as unit:
             return await claim_password_keys(unit.sql, file_id, instead)
+
+    async def connections_allowed(self) -> int | None:
+        """As the server is configured."""
+        async with self._reading() as sql:
+            ((allowed,),) = await sql.fetch(_CONNECTIONS)
+        return allowed
 
     async def checkpoint(self) -> None:
         """Nothing to do: the server writes back and reuses what was wiped by itself (R20). Until

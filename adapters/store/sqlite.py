@@ -76,6 +76,10 @@ class SqliteStore:
         async with self.begin() as unit:
             return await claim_password_keys(unit.sql, file_id, instead)
 
+    async def connections_allowed(self) -> int | None:
+        """There is no server."""
+        return None
+
     async def checkpoint(self) -> None:
         """Write the log back and empty it, so that what was wiped is not left there (R20). Does
         nothing while readers of other processes hold it back."""

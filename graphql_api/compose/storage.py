@@ -55,6 +55,10 @@ class Store(Protocol):
         """Make the database this file's, unless it is another's; whose it is then."""
         ...
 
+    async def connections_allowed(self) -> int | None:
+        """How many the server takes from all who are no superuser; None where there is none."""
+        ...
+
     async def checkpoint(self) -> None:
         """Leave nothing of what was wiped in the engine's own files, as far as it can (R20)."""
         ...

@@ -5,6 +5,8 @@ processes log.
 `partners_known`  what `doctor` says of the ways by which partners are known
 `round_keys_sealed`  what it says of the voting rounds' own keys
 `rounds_kept`  what it says of voting rounds that are kept
+`in_clear`  what it says of what leaves the machine unencrypted; `agreement`  of clock, counts,
+modes and limits
 `workers_living`  what it says of workers
 `voters_frozen`  what it says of voters whose renewals are stopped
 `relays`  what it says of each mail relay

@@ -13,8 +13,10 @@ from core.voter import Numic, rounds_unknown
 from graphql_api.compose import Application, compose
 from graphql_api.settings import Settings
 
+from .agreement import on_this_machine, with_neighbours
 from .electorates import electorates
 from .fitness import Finding, Grade, for_real_use, warn
+from .in_clear import in_clear
 from .key_file import key_file
 from .last_import import last_import
 from .partners_known import partners_known
@@ -49,11 +51,17 @@ def collisions() -> list[Finding]:
 
 def examine(settings: Settings) -> list[Finding]:
     """Every finding for these settings. Sends nothing, and changes nothing in the database."""
-    findings = [*collisions(), *for_real_use(settings), _disk(settings)]
+    findings = [
+        *collisions(),
+        *for_real_use(settings),
+        *on_this_machine(settings),
+        _disk(settings),
+    ]
     try:
         application = compose(settings)
     except ValueError as refusal:
         return [*findings, Finding("settings", Grade.BAD, str(refusal))]
+    findings += in_clear(settings)
     return [*findings, *asyncio.run(_neighbours(application))]
 
 
@@ -72,6 +80,7 @@ async def _neighbours(application: Application) -> list[Finding]:
             await _store(application),
             await key_file(application),
             *await workers_living(application),
+            *await with_neighbours(application),
             await _register(application),
             *await last_import(application.ports.register),
             *await electorates(application),

@@ -92,8 +92,9 @@ def _calendar(settings: Settings) -> Finding:
     now = datetime.now(UTC)
     found = settings.calendar.current_or_next(now)
     if found is None:
-        text = "every round is over" if settings.voting_rounds else "no voting round"
-        return Finding("calendar", Grade.BAD, f"{text}: renewal is closed")
+        if settings.voting_rounds:
+            return Finding("calendar", Grade.WARNING, "every round is over: renewal is closed")
+        return Finding("calendar", Grade.BAD, "no voting round: renewal is closed")
     if opened := settings.calendar.all_open_at(now):
         told = (f"round {each.id} is open until {_in_paris(each.closes_at)}" for each in opened)
         return Finding("calendar", Grade.GOOD, "; ".join(told))

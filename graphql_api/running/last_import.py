@@ -35,6 +35,8 @@ async def last_import(register: object) -> list[Finding]:
 
 def _finding(counts: Mapping[str, Any]) -> Finding:
     findings: Mapping[str, int] = counts["findings"]
+    if not counts["accepted"]:
+        return Finding("last import", Grade.BAD, "the register is empty: nobody can renew")
     when = f"{counts['at']}: " if counts["at"] else ""
     text = f"{when}{counts['accepted']:,} voters, {counts['rejected']:,} lines rejected"
     if unusable := counts["unusable_phones"]:
