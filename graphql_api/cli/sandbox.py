@@ -22,6 +22,9 @@ def sandbox(
         str, typer.Option(help="The same seed gives the same tokens, codes and passwords.")
     ] = "reassort",
     limits: Annotated[bool, typer.Option(help="Hold callers to the limits of production.")] = True,
+    caps: Annotated[
+        bool, typer.Option("--caps", help="Hold voters to the caps of production, too.")
+    ] = False,
     link_template: Annotated[
         str, typer.Option(help="Your page behind the e-mail's link: http://…/#token={token}.")
     ] = "",
@@ -35,7 +38,7 @@ def sandbox(
 
     with bind(host, port) as listening:
         base = address_of(listening)
-        options = SandboxOptions(base, seed, _moment(at), limits, link_template)
+        options = SandboxOptions(base, seed, _moment(at), limits, link_template, caps)
         settings = compose_sandbox(options).application.settings  # what is wrong is said now
         configure_logs("CRITICAL")
 

@@ -49,7 +49,8 @@ class SandboxApplication(Application):
 
     @cached_property
     def authentication(self) -> Authentication:
-        return SandboxAuthentication(build_authentication(self.settings, self.ports))
+        inner = build_authentication(self.settings, self.ports)
+        return SandboxAuthentication(inner, self.settings.keyring, self.ports.clock)
 
 
 @dataclass(frozen=True)

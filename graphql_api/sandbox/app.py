@@ -67,8 +67,9 @@ class _Dev:
         contents = inbox.contents() if inbox else {}
         return JSONResponse(contents | {"deliveries": await _deliveries(room)})
 
-    async def scenarios(self, _: Request) -> Response:
-        return JSONResponse(scenarios_json())
+    async def scenarios(self, request: Request) -> Response:
+        room = await self._rooms.of(request.headers)
+        return JSONResponse(scenarios_json(room.parts.application.settings.keyring))
 
     async def scenarios_page(self, _: Request) -> Response:
         return HTMLResponse(scenarios_page())

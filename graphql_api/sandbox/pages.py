@@ -6,6 +6,8 @@ from dataclasses import asdict
 from html import escape
 from typing import Any
 
+from core.keys import Keyring
+from graphql_api.scenarios.credentials import signing
 from graphql_api.scenarios.table import IDENTIFIER, SCENARIOS, Scenario
 
 from .ways import WAYS
@@ -15,9 +17,11 @@ RIGHT, WRONG = "1234", "0000"
 _HEAD = ("NUMIC", "e-mail address", "what happens", "screen 2", "e-mail", "screen 5", "SMS")
 
 
-def scenarios_json() -> dict[str, Any]:
-    """`voters`: the table; `ways`: what any voter can bring about."""
+def scenarios_json(keyring: Keyring) -> dict[str, Any]:
+    """`voters`: the table; `ways`: what any voter can bring about; `signing`: what the partner
+    signs with."""
     return {
+        "signing": signing(keyring),
         "identifier": IDENTIFIER,
         "securityCode": {"right": RIGHT, "wrong": WRONG},
         "voters": [_voter(each) for each in SCENARIOS],

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import httpx
 
+from graphql_api.scenarios.credentials import signed_partner
 from graphql_api.scenarios.table import IDENTIFIER, SCENARIOS, Scenario
 
 from .pages import RIGHT
 from .room import Room
 
 _TOKEN = re.compile(r"token=([\w-]{43})")
+SIGNED_FOR = timedelta(minutes=30)
 _VOTERS = {each.name: each for each in SCENARIOS}
 _ASK = """mutation ($input: RequestPasswordRenewalInput!) {
   requestPasswordRenewal(input: $input) { __typename } }"""
@@ -35,8 +38,11 @@ async def bring_about(room: Room, state: str, voter: str) -> Values:
     return await STATES[state](room, _VOTERS[voter])
 
 
-async def _nothing(_: Room, scenario: Scenario) -> Values:
+async def _nothing(room: Room, scenario: Scenario) -> Values:
+    parts = room.parts
+    keyring, until = parts.application.settings.keyring, parts.clock.now() + SIGNED_FOR
     return {
+        "signedPartner": signed_partner(keyring, until),
         "numic": scenario.numic,
         "email": scenario.address,
         "identifier": IDENTIFIER,

@@ -40,6 +40,19 @@ WAYS = (
         "Show `Authorization: Bearer sandbox-partner` and `Voter-Address: 198.51.100.7`, and use "
         "one field more than 30 times in a minute; for another address it is answered.",
     ),
+    Way(
+        "RenewalRequested from a page that the partner has signed",
+        "Send as `partner` what `signing` of `/dev/scenarios.json` signs, by the sandbox's clock.",
+    ),
+    Way(
+        "InvalidFields UNKNOWN_PARTNER",
+        "Send as `partner` another name, or one whose signature or time does not hold.",
+    ),
+    Way(
+        "LinkRejected RENEWALS_STOPPED by a cap",
+        "Started with `--caps`: six renewals, three within a day of the sandbox's clock. A fourth "
+        "request within the day brings no e-mail; a seventh, days later, `renewals_stopped`.",
+    ),
     Way("AssistanceContacted", "`contactAssistance`, with any address that is not in the table."),
     Way(
         "contactAssistance: every trouble",

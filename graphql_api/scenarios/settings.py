@@ -27,6 +27,8 @@ class SandboxOptions:
     at: datetime | None = None
     limited: bool = True
     link_template: str = ""
+    capped: bool = False
+    """Voters are held to the caps of production."""
 
 
 LIMITS = (
@@ -85,7 +87,7 @@ def sandbox_settings(options: SandboxOptions, now: datetime) -> Settings:
         "partner_limits": {PARTNER: f"{PARTNER_USES}/minute" if options.limited else "none"},
         "assistance_phone": "+33 1 99 00 00 00",
         "log_level": "ERROR",
-        **ENDLESS,
+        **({} if options.capped else ENDLESS),
     }
     if not options.limited:
         given |= dict.fromkeys(LIMITS, "")
