@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import random
-import ssl
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 
-import certifi
 import hypothesis
 import pytest
 
@@ -28,6 +25,7 @@ from core.locale import Locale
 from core.one_time_link import NONCE_BYTES, OneTimeLink
 from core.recovery_request import RecoveryRequest, State
 from core.voter import EmailAddress, Numic
+from tests.costs import _certificates_are_read_once, hashes_cost_little
 from tests.isolation import (
     _as_before,
     _no_signal_to_the_suite,
@@ -39,7 +37,14 @@ from tests.servers.commands import Nursery
 from tests.servers.postgres import Databases, empty, given_server, one_server
 from tests.servers.sqlite import new_database
 
-__all__ = ["_as_before", "_no_signal_to_the_suite", "signals", "uncovered"]
+__all__ = [
+    "_as_before",
+    "_certificates_are_read_once",
+    "_no_signal_to_the_suite",
+    "hashes_cost_little",
+    "signals",
+    "uncovered",
+]
 
 _growth = Growth()
 
@@ -79,20 +84,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
     with _growth.of(item):
         return (yield)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _certificates_are_read_once() -> Iterator[None]:
-    """httpx reads the usual ones, which takes 20 ms of CPU, for each client that is made."""
-    make, usual = ssl.create_default_context, certifi.where()
-    first = cache(make)
-
-    def shared(*purpose: object, **given: object) -> ssl.SSLContext:
-        return (first if given == {"cafile": usual} else make)(*purpose, **given)
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(ssl, "create_default_context", shared)
-        yield
 
 
 @pytest.fixture

@@ -290,6 +290,11 @@ def _keys_text(keyring: Keyring) -> str:
 
 
 @pytest.fixture(autouse=True)
+def _hashes_cost_little(hashes_cost_little: None) -> None:
+    """None of these tests speaks of it."""
+
+
+@pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting comes from the machine on which the tests run."""
     for name in os.environ:

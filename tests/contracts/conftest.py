@@ -94,6 +94,11 @@ class Voting:
             await unit.requests.save(replace(was, state=State.DELIVERED, seed=None), was=was)
 
 
+@pytest.fixture(autouse=True)
+def _hashes_cost_little(hashes_cost_little: None) -> None:
+    """None of these tests speaks of it."""
+
+
 @pytest.fixture
 def voting(store, clock, randomness, keyring):
     return Voting(store, clock, randomness, keyring)

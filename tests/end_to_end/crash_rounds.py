@@ -36,10 +36,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from argon2 import PasswordHasher
 from fatal_ports import Fate, fatal, fatal_app
 
 from adapters.captcha.digits import DigitsCaptcha
+from adapters.credentials import hashing
 from adapters.credentials.sqlite import SqliteCredentials
 from adapters.system import SystemClock, SystemRandomness
 from core.password_issuer import Password
@@ -376,12 +379,18 @@ def compose_once(settings: Settings) -> None:
     build_app(compose(settings, choose_ports(settings)))
 
 
+def least_hash(**given: Any) -> PasswordHasher:
+    """What a hash costs is not the question here: the least that argon2 can do."""
+    return PasswordHasher(**given | {"time_cost": 1, "memory_cost": 8})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--lanes", type=int, default=6)
     parser.add_argument("--random", type=int, default=6)
     options = parser.parse_args()
+    hashing.PasswordHasher = least_hash
     neighbours = [
         subprocess.Popen(
             [sys.executable, str(HERE / script), str(options.folder)],

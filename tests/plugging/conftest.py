@@ -14,6 +14,7 @@ from graphql_api.compose import choose_ports, compose
 from tests.graphql_api.conftest import (
     Portal,
     _clean_environment,
+    _hashes_cost_little,
     camille,
     logged,
     make_settings,
@@ -26,6 +27,7 @@ from tests.worked_out_once import _worked_out_once
 
 __all__ = [
     "_clean_environment",
+    "_hashes_cost_little",
     "_worked_out_once",
     "camille",
     "logged",
