@@ -32,6 +32,7 @@ class MessageKind(StrEnum):
     NO_PHONE = "no_phone"
     PHONE_UNUSABLE = "phone_unusable"
     IDENTIFIER_RENEWED = "identifier_renewed"
+    ROUND_CLOSED = "round_closed"
     RENEWALS_STOPPED = "renewals_stopped"
     LINK_WITHDRAWN = "link_withdrawn"
     PASSWORD_CHANGED = "password_changed"

@@ -51,6 +51,23 @@ def decide(
     return reason
 
 
+def is_closing_told(
+    voter: Voter | None,
+    typed_email: EmailAddress,
+    history: History,
+    policy: RenewalPolicy,
+    now: datetime,
+) -> bool:
+    """Whether a voter for whom no round is open is told so by e-mail: the form was taken, and she
+    waits. Only at the voter's own address, as seldom as anything is explained (R7, R25, R26)."""
+    if voter is None or not any(each.same_as(typed_email) for each in voter.emails):
+        return False
+    written = history.written(now)
+    if written and now - written[-1] < policy.link_cooldown:
+        return False
+    return _has_room_to_explain(history, policy, now)
+
+
 def looked_at_since(voting_round: VotingRound | None, now: datetime) -> datetime:
     """How far back a voter's requests matter: a day, and as long as the round is open."""
     return now - DAY if voting_round is None else min(now - DAY, voting_round.opens_at)

@@ -64,7 +64,8 @@ class Dismissal(StrEnum):
 
     @property
     def is_explained(self) -> bool:
-        """Whether the registered mailbox gets an e-mail that says why and what to do (R7)."""
+        """Whether the registered mailbox always gets an e-mail that says why and what to do (R7).
+        It may for a closed round: see `quotas.is_closing_told`."""
         return self in _EXPLAINED
 
 
@@ -144,11 +145,13 @@ class RecoveryRequest:
         voter: str | None,
         round_voter: str | None = None,
         round_id: str | None = None,
+        is_told: bool | None = None,
     ) -> RecoveryRequest:
         """No link, for `reason`; the typed address is forgotten. `round_id`: the voter's, if there
-        is one."""
+        is one. `is_told`: whether an e-mail explains it; otherwise the reason says."""
         moved = self._moved(State.DISMISSED, now)
-        written_at = now if reason.is_explained else None
+        is_told = reason.is_explained if is_told is None else is_told
+        written_at = now if is_told else None
         known = replace(moved, voter=voter, round_voter=round_voter, round_id=round_id)
         if round_id is not None:
             known = replace(known, rounds=self._rounds_with(round_id))

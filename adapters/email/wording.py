@@ -120,6 +120,7 @@ _WORDS: dict[MessageKind, Callable[[EmailMessage, LinkTemplates], Words]] = {
     MessageKind.NO_PHONE: _nothing,
     MessageKind.PHONE_UNUSABLE: _nothing,
     MessageKind.IDENTIFIER_RENEWED: _nothing,
+    MessageKind.ROUND_CLOSED: _nothing,
     MessageKind.RENEWALS_STOPPED: _nothing,
     MessageKind.LINK_WITHDRAWN: _nothing,
     MessageKind.PASSWORD_CHANGED: _password_changed,

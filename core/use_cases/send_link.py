@@ -17,7 +17,7 @@ from core.ports.events import Events
 from core.ports.randomness import Randomness
 from core.ports.register import Register
 from core.ports.unit_of_work import Begin, RenewalUnit
-from core.quotas import decide, link_end, looked_at_since
+from core.quotas import decide, is_closing_told, link_end, looked_at_since
 from core.recovery_request import Dismissal, RecoveryRequest, State
 from core.use_cases.keep_round_keys import KeepRoundKeys
 from core.use_cases.request_renewal import pair_of
@@ -97,7 +97,13 @@ class SendLink:
         known = _Known(pseudonyms, await self._in_round(unit, voter, round_id), theirs)
         if reason is None and voting_round is not None:
             return await self._issue(unit, request, known, voting_round, history)
-        return await self._dismiss(unit, request, reason or Dismissal.ROUND_CLOSED, known)
+        reason = reason or Dismissal.ROUND_CLOSED
+        told = EXPLANATION.get(reason)
+        if reason is Dismissal.ROUND_CLOSED and is_closing_told(
+            voter, typed_email, history, self.policy, now
+        ):
+            told = MessageKind.ROUND_CLOSED
+        return await self._dismiss(unit, request, reason, known, told)
 
     async def _in_round(
         self, unit: RenewalUnit, voter: Voter | None, round_id: str | None
@@ -142,13 +148,15 @@ class SendLink:
         request: RecoveryRequest,
         reason: Dismissal,
         known: _Known,
+        told: MessageKind | None,
     ) -> RenewalDismissed:
         voter = known.pseudonyms[0] if known.pseudonyms else None
         now, in_round, round_id = self.clock.now(), known.in_round, known.round_id
-        dismissed = request.dismissed(reason, now, voter, in_round, round_id)
+        is_told = told is not None
+        dismissed = request.dismissed(reason, now, voter, in_round, round_id, is_told)
         await unit.requests.save(dismissed, was=request)
-        if reason in EXPLANATION:
-            await self._queue_email(unit, EXPLANATION[reason], dismissed)
+        if told is not None:
+            await self._queue_email(unit, told, dismissed)
         return RenewalDismissed(request.id, reason, voter)
 
     async def _queue_email(

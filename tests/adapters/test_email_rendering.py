@@ -338,6 +338,7 @@ def test_naive_time_is_refused(renderer):
         ),
         (MessageKind.RENEWALS_STOPPED, "Aucun autre mot de passe ne peut être envoyé"),
         (MessageKind.RENEWALS_STOPPED, "contactez la cellule d’assistance"),
+        (MessageKind.ROUND_CLOSED, "aucun lien ne vous sera envoyé"),
         (MessageKind.LINK_WITHDRAWN, "faites une nouvelle demande"),
         (MessageKind.PASSWORD_CHANGED, "Si vous n’êtes pas à l’origine de ce renouvellement"),
         (MessageKind.PASSWORD_CHANGED, "Seul le dernier mot de passe émis est valable"),

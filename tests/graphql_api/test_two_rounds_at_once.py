@@ -67,12 +67,18 @@ async def answer_to(portal, elector: Elector) -> tuple[int, bytes, dict[str, str
 
 async def test_screen_3_tells_nobody_whose_a_round_is(portal):
     """R23, R49, U1: the same bytes for a voter of each round, of none, without constituency, and
-    for nobody; 40 minutes for all, because the first round to close closes then."""
+    for nobody; 40 minutes for all, because the first round to close closes then.
+    E-mails tell, each to her own."""
     answers = [await answer_to(portal, each) for each in (TWO, THREE, FOUR, NOWHERE, STRANGER)]
     assert answers == [answers[0]] * 5
     assert b'"linkLifetime":40' in answers[0][1].replace(b" ", b"")
     await portal.work()
-    assert {each["to"] for each in portal.emails} == {TWO.email, THREE.email}
+    told = {each["to"]: each["subject"] for each in portal.emails}
+    link = "Votre lien pour renouveler votre mot de passe de vote"
+    closed = "Le renouvellement des mots de passe de vote est fermé"
+    assert told == {
+        TWO.email: link, THREE.email: link, FOUR.email: closed, NOWHERE.email: closed,
+    }  # fmt: skip
 
 
 async def test_each_voter_renews_in_her_own_round(portal, clock):

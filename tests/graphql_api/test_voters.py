@@ -194,12 +194,13 @@ async def test_closed_round(portal, clock):
 
 
 async def test_round_that_closes_before_the_worker_looks(portal, clock):
-    """R12: a request that waited until the round was over gets no link."""
+    """R7, R12: a request that waited until the end of the round gets no link; an e-mail says so."""
     await portal.request()
     clock.advance(timedelta(days=30))
     await portal.work()
     assert portal.requests == [("dismissed", "round_closed")]
-    assert portal.emails == []
+    (told,) = portal.emails
+    assert told["subject"] == "Le renouvellement des mots de passe de vote est fermé"
 
 
 async def test_register_is_not_asked_while_the_voter_waits(open_portal):

@@ -95,7 +95,34 @@ async def test_the_round_closed_meanwhile(portal):
     request_id = await portal.ask()
     portal.clock.advance(timedelta(days=2))
     await portal.send_link(request_id)
-    assert (await portal.request(request_id)).reason is Dismissal.ROUND_CLOSED
+    request = await portal.request(request_id)
+    assert (request.reason, request.written_at) == (Dismissal.ROUND_CLOSED, portal.clock.now())
+    assert f"deliver_email:{request_id}.round_closed" in await portal.due()
+
+
+@pytest.mark.parametrize(
+    "asked", [{"number": Numic("00099999")}, {"email": EmailAddress("eve@example.org")}]
+)
+async def test_the_closing_is_told_to_the_voter_alone(portal, asked):
+    """R7, R25: neither of a number that is nobody's, nor for an address that is not the voter's."""
+    request_id = await portal.ask(**asked)
+    portal.clock.advance(timedelta(days=2))
+    await portal.send_link(request_id)
+    request = await portal.request(request_id)
+    assert (request.reason, request.written_at) == (Dismissal.ROUND_CLOSED, None)
+    assert not [each for each in await portal.due() if each.startswith("deliver_email")]
+
+
+async def test_the_closing_is_told_within_the_quotas(portal):
+    """R26: twice a day at most, and not twice within two minutes."""
+    waiting = [await portal.ask() for _ in range(4)]
+    portal.clock.advance(timedelta(days=2))
+    told = []
+    for each in waiting:
+        await portal.send_link(each)
+        told.append((await portal.request(each)).written_at is not None)
+        portal.clock.advance(MINUTE if len(told) == 1 else 3 * MINUTE)
+    assert told == [True, False, True, False]
 
 
 async def test_a_link_ends_with_its_round(portal):

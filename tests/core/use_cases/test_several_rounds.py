@@ -49,6 +49,7 @@ async def test_a_voter_of_neither_finds_renewal_closed(portal, rounds, constitue
     request = await portal.ask_and_decide()
     assert (request.state, request.reason) == (State.DISMISSED, Dismissal.ROUND_CLOSED)
     assert (request.link, request.round_id) == (None, None)
+    assert request.written_at == portal.clock.now()
     assert request.rounds == ("three", "two")
 
 
