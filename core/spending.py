@@ -8,6 +8,8 @@ from core.voter import PhoneNumber
 
 MILLIONTHS = 1_000_000
 """Costs are whole millionths of a currency unit: sums of many stay exact."""
+DAY_COST = "day's cost"
+"""The name of the one cap that holds for a day; the others hold for an hour."""
 PREFIX_DIGITS = 7
 """Digits of an E.164 number that name its block: country and the first of the national number."""
 
@@ -46,7 +48,7 @@ class SpendingRule:
         caps = (
             ("prefix", charged.to_prefix, self.prefix_per_hour),
             ("country", charged.to_country, self.country_per_hour),
-            ("day's cost", charged.day_cost, self.day_cost),
+            (DAY_COST, charged.day_cost, self.day_cost),
         )
         broken = (
             name

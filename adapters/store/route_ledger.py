@@ -9,7 +9,7 @@ from adapters.store.pace import end_of_day, end_of_hour, step_of, wait_for
 from adapters.store.sql import Sql, moment, to_column
 from core.attempt import NOT_HANDED_OVER
 from core.route_health import Health, Tally, Verdict
-from core.spending import Charged
+from core.spending import DAY_COST, Charged
 
 # $2 is what `free_at` becomes when the bucket is full now, $3 the step in microseconds.
 _PACE = """
@@ -27,6 +27,10 @@ VALUES ($1, 'day', '', 1, $5), ($2, 'country', $3, 1, $5), ($2, 'prefix', $4, 1,
 ON CONFLICT (ends_at, scope, place) DO UPDATE
 SET messages = sms_count.messages + 1, cost = sms_count.cost + excluded.cost
 RETURNING scope, messages, cost
+"""
+_STOPPED = """
+INSERT INTO sms_count (ends_at, scope, place, messages, cost) VALUES ($1, 'stopped', $2, 0, 0)
+ON CONFLICT (ends_at, scope, place) DO NOTHING
 """
 _FIRST_VERDICT = """
 INSERT INTO route_verdict (route, country, health, since) VALUES ($1, $2, $3, $4)
@@ -67,6 +71,11 @@ class RouteLedgerTables:
         rows = await self._sql.fetch(_CHARGE, day, hour, country, prefix, cost)
         counts = {scope: (messages, spent) for scope, messages, spent in rows}
         return Charged(counts["prefix"][0], counts["country"][0], counts["day"][1])
+
+    async def stopped(self, cap: str, country: str, now: datetime) -> bool:
+        ends_at = end_of_day(now) if cap == DAY_COST else end_of_hour(now)
+        place = f"{cap}: {country}"
+        return await self._sql.execute(_STOPPED, to_column(ends_at), place) > 0
 
     async def verdicts(self) -> Sequence[Verdict]:
         rows = await self._sql.fetch("SELECT route, country, health, since FROM route_verdict")

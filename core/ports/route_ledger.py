@@ -20,6 +20,11 @@ class RouteLedger(Protocol):
         """Count one SMS, and say the counts with it in them."""
         ...
 
+    async def stopped(self, cap: str, country: str, now: datetime) -> bool:
+        """This cap holds SMS to this country back. True for the first who says so within the hour,
+        or the day for the day's cost."""
+        ...
+
     async def verdicts(self) -> Sequence[Verdict]:
         """How each route stands in each country in which it was ever judged to have fallen."""
         ...

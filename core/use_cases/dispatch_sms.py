@@ -43,6 +43,14 @@ class Postponed(Exception):
         self.cause = cause
 
 
+class _CapReached(Exception):
+    """Rolls back what was counted for the SMS."""
+
+    def __init__(self, cap: str) -> None:
+        super().__init__(cap)
+        self.cap = cap
+
+
 @dataclass(frozen=True)
 class Dispatched:
     """A route took the SMS: `attempt`, which is stored as `opened` still. `resendable`: another
@@ -104,7 +112,7 @@ class DispatchSms:
         passed_over: dict[str, str] = {}
         in_force = False
         while route := self._choose(routes, made, passed_over, known, message.id):
-            opened = await self._open(route, made, message, country, is_first)
+            opened = await self._within_caps(route, made, message, country, is_first)
             if not in_force:
                 await bring_into_force()
                 in_force = True
@@ -160,6 +168,20 @@ class DispatchSms:
         probes = is_probe(delivery, self.health.probe_one_in)
         return choose(routes, made, passed_over, replace(known, broken=broken), probes)
 
+    async def _within_caps(
+        self,
+        route: Route,
+        made: Sequence[Attempt],
+        message: PasswordSms,
+        country: str,
+        is_first: bool,
+    ) -> Attempt:
+        try:
+            return await self._open(route, made, message, country, is_first)
+        except _CapReached as reached:
+            await self._tell(reached.cap, country)
+            raise Postponed(self.clock.now() + CAP_PAUSE, Cause.CAP) from None
+
     async def _open(
         self,
         route: Route,
@@ -198,9 +220,16 @@ class DispatchSms:
         charged = await unit.routes.charge(attempt.country, block_of(to), attempt.cost, now)
         cap = self.spending.breach(charged, is_first)
         if cap is not None:
-            heaviest = await unit.attempts.heaviest(attempt.country, now - HEAVIEST_WITHIN)
-            self.events.record(SpendingStopped(cap, attempt.country, heaviest))
-            raise Postponed(now + CAP_PAUSE, Cause.CAP)
+            raise _CapReached(cap)
+
+    async def _tell(self, cap: str, country: str) -> None:
+        """Once an hour, or a day for the day's cost, by whichever worker comes first."""
+        now = self.clock.now()
+        async with self.begin() as unit:
+            if not await unit.routes.stopped(cap, country, now):
+                return
+            heaviest = await unit.attempts.heaviest(country, now - HEAVIEST_WITHIN)
+        self.events.record(SpendingStopped(cap, country, heaviest))
 
     async def _placed(self, unit: SmsUnit, route: Route, attempt: Attempt) -> Attempt:
         """With a place in the route's pace: now, or later."""

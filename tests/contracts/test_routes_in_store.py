@@ -12,7 +12,7 @@ import pytest
 from core.delivery import DeliveryState
 from core.errors import StoreUnavailable
 from core.route_health import Health, Tally, Verdict
-from core.spending import Charged
+from core.spending import DAY_COST, Charged
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -438,3 +438,23 @@ async def test_a_receipt_after_its_time_is_no_delivery(store, begun, noon):
             await unit.attempts.add(each)
     async with store.read() as unit:
         assert list(await unit.routes.tallies(noon - HOUR, noon)) == [Tally("north", "AR", 3, 2)]
+
+
+async def test_a_cap_is_told_once(store, noon):
+    """R28, R48: for its hour, or its day, by country; the counts are as they were."""
+
+    async def told(cap, country="AR", at=noon):
+        async with store.begin() as unit:
+            return await unit.routes.stopped(cap, country, at)
+
+    later = noon + timedelta(hours=1)
+    assert [await told("prefix"), await told("prefix"), await told("country")] == [
+        True,
+        False,
+        True,
+    ]
+    assert [await told("prefix", "FR"), await told("prefix", at=later)] == [True, True]
+    assert [await told(DAY_COST), await told(DAY_COST, at=later)] == [True, False]
+    async with store.begin() as unit:
+        charged = await unit.routes.charge("AR", "+5491155", 5, noon)
+    assert charged == Charged(1, 1, 5)

@@ -208,7 +208,7 @@ async def test_a_cause_is_noted_once(portal, run):
     await run(request_id)
     begun = portal.begin.begun
     await run(request_id)
-    assert portal.begin.begun == begun + 1, "the unit that counted, and was rolled back"
+    assert portal.begin.begun == begun + 2, "the one that counted, and whether the cap was told"
 
 
 @pytest.mark.parametrize("state", State)

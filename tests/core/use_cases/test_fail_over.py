@@ -548,6 +548,27 @@ class TestDispatch:
         await second.issue()
         assert len(providers["a"].sent) == 2
 
+    async def test_one_cap_is_one_alert(self, portal):
+        """R28, R48: however many SMS wait for it, how often, and in which worker; again when it
+        holds them back in the next hour."""
+        portal.spending = SpendingRule(prefix_per_hour=1)
+        portal.route_by(a=WITHIN)
+        await Sending(portal, await portal.confirmed()).issue()
+        waiting = await self.confirmed_later(portal)
+
+        def alerts():
+            return sum(isinstance(each, SpendingStopped) for each in portal.events.kept)
+
+        for _ in range(3):
+            await waiting.issue()
+            portal.wire()
+        assert alerts() == 1
+        portal.clock.advance(timedelta(hours=1))
+        async with portal.store.begin() as unit:
+            await unit.routes.charge("FR", "+3363998", 0, portal.clock.now())
+        await waiting.issue()
+        assert alerts() == 2
+
     async def test_one_voter_does_not_fill_a_cap_of_all(self, portal):
         """R28, R61: A2: with a cap of two the second renewal of one voter waits, and the first of
         another goes out."""
