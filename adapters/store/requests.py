@@ -95,9 +95,7 @@ WHERE pair IN ({pairs}) AND received_at > $1 AND id <> $2
   AND state <> 'received' AND coalesce(reason, '') <> 'over_quota'
 """
 _OVERDUE = """
-SELECT id FROM recovery_request
-WHERE state IN ('confirmed', 'password_sent', 'undelivered') AND confirmed_at < $1
-  AND seed IS NOT NULL
+SELECT id FROM recovery_request WHERE seed IS NOT NULL AND confirmed_at < $1
 ORDER BY confirmed_at LIMIT $2
 """
 _KEYS_IN_USE = "SELECT DISTINCT password_key FROM recovery_request WHERE seed IS NOT NULL"

@@ -1,0 +1,51 @@
+"""What is asked every few seconds, or every minute, reads an index of what is open, not a table."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.store import figure_buckets, figures, requests, round_voters
+
+PLANS = {
+    "recovery_request_waiting": figures._OVERDUE.format(rounds="$2"),
+    "recovery_request_without_link": figures._WITHOUT_LINK.format(rounds="$1"),
+    "recovery_request_open_links": figures._DEFERRED.format(rounds="$2"),
+    "recovery_request_undecided": figures._UNDECIDED,
+    "recovery_request_with_seed": requests._OVERDUE,
+    "recovery_request_by_round_voter": round_voters._ONE,
+    "recovery_request_without_round_voter": "SELECT * FROM recovery_request WHERE "
+    + round_voters._UNKNOWN,
+}
+SEEDS = requests._KEYS_IN_USE
+
+
+async def plan_of(store, query, values):
+    async with store.read() as unit:
+        rows = await unit.sql.fetch(f"EXPLAIN QUERY PLAN {query}", *values)
+    return [row[-1] for row in rows]
+
+
+@pytest.mark.parametrize("index", PLANS)
+async def test_by_its_index(diskless_store, index):
+    """R48: whatever else there is in the table."""
+    query = PLANS[index]
+    values = [1 for name in ("$1", "$2") if name in query]
+    plan = await plan_of(diskless_store, query, values)
+    assert any(f"INDEX {index} " in step for step in plan), plan
+    assert not [step for step in plan if step.startswith("SCAN recovery_request")]
+
+
+async def test_the_keys_in_use_are_those_of_the_seeds(diskless_store):
+    """R20: what has no seed is not looked at."""
+    plan = await plan_of(diskless_store, SEEDS, [])
+    assert plan[0] == "SCAN recovery_request USING INDEX recovery_request_with_seed"
+
+
+async def test_buckets_are_searched_by_their_key(diskless_store):
+    """R48: of three lengths; only what is not folded is read as a whole."""
+    plan = await plan_of(diskless_store, figure_buckets.SUMS, ["sms", 1, 2, 3])
+    assert len([step for step in plan if "SEARCH figure_bucket USING PRIMARY KEY" in step]) == 3
+    assert [step for step in plan if step.startswith("SCAN")] == [
+        "SCAN figure_difference",
+        "SCAN parts",
+    ]
