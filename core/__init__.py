@@ -2,6 +2,7 @@
 
 `assistance`        a voter's message to the assistance cell (« cellule d'assistance », R1)
 `attempt`           one handing-over of one SMS to one route
+`background`        work that goes on beside everything else, until it is told to end
 `census`            the voters of a register counted by voting round
 `circuit`           circuit breaker: leave a neighbour that is down alone
 `day_keys`          keys of one day each: a ratchet, of which only later days can be derived

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import structlog
 
+from core.background import Background
 from core.errors import ConcurrentChange, DependencyFailure, MustStop, StoreUnavailable
 from core.jobs import ClaimedJob, JobKind
 from core.ports.clock import Clock
@@ -124,7 +125,9 @@ class Worker:
         again at once. Raises `MustStop` when this process's clock is found wrong, or its database a
         backup: it takes no more jobs."""
         stopping = asyncio.create_task(stop.wait())
-        listening = asyncio.create_task(self._waking.listen()) if self._waking else None
+        listening = Background(self._waking.listen) if self._waking else None
+        if listening is not None:
+            listening.begin()
         try:
             while not stop.is_set():
                 await self._survive(self._tidy_now_and_then())
@@ -134,8 +137,7 @@ class Worker:
         finally:
             stopping.cancel()
             if listening is not None:
-                listening.cancel()
-                await asyncio.wait([listening])
+                await listening.aclose()
             await self._wind_up(grace)
 
     async def drain(self) -> None:

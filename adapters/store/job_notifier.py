@@ -17,6 +17,7 @@ from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 
 from adapters.connections.postgres import POSTGRES_ERRORS, PostgresSettings
 from adapters.store.sql import Sql
+from core.background import Background
 from core.errors import StoreUnavailable
 
 from .pgqueuer_names import CHANNEL
@@ -36,19 +37,16 @@ class JobNotifier:
     def __init__(self, statements: Callable[[], AbstractAsyncContextManager[Sql]]) -> None:
         self._statements = statements
         self._wanted = False
-        self._ringing: asyncio.Task[None] | None = None
+        self._ringing = Background(self._ring_while_wanted)
 
     def ring(self) -> None:
         """Returns at once; the first ring goes out now, later ones after a pause."""
         self._wanted = True
-        if self._ringing is None or self._ringing.done():
-            self._ringing = asyncio.create_task(self._ring_while_wanted())
+        self._ringing.begin()
 
     async def close(self) -> None:
         """Ring no more."""
-        if self._ringing is not None:
-            self._ringing.cancel()
-            await asyncio.wait([self._ringing])
+        await self._ringing.aclose()
 
     async def _ring_while_wanted(self) -> None:
         while self._wanted:

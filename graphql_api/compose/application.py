@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from core.background import Background
 from core.errors import DependencyFailure, MustStop
 from graphql_api.settings import Settings
 
@@ -341,12 +342,12 @@ class Application:
         if not self.watches_clock:
             yield
             return
-        task = asyncio.create_task(self._watch())
+        watch = Background(self._watch)
+        watch.begin()
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.wait([task])
+            await watch.aclose()
 
     async def _watch(self) -> None:
         from core.clock_check import LOOK_EVERY

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import date, timedelta
 
 import structlog
 
+from core.background import Background
 from core.errors import DependencyFailure
 from core.ports.daily_keys import DailyKeys
 from core.use_cases.destroy_password_keys import DestroyPasswordKeys
@@ -27,18 +27,14 @@ class KeyKeeper:
 
     def __init__(self, destroy: Callable[[], Awaitable[date | None]] | None) -> None:
         self._destroy = destroy
-        self._looking: asyncio.Task[None] | None = None
+        self._looking = Background(self._look_again)
 
     def begin(self) -> None:
-        if self._destroy is not None and self._looking is None:
-            self._looking = asyncio.create_task(self._look_again())
+        if self._destroy is not None:
+            self._looking.begin()
 
     async def aclose(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._looking
-            self._looking = None
+        await self._looking.aclose()
 
     async def look(self) -> None:
         """Destroy what is not needed any more, and say so in the log; or why not."""

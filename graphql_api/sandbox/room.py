@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from datetime import timedelta
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.background import Background
 from graphql_api.app import build_app
 from graphql_api.compose.sandbox import SandboxParts, compose_sandbox
 from graphql_api.scenarios.setbacks import DOOR, Door
@@ -28,18 +28,15 @@ class Room:
         self._app: ASGIApp = build_app(self.parts.application)
         self._turn = asyncio.Lock()
         self._runs = options.at is None
-        self._looking: asyncio.Task[None] | None = None
+        self._looking = Background(self._look_for_jobs)
 
     async def open(self) -> None:
         await self.parts.start()
         if self._runs:
-            self._looking = asyncio.create_task(self._look_for_jobs())
+            self._looking.begin()
 
     async def close(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._looking
+        await self._looking.aclose()
         await self.parts.application.stop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from core.background import Background
 from core.errors import MessageDeferred
 
 from . import status
@@ -41,7 +42,7 @@ class Link:
         self._deliver = deliver
         self._tls = settings.ssl_context()
         self._window = asyncio.Semaphore(settings.window)
-        self._keeper: asyncio.Task[None] | None = None
+        self._keeper = Background(self._keep)
         self._session: Session | None = None
         self._tried = asyncio.Event()
         self._closed = False
@@ -59,8 +60,7 @@ class Link:
         again; after `aclose` it does nothing."""
         if self._closed:
             return
-        if self._keeper is None:
-            self._keeper = asyncio.create_task(self._keep())
+        self._keeper.begin()
         await self._tried.wait()
 
     async def submit(self, body: bytes) -> Pdu:
@@ -89,15 +89,12 @@ class Link:
         """Waits for the answers that are due, takes leave, closes."""
         self._closed = True
         self._tried.set()
-        if self._keeper is None:
-            return
         if (session := self._session) is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.response_timeout):
                     await self._answers()
             await session.unbind()
-        self._keeper.cancel()
-        await asyncio.wait({self._keeper})
+        await self._keeper.aclose()
 
     async def _answers(self) -> None:
         """The window is empty once every place of it is ours."""
