@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
 from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, select_autoescape
+from markupsafe import Markup
 
 from core.keys import Keyring
 from core.locale import Locale
@@ -20,6 +21,9 @@ from .mailbox import Mailbox, UnwritableAddress, named
 from .message_ids import MessageIds
 from .mime import assemble, encoded
 from .wording import LinkTemplates, checked_link_template, words_for
+
+RULE = f"\n{'-' * 40}\n\n"
+"""Between two languages, in the text part."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class EmailRenderer:
         Raises `UnwritableAddress` when nobody can be written to at `message.to`.
         """
         recipient = Mailbox.parse(message.to.value)
-        subject, text, html = self._written(message)
+        subject, text, html = self._in_all_languages(message)
         now = self._clock.now()
         message_id = self._message_ids.of(message.id, message.edition)
         headers = [
@@ -101,20 +105,41 @@ class EmailRenderer:
             ("Date", format_datetime(now)),
             ("Message-ID", message_id),
             ("Auto-Submitted", "auto-generated"),
-            ("Content-Language", message.locale.value),
+            ("Content-Language", ", ".join(each.value for each in _languages(message))),
         ]
         content = assemble(headers, text, html)
         sending = self._message_ids.of_sending(message.id, message.sending)
         return RenderedEmail(message_id, sending, recipient, subject, text, html, now, content)
 
-    def _written(self, message: EmailMessage) -> tuple[str, str, str]:
-        """Subject, text and HTML. The first line of a text template is the subject."""
+    def _in_all_languages(self, message: EmailMessage) -> tuple[str, str, str]:
+        """Subject, text and HTML, in the language that was asked for; below it the same in the
+        others. Anyone may ask in a voter's name, in a language that she does not read (R61)."""
+        others = [
+            (each, *self._written(replace(message, locale=each), is_inner=True))
+            for each in _languages(message)[1:]
+        ]
+        subject, text, html = self._written(message, others=others)
+        *before, last = [text, *(f"{heading}\n\n{below}" for _, heading, below, _ in others)]
+        unsigned = [each.replace("\n-- \n", "\n") for each in before]
+        return subject, RULE.join([*unsigned, last]), html
+
+    def _written(
+        self,
+        message: EmailMessage,
+        *,
+        is_inner: bool = False,
+        others: Sequence[tuple[Locale, str, str, str]] = (),
+    ) -> tuple[str, str, str]:
+        """Subject, text and HTML. The first line of a text template is the subject. `is_inner`: the
+        HTML is a part of a page; `others`: such parts, each with its language."""
         text_template, html_template = self._templates[message.kind, message.locale]
         words = {
             **words_for(message, self._templates_of(message)),
             "assistance": self._assistance,
             "hours": self._assistance.hours.get(message.locale, ""),
             "locale": message.locale.value,
+            "is_inner": is_inner,
+            "others": [(each.value, Markup(html)) for each, _, _, html in others],  # noqa: S704
         }
         subject, _, text = text_template.render(words).partition("\n\n")
         return subject, text, html_template.render(words, subject=subject)
@@ -125,6 +150,13 @@ class EmailRenderer:
         own = self._partner_links.get(str(message.facts.get("partner")), self._link_template)
         has_another = self._has_portal and own != self._link_template
         return LinkTemplates(own, self._link_template if has_another else None)
+
+
+def _languages(message: EmailMessage) -> list[Locale]:
+    """The one that was asked for first. The assistance cell is written to in that one alone."""
+    if message.kind is MessageKind.ASSISTANCE:
+        return [message.locale]
+    return sorted(Locale, key=lambda each: each is not message.locale)
 
 
 def _reply_to(message: EmailMessage) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from adapters.email.country_names import country_with_code
 from adapters.email.mailbox import Mailbox, UnwritableAddress
 from adapters.email.mime import assemble
-from adapters.email.renderer import AssistanceContact, EmailRenderer, EmailSettings
+from adapters.email.renderer import RULE, AssistanceContact, EmailRenderer, EmailSettings
 from core.locale import Locale
 from core.messages import Channel, EmailMessage, MessageKind
 from core.voter import EmailAddress
@@ -142,7 +142,9 @@ def test_headers(renderer, kind, locale):
     )
     assert read["Date"].datetime == NOW.replace(microsecond=0)
     assert read["Auto-Submitted"] == "auto-generated"
-    assert read["Content-Language"] == locale
+    (other,) = set(Locale) - {locale}
+    both = locale if kind is MessageKind.ASSISTANCE else f"{locale}, {other}"
+    assert read["Content-Language"] == both
     assert len(read.keys()) == len(set(read.keys()))
 
 
@@ -167,12 +169,33 @@ def test_message_id_of_a_strange_id_is_sound_and_stable(renderer, id):
 
 @every_message
 def test_speaks_the_locale(renderer, kind, locale):
-    """R46: French and English each have their own words; HTML says which they are."""
+    """R46: French and English each have their own words, the language that was asked for first;
+    HTML says which they are."""
     written = renderer.render(message(kind, locale))
-    french = "é" in written.text
-    assert french is (locale is Locale.FR) or kind is MessageKind.ASSISTANCE
+    first = written.text.partition(RULE)[0]
+    assert ("é" in first) is (locale is Locale.FR) or kind is MessageKind.ASSISTANCE
     html = dict(Page(written.html).tags)["html"]
     assert html["lang"] == locale
+
+
+@every_message
+def test_says_the_same_in_the_other_language(renderer, kind, locale):
+    """R61: A3: whoever asked in a voter's name, in whatever language, she can read it: below a line
+    stands what the e-mail in the other language says. The assistance cell needs none of it."""
+    written = renderer.render(message(kind, locale))
+    (other,) = set(Locale) - {locale}
+    theirs = renderer.render(message(kind, other))
+    first, _, second = written.text.partition(RULE)
+    if kind is MessageKind.ASSISTANCE:
+        assert second == ""
+        return
+    begins = theirs.text.partition(RULE)[0]
+    assert second.startswith(f"{theirs.subject}\n\n{begins[:40]}")
+    assert first.strip() in theirs.text.replace("\n-- \n", "\n")
+    assert written.text.count("\n-- \n") == 1  # readers hide what stands below it
+    assert written.html.count("<h1") == written.html.count("<html") == 1
+    assert f'<div lang="{other}"' in written.html
+    assert theirs.subject in Page(written.html).text
 
 
 @pytest.mark.parametrize("locale", list(Locale))
@@ -181,7 +204,7 @@ def test_link_stands_on_its_own_line_and_behind_a_button(renderer, locale):
     written = renderer.render(message(locale=locale))
     assert LINK in written.text.split("\n")
     page = Page(written.html)
-    assert page.links.count(LINK) == 2
+    assert page.links.count(LINK) == 4  # in each language
     assert LINK in page.text.split("\n")
 
 
