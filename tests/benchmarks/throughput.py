@@ -10,6 +10,8 @@ request at a time; every request is a new one with a fresh, valid security code,
 clock starts.
 
     ours           requestPasswordRenewal: GraphQL, security code, request and job in one commit
+    ours, as it comes   the same with logs at INFO and uses counted by network and overall, which
+                   is how a deployment is set unless told otherwise; `ours` has neither
     bare, thread   Starlette, one INSERT, one commit a request in a thread (WAL, synchronous=FULL)
     bare, batches  Starlette, one INSERT through the same store as ours, which shares commits
     bare, asyncpg  with --postgres, in place of these two: Starlette, one INSERT, which commits
@@ -51,7 +53,11 @@ from tests.benchmarks.http_load import Load, cpu_seconds, demands, rows
 from tests.servers.postgres import PostgresServer
 
 OURS, THREAD, BATCHES, ASYNCPG = "ours", "bare, thread", "bare, batches", "bare, asyncpg"
-MOST = {OURS: 6_000, THREAD: 25_000, BATCHES: 25_000, ASYNCPG: 25_000}
+AS_IT_COMES = "ours, as it comes"
+GATEWAYS = (OURS, AS_IT_COMES)
+COUNTED = {"network_limit": "1000000/minute", "overall_limit": "1000000/minute"}
+"""So high that the load reaches none: they are counted all the same."""
+MOST = {OURS: 6_000, AS_IT_COMES: 6_000, THREAD: 25_000, BATCHES: 25_000, ASYNCPG: 25_000}
 """Requests a second to be ready for."""
 BOUND, BOUND_ON_POSTGRES = 0.25, 0.3
 SERVER_CPU, CLIENT_CPU = 0, 1
@@ -63,11 +69,11 @@ SERVER_CPU, CLIENT_CPU = 0, 1
 def run_server(kind: str, folder: Path, dsn: str) -> None:
     """One server, pinned; prints its address."""
     os.sched_setaffinity(0, {SERVER_CPU})
-    configure_logs("WARNING")
-    settings = benchmark_settings(folder)
-    if kind == OURS and dsn:
+    settings = benchmark_settings(folder, kind)
+    configure_logs(settings.log_level)
+    if kind in GATEWAYS and dsn:
         app = build_app(compose(settings, choose_ports(settings, store=PostgresStore(dsn))))
-    elif kind == OURS:
+    elif kind in GATEWAYS:
         prepare_database(settings)
         app = build_app(compose(settings))
     elif kind == ASYNCPG:
@@ -79,7 +85,7 @@ def run_server(kind: str, folder: Path, dsn: str) -> None:
     serve(app, listening, settings, lambda: print(address, flush=True))
 
 
-def benchmark_settings(folder: Path) -> Settings:
+def benchmark_settings(folder: Path, kind: str = OURS) -> Settings:
     now = datetime.now(UTC)
     calendar = {
         "id": "2027-1",
@@ -92,9 +98,11 @@ def benchmark_settings(folder: Path) -> Settings:
         data_dir=folder,
         email="inbox",
         sms="inbox",
-        network_limit="none",
-        overall_limit="none",
-        log_level="WARNING",
+        **(
+            {**COUNTED, "log_level": "INFO"}
+            if kind == AS_IT_COMES
+            else {"network_limit": "none", "overall_limit": "none", "log_level": "WARNING"}
+        ),
     )
 
 
@@ -107,7 +115,7 @@ class Server:
 
     @classmethod
     def start(cls, kind: str, folder: Path, dsn: str) -> Server:
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         here = "tests.benchmarks.throughput"
         command = [sys.executable, "-m", here, "--serve", kind, str(folder), dsn]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -133,13 +141,14 @@ Figures = dict[tuple[str, int], list[Figure]]
 
 def measure(options: argparse.Namespace, folder: Path, dsn: str) -> Figures:
     """Round by round, for each server and concurrency."""
-    kinds = (OURS, ASYNCPG) if dsn else (OURS, THREAD, BATCHES)
+    kinds = (OURS, AS_IT_COMES, ASYNCPG) if dsn else (OURS, AS_IT_COMES, THREAD, BATCHES)
     servers: dict[str, Server] = {}
     figures: Figures = {}
     chance = random.Random(25)
     try:
         for index, kind in enumerate(kinds):
-            servers[kind] = Server.start(kind, folder / str(index), dsn)
+            own = "gateways" if kind in GATEWAYS else str(index)  # one database, one key file
+            servers[kind] = Server.start(kind, folder / own, dsn)
         for number in range(options.rounds + 1):
             cases = [(kind, each) for kind in kinds for each in options.concurrency]
             for kind, concurrency in chance.sample(cases, len(cases)):
@@ -161,7 +170,7 @@ def _one(
 ) -> Figure:
     count = int(options.seconds * MOST[kind])
     requests = _requests(kind, benchmark_settings(folder), count)
-    load = Load(requests, b"RenewalRequested" if kind == OURS else b"true")
+    load = Load(requests, b"RenewalRequested" if kind in GATEWAYS else b"true")
     before = cpu_seconds(server.process.pid)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         rate = runner.run(load.run(server.port, concurrency, options.seconds))
@@ -170,7 +179,7 @@ def _one(
 
 
 def _requests(kind: str, settings: Settings, count: int) -> deque[bytes]:
-    return asyncio.run(demands(settings.keyring, count)) if kind == OURS else rows(count)
+    return asyncio.run(demands(settings.keyring, count)) if kind in GATEWAYS else rows(count)
 
 
 def report(figures: Figures, bound: float) -> int:
@@ -184,7 +193,7 @@ def report(figures: Figures, bound: float) -> int:
     worst = 1e9
     print()
     for kind, concurrency in figures:
-        if kind == OURS:
+        if kind in GATEWAYS:
             continue
         pairs = list(zip(figures[OURS, concurrency], figures[kind, concurrency], strict=True))
         ratio = statistics.median(ours.rate / bare.rate for ours, bare in pairs)
