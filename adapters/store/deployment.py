@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
 from adapters.store.sql import Sql
 from core.errors import StoreUnavailable
 from core.keys import Keyring, Purpose
@@ -11,10 +14,38 @@ _PASSWORD_KEYS = "password:keys"
 """The row that tells the file of the password keys. No id of the ring has a colon."""
 
 
-async def belong_to(sql: Sql, keyring: Keyring, claim: bool) -> None:
-    """Refuse a database that was made under other keys: with the wrong ones, live requests would
-    be given up for good. The first caller's keys make it theirs, unless it does not `claim` it;
-    then nothing is written."""
+class _Unit(Protocol):
+    @property
+    def sql(self) -> Sql: ...
+
+
+class Deployed(Protocol):
+    """What an engine says of the deployment whose database it is, in units of its own."""
+
+    def begin(self) -> AbstractAsyncContextManager[_Unit]: ...
+
+    def read(self) -> AbstractAsyncContextManager[_Unit]: ...
+
+    async def belong_to(self, keyring: Keyring, claim: bool = True) -> None:
+        """Refuse a database that was made under other keys: with the wrong ones, live requests
+        would be given up for good. The first caller's keys make it theirs, unless it does not
+        `claim` it; then nothing is written. Raises `StoreUnavailable`."""
+        async with self.begin() if claim else self.read() as unit:
+            await _belong_to(unit.sql, keyring, claim)
+
+    async def password_key_file(self) -> str | None:
+        """The id of the file whose keys this database's seeds are for; None when there is none."""
+        async with self.read() as unit:
+            return await _password_key_file(unit.sql)
+
+    async def claim_password_keys(self, file_id: str | None, instead: bool = False) -> str | None:
+        """Make the database this file's (None: no file's), unless it is another's already; whose
+        it is then. `instead`: even if it is another's."""
+        async with self.begin() as unit:
+            return await _claim_password_keys(unit.sql, file_id, instead)
+
+
+async def _belong_to(sql: Sql, keyring: Keyring, claim: bool) -> None:
     if claim:
         await sql.hold("deployment")
     marks = {key.id: keyring.mac(Purpose.PSEUDONYM, _MARK, key.id).hex() for key in keyring.keys}
@@ -27,17 +58,14 @@ async def belong_to(sql: Sql, keyring: Keyring, claim: bool) -> None:
         await sql.execute(insert, keyring.newest, marks[keyring.newest])
 
 
-async def password_key_file(sql: Sql) -> str | None:
-    """The id of the file whose keys this database's seeds are for; None when there is none."""
+async def _password_key_file(sql: Sql) -> str | None:
     rows = await sql.fetch("SELECT key_check FROM deployment WHERE key_id = $1", _PASSWORD_KEYS)
     return rows[0][0] if rows else None
 
 
-async def claim_password_keys(sql: Sql, file_id: str | None, instead: bool) -> str | None:
-    """Make the database this file's (None: no file's), unless it is another's already; whose it is
-    then. `instead`: even if it is another's."""
+async def _claim_password_keys(sql: Sql, file_id: str | None, instead: bool) -> str | None:
     await sql.hold("deployment")
-    known = await password_key_file(sql)
+    known = await _password_key_file(sql)
     if known is not None and not instead:
         return known
     await sql.execute("DELETE FROM deployment WHERE key_id = $1", _PASSWORD_KEYS)

@@ -13,13 +13,12 @@ from contextlib import asynccontextmanager, closing
 from functools import cache
 from itertools import count
 
-from adapters.store.deployment import belong_to, claim_password_keys, password_key_file
+from adapters.store.deployment import Deployed
 from adapters.store.intake import UnitIntake
 from adapters.store.migrate import upgrade
 from adapters.store.sqlite_unit import UnitConnection
 from adapters.store.unit import SqlUnit
 from core.errors import StoreUnavailable
-from core.keys import Keyring
 
 from .sqlite_jobs import JobTable
 
@@ -28,7 +27,7 @@ _READING = "PRAGMA query_only = ON"
 _numbers = count(1)
 
 
-class DisklessStore:
+class DisklessStore(Deployed):
     """Units of work, one after the other. `open` before use, `close` after; both may be repeated.
     What was stored is gone with `close`."""
 
@@ -51,21 +50,6 @@ class DisklessStore:
         # It reads what is committed, beside a unit that is open. No lock is needed for that: both
         # connections are in one thread, and this one never writes.
         self._reader = UnitConnection(f"{address}&nolock=1", _READING)
-
-    async def belong_to(self, keyring: Keyring, claim: bool = True) -> None:
-        """See `deployment.belong_to`."""
-        async with self.begin() if claim else self.read() as unit:
-            await belong_to(unit.sql, keyring, claim)
-
-    async def password_key_file(self) -> str | None:
-        """See `deployment.password_key_file`."""
-        async with self.read() as unit:
-            return await password_key_file(unit.sql)
-
-    async def claim_password_keys(self, file_id: str | None, instead: bool = False) -> str | None:
-        """See `deployment.claim_password_keys`."""
-        async with self.begin() as unit:
-            return await claim_password_keys(unit.sql, file_id, instead)
 
     async def connections_allowed(self) -> int | None:
         """There is no server."""

@@ -11,14 +11,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from adapters.connections.postgres import PostgresSettings
-from adapters.store.deployment import belong_to, claim_password_keys, password_key_file
+from adapters.store.deployment import Deployed
 from adapters.store.migrations import refuse_another
 from adapters.store.postgres_connection import PostgresSql, SqlPool
 from adapters.store.postgres_intake import PostgresIntake
 from adapters.store.sql import Sql
 from adapters.store.unit import SqlUnit
 from core.errors import StoreUnavailable
-from core.keys import Keyring
 
 from .job_notifier import JobNotifier
 from .postgres_jobs import PgQueuerTable
@@ -32,7 +31,7 @@ _HAS_VERSION = "SELECT to_regclass('reassort_schema') IS NOT NULL"
 _VERSION = "SELECT coalesce(max(version), 0) FROM reassort_schema"
 
 
-class PostgresStore:
+class PostgresStore(Deployed):
     """Units of work on one database. `open` before use, `close` after; both may be repeated."""
 
     def __init__(
@@ -61,21 +60,6 @@ class PostgresStore:
         except BaseException:
             await self.close()
             raise
-
-    async def belong_to(self, keyring: Keyring, claim: bool = True) -> None:
-        """See `deployment.belong_to`."""
-        async with self.begin() if claim else self.read() as unit:
-            await belong_to(unit.sql, keyring, claim)
-
-    async def password_key_file(self) -> str | None:
-        """See `deployment.password_key_file`."""
-        async with self.read() as unit:
-            return await password_key_file(unit.sql)
-
-    async def claim_password_keys(self, file_id: str | None, instead: bool = False) -> str | None:
-        """See `deployment.claim_password_keys`."""
-        async with self.begin() as unit:
-            return await claim_password_keys(unit.sql, file_id, instead)
 
     async def connections_allowed(self) -> int | None:
         """As the server is configured."""

@@ -14,13 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from adapters.store.deployment import belong_to, claim_password_keys, password_key_file
+from adapters.store.deployment import Deployed
 from adapters.store.intake import UnitIntake
 from adapters.store.migrations import refuse_another
 from adapters.store.sqlite_unit import UnitConnection
 from adapters.store.unit import SqlUnit
 from core.errors import StoreUnavailable
-from core.keys import Keyring
 
 from .sqlite_jobs import JobTable
 
@@ -33,7 +32,7 @@ _WRITING = ("PRAGMA journal_mode = WAL", *_EITHER, "PRAGMA busy_timeout = 0")
 _READING = ("PRAGMA query_only = ON", *_EITHER)
 
 
-class SqliteStore:
+class SqliteStore(Deployed):
     """Units of work on one file. `open` before use, `close` after; both may be repeated."""
 
     def __init__(self, path: Path, lock_timeout: float = 5.0) -> None:
@@ -60,21 +59,6 @@ class SqliteStore:
         except StoreUnavailable:
             await self.close()
             raise
-
-    async def belong_to(self, keyring: Keyring, claim: bool = True) -> None:
-        """See `deployment.belong_to`."""
-        async with self.begin() if claim else self.read() as unit:
-            await belong_to(unit.sql, keyring, claim)
-
-    async def password_key_file(self) -> str | None:
-        """See `deployment.password_key_file`."""
-        async with self.read() as unit:
-            return await password_key_file(unit.sql)
-
-    async def claim_password_keys(self, file_id: str | None, instead: bool = False) -> str | None:
-        """See `deployment.claim_password_keys`."""
-        async with self.begin() as unit:
-            return await claim_password_keys(unit.sql, file_id, instead)
 
     async def connections_allowed(self) -> int | None:
         """There is no server."""
