@@ -108,7 +108,7 @@ class PostgresRegister:
         return {(row[0], row[1]): row[2] for row in rows}
 
     async def last_import(self) -> str | None:
-        """The counts of the import that made the register, as JSON; None of an older one's."""
+        """See `core.ports.register.TellsLastImport`."""
         rows = await self._rows(
             f"SELECT to_jsonb(meta) ->> 'summary' FROM {self._tables.meta} AS meta"  # noqa: S608
         )

@@ -101,8 +101,8 @@ class SqliteRegister:
         except (OSError, sqlite3.Error, NotARegister) as error:
             raise RegisterUnavailable(_unusable(error)) from None
 
-    def last_import(self) -> str | None:
-        """The counts of the import that made the file, as JSON; None of an older one's."""
+    async def last_import(self) -> str | None:
+        """See `core.ports.register.TellsLastImport`."""
         try:
             row = self._current().connection.execute(_SUMMARY, (SUMMARY,)).fetchone()
         except (OSError, sqlite3.Error, NotARegister) as error:

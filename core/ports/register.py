@@ -50,3 +50,15 @@ class NamesRounds(Protocol):
         Raises `RegisterUnavailable` when it cannot tell.
         """
         ...
+
+
+@runtime_checkable
+class TellsLastImport(Protocol):
+    """A register that is imported, and keeps the counts: so that they are seen before a vote."""
+
+    async def last_import(self) -> str | None:
+        """The counts of the import that made it, as JSON; None of an older one's.
+
+        Raises `RegisterUnavailable` when it cannot tell.
+        """
+        ...

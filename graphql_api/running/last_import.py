@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from inspect import isawaitable
 from typing import Any
 
 from core.errors import DependencyFailure
+from core.ports.register import TellsLastImport
 from graphql_api.running.fitness import Finding, Grade
 
 _MENDABLE = (
@@ -22,12 +22,10 @@ _MENDABLE = (
 
 async def last_import(register: object) -> list[Finding]:
     """One finding, or none for a register that is not imported, or was by an older version."""
-    counts = getattr(register, "last_import", None)
-    if counts is None:
+    if not isinstance(register, TellsLastImport):
         return []
     try:
-        kept = counts()
-        kept = await kept if isawaitable(kept) else kept
+        kept = await register.last_import()
     except DependencyFailure:
         return []  # said already, of the register itself
     return [_finding(json.loads(kept))] if kept else []

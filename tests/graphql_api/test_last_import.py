@@ -61,5 +61,5 @@ async def test_registers_that_are_not_imported_have_none(tmp_path: Path):
     assert await last_import(MemoryRegister({}, {})) == []
     missing = SqliteRegister(tmp_path / "none.sqlite3", KEYRING)
     with pytest.raises(RegisterUnavailable):
-        missing.last_import()
+        await missing.last_import()
     assert await last_import(missing) == []
