@@ -13,8 +13,8 @@ from datetime import datetime
 
 from adapters.store.sql import Row, Sql, placeholders, to_column
 
-SPANS = (1, 60, 1440)
-"""Minutes of a bucket: a look far back reads days, and only its edge by the hour and the minute."""
+SPANS = (1, 60, 360, 1440)
+"""Minutes of a bucket: a look far back reads days, and its edge by what is shorter."""
 AT_ONCE = 100
 """Buckets in one statement: engines take so many parameters only."""
 _TAKE = """
@@ -32,15 +32,21 @@ ON CONFLICT ({_KEY}) DO UPDATE SET
 _EMPTY = "DELETE FROM figure_bucket WHERE messages = 0"
 _ALIKE = "place, route, operator, state"
 _BUCKETS = f"SELECT {_ALIKE}, messages, cost FROM figure_bucket WHERE figure = $1"
+_EDGES = (
+    *(
+        f"{_BUCKETS} AND span = {span} AND start >= ${place} AND start < ${place + 1}"
+        for place, span in enumerate(SPANS[:-1], 2)
+    ),
+    f"{_BUCKETS} AND span = {SPANS[-1]} AND start >= ${len(SPANS) + 1}",
+)
 SUMS = f"""
 SELECT {_ALIKE}, CAST(sum(messages) AS BIGINT), CAST(sum(cost) AS BIGINT) FROM (
-    {_BUCKETS} AND span = 1 AND start >= $2 AND start < $3
-    UNION ALL {_BUCKETS} AND span = 60 AND start >= $3 AND start < $4
-    UNION ALL {_BUCKETS} AND span = 1440 AND start >= $4
+    {" UNION ALL ".join(_EDGES)}
     UNION ALL SELECT {_ALIKE}, messages, cost FROM figure_difference
     WHERE figure = $1 AND minute >= $2
 ) AS parts GROUP BY {_ALIKE} HAVING sum(messages) <> 0
 """
+"""For a figure and the edges of a moment."""
 
 
 class FigureBuckets:
@@ -69,8 +75,7 @@ class FigureBuckets:
     async def sums(self, figure: str, since: datetime) -> Sequence[Row]:
         """Place, route, operator, state, messages and cost of all that began in the minute of
         `since`, or later."""
-        minute, hour, day = edges(since)
-        return await self._sql.fetch(SUMS, figure, minute, hour, day)
+        return await self._sql.fetch(SUMS, figure, *edges(since))
 
     async def _add(self, rows: Sequence[Sequence[object]]) -> None:
         width = len(rows[0])
@@ -79,7 +84,8 @@ class FigureBuckets:
         await self._sql.execute(query, *[value for row in rows for value in row])
 
 
-def edges(since: datetime) -> tuple[int, int, int]:
-    """The minute of this moment; and from which minute on whole hours, and whole days, follow."""
+def edges(since: datetime) -> tuple[int, ...]:
+    """From which minute on buckets of each of `SPANS` are read, those of the next one on from where
+    they begin."""
     minute = (to_column(since) or 0) // 60_000_000
-    return minute, -(-minute // 60) * 60, -(-minute // 1440) * 1440
+    return tuple(-(-minute // span) * span for span in SPANS)

@@ -31,7 +31,7 @@ from adapters.store.migrate_postgres import migrate_postgres
 from adapters.store.postgres import PostgresStore
 from adapters.store.requests import _KEYS_IN_USE
 from adapters.store.requests import _OVERDUE as OVERDUE_SEEDS
-from adapters.store.sql import to_column
+from adapters.store.sql import moment, to_column
 from adapters.store.sqlite import SqliteStore
 from core.delivery_figures import unreached
 from core.jobs import Job, JobKind
@@ -148,7 +148,7 @@ def looks() -> dict[str, tuple[str, tuple[object, ...]]]:
         "voters without a link": (_WITHOUT_LINK.format(rounds="$1"), (ROUND,)),
         "e-mails beyond their link": (_DEFERRED.format(rounds="$2"), (now, ROUND)),
         "requests undecided": (_UNDECIDED, (before,)),
-        "voters lost, told apart": (SUMS, ("voters", 0, 0, 0)),
+        "voters lost, told apart": (SUMS, ("voters", *edges(moment(0)))),
         "seeds of lost jobs": (OVERDUE_SEEDS, (to_column(NOW - 6 * HOUR), 100)),
         "keys in use": (_KEYS_IN_USE, ()),
     }

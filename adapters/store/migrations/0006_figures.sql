@@ -19,7 +19,7 @@ ALTER TABLE recovery_request ADD COLUMN cause TEXT;
 
 -- What figures are read from. Whoever changes a message leaves a difference in the same commit (by
 -- the triggers: a process of the release before does, too); a worker folds differences into buckets
--- of a minute, an hour and a day. `minute` counts from 1970 and is the message's own, so that all
+-- of a minute, an hour, six hours and a day. `minute` counts from 1970 and is the message's own, so that all
 -- that is deleted comes to nothing; `span` is a bucket's length, both in minutes.
 CREATE TABLE figure_difference (
     id {serial},
@@ -60,10 +60,12 @@ INSERT INTO figure_difference (minute, figure, place, route, operator, state, me
 ALTER TABLE recovery_request ADD COLUMN overtaken INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX recovery_request_by_round_voter ON recovery_request (round_voter)
     WHERE round_voter IS NOT NULL;
-CREATE INDEX recovery_request_waiting ON recovery_request (round_id, confirmed_at, state, cause)
+CREATE INDEX recovery_request_waiting
+    ON recovery_request (round_id, confirmed_at, state, cause, overtaken)
     WHERE state IN ('confirmed', 'password_sent') AND overtaken = 0
         AND (cause IS NULL OR cause <> 'receipt_not_expected');
-CREATE INDEX recovery_request_without_link ON recovery_request (round_id, cause, round_voter)
+CREATE INDEX recovery_request_without_link
+    ON recovery_request (round_id, cause, round_voter, overtaken, confirmed_at)
     WHERE cause IN ('link_bounced', 'link_given_up', 'link_deferred') AND overtaken = 0;
 INSERT INTO figure_difference (minute, figure, place, route, operator, state, messages, cost)
     SELECT received_at / 60000000, 'voters', round_id, state, '', '', count(*), 0
