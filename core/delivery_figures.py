@@ -118,12 +118,20 @@ class Rate:
     lost: int
     pending: int
     cost: int
+    taken: int = 0
+    """E-mails that a relay took whose bounces nobody reads: not known to have arrived."""
 
     @property
     def rate(self) -> float | None:
-        """Delivered among those with an end, from 0 to 1; None while none has one."""
+        """Delivered among those with an end, from 0 to 1; None while none has one, and where
+        nobody would hear of the others."""
         ended = self.delivered + self.lost
-        return self.delivered / ended if ended else None
+        return self.delivered / ended if ended and not self.taken else None
+
+    @property
+    def not_refused(self) -> int:
+        """All but those that are known to be lost, of those that left the house."""
+        return self.delivered + self.taken
 
 
 @dataclass(frozen=True)
@@ -140,8 +148,9 @@ class AlertRule:
     untied: int = 4
 
     def is_low(self, rate: Rate) -> bool:
-        ended = rate.delivered + rate.lost
-        return ended >= self.sample and rate.rate is not None and rate.rate < self.share
+        """By what was refused at once where nobody reads bounces."""
+        ended = rate.not_refused + rate.lost
+        return ended >= self.sample and rate.not_refused / ended < self.share
 
 
 SMALLEST_CELL = 20
@@ -169,17 +178,23 @@ def without_rare_domains(counts: Iterable[Count], fewest: int) -> list[Count]:
 LOST = frozenset({DeliveryState.FAILED, DeliveryState.EXPIRED})
 
 
-def rates(counts: Iterable[Count], by: Grouping) -> list[Rate]:
+def rates(counts: Iterable[Count], by: Grouping, bounces_read: bool = True) -> list[Rate]:
     """The report, the worst first. E-mail that a relay took and nobody complained of counts as
-    delivered: mail servers report only what goes wrong."""
+    delivered, for mail servers report only what goes wrong; but as *taken* where nobody reads their
+    reports."""
     sums: dict[tuple[Channel, str], list[int]] = {}
     for each in counts:
-        cell = sums.setdefault((each.channel, getattr(each, by.value)), [0, 0, 0, 0])
-        arrived = each.state is DeliveryState.DELIVERED or (
-            each.channel is Channel.EMAIL and each.state is DeliveryState.ACCEPTED
-        )
-        column = 0 if arrived else 1 if each.state in LOST else 2
-        cell[column] += each.messages
+        cell = sums.setdefault((each.channel, getattr(each, by.value)), [0, 0, 0, 0, 0])
+        cell[_column(each, bounces_read)] += each.messages
         cell[3] += each.cost
     found = [Rate(channel, group, *cell) for (channel, group), cell in sums.items()]
     return sorted(found, key=lambda each: (1.0 if each.rate is None else each.rate, each.group))
+
+
+def _column(count: Count, bounces_read: bool) -> int:
+    """The place of its messages in `Rate`, from `delivered` on."""
+    if count.channel is Channel.EMAIL and count.state is DeliveryState.ACCEPTED:
+        return 0 if bounces_read else 4
+    if count.state is DeliveryState.DELIVERED:
+        return 0
+    return 1 if count.state in LOST else 2

@@ -10,7 +10,10 @@ from core.delivery_figures import (
     SMALLEST_CELL,
     UNTIED_AFTER,
     Count,
+    Grouping,
+    Rate,
     Unreached,
+    rates,
     unreached,
     without_rare_domains,
 )
@@ -33,6 +36,12 @@ class DeliveryReport:
     """How many receipts of the window tie to no SMS, by route; routes without any are left out."""
     mail_verdicts: Sequence[MailVerdict] = ()
     """The mail routes that have ever fallen in a mailbox domain, and how they stand."""
+    bounces_read: bool = True
+    """Whether e-mail that a relay took, and nobody complained of, may be called delivered."""
+
+    def rates(self, by: Grouping) -> list[Rate]:
+        """The worst first."""
+        return rates(self.counts, by, self.bounces_read)
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,8 @@ class ReportDeliveries:
     clock: Clock
     smallest_cell: int = SMALLEST_CELL
     """Mailbox domains with fewer messages are told under one name."""
+    bounces_read: bool = True
+    """Whether mail servers' reports come to us."""
 
     async def __call__(self, window: timedelta, patience: timedelta) -> DeliveryReport:
         """Messages of the last `window`; voters count as unreached after `patience`. Raises
@@ -57,4 +68,5 @@ class ReportDeliveries:
                 await unit.routes.verdicts(),
                 await unit.early_receipts.untied(now - window, now - UNTIED_AFTER),
                 await unit.mail_routes.verdicts(),
+                self.bounces_read,
             )

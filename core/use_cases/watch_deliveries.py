@@ -33,6 +33,8 @@ class WatchDeliveries:
     calendar: Calendar
     clock: Clock
     events: Events
+    bounces_read: bool = True
+    """Whether mail servers' reports come to us."""
     alerted: Alerted = field(default_factory=Alerted)
 
     async def __call__(self) -> Sequence[Rate]:
@@ -42,7 +44,7 @@ class WatchDeliveries:
             counts = await unit.figures.counts(now - self.rule.window)
             watched = self.calendar.watched_at(now)
             standings = await unit.figures.standings(watched, now - self.rule.patience, now)
-        found = rates(counts, Grouping.DESTINATION)
+        found = rates(counts, Grouping.DESTINATION, self.bounces_read)
         for rate in found:
             self._judge(rate)
         self._count_voters(unreached(standings))
@@ -50,7 +52,7 @@ class WatchDeliveries:
 
     def _judge(self, rate: Rate) -> None:
         place = (rate.channel.value, rate.group)
-        counts = (rate.delivered, rate.delivered + rate.lost)
+        counts = (rate.not_refused, rate.not_refused + rate.lost)
         if self.rule.is_low(rate) and place not in self.alerted.low:
             self.alerted.low.add(place)
             self.events.record(DeliveryFell(*place, *counts))

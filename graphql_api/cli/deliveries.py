@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.delivery_figures import Grouping, Rate, Unreached, rates
+from core.delivery_figures import Grouping, Rate, Unreached
 from core.receipts import BOUNCES
 from core.spending import MILLIONTHS
 
@@ -33,8 +33,8 @@ def show_deliveries(
 
     from rich.table import Table
 
-    table = Table("", by.value, "delivered", "lost", "pending", "rate", "cost")
-    for each in rates(found.counts, by):
+    table = Table("", by.value, "delivered", "lost", "pending", "taken", "rate", "cost")
+    for each in found.rates(by):
         table.add_row(*_cells(each))
     out().print(table)
     for verdict in found.verdicts:
@@ -64,5 +64,5 @@ def _untied(route: str, receipts: int) -> str:
 
 def _cells(rate: Rate) -> tuple[str, ...]:
     share = "" if rate.rate is None else f"{rate.rate:.1%}"
-    counts = (f"{each:,}" for each in (rate.delivered, rate.lost, rate.pending))
+    counts = (f"{each:,}" for each in (rate.delivered, rate.lost, rate.pending, rate.taken))
     return (rate.channel.value, rate.group or "?", *counts, share, f"{rate.cost / MILLIONTHS:,.2f}")

@@ -185,7 +185,8 @@ class Application:
         from core.use_cases.report_deliveries import ReportDeliveries
 
         calendar, smallest = self.settings.calendar, self.settings.smallest_cell
-        return ReportDeliveries(self.ports.store.read, calendar, self.ports.clock, smallest)
+        read, clock = self.ports.store.read, self.ports.clock
+        return ReportDeliveries(read, calendar, clock, smallest, self.settings.bounces_read)
 
     @cached_property
     def keep_partners(self) -> KeepPartners:

@@ -97,7 +97,8 @@ def _chores(
     minute = timedelta(minutes=1)
     events = ports.events
     deliveries = WatchDeliveries(
-        store.read, _alert_rule(settings), settings.calendar, clock, events
+        *(store.read, _alert_rule(settings), settings.calendar, clock, events),
+        bounces_read=settings.bounces_read,
     )
     receipts = WatchReceipts(store.read, _alert_rule(settings), clock, events)
     rule, resend = settings.link_share_rule, resend_email(settings, ports)

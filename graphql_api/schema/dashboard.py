@@ -7,7 +7,7 @@ from typing import Annotated
 
 import strawberry
 
-from core.delivery_figures import Grouping, Rate, Unreached, rates
+from core.delivery_figures import Grouping, Rate, Unreached
 from core.errors import FieldProblem, InvalidFields
 from core.link_shares import MailVerdict
 from core.route_health import Verdict
@@ -35,12 +35,18 @@ class DeliveryRate:
         "as asked for; empty while it is not known."
     )
     delivered: int = strawberry.field(
-        description="Arrived. E-mail that the relay took and nobody complained of counts as such."
+        description="Arrived. E-mail that the relay took and nobody complained of counts as such "
+        "where bounces come to us (`REASSORT_BOUNCE_ADDRESS`)."
     )
     lost: int = strawberry.field(description="Did not arrive, and will not.")
     pending: int = strawberry.field(description="Without an end yet.")
+    taken: int = strawberry.field(
+        description="E-mail that the relay took where nobody reads bounces: not known to have "
+        "arrived."
+    )
     rate: float | None = strawberry.field(
-        description="Delivered among those with an end, from 0 to 1; null while none has one."
+        description="Delivered among those with an end, from 0 to 1; null while none has one, and "
+        "beside `taken`."
     )
     cost: float = strawberry.field(description="In the currency of the route table.")
 
@@ -52,6 +58,7 @@ class DeliveryRate:
             delivered=rate.delivered,
             lost=rate.lost,
             pending=rate.pending,
+            taken=rate.taken,
             rate=rate.rate,
             cost=rate.cost / MILLIONTHS,
         )
@@ -148,7 +155,7 @@ async def delivery_rates(
     if not 1 <= minutes <= LONGEST:
         raise InvalidFields(FieldProblem("minutes", "OUT_OF_RANGE"))
     report = await _report(info, timedelta(minutes=minutes))
-    return [DeliveryRate.of(each) for each in rates(report.counts, Grouping(by))]
+    return [DeliveryRate.of(each) for each in report.rates(Grouping(by))]
 
 
 async def voters_unreached(info: strawberry.Info) -> VotersUnreached:

@@ -155,6 +155,12 @@ class EmailSettings(Section):
     )
 
     @property
+    def bounces_read(self) -> bool:
+        """Whether what mail servers report comes to us: else nobody knows of an e-mail more than
+        that a relay took it."""
+        return self.email == "inbox" or bool(self.bounce_address or self.bounce_template)
+
+    @property
     def mail_relays(self) -> tuple[str, ...]:
         """The names of the mail routes; without a table, of the only one."""
         return tuple(self.mail_routes) or (self.email,)

@@ -24,6 +24,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from adapters.connections.postgres import PostgresSettings
 from adapters.store.figure_buckets import SUMS, edges
 from adapters.store.figures import _DEFERRED, _OVERDUE, _UNDECIDED, _WITHOUT_LINK
 from adapters.store.migrate import migrate
@@ -39,7 +40,7 @@ from core.locale import Locale
 from core.recovery_request import RecoveryRequest
 from core.use_cases.fold_figures import FoldFigures
 from core.voter import EmailAddress, Numic
-from tests.servers.postgres import Databases, one_server
+from tests.servers.postgres import Databases, administer, one_server
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NOW = datetime(2027, 5, 28, 10, 0, 30, tzinfo=UTC)
@@ -78,7 +79,9 @@ def requests_sql(count: int) -> str:
     known = "state NOT IN ('received', 'dismissed')"
     states = ", ".join(f"'{each}'" for each in CONFIRMED)
     return f"""
-    WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {count - 1}),
+    WITH RECURSIVE n(i) AS (
+        SELECT CAST(0 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {count - 1}
+    ),
     placed AS (SELECT i, (i * 7919) % 1000 AS k, {to_column(BEGUN)} + i * {step} AS at FROM n),
     made AS (SELECT i, at, {_case(0)} AS state, {_case(1)} AS cause, {_case(2)} AS overtaken
         FROM placed)
@@ -235,7 +238,7 @@ async def opened(engine: str, folder: Path) -> AsyncIterator[SqliteStore | Postg
         store: SqliteStore | PostgresStore = SqliteStore(path)
     else:
         dsn = await asyncio.to_thread(Databases(_server, migrate_postgres).create)
-        store = PostgresStore(dsn)
+        store = PostgresStore(dsn, PostgresSettings(statement_timeout=600))
     await store.open()
     try:
         yield store
@@ -256,8 +259,7 @@ async def run(given: argparse.Namespace, folder: Path) -> None:
                 begun = time.monotonic()
                 await fill(store, count)
                 if isinstance(store, PostgresStore):
-                    async with store.statements() as sql:
-                        await sql.execute("VACUUM ANALYZE")
+                    await administer(store._dsn, "VACUUM ANALYZE")
                 print(f"{engine}, {count:,} requests, filled in {time.monotonic() - begun:.0f} s")
                 await look(store, count, given.plans)
                 async with store.begin() as unit:

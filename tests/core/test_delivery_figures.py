@@ -51,6 +51,21 @@ def test_the_worst_comes_first():
     assert found[0] == Rate(Channel.SMS, "AR", 11, 89, 5, 110)
 
 
+def test_what_a_relay_took_is_not_called_delivered_where_nobody_reads_bounces():
+    """R32, R48: it is told apart, and no rate is made of what nobody would hear."""
+    by_domain = {each.group: each for each in rates(COUNTS, Grouping.DESTINATION, False)}
+    assert by_domain["example.org"] == Rate(Channel.EMAIL, "example.org", 0, 1, 0, 0, taken=99)
+    assert by_domain["example.org"].rate is None
+    assert by_domain["AR"].rate == 0.11
+
+
+@pytest.mark.parametrize(("taken", "low"), [(99, False), (3, True)])
+def test_what_is_refused_at_once_is_an_alert_all_the_same(taken, low):
+    """R32: of what relays took or refused, too little was taken."""
+    rate = Rate(Channel.EMAIL, "example.org", 0, 20, 0, 0, taken)
+    assert AlertRule().is_low(rate) is low
+
+
 @pytest.mark.parametrize(
     ("by", "groups"),
     [

@@ -74,7 +74,7 @@ COUNTED = {
     "RenewalLink": 4,
     "Assistance": 3,
     "VotingRound": 4,
-    "DeliveryRate": 7,
+    "DeliveryRate": 8,
     "VotersUnreached": 6,
     "UnreachedVoters": 2,
     "RouteStanding": 6,
