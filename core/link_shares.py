@@ -81,10 +81,10 @@ class LinkShareRule:
         """Whether so few links are taken here that the route has fallen."""
         if min(here.links, elsewhere.links) < self.sample:
             return False
-        usual = elsewhere.share
-        chance = SURE * sqrt(here.links * usual * (1 - usual))
-        is_sure = here.taken + chance < here.links * usual
-        return is_sure and here.share < self.falls_below * usual
+        usual, links = elsewhere.share, here.links + elsewhere.links
+        overall = (here.taken + elsewhere.taken) / links
+        error = sqrt(overall * (1 - overall) * links / (here.links * elsewhere.links))
+        return usual - here.share > SURE * error and here.share < self.falls_below * usual
 
     def has_recovered(
         self, since: datetime, probed: LinkCount, elsewhere: LinkCount, now: datetime
@@ -96,8 +96,9 @@ class LinkShareRule:
         return enough and probed.share >= self.recovers_at * elsewhere.share
 
 
-SURE = 3.0
-"""Standard errors. Chance alone does more once in a thousand times."""
+SURE = 3.5
+"""Standard errors of the difference of two shares: it is looked at each minute, and chance is not
+to do so much in a whole election."""
 
 
 def elsewhere(

@@ -46,7 +46,7 @@ class WatchLinks:
                 (each.route, each.domain): each for each in await unit.mail_routes.verdicts()
             }
             failing = {p for p, each in standing.items() if each.health is Health.FAILING}
-            counts = [await self._counts(unit, stretch) for stretch in self.rule.stretches]
+            counts = await self._stretches(unit, failing)
             since = {place: await self._since(unit, standing[place]) for place in failing}
         for here, others in self._fallen(counts, failing, standing):
             await self._judge(Health.FAILING, here, others, standing)
@@ -57,6 +57,18 @@ class WatchLinks:
             if self.rule.has_recovered(standing[place].since, here, others, now):
                 await self._judge(Health.SOUND, here, others, standing)
         return await self._send_again()
+
+    async def _stretches(
+        self, unit: EmailUnit, failing: set[Place]
+    ) -> list[Mapping[Place, LinkCount]]:
+        """The longer ones only where a shorter one does not tell of every place."""
+        found: list[Mapping[Place, LinkCount]] = []
+        for stretch in self.rule.stretches:
+            found.append(await self._counts(unit, stretch))
+            sound = [each for place, each in found[-1].items() if place not in failing]
+            if sound and all(each.links >= self.rule.sample for each in sound):
+                break
+        return found
 
     async def _counts(self, unit: EmailUnit, stretch: timedelta) -> Mapping[Place, LinkCount]:
         """Of the stretch that ended when its last links had had their time."""
@@ -79,7 +91,7 @@ class WatchLinks:
         """Each place that falls, by the shortest stretch that tells, and what is usual there. What
         was before a recovery tells nothing."""
         judged, before = set(failing), self.clock.now() - self.rule.taken_within
-        for span, stretch in zip(self.rule.stretches, counts, strict=True):
+        for span, stretch in zip(self.rule.stretches, counts, strict=False):
             for place, here in stretch.items():
                 others = elsewhere(stretch.values(), place[1], failing)
                 if place in judged or min(here.links, others.links) < self.rule.sample:

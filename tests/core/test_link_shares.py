@@ -25,6 +25,7 @@ def count(links: int, taken: int, domain: str = "aol.com", route: str = "a") -> 
         pytest.param((30, 0), (29, 18), False, id="too few elsewhere"),
         pytest.param((30, 8), (300, 180), True, id="a quarter of them, where others have 60 %"),
         pytest.param((30, 10), (300, 180), False, id="a third: chance does that"),
+        pytest.param((39, 12), (32, 20), False, id="few elsewhere, too: chance does that"),
         pytest.param((300, 100), (300, 180), False, id="a third of many: not below half of 60 %"),
         pytest.param((300, 85), (300, 180), True, id="below half of the others' share"),
         pytest.param((30, 0), (300, 3), False, id="nobody takes links now"),
