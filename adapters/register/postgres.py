@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg
 
 from adapters.connections.postgres import PostgresPool, told_as
-from adapters.connections.postgres_tables import plain_name, prepare_tables
+from adapters.connections.postgres_tables import PATIENCE, plain_name, prepare_tables
 from adapters.register.schema import (
     NOBODY,
     READABLE,
@@ -53,11 +53,15 @@ class RegisterTables:
         return f"{self.schema}.register_meta"
 
 
-async def prepare(connection: asyncpg.Connection, tables: RegisterTables | None = None) -> None:
+async def prepare(
+    connection: asyncpg.Connection,
+    tables: RegisterTables | None = None,
+    patience: float = PATIENCE,
+) -> None:
     """Makes the tables, empty, where they are missing: for the migration. Any number of processes
-    may do so at once."""
+    may do so at once. Raises `TablesHeld` after `patience` seconds."""
     schema = (tables or RegisterTables()).schema
-    await prepare_tables(connection, "adapters.register", schema)
+    await prepare_tables(connection, "adapters.register", schema, patience)
 
 
 class PostgresRegister:

@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS register_meta (
 );
 -- Counts of the import that made the register, as JSON: since 0.3.0.
 ALTER TABLE register_meta ADD COLUMN IF NOT EXISTS summary text;
--- Where a voter is registered: since 0.3.0. Looked up first, as ALTER TABLE would wait for readers.
+-- Where a voter is registered: since 0.3.0. Looked up first, as ALTER TABLE waits for readers.
 DO $$ BEGIN
     IF NOT EXISTS (
         SELECT 1 FROM pg_attribute

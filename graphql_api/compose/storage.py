@@ -131,6 +131,7 @@ def move_database(settings: Settings, store: Path) -> dict[str, int]:
 
 async def _prepare_postgres(settings: Settings) -> bool:
     from adapters.connections.postgres import connect_for_long, told_as
+    from adapters.connections.postgres_tables import TablesHeld
     from adapters.credentials.postgres import prepare as prepare_credentials
     from adapters.register.postgres import prepare as prepare_register
     from adapters.store.migrate_postgres import migrate_postgres
@@ -143,6 +144,8 @@ async def _prepare_postgres(settings: Settings) -> bool:
                 await prepare_register(connection)
             if settings.credentials_choice == "postgres":
                 await prepare_credentials(connection)
+        except TablesHeld:
+            raise StoreUnavailable("a long query holds a table: migrate again later") from None
         finally:
             await connection.close(timeout=settings.database_connect_timeout)
     return changed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import sqlite3
 from contextlib import closing
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from adapters.connections.postgres import PostgresPool, connect_for_long
-from adapters.register.import_csv import ImportRefused, ImportReport, import_register
+from adapters.connections.postgres_tables import TablesHeld
+from adapters.register.import_csv import ImportFailed, ImportRefused, ImportReport, import_register
 from adapters.register.import_csv.findings import Hygiene
 from adapters.register.import_csv.into_postgres import PostgresDestination
 from adapters.register.postgres import PostgresRegister, prepare
@@ -35,7 +37,8 @@ class Desk:
     def load(self, header: str, lines: list[str], **options) -> ImportReport:
         source = self.folder / "voters.csv"
         source.write_text("\n".join([header, *lines]), "utf-8")
-        place = PostgresDestination(self.dsn) if self.dsn else self.file
+        patience = options.pop("patience", 60)
+        place = PostgresDestination(self.dsn, patience=patience) if self.dsn else self.file
         return import_register(source, place, KEYRING, report=self.report, **options)
 
     @property
@@ -161,3 +164,44 @@ async def test_a_misspelt_round_is_named(desk: Desk):
     assert voter.has_renewed_identifier_in("2022")
     assert desk.load(header, lines, rounds=["2027-1", "2027-l", "2022"]).rounds_unknown == ()
     assert desk.load(header, lines).rounds_unknown == ()
+
+
+async def test_look_ups_go_on_while_the_columns_are_added(databases: Databases, tmp_path: Path):
+    """R29: a dump holds the table; the migration waits for it, and holds up nobody behind it."""
+    desk = Desk(tmp_path, databases.create("template0"))
+    await asyncio.to_thread(desk.load, HEADER, VOTERS)
+    await desk.become_one_of_0_2_0()
+    dump, migration = await connect_for_long(desk.dsn), await connect_for_long(desk.dsn)
+    pool = PostgresPool(desk.dsn)
+    try:
+        async with dump.transaction():
+            await dump.execute("SELECT count(*) FROM register_voter")
+            with pytest.raises(TablesHeld):
+                await asyncio.wait_for(prepare(migration, patience=0), 60)
+            waiting = asyncio.create_task(prepare(migration))
+            query = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'"
+            while not (await pool.fetch(f"{query} AND NOT granted"))[0][0]:
+                await asyncio.sleep(0.01)
+            await asyncio.wait_for(pool.fetch("SELECT count(*) FROM register_voter"), 30)
+            assert not waiting.done()
+        await waiting
+        assert (await pool.fetch("SELECT count(post) FROM register_voter"))[0][0] == 0
+    finally:
+        await pool.close()
+        for each in (dump, migration):
+            await each.close()
+
+
+async def test_an_import_that_finds_the_table_held_says_so(databases: Databases, tmp_path: Path):
+    """R35: in a sentence, and with the register as it was."""
+    desk = Desk(tmp_path, databases.create("template0"))
+    await asyncio.to_thread(desk.load, HEADER, VOTERS)
+    await desk.become_one_of_0_2_0()
+    dump = await connect_for_long(desk.dsn)
+    try:
+        async with dump.transaction():
+            await dump.execute("SELECT count(*) FROM register_voter")
+            with pytest.raises(ImportFailed, match="a long query holds the register's table"):
+                await asyncio.to_thread(desk.load, HEADER, VOTERS, patience=0)
+    finally:
+        await dump.close()

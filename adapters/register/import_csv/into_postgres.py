@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from adapters.connections.postgres_tables import advisory_key
+from adapters.connections.postgres_tables import TablesHeld, advisory_key
 from adapters.register.import_csv.destination import Changes
 from adapters.register.import_csv.outcome import ImportFailed
 from adapters.register.import_csv.parsing import Row
@@ -31,6 +31,8 @@ from adapters.register.import_csv.postgres_statements import (
 from adapters.register.postgres import RegisterTables, prepare
 from adapters.register.schema import READABLE, SCHEMA_VERSION, key_check
 from core.keys import Keyring
+
+_HELD = "a long query holds the register's table: import again later"
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,17 @@ class PostgresNewRegister:
         (alone,) = session.row(f"SELECT pg_try_advisory_lock({lock})")
         if not alone:
             raise ImportFailed("another import into this register is running")
-        session.run(prepare(session.connection, self._tables))
+        session.run(self._prepare())
         self.last = self._statements.drop
         session.execute(self._statements.drop)
         session.execute(self._statements.create)
         session.execute("SET synchronous_commit TO off")
+
+    async def _prepare(self) -> None:
+        try:
+            await prepare(self._session.connection, self._tables, self._destination.patience)
+        except TablesHeld:
+            raise ImportFailed(_HELD) from None
 
     def add(self, rows: list[Row]) -> None:
         """See `NewRegister`."""
@@ -126,7 +134,7 @@ class PostgresNewRegister:
         deadline = loop.time() + self._destination.patience
         while not await self._renamed():
             if loop.time() > deadline:
-                raise ImportFailed("a long query holds the register's table: import again later")
+                raise ImportFailed(_HELD)
             await asyncio.sleep(self._destination.pause)
 
     async def _renamed(self) -> bool:
