@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from .operator import operator
+from .operator import anyone
 
 if TYPE_CHECKING:
     from graphql_api.compose import Application
@@ -69,6 +69,6 @@ def try_database(settings: Settings, clock: bool = False) -> None:
             await application.watch_lineage.refuse()
         await application.claim_password_keys()
         if clock:
-            await application.note_start(operator())
+            await application.note_start(anyone())
 
     with_application(claim, settings)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .deployment import with_application
-from .operator import minute, operator
+from .operator import anyone, minute
 from .terminal import out
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 async def note(application: Application, act: Act, detail: str = "", by: str = "") -> None:
     """In the database and the journal, right after the deed."""
-    await application.note_interventions(by or operator(), act, detail)
+    await application.note_interventions(by or anyone(), act, detail)
 
 
 def leave_trace(settings: Settings, act: Act, detail: str = "", by: str = "") -> None:
@@ -35,7 +35,7 @@ def leave_trace(settings: Settings, act: Act, detail: str = "", by: str = "") ->
         from core.events import OperatorActed
         from graphql_api.compose import compose_on_demand
 
-        acted = OperatorActed(act, by or operator(), detail)
+        acted = OperatorActed(act, by or anyone(), detail)
         compose_on_demand(settings).ports.events.record(acted)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from importlib.resources import files
 
@@ -127,3 +128,17 @@ def test_an_import_without_a_database_is_told_all_the_same(deployment, run):
         assert "grace" in printed
     else:  # PostgreSQL's register wants the database
         assert "run `reassort migrate`" in printed
+
+
+def test_an_account_without_a_name_is_told_by_its_number(deployment, run, monkeypatch):
+    """R42: in a container nobody has a login; processes start there, and commands do their work."""
+
+    def nameless():
+        raise KeyError("getpwuid(): uid not found: 1234")
+
+    monkeypatch.delenv("REASSORT_OPERATOR")
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    monkeypatch.setattr("getpass.getuser", nameless)
+    assert run("migrate")[0] == 0
+    assert run("worker")[0] == 0
+    assert {by for by, _, _ in asyncio.run(noted())} == {f"uid {os.getuid()}"}
