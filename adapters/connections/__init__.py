@@ -1,4 +1,5 @@
 """How neighbours are reached: PostgreSQL (`postgres`, `postgres_tables`), HTTP (`http` makes the
-client, `guarded_http` holds it to a deadline and a size), LDAP (`directory`, `directory_search`,
-`directory_root`), and the `breaker` that leaves alone what does not answer.
+client, `guarded_http` holds it to a deadline and a size), LDAP (`directory`,
+`directory_settings`, `directory_search`, `directory_root`), and the `breaker` that leaves alone
+what does not answer.
 """
