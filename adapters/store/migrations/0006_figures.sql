@@ -45,15 +45,6 @@ CREATE TABLE figure_bucket (
     PRIMARY KEY (figure, span, start, place, route, operator, state)
 ){clustered};
 CREATE INDEX figure_bucket_empty ON figure_bucket (start) WHERE messages = 0;
-INSERT INTO figure_difference (minute, figure, place, route, operator, state, messages, cost)
-    SELECT begun_at / 60000000, 'sms', country, route, coalesce(operator, ''), state,
-        count(*), CAST(sum(cost) AS BIGINT)
-    FROM attempt GROUP BY begun_at / 60000000, country, route, coalesce(operator, ''), state;
-INSERT INTO figure_difference (minute, figure, place, route, operator, state, messages, cost)
-    SELECT queued_at / 60000000, 'email', coalesce(destination, ''), coalesce(route, ''), '', state,
-        count(*), 0
-    FROM delivery WHERE kind <> 'password'
-    GROUP BY queued_at / 60000000, coalesce(destination, ''), coalesce(route, ''), state;
 
 -- 1: another request of the same voter in the round counts in this one's stead. What no figure needs
 -- is in no index; what is known by state and cause is counted by the triggers.
