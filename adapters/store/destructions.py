@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapters.store.messages_of import AT_ONCE, delete_messages
-from adapters.store.requests import rounds_from_column
+from adapters.store.request_rows import rounds_from_column
 from adapters.store.sql import Row, Sql, moment, placeholders, to_column, to_datetime
 from core.round_release import Destruction, Doomed, Kept
 

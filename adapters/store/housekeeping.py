@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from adapters.store.messages_of import delete_messages
-from adapters.store.requests import RequestTable, rounds_to_column
+from adapters.store.request_rows import rounds_to_column
+from adapters.store.requests import RequestTable
 from adapters.store.sql import Sql, placeholders, to_column
 from core.rows_deleted import RowsDeleted
 from core.voting_round import Span

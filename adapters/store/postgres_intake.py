@@ -18,7 +18,7 @@ from datetime import datetime
 
 from adapters.store.consumed_codes import NOT_LOST
 from adapters.store.postgres_connection import ValueRefused
-from adapters.store.requests import COLUMNS, to_row
+from adapters.store.request_rows import COLUMNS, to_row
 from adapters.store.sql import Sql, to_column
 from core.errors import StoreUnavailable
 from core.jobs import Job

@@ -6,42 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
+from adapters.store.request_rows import COLUMNS, request_of, to_row
 from adapters.store.sql import Row, Sql, moment, placeholders, to_column, to_datetime
 from core.errors import ConcurrentChange
-from core.locale import Locale
-from core.one_time_link import OneTimeLink
-from core.recovery_request import Dismissal, RecoveryRequest, Revocation, State
+from core.recovery_request import RecoveryRequest, State
 from core.unreached import Cause
-from core.voter import ElectoralNumber, EmailAddress, Numel, Numic
 from core.voter_history import MOST_COUNTED, Earlier, History
 
-COLUMNS = (
-    "id",
-    "number",
-    "typed_email",
-    "pair",
-    "locale",
-    "received_at",
-    "partner",
-    "state",
-    "reason",
-    "voter",
-    "round_id",
-    "written_at",
-    "link_key",
-    "link_nonce",
-    "link_digest",
-    "link_expires_at",
-    "link_attempts_left",
-    "confirmed_at",
-    "seed",
-    "password_key",
-    "changed_at",
-    "password_was_in_force",
-    "rounds",
-    "round_voter",
-    "cause",
-)
 _ALL = ", ".join(COLUMNS)
 _INSERT = f"INSERT INTO recovery_request ({_ALL}) VALUES ({placeholders(len(COLUMNS))})"
 _SELECT = f"SELECT {_ALL} FROM recovery_request WHERE "
@@ -117,7 +88,6 @@ SET cause = CASE
     WHEN CAST($2 AS TEXT) IS NULL AND state = 'expired' THEN 'link_not_taken' ELSE $2 END
 WHERE id = $1 AND confirmed_at IS NULL AND link_digest IS NOT NULL
 """
-_REVOCATIONS = frozenset(Revocation)
 
 
 class RequestTable:
@@ -147,7 +117,7 @@ class RequestTable:
 
     async def unused(self) -> Sequence[RecoveryRequest]:
         rows = await self._sql.fetch(_SELECT + "state = 'link_sent'")
-        return [_from_row(dict(zip(COLUMNS, row, strict=True))) for row in rows]
+        return [request_of(row) for row in rows]
 
     async def redeem(
         self, digest: bytes, now: datetime, seed: bytes, password_key: str
@@ -199,7 +169,7 @@ class RequestTable:
 async def requests_where(sql: Sql, condition: str, *values: object) -> list[RecoveryRequest]:
     """All requests that the condition, SQL of ours, holds for."""
     rows = await sql.fetch(_SELECT + condition, *values)
-    return [_from_row(dict(zip(COLUMNS, row, strict=True))) for row in rows]
+    return [request_of(row) for row in rows]
 
 
 @cache
@@ -207,77 +177,8 @@ def _listing(query: str, name: str, count: int, first: int) -> str:
     return query.format(**{name: placeholders(count, first)})
 
 
-def to_row(request: RecoveryRequest) -> tuple[object, ...]:
-    """The values of `COLUMNS`, in their order."""
-    link = request.link
-    return (
-        request.id,
-        _number_to_column(request.number),
-        request.typed_email.value if request.typed_email else None,
-        request.pair,
-        request.locale.value,
-        to_column(request.received_at),
-        request.partner,
-        request.state.value,
-        request.reason.value if request.reason else None,
-        request.voter,
-        request.round_id,
-        to_column(request.written_at),
-        link.key_id if link else None,
-        link.nonce if link else None,
-        link.digest if link else None,
-        to_column(link.expires_at) if link else None,
-        link.attempts_left if link else None,
-        to_column(request.confirmed_at),
-        request.seed,
-        request.password_key,
-        to_column(request.changed_at),
-        int(request.password_was_in_force),
-        rounds_to_column(request.rounds),
-        request.round_voter,
-        request.cause.value if request.cause else None,
-    )
-
-
-def rounds_to_column(rounds: Sequence[str]) -> str | None:
-    """One id a line; NULL while they are not known."""
-    return "\n".join(rounds) or None
-
-
-def rounds_from_column(column: str | None) -> tuple[str, ...]:
-    """The reverse of `rounds_to_column`."""
-    return tuple(column.split("\n")) if column else ()
-
-
 def _first(rows: Sequence[Row]) -> RecoveryRequest | None:
-    return _from_row(dict(zip(COLUMNS, rows[0], strict=True))) if rows else None
-
-
-def _from_row(row: dict[str, object]) -> RecoveryRequest:
-    values: dict = row
-    return RecoveryRequest(
-        id=values["id"],
-        number=_number_from_column(values["number"]),
-        typed_email=EmailAddress(values["typed_email"]) if values["typed_email"] else None,
-        pair=values["pair"],
-        locale=Locale(values["locale"]),
-        received_at=moment(values["received_at"]),
-        partner=values["partner"],
-        state=State(values["state"]),
-        reason=_reason(values["reason"]),
-        voter=values["voter"],
-        round_id=values["round_id"],
-        written_at=to_datetime(values["written_at"]),
-        link=_link(values) if values["link_digest"] is not None else None,
-        confirmed_at=to_datetime(values["confirmed_at"]),
-        seed=values["seed"],
-        password_key=values["password_key"],
-        changed_at=to_datetime(values["changed_at"]),
-        password_was_in_force=bool(values["password_was_in_force"]),
-        rounds=rounds_from_column(values["rounds"]),
-        round_voter=values["round_voter"],
-        cause=Cause(values["cause"]) if values["cause"] else None,
-    )
+    return request_of(rows[0]) if rows else None
 
 
 def _earlier(row: Row) -> Earlier:
@@ -290,29 +191,3 @@ def _earlier(row: Row) -> Earlier:
         round_id=round_id,
         changed_at=to_datetime(changed_at),
     )
-
-
-def _reason(column: str | None) -> Dismissal | Revocation | None:
-    if not column:
-        return None
-    return Revocation(column) if column in _REVOCATIONS else Dismissal(column)
-
-
-def _link(row: dict) -> OneTimeLink:
-    return OneTimeLink(
-        key_id=row["link_key"],
-        nonce=row["link_nonce"],
-        digest=row["link_digest"],
-        expires_at=moment(row["link_expires_at"]),
-        attempts_left=row["link_attempts_left"],
-    )
-
-
-def _number_to_column(number: ElectoralNumber) -> str:
-    """`numic:00012345`: a reference to the register, and which one."""
-    return f"{'numic' if isinstance(number, Numic) else 'numel'}:{number.value}"
-
-
-def _number_from_column(column: str) -> ElectoralNumber:
-    kind, _, value = column.partition(":")
-    return Numic(value) if kind == "numic" else Numel(value)

@@ -1,0 +1,141 @@
+"""A row of table `recovery_request`, and the request that it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adapters.store.sql import Row, moment, to_column, to_datetime
+from core.locale import Locale
+from core.one_time_link import OneTimeLink
+from core.recovery_request import Dismissal, RecoveryRequest, Revocation, State
+from core.unreached import Cause
+from core.voter import ElectoralNumber, EmailAddress, Numel, Numic
+
+COLUMNS = (
+    "id",
+    "number",
+    "typed_email",
+    "pair",
+    "locale",
+    "received_at",
+    "partner",
+    "state",
+    "reason",
+    "voter",
+    "round_id",
+    "written_at",
+    "link_key",
+    "link_nonce",
+    "link_digest",
+    "link_expires_at",
+    "link_attempts_left",
+    "confirmed_at",
+    "seed",
+    "password_key",
+    "changed_at",
+    "password_was_in_force",
+    "rounds",
+    "round_voter",
+    "cause",
+)
+_REVOCATIONS = frozenset(Revocation)
+
+
+def to_row(request: RecoveryRequest) -> tuple[object, ...]:
+    """The values of `COLUMNS`, in their order."""
+    link = request.link
+    return (
+        request.id,
+        _number_to_column(request.number),
+        request.typed_email.value if request.typed_email else None,
+        request.pair,
+        request.locale.value,
+        to_column(request.received_at),
+        request.partner,
+        request.state.value,
+        request.reason.value if request.reason else None,
+        request.voter,
+        request.round_id,
+        to_column(request.written_at),
+        link.key_id if link else None,
+        link.nonce if link else None,
+        link.digest if link else None,
+        to_column(link.expires_at) if link else None,
+        link.attempts_left if link else None,
+        to_column(request.confirmed_at),
+        request.seed,
+        request.password_key,
+        to_column(request.changed_at),
+        int(request.password_was_in_force),
+        rounds_to_column(request.rounds),
+        request.round_voter,
+        request.cause.value if request.cause else None,
+    )
+
+
+def rounds_to_column(rounds: Sequence[str]) -> str | None:
+    """One id a line; NULL while they are not known."""
+    return "\n".join(rounds) or None
+
+
+def rounds_from_column(column: str | None) -> tuple[str, ...]:
+    """The reverse of `rounds_to_column`."""
+    return tuple(column.split("\n")) if column else ()
+
+
+def request_of(row: Row) -> RecoveryRequest:
+    """From the values of `COLUMNS`."""
+    return _from_row(dict(zip(COLUMNS, row, strict=True)))
+
+
+def _from_row(row: dict[str, object]) -> RecoveryRequest:
+    values: dict = row
+    return RecoveryRequest(
+        id=values["id"],
+        number=_number_from_column(values["number"]),
+        typed_email=EmailAddress(values["typed_email"]) if values["typed_email"] else None,
+        pair=values["pair"],
+        locale=Locale(values["locale"]),
+        received_at=moment(values["received_at"]),
+        partner=values["partner"],
+        state=State(values["state"]),
+        reason=_reason(values["reason"]),
+        voter=values["voter"],
+        round_id=values["round_id"],
+        written_at=to_datetime(values["written_at"]),
+        link=_link(values) if values["link_digest"] is not None else None,
+        confirmed_at=to_datetime(values["confirmed_at"]),
+        seed=values["seed"],
+        password_key=values["password_key"],
+        changed_at=to_datetime(values["changed_at"]),
+        password_was_in_force=bool(values["password_was_in_force"]),
+        rounds=rounds_from_column(values["rounds"]),
+        round_voter=values["round_voter"],
+        cause=Cause(values["cause"]) if values["cause"] else None,
+    )
+
+
+def _reason(column: str | None) -> Dismissal | Revocation | None:
+    if not column:
+        return None
+    return Revocation(column) if column in _REVOCATIONS else Dismissal(column)
+
+
+def _link(row: dict) -> OneTimeLink:
+    return OneTimeLink(
+        key_id=row["link_key"],
+        nonce=row["link_nonce"],
+        digest=row["link_digest"],
+        expires_at=moment(row["link_expires_at"]),
+        attempts_left=row["link_attempts_left"],
+    )
+
+
+def _number_to_column(number: ElectoralNumber) -> str:
+    """`numic:00012345`: a reference to the register, and which one."""
+    return f"{'numic' if isinstance(number, Numic) else 'numel'}:{number.value}"
+
+
+def _number_from_column(column: str) -> ElectoralNumber:
+    kind, _, value = column.partition(":")
+    return Numic(value) if kind == "numic" else Numel(value)
