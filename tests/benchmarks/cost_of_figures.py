@@ -189,7 +189,7 @@ async def look(store: SqliteStore | PostgresStore, count: int, plans: bool) -> N
 async def accept(folder: Path, requests: int) -> None:
     """The accept path of the embedded engine, with what figures added and without, in turns."""
     spent: dict[bool, list[float]] = {True: [], False: []}
-    for turn in range(10):
+    for turn in range(40):
         with_figures = turn % 2 == 0
         path = folder / f"accept-{turn}.sqlite3"
         migrate(path)
@@ -203,9 +203,9 @@ async def accept(folder: Path, requests: int) -> None:
             await asyncio.gather(*(_accepted(store, each) for each in made[first : first + 50]))
         spent[with_figures].append(1e6 * (time.process_time() - begun) / requests)
         await store.close()
-    with_, without = (min(spent[key]) for key in (True, False))
+    with_, without = (statistics.median(spent[key]) for key in (True, False))
     print(f"accept: {with_:.1f} µs with figures, {without:.1f} without: {with_ / without:.3f}")
-    print({key: [round(each, 1) for each in times] for key, times in spent.items()})
+    print(f"least: {min(spent[True]):.1f} and {min(spent[False]):.1f} µs; 20 turns each")
 
 
 async def _accepted(store: SqliteStore, request: RecoveryRequest) -> None:
@@ -237,7 +237,7 @@ async def opened(engine: str, folder: Path) -> AsyncIterator[SqliteStore | Postg
         await asyncio.to_thread(migrate, path)
         store: SqliteStore | PostgresStore = SqliteStore(path)
     else:
-        dsn = await asyncio.to_thread(Databases(_server, migrate_postgres).create)
+        dsn = await asyncio.to_thread(_databases.create)
         store = PostgresStore(dsn, PostgresSettings(statement_timeout=600))
     await store.open()
     try:
@@ -246,12 +246,12 @@ async def opened(engine: str, folder: Path) -> AsyncIterator[SqliteStore | Postg
         await store.close()
 
 
-_server = ""
+_databases: Databases
 
 
 async def run(given: argparse.Namespace, folder: Path) -> None:
     if given.accept:
-        await accept(folder, 4000)
+        await accept(folder, 2000)
         return
     for engine in given.engine:
         for count in given.requests:
@@ -271,7 +271,7 @@ async def run(given: argparse.Namespace, folder: Path) -> None:
 
 
 def main() -> None:
-    global _server
+    global _databases
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition(";")[0])
     parser.add_argument("--requests", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--engine", nargs="+", default=["sqlite", "postgres"])
@@ -283,7 +283,7 @@ def main() -> None:
             asyncio.run(run(given, Path(folder)))
             return
         with one_server(Path(folder)) as dsn:
-            _server = dsn
+            _databases = Databases(dsn, migrate_postgres)
             asyncio.run(run(given, Path(folder)))
 
 
