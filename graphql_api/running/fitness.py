@@ -40,6 +40,12 @@ def for_real_use(settings: Settings) -> Iterator[Finding]:
     if settings.email == "smtp" and any(each.endswith("@example.org") for each in ours):
         text = "an address of ours is a placeholder: set the sender's and the assistance cell's"
         yield Finding("addresses", Grade.WARNING, text)
+    if len(settings.mail_relays) > 1 and not settings.bounces_read:
+        text = (
+            "what comes back goes to the sender's mailbox, and by no other relay to the voter: set "
+            "REASSORT_BOUNCE_ADDRESS, and hand its mail to `reassort record-bounce`"
+        )
+        yield Finding("e-mail", Grade.WARNING, text)
     if settings.credentials == "ldap" and not settings.credentials_ldap_trial_numic:
         text = (
             "whether a new password opens a sign-in shows at the first renewal only: name an entry "

@@ -157,8 +157,11 @@ class EmailSettings(Section):
     @property
     def bounces_read(self) -> bool:
         """Whether what mail servers report comes to us: else nobody knows of an e-mail more than
-        that a relay took it."""
-        return self.email == "inbox" or bool(self.bounce_address or self.bounce_template)
+        that a relay took it. Of several relays all must have an address for it."""
+        ours = {"bounce_address": self.bounce_address, "bounce_template": self.bounce_template}
+        each = [ours | route.options for route in self.mail_routes.values()] or [ours]
+        read = all(relay["bounce_address"] or relay["bounce_template"] for relay in each)
+        return self.email == "inbox" or read
 
     @property
     def mail_relays(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from core.errors import MessageDeferred
 from core.messages import Acceptance
 from graphql_api.compose import choose_ports
 from graphql_api.compose.email import relays_of
+from graphql_api.running.fitness import for_real_use
 from graphql_api.settings import SettingsRefused
 
 SECRET = "CANARY-of-one-relay"
@@ -109,3 +110,32 @@ def test_an_answer_about_one_email(code, is_answer):
     found = failure(error, "a@example.org")
     assert isinstance(found, MessageDeferred)
     assert found.is_answer is is_answer
+
+
+@pytest.mark.parametrize(
+    ("routes", "given", "are_read"),
+    [
+        pytest.param({}, {}, False, id="one relay without"),
+        pytest.param({}, {"bounce_address": "b@example.org"}, True, id="one with"),
+        pytest.param(TWO, {}, False, id="two without"),
+        pytest.param(TWO, {"bounce_template": "r+{sending}@example.org"}, True, id="two with"),
+        pytest.param(
+            {"own": {"options": {"bounce_address": "b@example.org"}}, "other": {}},
+            {},
+            False,
+            id="one of two",
+        ),
+        pytest.param(
+            {"own": {}, "other": {"options": {"bounce_address": ""}}},
+            {"bounce_address": "b@example.org"},
+            False,
+            id="taken from one of two",
+        ),
+    ],
+)
+def test_whether_bounces_come_to_us(make_settings, routes, given, are_read):
+    """R51, R30: of several relays each. `doctor` warns: what comes back is not sent again."""
+    settings = by_relays(make_settings, routes, **given)
+    assert settings.bounces_read is are_read
+    told = [each.text for each in for_real_use(settings) if each.subject == "e-mail"]
+    assert bool(told) is (len(routes) > 1 and not are_read)
