@@ -168,11 +168,12 @@ async def test_a_misspelt_round_is_named(desk: Desk):
 
 async def test_look_ups_go_on_while_the_columns_are_added(databases: Databases, tmp_path: Path):
     """R29: a dump holds the table; the migration waits for it, and holds up nobody behind it."""
-    desk = Desk(tmp_path, databases.create("template0"))
+    dsn = databases.create("template0")
+    desk = Desk(tmp_path, dsn)
     await asyncio.to_thread(desk.load, HEADER, VOTERS)
     await desk.become_one_of_0_2_0()
-    dump, migration = await connect_for_long(desk.dsn), await connect_for_long(desk.dsn)
-    pool = PostgresPool(desk.dsn)
+    dump, migration = await connect_for_long(dsn), await connect_for_long(dsn)
+    pool = PostgresPool(dsn)
     try:
         async with dump.transaction():
             await dump.execute("SELECT count(*) FROM register_voter")
@@ -194,10 +195,11 @@ async def test_look_ups_go_on_while_the_columns_are_added(databases: Databases, 
 
 async def test_an_import_that_finds_the_table_held_says_so(databases: Databases, tmp_path: Path):
     """R35: in a sentence, and with the register as it was."""
-    desk = Desk(tmp_path, databases.create("template0"))
+    dsn = databases.create("template0")
+    desk = Desk(tmp_path, dsn)
     await asyncio.to_thread(desk.load, HEADER, VOTERS)
     await desk.become_one_of_0_2_0()
-    dump = await connect_for_long(desk.dsn)
+    dump = await connect_for_long(dsn)
     try:
         async with dump.transaction():
             await dump.execute("SELECT count(*) FROM register_voter")
