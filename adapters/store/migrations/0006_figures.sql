@@ -32,6 +32,8 @@ CREATE TABLE figure_difference (
     messages BIGINT NOT NULL,
     cost BIGINT NOT NULL
 );
+-- However many have passed through the table, those that are left are found at once.
+CREATE INDEX figure_difference_by_figure ON figure_difference (figure, minute);
 CREATE TABLE figure_bucket (
     figure TEXT NOT NULL,
     span INTEGER NOT NULL,
