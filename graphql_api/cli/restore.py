@@ -21,7 +21,8 @@ def after_restore(by: Operator = "") -> None:
         return await application.follow_restore(by or operator())
 
     links = with_application(follow)
-    typer.echo(f"{links:,} links ended; their voters are told by e-mail, and may ask again.")
+    ended = "1 link" if links == 1 else f"{links:,} links"
+    typer.echo(f"{ended} ended; the voters are told by e-mail, and may ask again.")
     typer.echo("Every security code that was issued counts as answered.")
     typer.echo(
         "What was ordered since the backup is lost: look through the journal, and repeat it "
