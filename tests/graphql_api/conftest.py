@@ -253,7 +253,7 @@ def sample_register(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Setti
         if text not in made:
             folder = tmp_path_factory.mktemp("register")
             with as_file(files("graphql_api").joinpath("sample_register.csv")) as sample:
-                there = settings.model_copy(update={"data_dir": folder})
+                there = settings.model_copy(update={"data_dir": folder, "register_kind": "sqlite"})
                 load_register(there, sample, folder / "report.csv")
             made[text] = there.register_file
         return made[text]
