@@ -13,7 +13,7 @@ from adapters.trial import SetClock
 from .electorate import settle
 from .intruders import Company, Harm
 from .model import HOUR, MINUTE, Profile
-from .neighbours import SimulatedRelay, SimulatedRoute
+from .neighbours import SimulatedMailRoute, SimulatedRelay, SimulatedRoute
 from .outcome import Opening, Outcome, at_opening, counted
 from .portal import Portal
 from .timeline import Action, Timeline
@@ -42,7 +42,11 @@ class Election:
             )
             for each in profile.routes
         }
-        self.portal = Portal(profile, seed, self.clock, people.register, self.relay, self.routes)
+        self.relays = {
+            each.name: SimulatedMailRoute(each, self.relay, profile.opens_at, self.timeline)
+            for each in profile.relays
+        }
+        self.portal = Portal(profile, seed, self.clock, people.register, self.relays, self.routes)
         for elector in self.electors:
             elector.portal = self.portal
         for route in self.routes.values():

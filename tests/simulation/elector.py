@@ -52,6 +52,8 @@ class Elector:
         """When each of the voter's passwords was issued."""
         self.hand: list[Arrived] = []
         self.is_content, self.gave_up, self.voted = False, False, False
+        self.mailed_at: datetime | None = None
+        """When the first link was in the mailbox, once it had been asked for."""
         self._wait = 0
         self._unasked: str | None = None
         """Of the latest link that came before the voter asked for one."""
@@ -76,6 +78,7 @@ class Elector:
         if not self.asks:
             self._unasked = token
             return
+        self.mailed_at = self.mailed_at or self._timeline.clock.now()
         self._later(self._habits.opens_mail, partial(self._confirm, token))
 
     async def sms(self, route: str, password: str, issued_at: datetime) -> None:

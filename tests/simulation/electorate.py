@@ -75,11 +75,16 @@ def _elector(number: int, profile: Profile, timeline: Timeline, seed: str) -> El
     numic = Numic(f"{number:08}")
     voter = Voter(
         numic,
-        EmailAddress(f"voter{number}@example.org"),
+        EmailAddress(f"voter{number}@{_mailbox(number, profile, seed)}"),
         PhoneNumber(f"{country.calling}{number:06}"),
         constituency=country.constituency,
     )
     return Elector(voter, _identifier(numic), country, operator, profile, timeline, chance)
+
+
+def _mailbox(number: int, profile: Profile, seed: str) -> str:
+    chance = random.Random(f"{seed}:mailbox:{number}")
+    return chance.choices(list(profile.mailboxes), list(profile.mailboxes.values()))[0]
 
 
 def _identifier(numic: Numic) -> Identifier:

@@ -74,6 +74,15 @@ class RouteModel:
         return next(self.channels[place] for place in places if place in self.channels)
 
 
+@dataclass(frozen=True)
+class Relay:
+    """A mail relay, and when mail servers swallow what it brings, by mailbox domain: they take the
+    e-mails and say nothing."""
+
+    name: str
+    swallowed: Mapping[str, Outage] = field(default_factory=dict[str, Outage])
+
+
 @dataclass(frozen=True, eq=False)
 class Country:
     """`calling`: the start of its numbers, which no plan can give out. `operators`: their shares of
@@ -156,6 +165,10 @@ class Profile:
     rounds: Mapping[str, timedelta] = field(default_factory=dict[str, timedelta])
     """Constituencies that vote, each in a round of its own: for how long after the opening. None:
     all vote, in one round."""
+    mailboxes: Mapping[str, float] = field(default_factory=lambda: {"example.org": 1.0})
+    """Mailbox domains by their share of the voters."""
+    relays: tuple[Relay, ...] = (Relay("relay"),)
+    """In their order, for every domain."""
     opens_at: datetime = datetime(2027, 5, 28, 10, tzinfo=UTC)
     lasts: timedelta = 5 * DAY
     keeps_password: bool = False
@@ -166,6 +179,9 @@ class Profile:
 
     def with_one_route(self) -> Profile:
         return replace(self, routes=self.routes[:1])
+
+    def with_one_relay(self) -> Profile:
+        return replace(self, relays=self.relays[:1])
 
     @property
     def closes_at(self) -> datetime:

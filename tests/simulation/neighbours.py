@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,12 +15,12 @@ from core.receipts import Receipt
 from core.voter import EmailAddress, Voter
 
 from .elector import Elector
-from .model import MINUTE, Channel, RouteModel
+from .model import MINUTE, Channel, Relay, RouteModel
 from .timeline import Timeline, drawn
 
 
 class SimulatedRelay:
-    """The port `Email`. Only the link matters to the simulation."""
+    """What becomes of e-mails, by whatever relay. Only the link matters to the simulation."""
 
     def __init__(
         self, electors: Mapping[str, Elector], timeline: Timeline, chance: random.Random
@@ -30,21 +30,27 @@ class SimulatedRelay:
         self.readers: dict[EmailAddress | None, Callable[[str], Awaitable[None]]] = {}
         """Who else reads a mailbox, and is there first."""
         self._written: defaultdict[EmailAddress | None, list[datetime]] = defaultdict(list)
+        self._links: Counter[EmailAddress | None] = Counter()
         self._tokens: dict[EmailAddress | None, str] = {}
 
-    async def send(self, message: EmailMessage) -> Acceptance:
+    async def take(self, message: EmailMessage, is_swallowed: bool) -> None:
+        """The mailbox has it in a while, or never."""
         self._written[message.to].append(self._timeline.clock.now())
         if message.kind is not MessageKind.LINK:
-            return Acceptance("relay")
+            return
         self.sent_links += 1
+        self._links[message.to] += 1
         token = self._tokens[message.to] = str(message.facts["token"])
         elector = self._electors[message.to.value]
-        if self._chance.random() >= elector.country.lost:
+        if self._chance.random() >= elector.country.lost and not is_swallowed:
             wait = drawn(elector.country.email, self._chance)
             if message.to in self.readers:
                 self._timeline.after(wait, partial(self.readers[message.to], token))
             self._timeline.after(wait, partial(elector.mail, token))
-        return Acceptance("relay")
+
+    def links_to(self, voter: Voter) -> int:
+        """How many links were sent to the voter."""
+        return self._links[voter.email]
 
     def newest_token(self, voter: Voter) -> str | None:
         """Of the last link that was sent to the voter, whether it has arrived or not."""
@@ -53,6 +59,24 @@ class SimulatedRelay:
     def written_to(self, voter: Voter) -> Sequence[datetime]:
         """When e-mails went out to the voter, of any kind."""
         return self._written[voter.email]
+
+
+class SimulatedMailRoute:
+    """The port `Email`: one relay as the model says that it behaves."""
+
+    def __init__(
+        self, model: Relay, relay: SimulatedRelay, opens_at: datetime, timeline: Timeline
+    ) -> None:
+        self.model, self._relay = model, relay
+        self._opens_at, self._timeline = opens_at, timeline
+        self.taken = 0
+
+    async def send(self, message: EmailMessage) -> Acceptance:
+        self.taken += message.kind is MessageKind.LINK
+        outage = self.model.swallowed.get(message.to.host)
+        since_opening = self._timeline.clock.now() - self._opens_at
+        await self._relay.take(message, outage is not None and outage.holds(since_opening))
+        return Acceptance(self.model.name)
 
 
 class SimulatedRoute:

@@ -19,6 +19,7 @@ from adapters.store.stored_jobs import StoredJobs
 from adapters.trial import SeededRandomness, SetClock
 from core.jobs import JobKind
 from core.keys import Keyring, SecretKey
+from core.link_shares import LinkShareRule
 from core.locale import Locale
 from core.mail_routes import MailRouteTable
 from core.password_issuer import PasswordIssuer
@@ -46,7 +47,9 @@ from core.use_cases.keep_round_keys import KeepRoundKeys
 from core.use_cases.purge_expired import PurgeExpired
 from core.use_cases.record_receipt import RecordReceipt
 from core.use_cases.request_renewal import RenewalDemand, RequestRenewal
+from core.use_cases.resend_email import ResendEmail
 from core.use_cases.send_link import SendLink
+from core.use_cases.watch_links import WatchLinks
 from core.use_cases.watch_routes import WatchRoutes
 from core.voter import EmailAddress, Identifier, Voter
 from tests.rehearsal import KeptEvents
@@ -81,7 +84,7 @@ class Portal:
         seed: str,
         clock: SetClock,
         register: MemoryRegister,
-        email: Email,
+        relays: Mapping[str, Email],
         providers: Mapping[str, Sms],
     ) -> None:
         self.profile, self.clock, self.register = profile, clock, register
@@ -92,12 +95,13 @@ class Portal:
             KeptEvents(),
         )
         self.randomness = SeededRandomness(seed.encode())
+        self.mail_table = MailRouteTable.of(*relays)
         self.calendar = profile.calendar
         lifetime = STANDARD.security_code_lifetime
         self.captcha = DigitsCaptcha(self.keyring, clock, self.randomness, lifetime)
         self.codes = SecurityCodes({SecurityCodeKind.DIGITS: self.captcha})
         self.issue_security_code = IssueSecurityCode(self.codes)
-        self._neighbours = (email, providers, SeededBackoff(seed=seed))
+        self._neighbours = (relays, providers, SeededBackoff(seed=seed))
         self._wire(*self._neighbours)
 
     async def rotate(self, *keys: SecretKey) -> None:
@@ -122,7 +126,9 @@ class Portal:
         issued = await self.issue_security_code(step, SecurityCodeKind.DIGITS)
         return SecurityCodeAnswer(issued.id, self.captcha.answer_to(issued.id) or "")
 
-    def _wire(self, email: Email, providers: Mapping[str, Sms], backoff: Backoff) -> None:
+    def _wire(
+        self, relays: Mapping[str, Email], providers: Mapping[str, Sms], backoff: Backoff
+    ) -> None:
         begin, read, clock = self.store.begin, self.store.read, self.clock
         ports: Ports = {"begin": begin, "clock": clock, "events": self.events}
         reading: Ports = {**ports, "read": read}
@@ -150,13 +156,14 @@ class Portal:
         hand_over = self._hand_over(issuer, providers)
         sending: Ports = {**reading, "hand_over": hand_over, "conclude": conclude}
         fail_over = FailOver(**sending)
-        deliver_email = self._deliver_email(email)
+        deliver_email = self._deliver_email(relays)
         handlers = {
             JobKind.SEND_LINK: SendLink(
                 policy=STANDARD, round_keys=self.round_keys, **informed, **setting
             ),
             JobKind.DELIVER_EMAIL: deliver_email,
             JobKind.DELIVER_TO_CELL: deliver_email,
+            JobKind.RESEND_EMAIL: deliver_email.again,
             JobKind.ISSUE_PASSWORD: IssuePassword(**sending),
             JobKind.FOLLOW_SMS: fail_over,
             JobKind.FAIL_OVER: fail_over,
@@ -167,15 +174,22 @@ class Portal:
         watch = WatchRoutes(rule=self.profile.health, **reading)
         purge = PurgeExpired(begin, Terms(), clock, self.events)
         fold = FoldFigures(begin)
-        self._chores = Chores(
-            [Chore(watch, MINUTE), Chore(fold, 7 * MINUTE), Chore(purge, 10 * MINUTE)], clock
-        )
+        chores = [Chore(watch, MINUTE), Chore(fold, 7 * MINUTE), Chore(purge, 10 * MINUTE)]
+        if len(self.profile.mailboxes) > 1:  # one domain can be compared with no other
+            chores.append(Chore(self._watch_links(), MINUTE))
+        self._chores = Chores(chores, clock)
+
+    def _watch_links(self) -> WatchLinks:
+        clock, events = self.clock, self.events
+        resend = ResendEmail(self.mail_table, STANDARD, self.keyring, clock, self.randomness)
+        begin, read = self.store.begin, self.store.read
+        return WatchLinks(begin, read, resend, LinkShareRule(), clock, events)
 
     async def tidy(self) -> None:
         """Judge the routes once a minute (the product does it every ten seconds), and purge."""
         await self._chores()
 
-    def _deliver_email(self, email: Email) -> DeliverEmail:
+    def _deliver_email(self, relays: Mapping[str, Email]) -> DeliverEmail:
         begin, read, clock = self.store.begin, self.store.read, self.clock
         compose = ComposeEmail(
             begin,
@@ -188,7 +202,7 @@ class Portal:
             clock,
             NumberingPlan(),
         )
-        dispatch = DispatchEmail(read, {"relay": email}, MailRouteTable.of("relay"), clock)
+        dispatch = DispatchEmail(read, relays, self.mail_table, clock)
         return DeliverEmail(begin, read, compose, dispatch, STANDARD, clock, self.events)
 
     def _hand_over(self, issuer: PasswordIssuer, providers: Mapping[str, Sms]) -> HandOverPassword:

@@ -4,7 +4,7 @@
 
 `--table`: that one only. `--write` puts the tables between the markers of
 docs/reference/simulation.md. The same seed gives the same tables. All of
-them take some ten minutes of one core.
+them take some half an hour of one core.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import structlog
 
 from .election import Election, simulate
 from .intruders import Harm
+from .mailboxes import MAIL_RUNS, Mailed, mailed
 from .model import Profile
 from .outcome import Outcome
 from .profiles import PROFILES
@@ -47,6 +48,17 @@ HARM = (
     "e-mails in 24 h",
     "without a link",
     "robot let in",
+)
+MAIL = (
+    "election",
+    "relays",
+    "voters of the domain",
+    "link within 20 min / 1 h / at all",
+    "able at end",
+    "others, within 20 min",
+    "links a voter: domain / others",
+    "fell after",
+    "wrong falls",
 )
 COLUMNS = (
     "able at opening",
@@ -116,6 +128,28 @@ def intrusions(voters: int, seed: str) -> Iterator[str]:
         outcome = election.run_to_end()
         cells = (name, _share(outcome.able, voters), *suffered(election.harm))
         yield f"| {' | '.join(cells)} |"
+
+
+def mail(voters: int, seed: str) -> Iterator[str]:
+    """Elections in which one relay's e-mails are swallowed, without and with a second relay."""
+    yield f"| {' | '.join(MAIL)} |\n{'|---' * len(MAIL)}|"
+    for profile in MAIL_RUNS:
+        yield mail_row(profile.name, len(profile.relays), mailed(profile, 5 * voters, seed))
+
+
+def mail_row(name: str, relays: int, seen: Mailed) -> str:
+    cells = (
+        name,
+        str(relays),
+        f"{seen.asked:,}",
+        " / ".join(f"{100 * share:.1f} %" for share in seen.within),
+        f"{100 * seen.able:.1f} %",
+        f"{100 * seen.others_within:.1f} %",
+        f"{seen.links:.2f} / {seen.others_links:.2f}",
+        f"{seen.fell_after.total_seconds() / 3600:.1f} h" if seen.fell_after else "-",
+        str(seen.wrongly_fell),
+    )
+    return f"| {' | '.join(cells)} |"
 
 
 def suffered(harm: Harm) -> tuple[str, ...]:
@@ -192,7 +226,7 @@ def main() -> None:
     print(f"{time.process_time():.0f} s of one core", file=sys.stderr)
 
 
-TABLES = {"elections": elections, "what-ifs": what_ifs, "intruders": intrusions}
+TABLES = {"elections": elections, "what-ifs": what_ifs, "intruders": intrusions, "mail": mail}
 
 if __name__ == "__main__":
     main()
