@@ -104,6 +104,11 @@ class Calendar:
         beside = [each for each in closed if any(map(each.overlaps, found))]
         return tuple(each.id for each in self.rounds if each in found or each in beside)
 
+    def beside(self, voting_round: VotingRound) -> tuple[str, ...]:
+        """The other rounds, by id, that are held at some moment of this one."""
+        others = (each for each in self.rounds if each.id != voting_round.id)
+        return tuple(each.id for each in others if each.overlaps(voting_round))
+
     def first_to_close(self, now: datetime) -> VotingRound | None:
         """Of the open rounds the one that closes first, or None."""
         return min(self.all_open_at(now), key=lambda each: each.closes_at, default=None)

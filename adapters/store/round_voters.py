@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from adapters.store.requests import requests_where
-from adapters.store.sql import Sql, to_column
+from adapters.store.sql import Sql, placeholders, to_column
 from core.recovery_request import RecoveryRequest
 
 _UNKNOWN = "round_voter IS NULL AND voter IS NOT NULL AND id > $1 ORDER BY id LIMIT $2"
@@ -27,6 +27,11 @@ _OVERTAKE = """
 UPDATE recovery_request SET overtaken = 1
 WHERE round_voter = $1 AND id <> $2 AND overtaken = 0 AND link_digest IS NOT NULL
     AND ($3 = 1 OR confirmed_at IS NULL)
+"""
+_OVERTAKE_IN = """
+UPDATE recovery_request SET overtaken = 1
+WHERE voter IN ({voters}) AND round_id IN ({rounds}) AND id <> $1 AND overtaken = 0
+    AND link_digest IS NOT NULL AND ($2 = 1 OR confirmed_at IS NULL)
 """
 _SORT_OUT = """
 UPDATE recovery_request SET overtaken = 1
@@ -66,6 +71,17 @@ class RoundVotersSql:
         if request.round_voter is not None:
             is_confirmed = int(request.confirmed_at is not None)
             await self._sql.execute(_OVERTAKE, request.round_voter, request.id, is_confirmed)
+
+    async def overtake_in(
+        self, rounds: Sequence[str], voters: Sequence[str], request: RecoveryRequest
+    ) -> None:
+        if rounds and voters:
+            query = _OVERTAKE_IN.format(
+                voters=placeholders(len(voters), 3),
+                rounds=placeholders(len(rounds), 3 + len(voters)),
+            )
+            is_confirmed = int(request.confirmed_at is not None)
+            await self._sql.execute(query, request.id, is_confirmed, *voters, *rounds)
 
     async def sort_out(self, since: datetime) -> int:
         return await self._sql.execute(_RENEWED_SINCE, to_column(since))

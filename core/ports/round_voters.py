@@ -19,6 +19,13 @@ class RoundVoters(Protocol):
         all that came before it, too."""
         ...
 
+    async def overtake_in(
+        self, rounds: Sequence[str], voters: Sequence[str], request: RecoveryRequest
+    ) -> None:
+        """The same in other rounds, in which `voters`, the pseudonyms, is all that tells who it is:
+        one voter has one password, whichever of the rounds held at that time it is of."""
+        ...
+
     async def know(self, round_voters: Mapping[str, str]) -> None:
         """By what the voters of these requests (by id) are known, as far as that is new; and what
         release 0.2.0 did not note: which of them count, and why their voters are unreached."""

@@ -54,9 +54,9 @@ class _Finding:
     voting_round: VotingRound | None = None
     """The link's, while it is open."""
     is_over: bool = False
+    """The link is good, and its round is not open any more: somebody has changed the calendar."""
     request_id: str | None = None
     """Whose link it is, when it is good."""
-    """The link is good, and its round is not open any more: somebody has changed the calendar."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class ConfirmRenewal:
             seed = self.randomness.token(SEED_BYTES)
             confirmed = await unit.links.redeem(digest, now, seed, self.issuer.key_id)
             if confirmed is not None:
-                return None, await self._queue_password(unit, confirmed)
+                return None, await self._queue_password(unit, confirmed, finding)
         elif tries is not None:
             left, otherwise = await _count(unit, digest, now, tries), LinkProblem.REVOKED
         return await self._rejection(unit, digest, now, left, otherwise)
@@ -170,9 +170,14 @@ class ConfirmRenewal:
             self.issuer.policy, voting_round, now
         )
 
-    async def _queue_password(self, unit: RenewalUnit, confirmed: RecoveryRequest) -> Event:
+    async def _queue_password(
+        self, unit: RenewalUnit, confirmed: RecoveryRequest, finding: _Finding
+    ) -> Event:
         now = self.clock.now()
         await unit.round_voters.overtake(confirmed)
+        if finding.voting_round is not None:
+            beside = self.calendar.beside(finding.voting_round)
+            await unit.round_voters.overtake_in(beside, finding.voters, confirmed)
         await unit.queue(Delivery.queued(MessageKind.PASSWORD, confirmed.id, confirmed.locale, now))
         return RenewalConfirmed(confirmed.id, confirmed.voter)
 
