@@ -139,6 +139,8 @@ class SendLink:
         issued = request.with_link(link, now, voter, voting_round.id, known.in_round)
         await unit.requests.save(issued, was=request)
         await unit.round_voters.overtake(issued)
+        beside = self.calendar.beside(voting_round)
+        await unit.round_voters.overtake_in(beside, known.pseudonyms, issued)
         await self._queue_email(unit, MessageKind.LINK, issued)
         return LinkIssued(request.id, voter, superseded)
 

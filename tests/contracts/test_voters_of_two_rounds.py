@@ -59,3 +59,14 @@ async def test_the_latest_renewal_counts(clock, of_two_rounds, state, lost):
     clock.advance(2 * DAY)
     assert await renew(of_two_rounds, state, Cause.REFUSED if lost else None) == ROUNDS[1]
     assert await unreached_voters(of_two_rounds) == lost
+
+
+async def test_a_link_counts_in_the_stead_of_another_rounds(store, clock, of_two_rounds):
+    """R48: an e-mail that came back in the first round is made good by a link of the second."""
+    first, _ = await of_two_rounds.ask()
+    async with store.begin() as unit:
+        was = await unit.requests.get(first.id)
+        await unit.requests.save(was.mail_failed(clock.now()), was=was)
+    clock.advance(2 * DAY)
+    await of_two_rounds.ask()
+    assert await unreached_voters(of_two_rounds) == 0
