@@ -625,7 +625,7 @@ def test_jobs(run, ready_deployment):
     assert "KeyError" in listed
     outcome = run("jobs", "requeue", 1, 99)
     assert (outcome.code, outcome.out) == (1, "1 of 2 queued again.")
-    assert outcome.err == "The others are no dead letters: see `reassort jobs list`."
+    assert outcome.err.endswith("The others are no dead letters: see `reassort jobs list`.")
     assert run("jobs", "list").out == "No dead letters."
     with closing(sqlite3.connect(ready_deployment / "recovery.sqlite3")) as connection:
         assert connection.execute("SELECT attempts, dead_at FROM job").fetchall() == [(0, None)]
@@ -636,7 +636,8 @@ def test_jobs_requeued(run, ready_deployment):
     1."""
     bury(ready_deployment)
     outcome = run("jobs", "requeue", 1)
-    assert (outcome.code, outcome.out, outcome.err) == (0, "1 of 1 queued again.", "")
+    assert (outcome.code, outcome.out) == (0, "1 of 1 queued again.")
+    assert "no dead letters" not in outcome.err
     outcome = run("jobs", "requeue", 1)
     assert (outcome.code, outcome.out) == (1, "0 of 1 queued again.")
 
@@ -927,7 +928,7 @@ def test_port_in_use(run, ready_deployment):
         port = taken.getsockname()[1]
         outcome = run("serve", "--port", port)
     assert outcome.code == 1
-    assert outcome.err.startswith(f"cannot listen on 127.0.0.1:{port} (Address already in use)")
+    assert f"cannot listen on 127.0.0.1:{port} (Address already in use)" in outcome.err
     assert "--port" in outcome.err
 
 
