@@ -16,10 +16,12 @@ from core.voter_history import MOST_COUNTED, Earlier, History
 _ALL = ", ".join(COLUMNS)
 _INSERT = f"INSERT INTO recovery_request ({_ALL}) VALUES ({placeholders(len(COLUMNS))})"
 _SELECT = f"SELECT {_ALL} FROM recovery_request WHERE "
-# A chore may have found out meanwhile by what the voter is known: that stays.
-_TO = {column: f"${index}" for index, column in enumerate(COLUMNS, 1)} | {
-    "round_voter": f"coalesce(${COLUMNS.index('round_voter') + 1}, round_voter)"
-}
+# Meanwhile a chore may have found out by what the voter is known, and somebody may have guessed at
+# the identifier: that stays.
+_TO = {column: f"${index}" for index, column in enumerate(COLUMNS, 1)}
+_TO["round_voter"] = f"coalesce({_TO['round_voter']}, round_voter)"
+_TO["link_attempts_left"] = """CASE WHEN link_attempts_left < {left} THEN link_attempts_left
+    ELSE {left} END""".format(left=_TO["link_attempts_left"])
 _UPDATE = (
     "UPDATE recovery_request SET "
     + ", ".join(f"{column} = {_TO[column]}" for column in COLUMNS[1:])

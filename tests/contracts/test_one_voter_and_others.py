@@ -4,6 +4,7 @@ stranger who knows number and address."""
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -62,6 +63,19 @@ async def test_wrong_identifiers_at_once(voting):
     assert heard.count(LinkProblem.IDENTIFIER_MISMATCH) == STANDARD.link_attempts
     assert heard.count(LinkProblem.REVOKED) == 12 - STANDARD.link_attempts
     await voting.confirm(token)
+
+
+async def test_a_guess_while_the_link_is_given_another_end(voting, store, clock):
+    """R16: whoever saves the link as it was read before the guess gives no try back."""
+    request, token = await voting.ask()
+    with pytest.raises(LinkRejected):
+        await voting.confirm(token, WRONG, "203.0.113.7")
+    longer = replace(request, link=request.link.living_until(clock.now() + HOUR))
+    async with store.begin() as unit:
+        await unit.requests.save(longer, was=request)
+        link = (await unit.requests.get(request.id)).link
+    left = STANDARD.link_attempts_in_all - 1
+    assert (link.expires_at, link.attempts_left) == (clock.now() + HOUR, left)
 
 
 async def test_a_stranger_who_asks_a_thousand_times(voting, clock):
