@@ -11,6 +11,14 @@ from core.ports.clock import Clock
 from core.ports.events import Events
 
 
+@dataclass
+class Told:
+    """What this process has alerted of: each outage is said once."""
+
+    since: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    """By neighbour."""
+
+
 @dataclass(frozen=True)
 class WatchNeighbours:
     """Alerts once when a neighbour has done nothing but fail for `patience`, and once when it has
@@ -20,17 +28,17 @@ class WatchNeighbours:
     patience: timedelta
     clock: Clock
     events: Events
-    alerted: dict[str, datetime] = field(default_factory=dict[str, datetime])
-    """Since when, by neighbour."""
+    told: Told = field(default_factory=Told)
 
     async def __call__(self) -> None:
         standing, now = dict(self.outages.by_name), self.clock.now()
-        for neighbour, since in list(self.alerted.items()):
+        alerted = self.told.since
+        for neighbour, since in list(alerted.items()):
             if neighbour not in standing or standing[neighbour].since != since:
-                del self.alerted[neighbour]
+                del alerted[neighbour]
                 self.events.record(NeighbourUp(neighbour, since))
         for neighbour, each in standing.items():
-            if neighbour not in self.alerted and each.is_known(now, self.patience):
-                self.alerted[neighbour] = each.since
-                told = NeighbourDown(neighbour, each.since, each.failures, each.reason)
-                self.events.record(told)
+            if neighbour not in alerted and each.is_known(now, self.patience):
+                alerted[neighbour] = each.since
+                down = NeighbourDown(neighbour, each.since, each.failures, each.reason)
+                self.events.record(down)
