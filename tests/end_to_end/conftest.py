@@ -290,9 +290,11 @@ class Deployment:
         return _lines(self.outside / "sms.jsonl")
 
     def tokens(self) -> list[str]:
-        """The tokens of the links that were e-mailed, oldest first."""
+        """The tokens of the links that were e-mailed, oldest first; an e-mail says its link in both
+        languages."""
         texts = [each.get_body(("plain",)).get_content() for each in self.emails()]
-        return [found for text in texts for found in re.findall(r"#token=([\w-]{43})", text)]
+        found = [re.findall(r"#token=([\w-]{43})", text) for text in texts]
+        return [token for each in found for token in dict.fromkeys(each)]
 
     def passwords(self) -> list[str]:
         """The password of each SMS: the line that it has to itself."""

@@ -67,7 +67,8 @@ class Relays:
         for content in self.taken(name):
             mail = email.message_from_string(content, policy=email.policy.default)
             text = mail.get_body(("plain",)).get_content()
-            found += [(token, mail["Message-ID"]) for token in re.findall(r"#token=(\S{43})", text)]
+            tokens = dict.fromkeys(re.findall(r"#token=(\S{43})", text))  # in both languages
+            found += [(token, mail["Message-ID"]) for token in tokens]
         return found
 
 
