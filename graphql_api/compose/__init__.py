@@ -10,6 +10,7 @@ a command, or a bounce that a mail server pipes in, does not wait for what it do
 `application`      what a process serves and works off
 `bounces`          where they come from, and what reads and records them
 `captcha`          security codes, and the proof of work that stands beside and in for them
+`commands`         the use cases that commands run: they stand on the store, and on little else
 `connections`      what the register and the credential store are reached through
 `credentials`      the credential store
 `directories`      the LDAP directories: the register's, and that of the credential store
@@ -35,6 +36,7 @@ a command, or a bounce that a mail server pipes in, does not wait for what it do
 `sms_providers`    the SMS providers: how each is built and, at the end, one row for each
 `started_with`     which keys and routes a process is started with
 `storage`          the recovery store
+`watches`          what a process looks after beside its work: clock, database, neighbours, workers
 `worker`           what works off the jobs: the use cases behind the gateway
 """
 
