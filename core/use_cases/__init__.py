@@ -29,6 +29,7 @@
 `keep_operators`         for operators: who may release voting rounds, and proves it by a code
 `keep_partners`          for operators: partners and their API keys are made, renewed and ended
 `keep_round_keys`        by what voters are known in one round, and how that is kept
+`keep_to_caps`           caps on SMS: what would break one waits, and an operator is told once
 `know_round_voters`      worker: by what are voters known whom nobody could tell in the round?
 `note_interventions`     for operators: what was done to a deployment leaves a trace
 `note_unread_report`     A mail server reports on an e-mail, and nobody can tell on which, or why

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from core.attempt import Attempt
 from core.circuit import Circuits
 from core.errors import MessageDeferred, MessageRefused
-from core.events import SpendingStopped
 from core.messages import Acceptance, PasswordSms
 from core.ports.clock import Clock
 from core.ports.countries import Countries
@@ -19,14 +18,11 @@ from core.ports.sms import Sms
 from core.ports.unit_of_work import Begin, SmsUnit
 from core.route_health import Health, HealthRule
 from core.routes import Route, RouteState, RouteTable, choose, is_probe, is_resendable, used_up
-from core.spending import SpendingRule, block_of
+from core.spending import SpendingRule
 from core.unreached import Cause
+from core.use_cases.keep_to_caps import CAP_PAUSE, CapReached, KeepToCaps
 from core.voter import PhoneNumber
 
-CAP_PAUSE = timedelta(minutes=5)
-"""How long an SMS that a cap holds back waits before it is looked at again."""
-HEAVIEST_WITHIN = timedelta(hours=1)
-"""The time over which an alert about a cap says who has used most."""
 PATIENCE = 25.0
 """Seconds that a route has to answer; two in a row end within a job's lease."""
 ASKED_AGAIN_WITHIN = timedelta(hours=24)
@@ -41,14 +37,6 @@ class Postponed(Exception):
         super().__init__("postponed")
         self.until = until
         self.cause = cause
-
-
-class _CapReached(Exception):
-    """Rolls back what was counted for the SMS."""
-
-    def __init__(self, cap: str) -> None:
-        super().__init__(cap)
-        self.cap = cap
 
 
 @dataclass(frozen=True)
@@ -178,9 +166,13 @@ class DispatchSms:
     ) -> Attempt:
         try:
             return await self._open(route, made, message, country, is_first)
-        except _CapReached as reached:
-            await self._tell(reached.cap, country)
+        except CapReached as reached:
+            await self._caps.tell(reached.cap, country)
             raise Postponed(self.clock.now() + CAP_PAUSE, Cause.CAP) from None
+
+    @property
+    def _caps(self) -> KeepToCaps:
+        return KeepToCaps(self.begin, self.spending, self.clock, self.events)
 
     async def _open(
         self,
@@ -199,7 +191,7 @@ class DispatchSms:
         opened = before or Attempt(message.id, number, route.name, country, cost, now)
         async with self.begin() as unit:
             if before is None or not before.has_place:
-                await self._keep_to_caps(unit, opened, message.to, is_first)
+                await self._caps.charge(unit, opened, message.to, is_first)
                 opened = await self._placed(unit, route, opened)
             opened = opened.again(now) if before and opened.begun_at <= now else opened
             if before is None:
@@ -209,27 +201,6 @@ class DispatchSms:
         if opened.begun_at > now:
             raise Postponed(opened.begun_at, Cause.PACE)
         return opened
-
-    async def _keep_to_caps(
-        self, unit: SmsUnit, attempt: Attempt, to: PhoneNumber, is_first: bool
-    ) -> None:
-        """Every hand-over counts, a repeated one too: the route may charge for each."""
-        if not self.spending.has_caps:
-            return
-        now = self.clock.now()
-        charged = await unit.routes.charge(attempt.country, block_of(to), attempt.cost, now)
-        cap = self.spending.breach(charged, is_first)
-        if cap is not None:
-            raise _CapReached(cap)
-
-    async def _tell(self, cap: str, country: str) -> None:
-        """Once an hour, or a day for the day's cost, by whichever worker comes first."""
-        now = self.clock.now()
-        async with self.begin() as unit:
-            if not await unit.routes.stopped(cap, country, now):
-                return
-            heaviest = await unit.attempts.heaviest(country, now - HEAVIEST_WITHIN)
-        self.events.record(SpendingStopped(cap, country, heaviest))
 
     async def _placed(self, unit: SmsUnit, route: Route, attempt: Attempt) -> Attempt:
         """With a place in the route's pace: now, or later."""
