@@ -33,12 +33,16 @@ UPDATE recovery_request SET overtaken = 1
 WHERE voter IN ({voters}) AND round_id IN ({rounds}) AND id <> $1 AND overtaken = 0
     AND link_digest IS NOT NULL AND ($2 = 1 OR confirmed_at IS NULL)
 """
+# A link is later than a renewal that was confirmed before it was written, whenever asked for.
 _SORT_OUT = """
 UPDATE recovery_request SET overtaken = 1
 WHERE round_voter {whose} AND overtaken = 0 AND link_digest IS NOT NULL AND EXISTS (
     SELECT 1 FROM recovery_request AS later
     WHERE later.round_voter = recovery_request.round_voter AND later.link_digest IS NOT NULL AND (
-        later.confirmed_at > coalesce(recovery_request.confirmed_at, recovery_request.received_at)
+        later.confirmed_at > coalesce(
+            recovery_request.confirmed_at, recovery_request.written_at,
+            recovery_request.changed_at, recovery_request.received_at
+        )
         OR recovery_request.confirmed_at IS NULL
             AND later.received_at > recovery_request.received_at
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,12 +11,15 @@ from adapters.register.memory import MemoryRegister
 from adapters.sealing import AesGcmSealing
 from core.errors import RegisterUnavailable
 from core.keys import Keyring, SecretKey
+from core.locale import Locale
 from core.recovery_request import Dismissal, State
+from core.security_code import RenewalStep
 from core.use_cases import know_round_voters
 from core.use_cases.keep_round_keys import KeepRoundKeys
 from core.use_cases.know_round_voters import KnowRoundVoters
+from core.use_cases.request_renewal import RenewalDemand
 from core.voter import Numel, Numic
-from tests.contracts.conftest import NUMIC, VOTER
+from tests.contracts.conftest import EMAIL, NUMIC, VOTER
 from tests.rehearsal import TrialRegister
 
 NUMEL = Numel("000054321")
@@ -135,3 +139,23 @@ async def test_more_than_one_commit_takes(store, know, decided, monkeypatch):
     async with store.begin() as unit:
         await unit.requests.save(replace(requests[0], partner="consulat"), was=requests[0])
     assert len(set(await known(store, *(each.id for each in requests)))) == 1
+
+
+@pytest.mark.parametrize("state", [State.LINK_SENT, State.REVOKED])
+async def test_a_link_that_was_issued_after_a_renewal_is_the_later(voting, store, clock, state):
+    """R48: its request was received before the confirmation and decided after it: the chore says
+    what the commits said, also when the e-mail has come back since."""
+    _, token = await voting.ask()
+    clock.advance(timedelta(minutes=30))
+    code = await voting.code(RenewalStep.REQUEST)
+    await voting.request(RenewalDemand(NUMIC, EMAIL, code, Locale.FR))
+    waiting = voting.events.kept[-1].request_id
+    clock.advance(timedelta(seconds=5))
+    await voting.confirm(token)
+    clock.advance(timedelta(seconds=5))
+    await voting.send(waiting)
+    async with store.begin() as unit:
+        link = await unit.requests.get(waiting)
+        if state is State.REVOKED:
+            await unit.requests.save(link.mail_failed(clock.now()), was=link)
+        assert await unit.round_voters.sort_out(clock.now() - timedelta(hours=1)) == 0
