@@ -1,0 +1,126 @@
+"""What happened, in the past tense: for the journal, dashboards and hosts. No secret, no address.
+
+`request_id` is random; `voter` is a keyed pseudonym.
+
+`kinds`       the two kinds of events: one concerns a request, an alert concerns no single one
+`voters`      what voters ask for, and what they get: a renewal from its form to its password
+`messages`    what becomes of messages: of one, of those by a route, of those to a place
+`operators`   what is done by an operator's order, or in an operator's name
+`deployment`  how the deployment is: clocks, the database, workers, neighbours, callers
+"""
+
+from .deployment import (
+    ClockRefused,
+    ClockUnconfirmed,
+    NeighbourDown,
+    NeighbourUp,
+    PasswordsRefused,
+    RefusalsSurged,
+    RestoreFound,
+    WorkersBack,
+    WorkersMissing,
+)
+from .kinds import (
+    Alert,
+    Event,
+)
+from .messages import (
+    DeliveryFell,
+    DeliveryRecovered,
+    EmailRerouted,
+    MailRouteFell,
+    MailRouteRecovered,
+    MessageDelayed,
+    MessageEnded,
+    ReceiptIdsDiffer,
+    ReceiptsTied,
+    ReceiptsUntied,
+    RouteFell,
+    RouteRecovered,
+    SmsResent,
+    SpendingStopped,
+    VotersReached,
+    VotersUnreached,
+)
+from .operators import (
+    ClockMarkReset,
+    OperatorActed,
+    OperatorAdded,
+    OperatorFailed,
+    OperatorRemoved,
+    PartnerResumed,
+    PartnerSuspended,
+    RestoreFollowed,
+    RoundDestroyed,
+    RoundHeld,
+    RoundHoldLifted,
+    RoundReleaseApproved,
+    RoundReleaseProposed,
+    VoterFrozen,
+    VoterUnfrozen,
+)
+from .voters import (
+    AssistanceAsked,
+    IdentifierMismatched,
+    LinkIssued,
+    LinkReplaced,
+    LinkRevoked,
+    PasswordIssued,
+    RenewalConfirmed,
+    RenewalDismissed,
+    RenewalRequested,
+)
+
+__all__ = [
+    "Alert",
+    "AssistanceAsked",
+    "ClockMarkReset",
+    "ClockRefused",
+    "ClockUnconfirmed",
+    "DeliveryFell",
+    "DeliveryRecovered",
+    "EmailRerouted",
+    "Event",
+    "IdentifierMismatched",
+    "LinkIssued",
+    "LinkReplaced",
+    "LinkRevoked",
+    "MailRouteFell",
+    "MailRouteRecovered",
+    "MessageDelayed",
+    "MessageEnded",
+    "NeighbourDown",
+    "NeighbourUp",
+    "OperatorActed",
+    "OperatorAdded",
+    "OperatorFailed",
+    "OperatorRemoved",
+    "PartnerResumed",
+    "PartnerSuspended",
+    "PasswordIssued",
+    "PasswordsRefused",
+    "ReceiptIdsDiffer",
+    "ReceiptsTied",
+    "ReceiptsUntied",
+    "RefusalsSurged",
+    "RenewalConfirmed",
+    "RenewalDismissed",
+    "RenewalRequested",
+    "RestoreFollowed",
+    "RestoreFound",
+    "RoundDestroyed",
+    "RoundHeld",
+    "RoundHoldLifted",
+    "RoundReleaseApproved",
+    "RoundReleaseProposed",
+    "RouteFell",
+    "RouteRecovered",
+    "SmsResent",
+    "SpendingStopped",
+    "VoterFrozen",
+    "VoterUnfrozen",
+    "VotersReached",
+    "VotersUnreached",
+    "WorkersBack",
+    "WorkersMissing",
+]
