@@ -28,9 +28,10 @@ from core.voter import EmailAddress, Identifier, Numic, PhoneNumber, Voter
 from core.voter_freeze import VoterFreeze
 from graphql_api.access.authentication import Authentication
 from graphql_api.scenarios.credentials import SandboxAuthentication
+from graphql_api.scenarios.scenario import IDENTIFIER, ROUND, Scenario
 from graphql_api.scenarios.setbacks import SETBACKS
 from graphql_api.scenarios.settings import SandboxOptions, sandbox_settings
-from graphql_api.scenarios.table import IDENTIFIER, ROUND, SCENARIOS, Scenario
+from graphql_api.scenarios.table import SCENARIOS
 from graphql_api.settings import Settings
 
 from .access import build_authentication

@@ -8,7 +8,8 @@ from typing import Any
 
 from core.keys import Keyring
 from graphql_api.scenarios.credentials import signing
-from graphql_api.scenarios.table import IDENTIFIER, SCENARIOS, Scenario
+from graphql_api.scenarios.scenario import IDENTIFIER, Scenario
+from graphql_api.scenarios.table import SCENARIOS
 
 from .ways import WAYS
 

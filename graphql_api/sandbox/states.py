@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 
 from graphql_api.scenarios.credentials import signed_partner
-from graphql_api.scenarios.table import IDENTIFIER, SCENARIOS, Scenario
+from graphql_api.scenarios.scenario import IDENTIFIER, Scenario
+from graphql_api.scenarios.table import SCENARIOS
 
 from .pages import RIGHT
 from .room import Room

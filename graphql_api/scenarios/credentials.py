@@ -13,7 +13,7 @@ from graphql_api.access.caller import Access, Caller
 from graphql_api.access.refusal import AccessRefusal
 from graphql_api.access.scopes import ASSISTANCE, DELIVERIES, RENEWALS
 
-from .table import PARTNER
+from .scenario import PARTNER
 
 KEY = "5a0db0c5ed"
 """The prefix of the API key with which the partner's signing secret goes; nobody has the key."""

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from core.errors import DependencyFailure, RegisterUnavailable, RenewalClosed, TooManyRequests
 
-from .table import SLOW, WAIT, Trouble
+from .scenario import SLOW, WAIT, Trouble
 
 Setback = Callable[[], Awaitable[None]]
 

@@ -13,7 +13,7 @@ from pydantic_settings import PydanticBaseSettingsSource
 
 from graphql_api.settings import Settings
 
-from .table import CONSTITUENCY, PARTNER, ROUND
+from .scenario import CONSTITUENCY, PARTNER, ROUND
 
 
 @dataclass(frozen=True)

@@ -6,70 +6,10 @@ every line of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 from core.delivery import DeliveryState
 from core.errors import LinkProblem
 
-IDENTIFIER = "K7WPQ2M4XN9B"
-"""The identifier of every sample voter."""
-ROUND = "sandbox"
-"""The voting round: open from a day before the sandbox's beginning until 30 days after it."""
-CONSTITUENCY = "1"
-"""For whom it is held."""
-PARTNER = "sandbox-partner"
-"""The partner whose server calls."""
-SLOW = 3.0
-"""Seconds."""
-WAIT = 30
-"""Seconds to wait, as busy answers say."""
-
-
-class Trouble(StrEnum):
-    """What can happen to a call."""
-
-    SLOW = "slow"
-    BUSY = "busy"
-    CLOSED = "closed"
-    UNAVAILABLE = "unavailable"
-    DEFECT = "defect"
-    HTTP_429 = "http 429"
-    HTTP_503 = "http 503"
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """One voter. `request`, `email`, `confirm` and `sms` are what happens, in this order: a union
-    member with its code, an e-mail with the state of its delivery, and so on; empty: it does not
-    come to that. The other fields are what makes it happen."""
-
-    name: str
-    numic: str
-    what: str
-    request: str = "RenewalRequested"
-    email: str = "link: accepted"
-    confirm: str = "PasswordRenewed"
-    sms: str = "delivered"
-    phone: str = ""
-    at_request: Trouble | None = None
-    at_confirm: Trouble | None = None
-    email_fate: DeliveryState | None = None
-    returned: bool = False
-    """Whether the first relay's e-mail comes back, with the link in it."""
-    sms_fate: DeliveryState = DeliveryState.DELIVERED
-    link_fate: LinkProblem | None = None
-    renewed: bool = False
-    unusable: bool = False
-    """Whether a telephone number is on record that takes no SMS."""
-    frozen: bool = False
-    """Whether an operator has stopped this voter's renewals from the beginning."""
-    constituency: str = CONSTITUENCY
-
-    @property
-    def address(self) -> str:
-        """The e-mail address on file."""
-        return f"{self.name}@sandbox.example.org"
+from .scenario import SLOW, Scenario, Trouble
 
 
 def _refused(name: str, numic: str, what: str, request: str, trouble: Trouble) -> Scenario:

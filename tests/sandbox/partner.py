@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from graphql_api.scenarios.table import IDENTIFIER, Scenario
+from graphql_api.scenarios.scenario import IDENTIFIER, Scenario
 
 BASE = "http://127.0.0.1:8000"
 AT = datetime(2027, 6, 5, 12, tzinfo=UTC)

@@ -17,8 +17,9 @@ from core.security_code import RenewalStep
 from graphql_api.sandbox.app import build_sandbox
 from graphql_api.sandbox.ways import WAYS
 from graphql_api.scenarios import setbacks
+from graphql_api.scenarios.scenario import IDENTIFIER, Trouble
 from graphql_api.scenarios.settings import SandboxOptions
-from graphql_api.scenarios.table import IDENTIFIER, SCENARIOS, Trouble
+from graphql_api.scenarios.table import SCENARIOS
 from graphql_api.schema.executable import build_schema
 from tests.sandbox.partner import AT, BASE, Partner, client_of
 
