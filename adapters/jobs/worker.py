@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -19,12 +18,11 @@ from core.jobs import ClaimedJob, JobKind
 from core.ports.clock import Clock
 from core.ports.jobs import JobSource
 
+from .settings import WorkerSettings
+
 Handler = Callable[[str], Awaitable[object]]
 """A use case: it is given the id of the job's subject. When it answers with an aware datetime it
 wants to be run again at that moment: no failure, and those before are forgotten."""
-
-SHARE_OF_LEASE = 0.9
-"""How much of its lease a job may use: the rest is for writing down how it ended."""
 
 _log = structlog.stdlib.get_logger("reassort.worker")
 
@@ -34,41 +32,6 @@ class JobOverran(Exception):
 
     def __init__(self) -> None:
         super().__init__("took as long as its lease")
-
-
-@dataclass(frozen=True)
-class Backoff:
-    """How long a failed job waits: doubling from `first` to `longest`, each with full jitter."""
-
-    first: timedelta = timedelta(seconds=1)
-    longest: timedelta = timedelta(minutes=5)
-
-    def after(self, attempts: int) -> timedelta:
-        """The wait after that many attempts: at least half of the step, at most all of it."""
-        step = min(self.first * 2 ** min(attempts - 1, 30), self.longest)
-        return step * random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries out
-
-
-@dataclass(frozen=True)
-class WorkerSettings:
-    """`concurrency`: how many jobs of a kind run at once. `poll`: how often an idle worker looks
-    for jobs; `rest`: how often when it is woken for new ones. A job whose neighbour is down is
-    tried `patience` times, one that fails otherwise `attempts` times; then it is a dead letter.
-    No job outlives its `lease`: after `SHARE_OF_LEASE` of it, it is cancelled and due again."""
-
-    concurrency: Mapping[JobKind, int] = field(default_factory=lambda: dict.fromkeys(JobKind, 8))
-    lease: timedelta = timedelta(seconds=60)
-    poll: timedelta = timedelta(milliseconds=50)
-    rest: timedelta = timedelta(seconds=1)
-    backoff: Backoff = field(default_factory=Backoff)
-    attempts: int = 10
-    patience: int = 200
-    tidy_every: timedelta = timedelta(minutes=1)
-
-    @property
-    def time_limit(self) -> timedelta:
-        """How long one job may run."""
-        return self.lease * SHARE_OF_LEASE
 
 
 class Waking(Protocol):

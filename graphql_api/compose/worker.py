@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from adapters.jobs.chores import Chore, Chores
-from adapters.jobs.worker import Handler, Worker, WorkerSettings
+from adapters.jobs.settings import WorkerSettings
+from adapters.jobs.worker import Handler, Worker
 from core.clock_check import LOOK_EVERY
 from core.delivery_figures import AlertRule
 from core.jobs import JobKind

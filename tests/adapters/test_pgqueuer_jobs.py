@@ -13,7 +13,8 @@ from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueue
 from pgqueuer.adapters.persistence.queries import Queries
 
 from adapters.connections.postgres import PostgresSettings
-from adapters.jobs.worker import Worker, WorkerSettings
+from adapters.jobs.settings import WorkerSettings
+from adapters.jobs.worker import Worker
 from adapters.store.job_notifier import JobListener
 from adapters.store.pgqueuer_jobs import PgQueuerJobs
 from adapters.store.pgqueuer_names import pgqueuer_settings

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.jobs.worker import Backoff, Worker, WorkerSettings
+from adapters.jobs.settings import Backoff, WorkerSettings
+from adapters.jobs.worker import Worker
 from adapters.store.stored_jobs import StoredJobs
 from core.errors import RegisterUnavailable, StoreUnavailable
 from core.jobs import Job, JobKind

@@ -11,7 +11,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from adapters.jobs.worker import Worker, WorkerSettings
+from adapters.jobs.settings import WorkerSettings
+from adapters.jobs.worker import Worker
 from adapters.store.job_notifier import JobListener
 from adapters.store.pgqueuer_jobs import PgQueuerJobs
 from adapters.store.postgres import PostgresStore

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from adapters.jobs.worker import Worker, WorkerSettings
+from adapters.jobs.settings import WorkerSettings
+from adapters.jobs.worker import Worker
 from core.delivery import Delivery
 from core.jobs import JobKind
 from core.locale import Locale

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.email.inbox import InboxEmail
 from adapters.email.smtp import SmtpEmail
-from adapters.jobs import worker
+from adapters.jobs.settings import SHARE_OF_LEASE
 from adapters.register.rest import RestRegister
 from adapters.register.sqlite import SqliteRegister
 from adapters.sms.inbox import InboxSms
@@ -344,7 +344,7 @@ def test_times_that_contradict_each_other(minimal, times, reason):
 
 def test_the_share_of_a_lease_is_one_figure():
     """F-7: what the settings are checked against is what the worker does."""
-    assert deployment.SHARE_OF_LEASE == worker.SHARE_OF_LEASE
+    assert deployment.SHARE_OF_LEASE == SHARE_OF_LEASE
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres"])

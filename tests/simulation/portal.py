@@ -11,7 +11,8 @@ from typing import Any
 from adapters.captcha.digits import DigitsCaptcha
 from adapters.countries import NumberingPlan
 from adapters.jobs.chores import Chore, Chores
-from adapters.jobs.worker import Backoff, Worker, WorkerSettings
+from adapters.jobs.settings import Backoff, WorkerSettings
+from adapters.jobs.worker import Worker
 from adapters.register.memory import MemoryRegister
 from adapters.sealing import AesGcmSealing
 from adapters.store.intake import UnitIntake

@@ -24,7 +24,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from adapters.jobs.chores import Chore, Chores
-from adapters.jobs.worker import Backoff
+from adapters.jobs.settings import Backoff
 from adapters.register.memory import MemoryRegister
 from adapters.sms.senders import SenderIds
 from adapters.sms.smpp.settings import SmppSettings

@@ -24,7 +24,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from adapters.connections.http import http_client
-from adapters.jobs.worker import Backoff
+from adapters.jobs.settings import Backoff
 from adapters.sms.kannel import KannelSettings, KannelSms
 from adapters.sms.senders import SenderIds
 from adapters.sms.text import SmsText

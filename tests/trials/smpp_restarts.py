@@ -25,7 +25,7 @@ from pathlib import Path
 import structlog
 from structlog.typing import EventDict
 
-from adapters.jobs.worker import Backoff
+from adapters.jobs.settings import Backoff
 from adapters.sms.senders import SenderIds
 from adapters.sms.smpp.settings import SmppSettings
 from adapters.sms.smpp.sms import SmppSms
