@@ -14,5 +14,6 @@ modes and limits
 `electorates`  what it says of whose the voting rounds are
 `key_file`  what `reassort doctor` says of the password keys
 `last_import`  what `reassort doctor` says of the last import: its counts, once more
-`uvicorn_inside`  bounds on connections; `waiting`  those on whose callers a server waits
+`bounds`  what connections may take; `uvicorn_inside`  what holds them to it; `waiting`  those on
+whose callers a server waits
 """

@@ -21,7 +21,8 @@ from graphql_api.over_http.notice import Notice
 from graphql_api.over_http.upgrades import RefusedUpgrade
 from graphql_api.settings import Settings
 
-from .uvicorn_inside import KEEP_ALIVE_SECONDS, Bounds, bounded
+from .bounds import KEEP_ALIVE_SECONDS, Bounds
+from .uvicorn_inside import bounded
 
 _log = structlog.stdlib.get_logger("reassort.gateway")
 LINGER = 1.0

@@ -9,8 +9,6 @@ that it was tried with, and `tests/graphql_api/test_uvicorn_inside.py` fails whe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 import uvicorn
@@ -22,40 +20,18 @@ from graphql_api.over_http.heads import NOT_HTTP, TOO_LARGE, TOO_SLOW
 from graphql_api.over_http.queue import HAS_LEFT, full
 from graphql_api.over_http.refusal import Refusal, as_bytes
 
-from .waiting import WaitingList
-
-SPARE = 64
-"""Connections beyond the bound while all are being worked for: they are told so, and health."""
-MOST_HEADERS = 512
-MOST_PIPELINED = 16
-"""Whole requests of one connection that wait for their turn."""
-LONGEST_REST = 256 * 1024
-"""Bytes of a body that may still come after its request was answered; they are thrown away."""
-SLICE = 8 * 1024
-"""Bytes that the parser is given at once: by how much the bound on a head may be overrun."""
-KEEP_ALIVE_SECONDS = 15.0
-BODY_SECONDS = 30.0
-"""Longer than the app waits: it answers 408."""
-ANSWER_SECONDS = 60.0
-"""For a caller to read an answer that the system's buffers do not hold."""
-LINGER_SECONDS = 2.0
-"""For a refusal to be read."""
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What connections may take of one process."""
-
-    connections: int
-    head_bytes: int
-    """Of a request line and headers; of what frames the body as well, trailers for example."""
-    head_seconds: float
-    """From the connection, or a further request's first byte, to the end of its headers."""
-    always: frozenset[bytes] = frozenset({b"/healthz", b"/readyz", b"/metrics"})
-    """Paths that are answered however many connections there are."""
-    waiting: WaitingList = field(default_factory=WaitingList)
-    dropped: Callable[[], None] = lambda: None
-    """Called for each connection that was dropped, or request refused, for want of room."""
+from .bounds import (
+    ANSWER_SECONDS,
+    BODY_SECONDS,
+    KEEP_ALIVE_SECONDS,
+    LINGER_SECONDS,
+    LONGEST_REST,
+    MOST_HEADERS,
+    MOST_PIPELINED,
+    SLICE,
+    SPARE,
+    Bounds,
+)
 
 
 def bounded(bounds: Bounds) -> type[asyncio.Protocol]:

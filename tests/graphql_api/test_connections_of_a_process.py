@@ -12,7 +12,8 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from graphql_api.running.uvicorn_inside import SPARE, BoundedConnection, Bounds, bounded
+from graphql_api.running.bounds import SPARE, Bounds
+from graphql_api.running.uvicorn_inside import BoundedConnection, bounded
 from graphql_api.running.waiting import Awaited, WaitingList
 
 HEAD_SECONDS = 7.0

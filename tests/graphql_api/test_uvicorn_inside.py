@@ -19,7 +19,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from graphql_api.running import uvicorn_inside
-from graphql_api.running.uvicorn_inside import BoundedConnection, Bounds, bounded
+from graphql_api.running.bounds import Bounds
+from graphql_api.running.uvicorn_inside import BoundedConnection, bounded
 
 OF_A_CONNECTION = (
     *("app", "connections", "cycle", "flow", "headers", "parser", "pipeline", "scope", "tasks"),
