@@ -121,13 +121,13 @@ def _chores(
         Chore(keep_operators(settings, ports).seal_anew, HOUR),
         Chore(round_keys.seal_anew, HOUR),
         Chore(_by_a_sure_clock(overdue, watch_clock), minute),
-        Chore(store.checkpoint, minute),
         Chore(watch, OFTEN),
         Chore(FoldFigures(store.begin), OFTEN),
         Chore(deliveries, OFTEN),
         Chore(links, minute),
         Chore(settle, OFTEN),
         Chore(receipts, OFTEN),
+        Chore(store.checkpoint, minute),  # after those that write
     ]
 
 
