@@ -6,14 +6,14 @@ from typing import Any
 
 from strawberry.schema.config import StrawberryConfig
 
-from graphql_api.schema import types
+from graphql_api.schema import problems
 from graphql_api.schema.mutations import Mutation
 from graphql_api.schema.queries import Query
 from graphql_api.schema.scalars import SCALAR_MAP
 
 __all__ = ["SCALAR_MAP", "TYPES", "Mutation", "Query", "config"]
 
-TYPES = (types.Problem,)
+TYPES = (problems.Problem,)
 """Types that no field leads to: pass them as the schema's `types`."""
 
 

@@ -1,8 +1,8 @@
 """The schema: what may be asked, what is answered, and how an operation is run.
 
 `mutations`, `queries` and `dashboard` hold the fields, each a use case; `call` is what they reach.
-`inputs`, `types`, `enums` and `scalars` are the schema's values, `arguments` the text around what
-was typed, `names` what no client may find misspelt. `errors` turns refusals into union members,
-`messages` says them in the voter's language, from `locales/`. `executable` runs operations;
-`contract` tells what a release may change.
+`inputs`, `types`, `enums` and `scalars` are the schema's values, `problems` those that say why
+something was not done; `arguments` is the text around what was typed, `names` what no client may
+find misspelt. `errors` turns refusals into `problems`, `messages` says them in the voter's
+language, from `locales/`. `executable` runs operations; `contract` tells what a release may change.
 """

@@ -7,7 +7,7 @@ from typing import Any
 from core import errors as domain
 from core.locale import Locale
 
-from . import types
+from . import problems
 from .messages import say
 
 RETRY_AFTER = 10
@@ -24,33 +24,35 @@ def answer(refusal: Exception, locale: Locale) -> Any:
         case domain.InvalidFields():
             return _invalid_fields(refusal, locale)
         case domain.SecurityCodeRejected():
-            return types.SecurityCodeRejected(code=refusal.code, message=say(refusal.code, locale))
+            return problems.SecurityCodeRejected(
+                code=refusal.code, message=say(refusal.code, locale)
+            )
         case domain.LinkRejected(attempts_left=left):
             message = say(refusal.code, locale, attempts_left=left)
-            return types.LinkRejected(code=refusal.code, message=message, attempts_left=left)
+            return problems.LinkRejected(code=refusal.code, message=message, attempts_left=left)
         case domain.TooManyRequests(retry_after=wait):
             message = say(refusal.code, locale, retry_after=wait)
-            return types.TooManyRequests(code=refusal.code, message=message, retry_after=wait)
+            return problems.TooManyRequests(code=refusal.code, message=message, retry_after=wait)
         case domain.RenewalClosed():
-            return types.RenewalClosed(code=refusal.code, message=say(refusal.code, locale))
+            return problems.RenewalClosed(code=refusal.code, message=say(refusal.code, locale))
         case domain.DependencyFailure():
             return _unavailable(locale)
         case _:
             raise refusal
 
 
-def _invalid_fields(refusal: domain.InvalidFields, locale: Locale) -> types.InvalidFields:
-    return types.InvalidFields(
+def _invalid_fields(refusal: domain.InvalidFields, locale: Locale) -> problems.InvalidFields:
+    return problems.InvalidFields(
         code=refusal.code,
         message=say(refusal.code, locale),
         fields=[
-            types.FieldProblem(field=each.field, code=each.code, message=say(each.code, locale))
+            problems.FieldProblem(field=each.field, code=each.code, message=say(each.code, locale))
             for each in refusal.fields
         ],
     )
 
 
-def _unavailable(locale: Locale) -> types.TemporarilyUnavailable:
+def _unavailable(locale: Locale) -> problems.TemporarilyUnavailable:
     code = "TEMPORARILY_UNAVAILABLE"
     message = say(code, locale, retry_after=RETRY_AFTER)
-    return types.TemporarilyUnavailable(code=code, message=message, retry_after=RETRY_AFTER)
+    return problems.TemporarilyUnavailable(code=code, message=message, retry_after=RETRY_AFTER)

@@ -21,7 +21,7 @@ from graphql_api.documents.hardening.measure import unweighed
 from graphql_api.documents.reading import Documents, ReadDocument, read_document
 from graphql_api.strawberry_inside import executable, optimized_is_awaitable
 
-from . import types
+from . import problems
 from .call import call_of
 from .mutations import Mutation
 from .queries import Query
@@ -99,7 +99,9 @@ class GatewaySchema(Schema):
 
 def build_schema(documents: int = 512, limits: DocumentLimits | None = None) -> GatewaySchema:
     """A new schema; `documents` is how many different documents it remembers."""
-    schema = GatewaySchema(query=Query, mutation=Mutation, types=[types.Problem], config=config())
+    schema = GatewaySchema(
+        query=Query, mutation=Mutation, types=[problems.Problem], config=config()
+    )
     return schema.remember(documents, limits or DocumentLimits())
 
 

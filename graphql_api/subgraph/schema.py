@@ -20,7 +20,7 @@ from strawberry.types.base import get_object_definition
 from graphql_api.access.caller import Access
 from graphql_api.access.rule import open_to, shown_to
 from graphql_api.documents.hardening.limits import DocumentLimits
-from graphql_api.schema import types
+from graphql_api.schema import problems, types
 from graphql_api.schema.call import call_of
 from graphql_api.schema.executable import GatewaySchema
 from graphql_api.schema.mutations import Mutation
@@ -83,7 +83,7 @@ def build_subgraph_schema(
     schema = SubgraphSchema(
         query=FederatedQuery,
         mutation=Mutation,
-        types=[types.Problem],
+        types=[problems.Problem],
         config=config(),
         federation_version=FEDERATION,
     )
