@@ -31,6 +31,8 @@ EXAMPLES = [
 ]
 NEVER_ANSWERED = {errors.DomainError, errors.ForbiddenChannel}
 """The base class, and a defect of ours that no caller can cause."""
+TOLD_TO_OPERATORS = {errors.CredentialsProblem}
+"""In logs and alerts: no voter reads why the credential store refuses a password."""
 
 
 def subclasses(kind):
@@ -66,7 +68,7 @@ def codes():
     enumerated = {
         member.value
         for kind in vars(errors).values()
-        if isinstance(kind, type) and issubclass(kind, StrEnum)
+        if isinstance(kind, type) and issubclass(kind, StrEnum) and kind not in TOLD_TO_OPERATORS
         for member in kind
     }
     own = {vars(kind)["code"] for kind in subclasses(errors.DomainError) if "code" in vars(kind)}
