@@ -31,6 +31,7 @@
 `policy`            how strict a renewal is: lifetimes, quotas, shapes
 `ports`             what the use cases need of the world
 `quotas`            how often one voter is written to, and renews: every rule, and the decision
+`reasons`           why a request was dismissed, or a link ended before its time
 `receipt_refusals`  why something that came in as a receipt is not taken
 `receipt_ties`      which attempt a receipt reports on
 `receipts`          what a gateway, a provider or a mail server reports of one message, later

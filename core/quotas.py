@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from core.policy import LONGEST_LINK_LIFETIME, RenewalPolicy
-from core.recovery_request import Dismissal
+from core.reasons import Dismissal
 from core.voter import EmailAddress, Voter
 from core.voter_history import DAY, History, LatestLink
 from core.voting_round import VotingRound

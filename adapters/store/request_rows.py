@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from adapters.store.sql import Row, moment, to_column, to_datetime
 from core.locale import Locale
 from core.one_time_link import OneTimeLink
-from core.recovery_request import Dismissal, RecoveryRequest, Revocation, State
+from core.reasons import Dismissal, Revocation
+from core.recovery_request import RecoveryRequest, State
 from core.unreached import Cause
 from core.voter import ElectoralNumber, EmailAddress, Numel, Numic
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.recovery_request import Dismissal, Revocation
+from core.reasons import Dismissal, Revocation
 
 from .kinds import Event
 

@@ -8,7 +8,8 @@ from core.delivery import Delivery, DeliveryState
 from core.events import LinkRevoked
 from core.messages import MessageKind
 from core.ports.unit_of_work import EmailUnit
-from core.recovery_request import Revocation, State
+from core.reasons import Revocation
+from core.recovery_request import State
 from core.unreached import Cause
 
 _CAUSES = {DeliveryState.FAILED: Cause.LINK_BOUNCED, DeliveryState.DELIVERED: None}

@@ -16,7 +16,8 @@ from core.ports.events import Events
 from core.ports.lineage import LastSighting
 from core.ports.randomness import Randomness
 from core.ports.unit_of_work import Begin, RestoringUnit
-from core.recovery_request import RecoveryRequest, Revocation
+from core.reasons import Revocation
+from core.recovery_request import RecoveryRequest
 from core.trace import check_words
 from core.use_cases.watch_lineage import NAME_BYTES
 

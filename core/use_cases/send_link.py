@@ -18,7 +18,8 @@ from core.ports.randomness import Randomness
 from core.ports.register import Register
 from core.ports.unit_of_work import Begin, RenewalUnit
 from core.quotas import decide, is_closing_told, link_end, looked_at_since
-from core.recovery_request import Dismissal, RecoveryRequest, State
+from core.reasons import Dismissal
+from core.recovery_request import RecoveryRequest, State
 from core.use_cases.keep_round_keys import KeepRoundKeys
 from core.use_cases.request_renewal import pair_of
 from core.voter import EmailAddress, Voter

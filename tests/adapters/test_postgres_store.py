@@ -21,7 +21,8 @@ from adapters.store.postgres import READERS, PostgresStore
 from core.errors import ConcurrentChange, StoreUnavailable
 from core.jobs import Job, JobKind
 from core.keys import Keyring, SecretKey
-from core.recovery_request import Dismissal, State
+from core.reasons import Dismissal
+from core.recovery_request import State
 from tests.servers.postgres import PostgresServer, administer
 
 HOUR = timedelta(hours=1)

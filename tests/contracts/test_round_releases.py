@@ -19,7 +19,8 @@ from core.jobs import Job, JobKind
 from core.keys import Keyring, SecretKey
 from core.locale import Locale
 from core.messages import MessageKind
-from core.recovery_request import Dismissal, State
+from core.reasons import Dismissal
+from core.recovery_request import State
 from core.retention import Terms
 from core.round_keys import RoundKey
 from core.round_release import PAUSE, Hold

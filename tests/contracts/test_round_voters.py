@@ -12,7 +12,8 @@ from adapters.sealing import AesGcmSealing
 from core.errors import RegisterUnavailable
 from core.keys import Keyring, SecretKey
 from core.locale import Locale
-from core.recovery_request import Dismissal, State
+from core.reasons import Dismissal
+from core.recovery_request import State
 from core.security_code import RenewalStep
 from core.use_cases import know_round_voters
 from core.use_cases.keep_round_keys import KeepRoundKeys

@@ -9,7 +9,8 @@ import pytest
 
 from adapters.register.memory import MemoryRegister
 from adapters.store import housekeeping
-from core.recovery_request import Dismissal, State
+from core.reasons import Dismissal
+from core.recovery_request import State
 from core.use_cases.assign_rounds import AssignRounds
 from core.voting_round import Calendar, VotingRound
 

@@ -14,7 +14,8 @@ from core.errors import ConcurrentChange, StoreUnavailable
 from core.jobs import Job, JobKind
 from core.locale import Locale
 from core.messages import Acceptance, MessageKind
-from core.recovery_request import Dismissal, State
+from core.reasons import Dismissal
+from core.recovery_request import State
 from core.rows_deleted import RowsDeleted
 from core.voter import EmailAddress, Numel
 from core.voter_history import MOST_COUNTED, Earlier, History

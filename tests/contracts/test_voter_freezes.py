@@ -11,7 +11,8 @@ import pytest
 from core.errors import LinkRejected
 from core.events import VoterFrozen, VoterUnfrozen
 from core.keys import Keyring, SecretKey
-from core.recovery_request import Dismissal, State
+from core.reasons import Dismissal
+from core.recovery_request import State
 from core.use_cases.freeze_voters import FreezeVoters
 from core.voter import Numic
 from core.voter_freeze import VoterFreeze

@@ -11,7 +11,8 @@ from core.delivery import Delivery, DeliveryState, delivery_id
 from core.delivery_figures import CauseCount, Unreached, unreached
 from core.locale import Locale
 from core.messages import MessageKind
-from core.recovery_request import Revocation, State
+from core.reasons import Revocation
+from core.recovery_request import State
 from core.unreached import Cause
 from core.use_cases.fold_figures import FoldFigures
 from core.voter import Numic

@@ -9,7 +9,8 @@ import pytest
 
 from core.policy import STANDARD
 from core.quotas import decide, link_end, looked_at_since
-from core.recovery_request import Dismissal, State
+from core.reasons import Dismissal
+from core.recovery_request import State
 from core.voter import EmailAddress, Numic, PhoneNumber, Voter
 from core.voter_history import DAY, Earlier, History, LatestLink
 from core.voting_round import VotingRound

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from core.policy import LONGEST_LINK_LIFETIME, STANDARD, STRICT, RenewalPolicy
 from core.quotas import decide, link_end
-from core.recovery_request import Dismissal, State
+from core.reasons import Dismissal
+from core.recovery_request import State
 from core.voter_history import DAY, Earlier, History
 from core.voting_round import VotingRound
 from tests.core.test_quotas import (

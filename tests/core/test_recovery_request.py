@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.errors import LinkProblem
-from core.recovery_request import TRANSITIONS, Dismissal, ForbiddenTransition, State
+from core.reasons import Dismissal
+from core.recovery_request import TRANSITIONS, ForbiddenTransition, State
 
 NOW = datetime(2027, 6, 5, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)

@@ -11,7 +11,8 @@ from adapters.store.migrations import SCHEMA_VERSION
 from core.delivery import DeliveryState
 from core.jobs import JobKind
 from core.messages import MessageKind
-from core.recovery_request import Dismissal, Revocation, State
+from core.reasons import Dismissal, Revocation
+from core.recovery_request import State
 
 ROOT = Path(__file__).parents[2]
 RELEASED = frozenset(

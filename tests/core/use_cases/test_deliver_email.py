@@ -19,7 +19,8 @@ from core.events import LinkRevoked, MessageEnded
 from core.locale import Locale
 from core.messages import MessageKind
 from core.partner import Suspension
-from core.recovery_request import Revocation, State
+from core.reasons import Revocation
+from core.recovery_request import State
 from core.use_cases.request_renewal import RenewalDemand
 from core.voter import EmailAddress, Identifier
 from core.voting_round import Calendar, VotingRound

@@ -19,7 +19,8 @@ from core.errors import (
 )
 from core.events import LinkRevoked, MessageDelayed, MessageEnded
 from core.messages import MessageKind
-from core.recovery_request import Revocation, State
+from core.reasons import Revocation
+from core.recovery_request import State
 from core.use_cases.record_bounce import Bounce, BounceOutcome
 
 FAILED, DELIVERED, ACCEPTED = DeliveryState.FAILED, DeliveryState.DELIVERED, DeliveryState.ACCEPTED

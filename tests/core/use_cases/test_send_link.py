@@ -12,7 +12,8 @@ from core.errors import LinkRejected, MessageRefused, RegisterUnavailable, Store
 from core.events import LinkIssued, RenewalDismissed
 from core.keys import Keyring
 from core.messages import MessageKind
-from core.recovery_request import Dismissal, State
+from core.reasons import Dismissal
+from core.recovery_request import State
 from core.voter import EmailAddress, Identifier, Numel, Numic
 
 MINUTE = timedelta(minutes=1)

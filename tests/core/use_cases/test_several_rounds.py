@@ -10,7 +10,8 @@ import pytest
 from core.electorate import EVERYBODY, Electorate
 from core.errors import LinkRejected, RenewalClosed
 from core.messages import MessageKind
-from core.recovery_request import Dismissal, State
+from core.reasons import Dismissal
+from core.recovery_request import State
 from core.use_cases.inspect_link import LinkStatus
 from core.voting_round import VotingRound
 
