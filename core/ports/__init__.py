@@ -8,6 +8,7 @@ docstring names, and nothing else that is the neighbour's fault.
 `captcha`            the security code (captcha)
 `clock`              the time
 `clocks`             what the store knows of the time, and of the processes that live
+`consumed_codes`     the security codes that were answered
 `countries`          which country a phone number belongs to
 `credentials`        the portal's credential store: where the new password comes into force
 `daily_keys`         password keys of one day each, which are destroyed

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
 from typing import Protocol, TypeVar
 
 from core.delivery import Delivery
 from core.ports.assistance import AssistanceRequests
 from core.ports.attempts import Attempts, EarlyReceipts
 from core.ports.clocks import Clocks
+from core.ports.consumed_codes import ConsumedCodes
 from core.ports.deliveries import Deliveries
 from core.ports.delivery_figures import DeliveryFigures, FigureFolding
 from core.ports.interventions import Interventions
@@ -27,18 +27,6 @@ from core.ports.round_releases import Destructions, Operators, RoundReleases
 from core.ports.round_voters import RoundVoters
 from core.ports.route_ledger import RouteLedger
 from core.ports.voter_freezes import VoterFreezes
-
-
-class ConsumedCodes(Protocol):
-    """The security codes that were answered."""
-
-    async def consume(self, code_id: str, until: datetime) -> bool:
-        """True for the first caller with this id, False for every other. Kept until `until`."""
-        ...
-
-    async def is_consumed(self, code_id: str) -> bool:
-        """Whether someone was the first. Consumes nothing."""
-        ...
 
 
 class QueuingUnit(Protocol):

@@ -11,7 +11,7 @@ from core.errors import (
     SecurityCodesUnavailable,
 )
 from core.ports.captcha import Captcha
-from core.ports.unit_of_work import ConsumedCodes
+from core.ports.consumed_codes import ConsumedCodes
 from core.security_code import (
     CheckedAnswer,
     IssuedSecurityCode,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.keys import Keyring, Purpose
-from core.ports.unit_of_work import ConsumedCodes
+from core.ports.consumed_codes import ConsumedCodes
 
 
 @dataclass(frozen=True)
