@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.errors import LinkProblem
+from core.errors import LinkProblem, LinkRejected
 from core.use_cases.inspect_link import LinkStatus
 from core.voter import Identifier
 
@@ -51,9 +51,13 @@ async def test_a_used_link(portal):
 
 
 async def test_a_revoked_link(portal):
-    """R16: after five wrong identifiers."""
+    """R16, R61: after twenty wrong identifiers, of which one network has five; until then the link
+    is good."""
     _, token = await portal.link()
-    for _ in range(5):
-        with pytest.raises(Exception, match="IDENTIFIER_MISMATCH"):
-            await portal.confirm(token, Identifier.parse("AAAAAAAAAAAA"))
+    for each in range(20):
+        assert (await portal.inspect_link(token)).problem is None
+        with pytest.raises(LinkRejected, match="IDENTIFIER_MISMATCH"):
+            await portal.confirm(
+                token, Identifier.parse("AAAAAAAAAAAA"), network=f"203.0.113.{each // 5}"
+            )
     assert (await portal.inspect_link(token)).problem is LinkProblem.REVOKED
