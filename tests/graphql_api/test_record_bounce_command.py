@@ -70,15 +70,17 @@ def in_store(database: Path, act):
 
 @pytest.fixture
 def sent(deployment):
-    """A deployment whose one e-mail went to the relay; says how that e-mail stands."""
-    prepare_database(read_settings())
+    """A deployment whose one e-mail went to its one relay; says how that e-mail stands."""
+    settings = read_settings()
+    prepare_database(settings)
+    (relay,) = settings.mail_relays
     now = datetime.now(UTC)
     queued = Delivery.queued(MessageKind.LINK, "r1", Locale.FR, now)
 
     async def put(store):
         async with store.begin() as unit:
             await unit.deliveries.add(queued)
-            await unit.deliveries.save(queued.accepted(Acceptance("smtp"), now), was=queued)
+            await unit.deliveries.save(queued.accepted(Acceptance(relay), now), was=queued)
 
     async def state(store):
         async with store.read() as unit:
