@@ -105,7 +105,7 @@ class Register:
     def __init__(self, accepted):
         self._accepted = accepted
 
-    def last_import(self):
+    async def last_import(self):
         kept = {"at": "", "accepted": self._accepted, "rejected": 0, "unusable_phones": 0}
         return json.dumps({**kept, "findings": {}})
 
