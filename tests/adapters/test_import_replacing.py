@@ -278,7 +278,7 @@ async def test_an_unfinished_file_is_no_register(tmp_path: Path):
     """R35: should a half-made file stand in the register's place, it is not read."""
     path = tmp_path / "register.sqlite3"
     with new_register(path, path) as new:
-        new.add([(2, 12345, None, None, None, None, b"m" * 16, None)])
+        new.add([(2, 12345, None, None, None, None, b"m" * 16, None, None, None)])
     register = SqliteRegister(path, KEYRING)
     with pytest.raises(RegisterUnavailable, match="not a finished register"):
         await register.find(CAMILLE)
