@@ -30,6 +30,7 @@ PRIVATES = {
 """What we use of a library that it does not promise to keep, by distribution."""
 BROUGHT = {
     "cryptography": "by pyjwt[crypto], which is for nothing else",
+    "markupsafe": "by jinja2, for what its templates take as markup",
     "pydantic-core": "by pydantic, which pins it to one release",
     "pytest": "by those who load our plugin for it",
 }
