@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -40,7 +41,7 @@ def deployment(monkeypatch, tmp_path):
         monkeypatch.setenv(name, value)
     settings = read_settings()
     prepare_database(settings)
-    with sqlite3.connect(settings.database) as database:
+    with closing(sqlite3.connect(settings.database)) as database, database:
         insert = (
             "INSERT INTO recovery_request (id, number, pair, locale, received_at, state, rounds) "
             "VALUES (?, 'numic:00012345', 'p', 'fr', ?, 'dismissed', ?)"
@@ -109,7 +110,7 @@ def test_what_is_destroyed_is_told(deployment, monkeypatch):
     assert "by jeanne" in told
     assert "as it was sealed" in told
     assert "1 requests destroyed" in run("round", "list").stdout
-    with sqlite3.connect(deployment.database) as database:
+    with closing(sqlite3.connect(deployment.database)) as database, database:
         assert database.execute("SELECT id FROM recovery_request").fetchall() == [("b",), ("c",)]
         database.execute("UPDATE destruction SET requests = 0")
     database.close()
@@ -198,7 +199,7 @@ def test_doctor_tells_of_keys_that_are_missing(deployment, monkeypatch):
     phone_of("jeanne")
     phone_of("paul")
     run("operator", "remove", "paul", "--by", "root")
-    with sqlite3.connect(deployment.database) as database:
+    with closing(sqlite3.connect(deployment.database)) as database, database:
         database.execute("UPDATE round_operator SET key_id = 'gone'")
     database.close()
     bad = [each.text for each in examine(deployment) if each.verdict is Grade.BAD]
