@@ -67,6 +67,9 @@ class TrialRegister:
         self._count()
         return await self._register.identifier_matches(numic, identifier)
 
+    async def aclose(self) -> None:
+        await _close(self._register)
+
     def _count(self) -> None:
         self.asked += 1
         if self.down:
@@ -92,6 +95,16 @@ class TrialCredentials:
         if self.mute:
             raise CredentialsUnavailable("rehearsed silence")
         return taken
+
+    async def aclose(self) -> None:
+        await _close(self._credentials)
+
+
+async def _close(adapter: object) -> None:
+    """What it holds, if it is one that holds something."""
+    close = getattr(adapter, "aclose", None)
+    if close is not None:
+        await close()
 
 
 class TrialUnits:

@@ -35,6 +35,11 @@ class Down:
             raise self._failure
         return await self._inner.put(*values)
 
+    async def aclose(self):
+        close = getattr(self._inner, "aclose", None)
+        if close is not None:
+            await close()
+
 
 CASES = {
     "relay": lambda ports: {"email": Down(ports.email, MessageDeferred("relay: timeout"))},
