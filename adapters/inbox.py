@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections import deque
 from contextlib import suppress
 from datetime import datetime
@@ -17,6 +18,8 @@ from typing import Any
 
 KEPT = 500
 """How many of each kind are shown."""
+A_WRITE = 0.05
+"""Seconds that another process's one `write` may take: a line that grows meanwhile is not torn."""
 
 
 class Inbox:
@@ -105,8 +108,17 @@ def _mend(path: Path) -> None:
     """Create the file, or close a last line that a crash tore, lest it spoil the next record."""
     _append(path, b"")
     path.chmod(0o600)
+    seen = _unfinished_at(path)
+    if seen is not None:
+        time.sleep(A_WRITE)
+        if _unfinished_at(path) == seen:
+            _append(path, b"\n")
+
+
+def _unfinished_at(path: Path) -> int | None:
+    """The size of a file whose last line has no end: torn, or still being written by another."""
+    size = path.stat().st_size
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 1))
-        torn = file.read(1) not in (b"", b"\n")  # one byte: others may append meanwhile
-    if torn:
-        _append(path, b"\n")
+        file.seek(max(0, size - 1))
+        last = file.read(1)  # one byte: others may append meanwhile
+    return None if last in (b"", b"\n") else size

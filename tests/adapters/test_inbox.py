@@ -110,6 +110,21 @@ def test_torn_last_line_spoils_nothing(tmp_path, torn):
     assert restarted.contents()["securityCodes"] == {"c2": "1234", "c1": "0427"}
 
 
+def test_line_in_the_making_is_not_taken_for_torn(tmp_path, monkeypatch):
+    """R29: a process that starts in the middle of another's write adds nothing to it."""
+    path = tmp_path / "inbox.jsonl"
+    line = json.dumps({"kind": "securityCodes", "id": "c1", "answer": "0427"}).encode() + b"\n"
+    path.write_bytes(line[:10])
+
+    def the_rest_is_written(seconds):
+        with path.open("ab") as file:
+            file.write(line[10:])
+
+    monkeypatch.setattr("adapters.inbox.time.sleep", the_rest_is_written)
+    Inbox(path)
+    assert path.read_bytes() == line
+
+
 def test_line_in_the_making_is_read_once_it_is_whole(tmp_path):
     """R29: a reader that comes in the middle of a write sees the record later, and once."""
     path = tmp_path / "inbox.jsonl"
