@@ -123,8 +123,9 @@ async def _alive(_: Request) -> Response:
 
 def _ready(application: Application):
     async def ready(_: Request) -> Response:
-        """The database and its jobs can be read. Shared limits that are out take no replica away,
-        for each process then counts for itself, nor do missing workers: what is asked for waits."""
+        """The database takes writes, and its jobs can be read. Shared limits that are out take no
+        replica away, for each process then counts for itself, nor do missing workers: what is asked
+        for waits."""
         if why := application.why_stopped():
             return JSONResponse({"status": why}, 503)
         if not await application.is_ready():

@@ -51,6 +51,10 @@ class DisklessStore(Deployed):
         # connections are in one thread, and this one never writes.
         self._reader = UnitConnection(f"{address}&nolock=1", _READING)
 
+    async def check(self) -> None:
+        """Nothing but `close` takes the memory away."""
+        _connected(self._writer)
+
     async def connections_allowed(self) -> int | None:
         """There is no server."""
         return None

@@ -27,6 +27,7 @@ _CONNECTIONS = """
 SELECT current_setting('max_connections')::int
     - current_setting('superuser_reserved_connections')::int
 """
+_IS_STANDBY = "SELECT pg_is_in_recovery()"
 _HAS_VERSION = "SELECT to_regclass('reassort_schema') IS NOT NULL"
 _VERSION = "SELECT coalesce(max(version), 0) FROM reassort_schema"
 
@@ -60,6 +61,15 @@ class PostgresStore(Deployed):
         except BaseException:
             await self.close()
             raise
+
+    async def check(self) -> None:
+        """A standby answers everything but writes, and so is no database to work on."""
+        async with self.statements() as sql:
+            ((standby,),) = await sql.fetch(_IS_STANDBY)
+        if standby:
+            raise StoreUnavailable("the server takes no writes: it is a standby")
+        async with self._reading() as sql:
+            await sql.fetch(_HAS_VERSION)
 
     async def connections_allowed(self) -> int | None:
         """As the server is configured."""

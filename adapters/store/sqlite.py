@@ -8,7 +8,9 @@ loop; what can wait (the write lock of another process, the disk) does not block
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import shutil
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -22,6 +24,9 @@ from adapters.store.unit import SqlUnit
 from core.errors import StoreUnavailable
 
 from .sqlite_jobs import JobTable
+
+ROOM = 1 << 20
+"""Bytes that the disk must have left for a store that is called ready."""
 
 _EITHER = (
     "PRAGMA synchronous = FULL",
@@ -59,6 +64,14 @@ class SqliteStore(Deployed):
         except StoreUnavailable:
             await self.close()
             raise
+
+    async def check(self) -> None:
+        """The disk is asked, not the engine, whose write lock may be another's."""
+        self._connected(self._writer)
+        if not os.access(self._path, os.W_OK):
+            raise StoreUnavailable("the file cannot be written")
+        if shutil.disk_usage(self._path).free < ROOM:
+            raise StoreUnavailable("the disk is full")
 
     async def connections_allowed(self) -> int | None:
         """There is no server."""

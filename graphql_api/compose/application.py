@@ -153,9 +153,11 @@ class Application(Watches, Commands):
         return report, backlog, await self.watch_workers.look()
 
     async def is_ready(self) -> bool:
-        """Whether the database and its jobs can be read."""
+        """Whether the database takes writes, and its jobs can be read."""
         with suppress(Exception):
-            await asyncio.wait_for(self.jobs.list(1), timeout=2)
+            async with asyncio.timeout(2):
+                await self.ports.store.check()
+                await self.jobs.list(1)
             return True
         return False
 

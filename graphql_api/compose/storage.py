@@ -55,6 +55,11 @@ class Store(Protocol):
         """Make the database this file's, unless it is another's; whose it is then."""
         ...
 
+    async def check(self) -> None:
+        """Raises `StoreUnavailable` unless the database can be read and takes writes; changes
+        nothing."""
+        ...
+
     async def connections_allowed(self) -> int | None:
         """How many the server takes from all who are no superuser; None where there is none."""
         ...

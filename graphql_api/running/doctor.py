@@ -99,6 +99,7 @@ async def _neighbours(application: Application) -> list[Finding]:
 async def _store(application: Application) -> Finding:
     try:
         await application.ports.store.open()
+        await application.ports.store.check()
         await application.ports.store.belong_to(application.settings.keyring, claim=False)
         dead = len(await application.jobs.list(1000))
     except DependencyFailure as failure:

@@ -672,3 +672,24 @@ async def test_opened_while_another_process_has_the_file(sqlite_path):
         await store.open()
         leaving.join()
     await store.close()
+
+
+async def test_ready_means_writable(tmp_path, monkeypatch):
+    """R29: a store whose disk is full, or whose file has gone, is not called ready."""
+    path = tmp_path / "recovery.sqlite3"
+    migrate(path)
+    store = SqliteStore(path)
+    await store.open()
+    try:
+        await store.check()
+        with monkeypatch.context() as full:
+            full.setattr("adapters.store.sqlite.ROOM", 1 << 80)
+            with pytest.raises(StoreUnavailable, match="the disk is full"):
+                await store.check()
+        path.rename(tmp_path / "elsewhere")
+        with pytest.raises(StoreUnavailable, match="cannot be written"):
+            await store.check()
+    finally:
+        await store.close()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await store.check()

@@ -11,7 +11,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from core.errors import SecurityCodesUnavailable
+from core.errors import SecurityCodesUnavailable, StoreUnavailable
 from graphql_api.app import build_app
 from graphql_api.over_http.envelope import Envelope
 
@@ -441,11 +441,19 @@ async def test_edge_limit_is_a_union_member(open_portal):
     assert answer["__typename"] == "RenewalRequested"
 
 
-async def test_health(portal):
-    """Health: the process is alive, and ready while database and jobs can be read."""
+async def _takes_no_writes() -> None:
+    raise StoreUnavailable("a standby")
+
+
+async def test_health(portal, monkeypatch):
+    """Health: the process is alive, and ready while the database takes writes and jobs can be
+    read."""
     alive, ready = await portal.http.get("/healthz"), await portal.http.get("/readyz")
     assert (alive.status_code, alive.json()) == (200, {"status": "alive"})
     assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
+    with monkeypatch.context() as standby:
+        standby.setattr(portal.application.ports.store, "check", _takes_no_writes)
+        assert (await portal.http.get("/readyz")).status_code == 503
     await portal.application.ports.store.close()
     alive, ready = await portal.http.get("/healthz"), await portal.http.get("/readyz")
     assert alive.status_code == 200
