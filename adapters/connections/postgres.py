@@ -10,6 +10,8 @@ from typing import Any
 
 import asyncpg
 
+from adapters.connections.postgres_hosts import WRITABLE, PostgresHosts
+from adapters.connections.postgres_session import PoolerBetween, set_up
 from core.errors import DependencyFailure
 
 APPLICATION = "reassort"
@@ -17,6 +19,7 @@ POSTGRES_ERRORS = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
+    PoolerBetween,
     OSError,
     ValueError,
 )
@@ -52,21 +55,23 @@ class PostgresSettings:
         return self.statement_timeout + 2.0
 
     def connecting(self) -> dict[str, Any]:
-        """Arguments of `asyncpg.connect` and of its pools. The session is set up the same whatever
-        the role or the database say."""
-        session = {
-            "application_name": APPLICATION,
+        """Arguments of `asyncpg.connect` and of its pools."""
+        return {
+            "timeout": self.connect_timeout,
+            "command_timeout": self.command_timeout,
+            "server_settings": {"application_name": APPLICATION},
+        }
+
+    def session(self) -> dict[str, str]:
+        """What each session is set to once it is there: the same whatever the role, the database
+        or a pooler say."""
+        return {
             "synchronous_commit": "on",
             "default_transaction_isolation": "read committed",
             "default_transaction_read_only": "on" if self.read_only else "off",
             "statement_timeout": milliseconds(self.statement_timeout),
             "lock_timeout": milliseconds(self.lock_timeout),
             "idle_in_transaction_session_timeout": milliseconds(self.idle_timeout),
-        }
-        return {
-            "timeout": self.connect_timeout,
-            "command_timeout": self.command_timeout,
-            "server_settings": session,
         }
 
 
@@ -77,9 +82,12 @@ class PostgresPool:
     Belongs to one event loop; `close` at the end.
     """
 
-    def __init__(self, dsn: str, settings: PostgresSettings | None = None) -> None:
-        """`dsn`: `postgresql://user:password@host:5432/database?sslmode=verify-full`."""
-        self._dsn = dsn
+    def __init__(
+        self, dsn: str, settings: PostgresSettings | None = None, wanted: str | None = WRITABLE
+    ) -> None:
+        """`dsn`: `postgresql://user:password@host:5432/database?sslmode=verify-full`, with several
+        hosts if there are; `wanted`: as `PostgresHosts` has it."""
+        self._dsn, self._hosts = dsn, PostgresHosts(dsn, wanted)
         self._settings = settings or PostgresSettings()
         self._pool: asyncpg.Pool | None = None
         self._closed = False
@@ -97,6 +105,10 @@ class PostgresPool:
         connection = await pool.acquire(timeout=self._settings.acquire_timeout)
         try:
             yield connection
+        except asyncpg.ReadOnlySQLTransactionError:
+            if not self._settings.read_only:  # no primary any more: the next one asks the hosts
+                connection.terminate()
+            raise
         finally:
             with suppress(*POSTGRES_ERRORS):
                 await pool.release(connection, timeout=self._settings.command_timeout)
@@ -122,10 +134,21 @@ class PostgresPool:
                 min_size=0,  # without a floor that asyncpg would keep up in the background
                 max_size=self._settings.connections,
                 max_cached_statement_lifetime=0,
+                connect=self._hosts.connect,
+                init=self._set_up,
                 reset=_leave_as_it_is,
                 **self._settings.connecting(),
             )
         return await self._pool  # a pool is initialised once, however many wait for it
+
+    async def _set_up(self, connection: asyncpg.Connection) -> None:
+        await set_up(connection, self._settings.session())
+
+
+async def connect_once(dsn: str, settings: PostgresSettings) -> asyncpg.Connection:
+    """A connection of one's own, set up as those of a pool."""
+    connection = await PostgresHosts(dsn).connect(**settings.connecting())
+    return await _set_up_or_end(connection, settings.session())
 
 
 async def connect_for_long(
@@ -133,12 +156,12 @@ async def connect_for_long(
 ) -> asyncpg.Connection:
     """A connection of one's own, on which statements may take as long as they need, or for
     `command_timeout` seconds, whatever the role or the database say."""
-    async with asyncio.timeout(connect_timeout):
-        return await asyncpg.connect(
-            dsn,
-            command_timeout=command_timeout,
-            server_settings={"application_name": APPLICATION, "statement_timeout": "0"},
-        )
+    connection = await PostgresHosts(dsn).connect(
+        timeout=connect_timeout,
+        command_timeout=command_timeout,
+        server_settings={"application_name": APPLICATION},
+    )
+    return await _set_up_or_end(connection, {"statement_timeout": "0"})
 
 
 @contextmanager
@@ -150,11 +173,24 @@ def told_as(failure: type[DependencyFailure], who: str) -> Iterator[None]:
         raise failure(f"{who}: {error_name(error)}") from None
 
 
+_SAID = {
+    "TargetServerAttributeNotMatched": "no server of the URL takes writes",
+    "PoolerBetween": "a pooler that is not in session mode is between",
+    "08P01": "a pooler refuses, and its log says why",
+    "25006": "the server takes no writes: it is a standby",
+    "26000": "a pooler that is not in session mode is between",
+    "42P05": "a pooler that is not in session mode is between",
+    "53300": "the server has no connection left",
+}
+"""In words, by SQLSTATE or class: what people who run several servers or a pooler meet."""
+
+
 def error_name(error: BaseException) -> str:
-    """The class of an error, with its SQLSTATE when it is the server's. Texts and details quote
-    values and host names; these do not."""
+    """The class of an error, with its SQLSTATE when it is the server's, and what that means where
+    the name does not tell. Texts and details quote values and host names; these do not."""
     name, state = type(error).__name__, sqlstate(error)
-    return f"{name} ({state})" if state else name
+    said = _SAID.get(state) or _SAID.get(name)
+    return (f"{name} ({state})" if state else name) + (f": {said}" if said else "")
 
 
 def sqlstate(error: BaseException) -> str:
@@ -165,6 +201,17 @@ def sqlstate(error: BaseException) -> str:
 def milliseconds(seconds: float) -> str:
     """As PostgreSQL's settings take it; never "0", which is no limit."""
     return str(max(1, round(seconds * 1000)))
+
+
+async def _set_up_or_end(
+    connection: asyncpg.Connection, session: dict[str, str]
+) -> asyncpg.Connection:
+    try:
+        await set_up(connection, session)
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
 
 
 async def _leave_as_it_is(_: object) -> None:

@@ -12,10 +12,9 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 
-import asyncpg
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 
-from adapters.connections.postgres import POSTGRES_ERRORS, PostgresSettings
+from adapters.connections.postgres import POSTGRES_ERRORS, PostgresSettings, connect_once
 from adapters.store.sql import Sql
 from core.background import Background
 from core.errors import StoreUnavailable
@@ -85,7 +84,7 @@ class JobListener:
 
     async def _listen_once(self) -> None:
         lost = asyncio.Event()
-        connection = await asyncpg.connect(self._dsn, **self._settings.connecting())
+        connection = await connect_once(self._dsn, self._settings)
         try:
             connection.add_termination_listener(lambda _: lost.set())
             await AsyncpgDriver(connection).add_listener(CHANNEL, lambda _: self._rung.set())

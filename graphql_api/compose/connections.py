@@ -35,10 +35,14 @@ class Connections:
         self._closing.append(client.aclose)
         return client
 
-    def postgres(self, dsn: str, connections: int, read_only: bool = False) -> PostgresPool:
-        from adapters.connections.postgres import PostgresPool
+    def postgres(
+        self, dsn: str, connections: int, read_only: bool = False, ours: bool = True
+    ) -> PostgresPool:
+        """`ours`: the server that takes writes; of another's, the one that its URL asks for."""
+        from adapters.connections.postgres import WRITABLE, PostgresPool
 
-        pool = PostgresPool(dsn, postgres_settings(self._settings, connections, read_only))
+        settings = postgres_settings(self._settings, connections, read_only)
+        pool = PostgresPool(dsn, settings, WRITABLE if ours else None)
         self._closing.append(pool.close)
         return pool
 

@@ -86,7 +86,9 @@ def _view(settings: Settings, parts: Parts) -> Register:
     from adapters.register.postgresql_view import PostgresViewRegister, ViewSettings
 
     dsn = settings.register_view_url.get_secret_value()
-    pool = parts.connections.postgres(dsn, settings.register_connections, read_only=True)
+    pool = parts.connections.postgres(
+        dsn, settings.register_connections, read_only=True, ours=False
+    )
     view = ViewSettings(
         view=settings.register_view,
         schema=settings.register_view_schema,

@@ -11,6 +11,7 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator
 from .section import Section
 
 Engine = Literal["sqlite", "postgres"]
+_READER = re.compile(r"[?&]target_session_attrs=(standby|prefer-standby|read-only)\b")
 _URL = re.compile(r"sqlite:///.+|postgres(?:ql)?://.+", re.DOTALL)
 
 
@@ -26,7 +27,8 @@ class StorageSettings(Section):
         default=SecretStr(""),
         validation_alias=AliasChoices("database_url", "DATABASE_URL"),
         description="The database: `postgresql://user:password@host:5432/database?sslmode="
-        "verify-full`, which leads to the server itself or to a pooler in session mode; "
+        "verify-full`, which leads to the server itself or to a pooler in session mode; with "
+        "several (`host1,host2:5433`), the one that takes writes is found; "
         "`sqlite:///relative/path` or `sqlite:////absolute/path` for one machine. Empty: "
         "`recovery.sqlite3` in the data folder.",
     )
@@ -70,6 +72,11 @@ class StorageSettings(Section):
     def _known_engine(cls, url: SecretStr) -> SecretStr:
         if url.get_secret_value() and not _URL.fullmatch(url.get_secret_value()):
             raise ValueError("write `sqlite:///path` or `postgresql://user@host/database`")
+        if wanted := _READER.search(url.get_secret_value()):
+            raise ValueError(
+                f"`target_session_attrs={wanted[1]}` leads to a server that takes no writes: "
+                "leave it out"
+            )
         return url
 
     @property

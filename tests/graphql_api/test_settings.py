@@ -112,6 +112,8 @@ def test_keys_are_needed(minimal):
         ("REASSORT_POLICY", "CANARY", "'standard', 'strict' or 'trial'"),
         ("DATABASE_URL", "mysql://user:CANARY@db/x", "postgresql://user@host/database"),
         ("DATABASE_URL", "sqlite:///", "sqlite:///path"),
+        ("DATABASE_URL", "postgresql:///r?target_session_attrs=standby", "takes no writes"),
+        ("DATABASE_URL", "postgresql:///r?a=b&target_session_attrs=prefer-standby", "takes no"),
         ("REASSORT_DATABASE_CONNECTIONS", "0", "greater than or equal to 1"),
         ("REASSORT_DATABASE_LOCK_TIMEOUT", "0", "greater than 0"),
         ("REASSORT_STORE_LOCK_TIMEOUT", "0", "greater than 0"),

@@ -41,7 +41,8 @@ class PostgresServer:
     The account `nobody` runs it when we are root, as whom PostgreSQL refuses to run.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, standby: bool = False) -> None:
+        """`standby`: one that answers everything but writes, as of a primary that is gone."""
         self._account = "nobody" if os.geteuid() == 0 else None
         self._folder = Path(tempfile.mkdtemp(prefix="reassort-pg-"))
         self._data = self._folder / "data"
@@ -53,7 +54,14 @@ class PostgresServer:
         arguments = ["-D", str(self._data), "-U", "postgres", "--auth=trust", "--encoding=utf8"]
         self._run("initdb", *arguments, "--no-sync", "--locale=C")
         self._process: subprocess.Popen | None = None
+        if standby:
+            (self._data / "standby.signal").touch()
         self.start()
+
+    @property
+    def folder(self) -> Path:
+        """Of its socket: a host's name for clients."""
+        return self._folder
 
     def dsn(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@/{database}?host={self._folder}"

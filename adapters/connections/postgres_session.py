@@ -1,0 +1,28 @@
+"""Setting a session of PostgreSQL up, through whatever stands between.
+
+The settings are SET once the connection is there. At start-up a pooler either refuses them
+(PgBouncer 1.18: 08P01) or, told to `ignore_startup_parameters`, drops them, and with them every
+time limit.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+import asyncpg
+
+_MARK = "reassort.session"
+
+
+class PoolerBetween(Exception):
+    """What was set is not there in the next statement: each may go to another server session."""
+
+
+async def set_up(connection: asyncpg.Connection, session: dict[str, str]) -> None:
+    """Two round trips. `session`: names and values, all of them our own words. Raises
+    `PoolerBetween`, or as asyncpg does."""
+    mark = secrets.token_hex(8)
+    settings = (session | {_MARK: mark}).items()
+    await connection.execute(";".join(f"SET {name} TO '{value}'" for name, value in settings))
+    if await connection.fetchval(f"SELECT current_setting('{_MARK}', true)") != mark:
+        raise PoolerBetween
