@@ -95,6 +95,8 @@ def _withheld(
     history: History, voting_round: VotingRound, policy: RenewalPolicy, now: datetime
 ) -> Dismissal | None:
     """Whether the voter was written to too recently, or too often."""
+    if _does_mail_fail(history, policy, now):
+        return Dismissal.OVER_QUOTA
     written = history.written(now)
     if not written:
         return None
@@ -119,6 +121,13 @@ def _withheld(
         # She holds nothing, and has not lost it by wrong identifiers: one e-mail a lifetime.
         return Dismissal.OVER_QUOTA if ago < policy.link_lifetime else None
     return Dismissal.OVER_QUOTA if ago < DAY else None
+
+
+def _does_mail_fail(history: History, policy: RenewalPolicy, now: datetime) -> bool:
+    """Whether as many of the day's e-mails as may be sent have failed, and the last of them is no
+    lifetime of a link old: whoever has repaired her mailbox is sent the next."""
+    failed = history.failed(now)
+    return len(failed) >= policy.messages_per_day and now - failed[-1] < policy.link_lifetime
 
 
 def _has_room_to_explain(history: History, policy: RenewalPolicy, now: datetime) -> bool:

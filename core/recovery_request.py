@@ -145,10 +145,10 @@ class RecoveryRequest:
 
     def mail_failed(self, now: datetime) -> RecoveryRequest:
         """The e-mail with the link did not arrive, and may have come back, with the link in it, to
-        others. The voter was not written to, as far as quotas go: she may ask again at once."""
+        others. The voter was not written to, as far as quotas go: she may ask again at once, unless
+        a day's e-mails have failed so (`core/quotas.py`)."""
         moved = self._moved(State.REVOKED, now)
-        back = replace(moved, reason=Revocation.MAIL_FAILED, written_at=None)
-        return replace(back, cause=Cause.LINK_BOUNCED)
+        return replace(moved, reason=Revocation.MAIL_FAILED, cause=Cause.LINK_BOUNCED)
 
     def restored(self, now: datetime) -> RecoveryRequest:
         """A backup was put back, which may have lost that the link was used. The voter was not

@@ -40,6 +40,8 @@ class Earlier:
     """The voting round in which it was decided; None, which any counts: an explanation of 0.2.0."""
     changed_at: datetime | None = None
     """When its state last changed: not before the notice of a renewal was sent."""
+    did_mail_fail: bool = False
+    """Its e-mail came back, or no relay would have it: the voter was not written to."""
 
     def counts_in(self, voting_round: VotingRound) -> bool:
         """Whether it may use up what the voter has for this round: one of another round at the
@@ -52,7 +54,8 @@ class History:
     """What happened lately to one voter."""
 
     earlier: Sequence[Earlier] = ()
-    """Requests that led to an e-mail, since the round opened and within the last day."""
+    """Requests that led to an e-mail, since the round opened and within the last day; those whose
+    e-mail failed as well."""
     asked: int = 0
     """Earlier requests with the same number and e-mail examined within the quota window."""
     is_frozen: bool = False
@@ -63,9 +66,18 @@ class History:
 
     @property
     def counted(self) -> Sequence[Earlier]:
-        """Requests that count: those after `counts_from`."""
+        """Requests that count: those after `counts_from` whose e-mail did not fail."""
+        return [each for each in self._since_then if not each.did_mail_fail]
+
+    @property
+    def _since_then(self) -> Sequence[Earlier]:
         since = self.counts_from
         return [each for each in self.earlier if since is None or each.written_at > since]
+
+    def failed(self, now: datetime) -> list[datetime]:
+        """When the e-mails were sent, within a day and in order, that did not arrive."""
+        mine = (each.written_at for each in self._since_then if each.did_mail_fail)
+        return sorted(at for at in mine if now - DAY < at <= now)
 
     def written(self, now: datetime) -> list[datetime]:
         """When she was written to within a day, in order. A time in the future is a clock that was

@@ -9,6 +9,7 @@ from functools import cache
 from adapters.store.request_rows import COLUMNS, request_of, to_row
 from adapters.store.sql import Row, Sql, moment, placeholders, to_column, to_datetime
 from core.errors import ConcurrentChange
+from core.reasons import Revocation
 from core.recovery_request import RecoveryRequest, State
 from core.unreached import Cause
 from core.voter_history import MOST_COUNTED, Earlier, History
@@ -51,16 +52,24 @@ _SUPERSEDE = """
 UPDATE recovery_request SET state = 'superseded', changed_at = $1
 WHERE state = 'link_sent' AND voter IN ({voters})
 """
-# The ends of the voter's freezes come with it, in rows of their own: there may be no others.
-_EARLIER = f"""
+# Links whose e-mails failed push none of those out that count. The ends of the voter's freezes come
+# with it, in rows of their own: there may be no others.
+_LATEST = f"""
 SELECT * FROM (
-    SELECT state, written_at, link_expires_at, confirmed_at, round_id, changed_at
+    SELECT state, written_at, link_expires_at, confirmed_at, round_id, changed_at, reason
     FROM recovery_request
-    WHERE voter IN ({{voters}}) AND written_at >= $1 AND id <> $2
+    WHERE voter IN ({{{{voters}}}}) AND written_at >= $1 AND id <> $2
+        AND coalesce(reason, '') {{is_failed}} 'mail_failed'
     ORDER BY written_at DESC LIMIT {MOST_COUNTED}
-) AS earlier
+) AS {{name}}
+"""
+_EARLIER = f"""
+{_LATEST.format(is_failed="<>", name="earlier")}
 UNION ALL
-SELECT NULL, unfrozen_at, NULL, NULL, NULL, NULL FROM voter_freeze WHERE voter IN ({{voters}})
+{_LATEST.format(is_failed="=", name="failed")}
+UNION ALL
+SELECT NULL, unfrozen_at, NULL, NULL, NULL, NULL, NULL
+FROM voter_freeze WHERE voter IN ({{voters}})
 """
 _ASKED = """
 SELECT count(*) FROM recovery_request
@@ -184,7 +193,7 @@ def _first(rows: Sequence[Row]) -> RecoveryRequest | None:
 
 
 def _earlier(row: Row) -> Earlier:
-    state, written_at, link_ends_at, confirmed_at, round_id, changed_at = row
+    state, written_at, link_ends_at, confirmed_at, round_id, changed_at, reason = row
     return Earlier(
         state=State(state),
         written_at=moment(written_at),
@@ -192,4 +201,5 @@ def _earlier(row: Row) -> Earlier:
         confirmed_at=to_datetime(confirmed_at),
         round_id=round_id,
         changed_at=to_datetime(changed_at),
+        did_mail_fail=reason == Revocation.MAIL_FAILED,
     )

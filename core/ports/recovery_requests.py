@@ -82,8 +82,8 @@ class RenewalHistory(Protocol):
     ) -> History:
         """What happened under these pseudonyms (one pair's since `asked_since`, one voter's since
         `since`, under each key), the request with the id `but` left out. Of the voter's requests
-        the latest `MOST_COUNTED`. Frozen when an operator has stopped this voter's renewals, and
-        counted from when these last went on again.
+        the latest `MOST_COUNTED`, and as many of those whose e-mail failed. Frozen when an operator
+        has stopped this voter's renewals, and counted from when these last went on again.
 
         In a unit that writes, no other such unit is told of the same pseudonyms until this one
         ends: what is decided on the count still holds when it is stored (R17, R26)."""

@@ -55,6 +55,28 @@ async def test_a_relative_who_guesses_identifiers(voting, clock, networks, links
         await voting.confirm(latest, network="198.51.100.7")
 
 
+async def test_links_to_a_mailbox_that_bounces(voting, store, clock):
+    """R26, R61: a stranger who asks every two minutes for a day, while each e-mail comes back at
+    once, causes six of them and then one an hour; once the mailbox is repaired, its owner is sent a
+    link within the hour, and the link works."""
+    begun, sent, token = clock.now(), 0, None
+    while clock.now() < begun + DAY - MINUTE:
+        request, newer = await voting.ask()
+        if newer:
+            sent += 1
+            async with store.begin() as unit:
+                await unit.requests.save(request.mail_failed(clock.now()), was=request)
+        clock.advance(2 * MINUTE)
+    most = STANDARD.messages_per_day
+    assert sent == most + 23
+    repaired = clock.now()
+    while token is None:
+        _, token = await voting.ask()
+        clock.advance(2 * MINUTE)
+    assert clock.now() - repaired <= HOUR
+    await voting.confirm(token)
+
+
 async def test_wrong_identifiers_at_once(voting):
     """R16: of many that one network sends at once no more are judged than it has tries."""
     _, token = await voting.ask()

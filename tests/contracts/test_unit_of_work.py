@@ -87,14 +87,23 @@ class TestRequests:
         assert await stored(store) == dismissed
 
     async def test_a_link_whose_email_failed_comes_back(self, store, link_sent, noon):
-        """R30, R45: M1: why it was revoked stands in the row; it is no e-mail that quotas count."""
+        """R30, R45, R61: M1: why it was revoked stands in the row; it counts as an e-mail that
+        failed, and pushes out none that arrived, however many there are."""
         revoked = link_sent().mail_failed(noon)
         await put(store, revoked)
         assert await stored(store) == revoked
         async with store.begin() as unit:
             since = noon - timedelta(days=1)
             history = await unit.history.of(("none",), (revoked.voter,), since, since, "another")
-        assert history == History()
+        assert [each.did_mail_fail for each in history.earlier] == [True]
+        assert (history.failed(noon), history.written(noon)) == ([revoked.written_at], [])
+        before = link_sent("before", written_at=noon - HOUR)
+        more = [link_sent(f"r{number}").mail_failed(noon) for number in range(2, MOST_COUNTED + 2)]
+        await put(store, before, *more)
+        async with store.begin() as unit:
+            history = await unit.history.of(("none",), (revoked.voter,), since, since, "another")
+        assert len(history.failed(noon)) == MOST_COUNTED
+        assert history.written(noon) == [before.written_at]
 
     async def test_saving_over_a_changed_state_is_refused(self, store, received, noon):
         """A request that stands in another state than expected is not overwritten."""

@@ -54,6 +54,11 @@ def explained(*ages: timedelta) -> History:
     return History([sent(ago, DISMISSED) for ago in ages])
 
 
+def failed(*ages: timedelta) -> list[Earlier]:
+    """Links whose e-mails came back."""
+    return [replace(sent(ago, REVOKED), did_mail_fail=True) for ago in ages]
+
+
 def frozen(*earlier: Earlier) -> History:
     return History(earlier, is_frozen=True)
 
@@ -131,6 +136,25 @@ CASES = [
     # A9: explanations have a cap of their own, and hold nothing else back
     ("explained once", None, explained(HOUR)),
     ("explained three times", None, explained(9 * MINUTE, 5 * MINUTE, 2 * MINUTE)),
+    # R61: links to a mailbox that bounces: six a day at once, then one a lifetime
+    ("five came back at once", None, History(failed(*times(5, until=TICK, every=MINUTE)))),
+    (
+        "six came back",
+        Dismissal.OVER_QUOTA,
+        History(failed(*times(6, until=HOUR - TICK, every=MINUTE))),
+    ),
+    ("six came back, an hour ago", None, History(failed(*times(6, until=HOUR, every=MINUTE)))),
+    ("the first of six a day ago", None, History(failed(DAY, *times(5, until=MINUTE, every=TICK)))),
+    (
+        "six came back, then one arrived and was used",
+        None,
+        History([*failed(*times(6, until=3 * HOUR)), sent(2 * MINUTE, DELIVERED)]),
+    ),
+    (
+        "six came back, gone on again since",
+        None,
+        History(failed(*times(6, until=2 * MINUTE, every=MINUTE)), counts_from=NOW - MINUTE),
+    ),
     # A1: renewals
     ("two renewals today", None, renewed(5 * HOUR, HOUR)),
     ("three: no e-mail is left", Dismissal.OVER_QUOTA, renewed(5 * HOUR, 3 * HOUR, HOUR)),
