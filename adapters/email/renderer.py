@@ -22,6 +22,12 @@ from .message_ids import MessageIds
 from .mime import assemble, encoded
 from .wording import LinkTemplates, checked_link_template, words_for
 
+_STYLES = {
+    "p": "margin:0 0 16px",
+    "ul": "margin:0 0 16px;padding-left:24px",
+    "li": "margin:0 0 8px",
+}
+"""Set on every tag of the templates that has none of its own: mail programs read no style sheet."""
 RULE = f"\n{'-' * 40}\n\n"
 """Between two languages, in the text part."""
 
@@ -204,4 +210,9 @@ def _compiled() -> dict[tuple[MessageKind, Locale], tuple[Template, Template]]:
 
 def _source(name: str) -> str | None:
     file = files("adapters.email").joinpath("templates", *name.split("/"))
-    return file.read_text("utf-8") if file.is_file() else None
+    if not file.is_file():
+        return None
+    text = file.read_text("utf-8")
+    for tag, style in _STYLES.items() if name.endswith(".html") else ():
+        text = text.replace(f"<{tag}>", f'<{tag} style="{style}">')
+    return text

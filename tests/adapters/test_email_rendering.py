@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.message
 import email.policy
+import re
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -413,6 +414,14 @@ def test_html_is_readable_everywhere(renderer, kind, locale):
     assert tags.count("h1") == 1
     assert "url(" not in html
     assert "prefers-color-scheme: dark" in html
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_paragraphs_and_lists_have_their_style(renderer, kind):
+    """R34: mail programs read no style sheet, so the style stands at each tag."""
+    html = renderer.render(message(kind)).html
+    assert not re.search(r"<(p|ul|li)>", html)
+    assert '<p style="' in html
 
 
 def test_assistance_gets_the_voter_s_words_unharmed(renderer):
