@@ -16,6 +16,7 @@
 `intervention`      what somebody did to a deployment, kept as a trace
 `jobs`              work that a commit leaves to be done, and what may be known about it
 `keys`              secret keys: a list, newest first; the newest signs, all of them verify
+`link_code`         the code of a link: its token in letters that people can read, copy and type
 `link_shares`       whether the links that a mail route carries to a mailbox domain are taken
 `lineage`           whether a database is the one last seen, or a backup of it
 `locale`            the languages in which a voter is spoken to

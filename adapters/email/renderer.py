@@ -155,7 +155,9 @@ class EmailRenderer:
         request (R18). Whoever named the partner, the voter can always go on at the portal (R61)."""
         own = self._partner_links.get(str(message.facts.get("partner")), self._link_template)
         has_another = self._has_portal and own != self._link_template
-        return LinkTemplates(own, self._link_template if has_another else None)
+        another = self._link_template if has_another else None
+        page = self._link_template.partition("#")[0]
+        return LinkTemplates(own, another, page if self._has_portal else None)
 
 
 def _languages(message: EmailMessage) -> list[Locale]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
+from core.link_code import code_of
 from core.locale import Locale
 from core.messages import EmailMessage, Fact, MessageKind
 from core.voting_round import PARIS
@@ -61,6 +62,8 @@ class LinkTemplates:
 
     first: str
     portal: str | None = None
+    code_page: str | None = None
+    """Where the code of the link can be given in its place; None: nowhere."""
 
 
 def words_for(message: EmailMessage, templates: LinkTemplates) -> Words:
@@ -69,13 +72,16 @@ def words_for(message: EmailMessage, templates: LinkTemplates) -> Words:
 
 
 def _link(message: EmailMessage, templates: LinkTemplates) -> Words:
-    token = quote(str(message.facts["token"]), safe="")
+    given = str(message.facts["token"])
+    token = quote(given, safe="")
     valid_until = in_paris(_moment(message.facts["expires_at"]), message.locale)
     end = message.facts.get("phone_end")
     country = country_with_code(str(message.facts.get("phone_country")), message.locale)
     return {
         "link": templates.first.replace("{token}", token),
         "portal_link": templates.portal and templates.portal.replace("{token}", token),
+        "code": code_of(given),
+        "code_page": templates.code_page,
         "front_end": urlsplit(templates.first).hostname,
         "valid_until": valid_until,
         "phone_end": None if end is None else str(end),

@@ -12,9 +12,10 @@ import strawberry
 
 from core.assistance import parse_message
 from core.errors import FieldProblem, InvalidFields
+from core.link_code import token_of
 from core.policy import RenewalPolicy
 from core.security_code import SecurityCodeAnswer as Answer
-from core.typed_text import pasted, without_unseen
+from core.typed_text import without_unseen
 from core.use_cases.confirm_renewal import Confirmation
 from core.use_cases.contact_assistance import AssistanceDemand
 from core.use_cases.request_renewal import RenewalDemand
@@ -109,7 +110,9 @@ class RequestPasswordRenewalInput:
 @built_at_once
 @strawberry.input(description="Screen 5: the voter confirms with link and identifier.")
 class ConfirmPasswordRenewalInput:
-    token: str = strawberry.field(description="What the link carries after `token=`.")
+    token: str = strawberry.field(
+        description="What the link carries after `token=`, or the code that its e-mail prints."
+    )
     identifier: str = strawberry.field(
         description="The identifier received by e-mail. Case and spaces do not count; O and 0, "
         "I and 1 are taken for one another."
@@ -124,7 +127,7 @@ class ConfirmPasswordRenewalInput:
     def read(self, policy: RenewalPolicy) -> Confirmation:
         """Raises `InvalidFields` naming every field that cannot be used."""
         form = Form()
-        token = pasted(self.token)
+        token = token_of(self.token)
         form.demand("token", "REQUIRED", bool(token))
         identifier = form.take(
             lambda text: Identifier.parse(text, policy.identifier_length), self.identifier

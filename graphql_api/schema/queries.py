@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from core.errors import LinkProblem
-from core.typed_text import pasted
+from core.link_code import token_of
 from graphql_api.access.caller import EVERYONE, FRONT_ENDS
 from graphql_api.access.rule import open_to
 from graphql_api.access.scopes import RENEWALS
@@ -28,11 +28,15 @@ class Query:
         self,
         info: strawberry.Info,
         token: Annotated[
-            str, strawberry.argument(description="What the link carries after `token=`.")
+            str,
+            strawberry.argument(
+                description="What the link carries after `token=`, or the code that its e-mail "
+                "prints."
+            ),
         ],
     ) -> types.RenewalLink:
         call = await counted(info)
-        status = await call.gateway.inspect_link(pasted(token))
+        status = await call.gateway.inspect_link(token_of(token))
         if status.problem is LinkProblem.UNKNOWN:
             call.refused(status.problem.value)
         return types.RenewalLink(

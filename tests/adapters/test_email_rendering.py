@@ -22,6 +22,7 @@ from adapters.email.country_names import country_with_code
 from adapters.email.mailbox import Mailbox, UnwritableAddress
 from adapters.email.mime import assemble
 from adapters.email.renderer import RULE, AssistanceContact, EmailRenderer, EmailSettings
+from core.link_code import code_of
 from core.locale import Locale
 from core.messages import Channel, EmailMessage, MessageKind
 from core.voter import EmailAddress
@@ -207,6 +208,28 @@ def test_link_stands_on_its_own_line_and_behind_a_button(renderer, locale):
     page = Page(written.html)
     assert page.links.count(LINK) == 4  # in each language
     assert LINK in page.text.split("\n")
+
+
+@pytest.mark.parametrize("locale", Locale)
+def test_the_link_s_code_stands_beside_it(renderer, locale):
+    """R18: who cannot open the link gives its code at the portal: the code has a line of its own,
+    in groups that can be read out, with the address to go to."""
+    written = renderer.render(message(locale=locale))
+    lines = written.text.splitlines()
+    assert len({line for line in lines if re.fullmatch(r"(\w{4} ){12}\w{4}", line)}) == 1
+    code = code_of(TOKEN)
+    assert code in lines
+    assert f">{code}</p>" in written.html
+    assert written.html.count('href="https://vote.example.org/renouveler"') == len(Locale)
+
+
+def test_no_code_where_no_portal_takes_it():
+    """R18: a partner's own page knows the link alone."""
+    settings = replace(SETTINGS, has_portal=False)
+    written = EmailRenderer(settings, StoppedClock()).render(message())
+    assert LINK in written.text
+    assert code_of(TOKEN) not in written.text + written.html
+    assert "ce code" not in written.text
 
 
 def test_link_comes_from_the_configuration(renderer):

@@ -11,6 +11,7 @@ import pytest
 
 from core.errors import MessageDeferred, StoreUnavailable
 from core.keys import SecretKey
+from core.link_code import code_of
 from graphql_api.compose import compose, load_register
 from tests.rehearsal import TrialMessages, TrialRegister
 
@@ -21,6 +22,18 @@ def ring(keyring, *ids):
     """`REASSORT_KEYS` with a new key `2028` and those of `keyring` that are named."""
     keys = {key.id: key for key in (SecretKey("2028", b"y" * 32), *keyring.keys)}
     return ",".join(f"{id}:{urlsafe_b64encode(keys[id].secret).decode()}" for id in ids)
+
+
+async def test_the_code_of_the_email_serves_as_the_token(portal, camille):
+    """R18: the code that the e-mail prints beside its link is taken wherever the token is, as
+    people type it."""
+    token = await portal.token()
+    code = code_of(token)
+    assert code in portal.emails[-1]["text"]
+    assert (await portal.link(code.lower()))["usable"] is True
+    spelt = code.replace(" ", "-").replace("0", "O")
+    assert (await portal.confirm(spelt, camille.identifier))["__typename"] == "PasswordRenewed"
+    assert (await portal.link(token))["code"] == (await portal.link(code))["code"] == "LINK_USED"
 
 
 async def test_looking_consumes_nothing(portal, camille):
