@@ -12,7 +12,6 @@ from core.keys import Keyring
 from core.messages import MessageKind
 from core.one_time_link import digest_of
 from core.password_issuer import SEED_BYTES, PasswordIssuer
-from core.policy import LONGEST_LINK_LIFETIME
 from core.ports.clock import Clock
 from core.ports.events import Events
 from core.ports.randomness import Randomness
@@ -152,8 +151,8 @@ class ConfirmRenewal:
         """Those that this network has on the link; None when it is not good."""
         if finding.request_id is None:
             return None
-        until, most = now + LONGEST_LINK_LIFETIME, self.issuer.policy.link_attempts
-        return Tries.of(unit.codes, finding.request_id, until, given.network, self.keyring, most)
+        most = self.issuer.policy.link_attempts
+        return Tries.of(unit.codes, finding.request_id, now, given.network, self.keyring, most)
 
     async def _are_renewals_stopped(
         self, unit: RenewalUnit, finding: _Finding, now: datetime

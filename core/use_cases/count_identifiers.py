@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.keys import Keyring, Purpose
+from core.policy import LONGEST_LINK_LIFETIME
 from core.ports.consumed_codes import ConsumedCodes
 
 
@@ -28,13 +29,14 @@ class Tries:
         cls,
         codes: ConsumedCodes,
         request_id: str,
-        until: datetime,
+        now: datetime,
         network: str,
         keyring: Keyring,
         most: int,
     ) -> Tries:
         """`network`: as limits count it, an address or an IPv6 network."""
         tag = keyring.tag(Purpose.NETWORK, f"{request_id} {network}")
+        until = now + LONGEST_LINK_LIFETIME
         return cls(codes, f"identifier {request_id} {tag}", most, until)
 
     async def are_used_up(self) -> bool:

@@ -8,8 +8,11 @@ from datetime import datetime
 from core.errors import LinkProblem, RenewalClosed
 from core.keys import Keyring
 from core.one_time_link import digest_of
+from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.unit_of_work import Begin, RenewalUnit
+from core.recovery_request import RecoveryRequest
+from core.use_cases.count_identifiers import Tries
 from core.voting_round import Calendar
 
 
@@ -38,15 +41,28 @@ class InspectLink:
     read: Begin[RenewalUnit]
     calendar: Calendar
     keyring: Keyring
+    policy: RenewalPolicy
     clock: Clock
 
-    async def __call__(self, token: str) -> LinkStatus:
-        """Raises `StoreUnavailable`."""
+    async def __call__(self, token: str, network: str = "") -> LinkStatus:
+        """As a confirmation from this network would find the link, before it looks at the
+        identifier. Raises `StoreUnavailable`."""
         async with self.read() as unit:
             request = await unit.links.find(digest_of(token))
-        if request is None or request.link is None:
-            return LinkStatus(LinkProblem.UNKNOWN)
-        now = self.clock.now()
-        problem = request.link_problem(now, self.keyring)
-        is_closed = self.calendar.open_named(request.round_id, now) is None
+            if request is None or request.link is None:
+                return LinkStatus(LinkProblem.UNKNOWN)
+            now = self.clock.now()
+            problem = request.link_problem(now, self.keyring)
+            is_closed = self.calendar.open_named(request.round_id, now) is None
+            is_good = problem is None and not is_closed
+            if is_good and await self._is_refused_to(network, unit, request, now):
+                problem = LinkProblem.REVOKED
         return LinkStatus(problem, request.link.expires_at, is_closed)
+
+    async def _is_refused_to(
+        self, network: str, unit: RenewalUnit, request: RecoveryRequest, now: datetime
+    ) -> bool:
+        """Whether it has used up its tries: the right identifier would be refused as well (R16)."""
+        most = self.policy.link_attempts
+        tries = Tries.of(unit.codes, request.id, now, network, self.keyring, most)
+        return await tries.are_used_up()

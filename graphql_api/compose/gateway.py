@@ -41,7 +41,7 @@ def build_gateway(
         request_renewal=RequestRenewal(
             begin, ports.store.intake, codes, calendar, keyring, clock, randomness, events
         ),
-        inspect_link=InspectLink(read, calendar, keyring, clock),
+        inspect_link=InspectLink(read, calendar, keyring, policy, clock),
         confirm_renewal=ConfirmRenewal(
             begin,
             read,

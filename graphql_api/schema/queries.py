@@ -20,8 +20,9 @@ from .enums import Locale
 @strawberry.type(description="What the pages need to know.")
 class Query:
     @strawberry.field(
-        description="Whether a link can still be used, so that the page can say so at once. Any "
-        "number of look-ups consumes nothing.",
+        description="Whether a link can still be used by this caller, from whose network enough "
+        "wrong identifiers may have come, so that the page can say so at once. Any number of "
+        "look-ups consumes nothing.",
         metadata=open_to(FRONT_ENDS, RENEWALS),
     )
     async def renewal_link(
@@ -36,7 +37,7 @@ class Query:
         ],
     ) -> types.RenewalLink:
         call = await counted(info)
-        status = await call.gateway.inspect_link(token_of(token))
+        status = await call.gateway.inspect_link(token_of(token), call.network)
         if status.problem is LinkProblem.UNKNOWN:
             call.refused(status.problem.value)
         return types.RenewalLink(

@@ -70,7 +70,7 @@ class Voting:
             **ports,
             **common,
         )
-        self.inspect = InspectLink(read, calendar, keyring, clock)
+        self.inspect = InspectLink(read, calendar, keyring, STANDARD, clock)
 
     async def code(self, step):
         issued = await IssueSecurityCode(self.codes)(step, SecurityCodeKind.DIGITS)

@@ -145,7 +145,8 @@ async def test_a_link_after_the_round(open_portal, noon, clock, camille):
 
 async def test_wrong_identifiers_use_up_a_network_s_tries(open_portal, camille):
     """R16, R61: A14: attempts count down with each wrong identifier; after the fifth the right one
-    comes too late from this network, an IPv6 /48 being one, and in time from another."""
+    comes too late from this network, an IPv6 /48 being one, and in time from another. Whoever looks
+    is told the same."""
     portal = await open_portal(client="10.0.0.1", trusted_proxies="10.0.0.1")
     portal.http.headers["x-forwarded-for"] = "2001:db8:7:1::1"
     token = await portal.token()
@@ -155,6 +156,8 @@ async def test_wrong_identifiers_use_up_a_network_s_tries(open_portal, camille):
         assert str(left) in refused["message"]
     late = await portal.confirm(token, camille.identifier)
     assert (late["code"], late["attemptsLeft"]) == ("LINK_REVOKED", 0)
+    looked = await portal.link(token)
+    assert (looked["usable"], looked["code"]) == (False, "LINK_REVOKED")
     portal.http.headers["x-forwarded-for"] = "2001:db8:7:2::1"
     assert (await portal.confirm(token, camille.identifier))["code"] == "LINK_REVOKED"
     portal.http.headers["x-forwarded-for"] = "2001:db8:8:1::1"

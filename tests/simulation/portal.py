@@ -148,7 +148,7 @@ class Portal:
         self.round_keys = KeepRoundKeys(begin, read, sealing, clock, self.randomness)
         if self.profile.keeps_password:
             issuer = SamePassword(keys, STANDARD, self.store)
-        self.inspect_link = InspectLink(read, self.calendar, self.keyring, clock)
+        self.inspect_link = InspectLink(read, self.calendar, self.keyring, STANDARD, clock)
         self.confirm_renewal = ConfirmRenewal(
             security_codes=self.codes, issuer=issuer, **setting, **informed
         )

@@ -137,7 +137,9 @@ class Portal:
             policy=self.policy,
             **ports,
         )
-        self.inspect_link = InspectLink(self.store.read, self.calendar, self.keyring, self.clock)
+        self.inspect_link = InspectLink(
+            self.store.read, self.calendar, self.keyring, self.policy, self.clock
+        )
         self.confirm_renewal = ConfirmRenewal(
             security_codes=self.codes, issuer=issuer, **reading, **chance, **setting
         )

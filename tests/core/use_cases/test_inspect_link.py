@@ -10,6 +10,8 @@ from core.errors import LinkProblem, LinkRejected
 from core.use_cases.inspect_link import LinkStatus
 from core.voter import Identifier
 
+WRONG = Identifier.parse("AAAAAAAAAAAA")
+
 
 async def test_looking_changes_nothing(portal):
     """R15: a thousand looks, by whomever, store nothing, begin no unit, ask nobody."""
@@ -50,6 +52,22 @@ async def test_a_used_link(portal):
     assert (await portal.inspect_link(token)).problem is LinkProblem.USED
 
 
+async def test_a_link_that_one_network_has_used_up(portal):
+    """R15, R16: a look says what a confirmation from the same network would be told, whatever the
+    identifier: not before its fifth wrong one, and nothing to another network."""
+    _, token = await portal.link()
+    for _ in range(5):
+        assert (await portal.inspect_link(token, "203.0.113.7")).code is None
+        with pytest.raises(LinkRejected, match="IDENTIFIER_MISMATCH"):
+            await portal.confirm(token, WRONG, network="203.0.113.7")
+    assert (await portal.inspect_link(token, "203.0.113.7")).code == "LINK_REVOKED"
+    with pytest.raises(LinkRejected, match="LINK_REVOKED"):
+        await portal.confirm(token, network="203.0.113.7")
+    assert (await portal.inspect_link(token, "203.0.113.8")).code is None
+    portal.clock.advance(timedelta(hours=1))
+    assert (await portal.inspect_link(token, "203.0.113.7")).code == "LINK_EXPIRED"
+
+
 async def test_a_revoked_link(portal):
     """R16, R61: after twenty wrong identifiers, of which one network has five; until then the link
     is good."""
@@ -57,7 +75,5 @@ async def test_a_revoked_link(portal):
     for each in range(20):
         assert (await portal.inspect_link(token)).problem is None
         with pytest.raises(LinkRejected, match="IDENTIFIER_MISMATCH"):
-            await portal.confirm(
-                token, Identifier.parse("AAAAAAAAAAAA"), network=f"203.0.113.{each // 5}"
-            )
+            await portal.confirm(token, WRONG, network=f"203.0.113.{each // 5}")
     assert (await portal.inspect_link(token)).problem is LinkProblem.REVOKED
