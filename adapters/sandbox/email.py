@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core.delivery import DeliveryState
 from core.errors import LinkProblem, MessageDeferred
@@ -18,17 +18,20 @@ from core.use_cases.record_bounce import Bounce, RecordBounce
 from core.voter import EmailAddress
 from core.voter_freeze import VoterFreeze
 
+from ..email.inbox import ROUTE
 from .outbox import Outbox
 from .register import SandboxRegister
 
 _REASONS = {DeliveryState.FAILED: "5.1.1 no such mailbox"}
+LATE = timedelta(hours=1)
+"""As long as a link lives."""
 _UNSENT = (DeliveryState.QUEUED, DeliveryState.EXPIRED)
 
 
 class SandboxEmail:
     """The port `Email`, of one relay, over another one. What has to wait for the hand-over to be
     recorded, such as a bounce, is kept until `settle`. `returned`: whose e-mails come back, with
-    all that they hold."""
+    all that they hold; `late`: whose links are brought when they have run out."""
 
     def __init__(
         self,
@@ -36,9 +39,10 @@ class SandboxEmail:
         outbox: Outbox,
         fates: Mapping[EmailAddress, DeliveryState],
         returned: Collection[EmailAddress] = (),
+        late: Collection[EmailAddress] = (),
     ) -> None:
         self._email, self._outbox, self._fates = email, outbox, fates
-        self._returned = returned
+        self._returned, self._late = returned, late
         self.handed: list[EmailMessage] = []
         """What was handed over since the last time that this list was emptied."""
 
@@ -46,9 +50,18 @@ class SandboxEmail:
         self._outbox.note(message.id, message.to.value)
         if self._fates.get(message.to) in _UNSENT:
             raise MessageDeferred("4.2.0 mailbox busy")
-        acceptance = await self._email.send(message)
         self.handed.append(message)
-        return acceptance
+        return Acceptance(ROUTE) if self.is_late(message) else await self._email.send(message)
+
+    def is_late(self, message: EmailMessage) -> bool:
+        """Whether its mail server keeps it for `LATE`."""
+        return message.to in self._late and message.kind is MessageKind.LINK
+
+    async def bring_late(self, message: EmailMessage, clock: Clock) -> Bounce:
+        """It is there now, and its mail server has reported that it is late."""
+        await self._email.send(message)
+        still_tried, reason = DeliveryState.ACCEPTED, "4.2.2 mailbox full"
+        return Bounce(message.id, still_tried, reason, clock.now(), message.sending, is_delay=True)
 
     def report_on(self, message: EmailMessage, clock: Clock) -> Bounce | None:
         """What its mail server says of it afterwards, if anything."""
@@ -76,19 +89,27 @@ class Aftermath:
     ) -> None:
         self._relays, self._register, self._links = relays, register, links
         self._begin, self._clock = begin, clock
+        self._kept: list[tuple[datetime, SandboxEmail, EmailMessage]] = []
 
     async def settle(self, record_bounce: RecordBounce) -> bool:
-        """Let it happen to every e-mail handed over since the last time; whether there was any."""
+        """Let it happen to every e-mail handed over since the last time, or kept until now;
+        whether there was any."""
         handed = [(relay, message) for relay in self._relays for message in relay.handed]
         for relay in self._relays:
             relay.handed = []
+        now = self._clock.now()
+        self._kept += [(now + LATE, *each) for each in handed if each[0].is_late(each[1])]
+        due = [each for each in self._kept if each[0] <= now]
+        self._kept = [each for each in self._kept if each[0] > now]
+        for _, relay, message in due:
+            await record_bounce(await relay.bring_late(message, self._clock))
         for relay, message in handed:
             report = relay.report_on(message, self._clock)
             if report is not None:
                 await record_bounce(report)
             if message.kind is MessageKind.LINK and message.to in self._links:
                 await self._end_link(message, self._links[message.to])
-        return bool(handed)
+        return bool(handed or due)
 
     async def _end_link(self, message: EmailMessage, problem: LinkProblem) -> None:
         async with self._begin() as unit:

@@ -10,10 +10,10 @@ from functools import cached_property
 from adapters.captcha.digits import DigitsCaptcha
 from adapters.captcha.inbox import InboxCaptcha
 from adapters.credentials.hashing import Argon2Parameters
-from adapters.credentials.memory import MemoryCredentials
 from adapters.inbox import Inbox
 from adapters.sandbox.captcha import RIGHT, WRONG, FixedAnswerCaptcha
 from adapters.sandbox.clock import MovableClock
+from adapters.sandbox.credentials import SandboxCredentials
 from adapters.sandbox.email import Aftermath, SandboxEmail
 from adapters.sandbox.outbox import Outbox, Sent
 from adapters.sandbox.register import SandboxRegister
@@ -24,13 +24,14 @@ from adapters.sms.text import SmsText
 from adapters.system import SystemClock
 from adapters.trial import SeededRandomness, SetClock
 from core.password_keys import RingPasswordKeys
-from core.voter import EmailAddress, Identifier, Numic, PhoneNumber, Voter
+from core.ports.clock import Clock
+from core.voter import ElectoralNumber, EmailAddress, Identifier, Numic, PhoneNumber, Voter
 from core.voter_freeze import VoterFreeze
 from graphql_api.access.authentication import Authentication
 from graphql_api.scenarios.credentials import SandboxAuthentication
-from graphql_api.scenarios.scenario import IDENTIFIER, ROUND, Scenario
-from graphql_api.scenarios.setbacks import SETBACKS
-from graphql_api.scenarios.settings import SandboxOptions, sandbox_settings
+from graphql_api.scenarios.scenario import IDENTIFIER, ROUND, Scenario, Trouble
+from graphql_api.scenarios.setbacks import SETBACKS, Setback, down_for
+from graphql_api.scenarios.settings import PACED, SandboxOptions, sandbox_settings
 from graphql_api.scenarios.table import SCENARIOS
 from graphql_api.settings import Settings
 
@@ -64,15 +65,18 @@ class SandboxParts:
     outbox: Outbox
 
     async def start(self) -> None:
-        """Open the application, and put in force what an operator has ordered before."""
+        """Open the application, and put in force what an operator has ordered before. The first
+        place in the pace of a route is taken: others wait for theirs."""
         await self.application.start()
         keyring, now = self.application.settings.keyring, self.clock.now()
+        paced = self.application.settings.sms_routes[PACED]
         numics = [Numic(each.numic) for each in SCENARIOS if each.frozen]
         async with self.application.ports.store.begin() as unit:
             for numic in numics:
                 voter = {keyring.newest: keyring.pseudonyms(numic.value)[0]}
                 order = VoterFreeze(f"sandbox-{numic.value}", voter, now, "sandbox", "a scenario")
                 await unit.freezes.add(order)
+            await unit.routes.pace(PACED, paced.rate or 1, paced.burst, now)
 
     async def catch_up(self) -> None:
         """Do everything that is due, and what follows from it."""
@@ -89,7 +93,7 @@ def compose_sandbox(options: SandboxOptions) -> SandboxParts:
     """A room at its beginning. Opens nothing; raises `ValueError`."""
     clock = MovableClock(SetClock(options.at) if options.at else SystemClock())
     settings = sandbox_settings(options, _whole(clock.now()))
-    register = _register()
+    register = _register(clock)
     ports = _ports(settings, options, clock, register)
     outbox = Outbox()
     relays = _relays(ports, outbox)
@@ -115,7 +119,7 @@ def _ports(
         randomness=chance,
         store=_store(),
         register=register,
-        credentials=MemoryCredentials(CHEAP),
+        credentials=_credentials(),
         password_keys=RingPasswordKeys(settings.keyring),
         sms={
             route: InboxSms(SmsText(settings.renewal_policy.password_length), inbox, clock, route)
@@ -129,10 +133,11 @@ def _relays(ports: Ports, outbox: Outbox) -> dict[str, SandboxEmail]:
     """The first one gives some e-mails back, which the other brings."""
     fates = {_address(each): each.email_fate for each in SCENARIOS if each.email_fate}
     returned = {_address(each) for each in SCENARIOS if each.returned}
+    late = {_address(each) for each in SCENARIOS if each.late}
     relays = relays_of(ports.settings, ports.email)
     first = next(iter(relays))
     return {
-        name: SandboxEmail(each, outbox, fates, returned if name == first else ())
+        name: SandboxEmail(each, outbox, fates, returned if name == first else (), late)
         for name, each in relays.items()
     }
 
@@ -153,13 +158,28 @@ def _store() -> SandboxStore:
     )
 
 
-def _register() -> SandboxRegister:
+def _credentials() -> SandboxCredentials:
+    down = [each for each in SCENARIOS if each.at_issue is Trouble.NO_CREDENTIALS]
+    return SandboxCredentials(CHEAP, {Numic(e.numic): SETBACKS[e.at_issue] for e in down})
+
+
+def _register(clock: Clock) -> SandboxRegister:
     voters = {Numic(each.numic): _voter(each) for each in SCENARIOS}
     identifiers = dict.fromkeys(voters, Identifier.parse(IDENTIFIER))
     setbacks = {
         Numic(each.numic): SETBACKS[each.at_confirm] for each in SCENARIOS if each.at_confirm
     }
-    return SandboxRegister(voters, identifiers, setbacks)
+    afterwards: dict[ElectoralNumber, Setback] = {
+        Numic(each.numic): SETBACKS[each.at_issue]
+        for each in SCENARIOS
+        if each.at_issue and each.at_issue is not Trouble.NO_CREDENTIALS
+    }
+    undecided: dict[ElectoralNumber, Setback] = {
+        Numic(each.numic): down_for(each.undecided_for, clock)
+        for each in SCENARIOS
+        if each.undecided_for
+    }
+    return SandboxRegister(voters, identifiers, setbacks, afterwards, undecided)
 
 
 def _voter(scenario: Scenario) -> Voter:

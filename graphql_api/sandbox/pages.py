@@ -8,14 +8,24 @@ from typing import Any
 
 from core.keys import Keyring
 from graphql_api.scenarios.credentials import signing
-from graphql_api.scenarios.scenario import IDENTIFIER, Scenario
+from graphql_api.scenarios.scenario import IDENTIFIER, LATER, Scenario
 from graphql_api.scenarios.table import SCENARIOS
 
 from .ways import WAYS
 
 RIGHT, WRONG = "1234", "0000"
 """As the sandbox's security codes have them; a test holds the two together."""
-_HEAD = ("NUMIC", "e-mail address", "what happens", "screen 2", "e-mail", "screen 5", "SMS")
+MINUTES = int(LATER.total_seconds() // 60)
+_HEAD = (
+    "NUMIC",
+    "e-mail address",
+    "what happens",
+    "screen 2",
+    "e-mail",
+    "screen 5",
+    "SMS",
+    "unreached",
+)
 
 
 def scenarios_json(keyring: Keyring) -> dict[str, Any]:
@@ -53,17 +63,22 @@ def scenarios_tables() -> str:
     head = f"| {' | '.join(_HEAD)} |\n{'|---' * len(_HEAD)}|"
     rows = "\n".join(f"| {' | '.join(_cells(each))} |" for each in SCENARIOS)
     ways = "\n".join(f"| {each.outcome} | {each.how} |" for each in WAYS)
+    told = (
+        f"Their identifier is `{IDENTIFIER}`, and every security code takes `{RIGHT}`. "
+        f"*unreached*: under what `votersUnreached` counts the voter {MINUTES} minutes after the "
+        "form, or after screen 5 if it comes to that."
+    )
     return (
-        f"## The voters\n\nTheir identifier is `{IDENTIFIER}`, and every security code takes "
-        f"`{RIGHT}`.\n\n{head}\n{rows}\n\n## With any voter\n\n| outcome | how |\n|---|---|\n{ways}"
+        f"## The voters\n\n{told}\n\n{head}\n{rows}\n\n"
+        f"## With any voter\n\n| outcome | how |\n|---|---|\n{ways}"
     )
 
 
 def _voter(scenario: Scenario) -> dict[str, str]:
-    told = ("name", "numic", "what", "request", "email", "confirm", "sms")
+    told = ("name", "numic", "what", "request", "email", "confirm", "sms", "unreached")
     return {"address": scenario.address} | {each: getattr(scenario, each) for each in told}
 
 
 def _cells(scenario: Scenario) -> tuple[str, ...]:
-    happens = (scenario.request, scenario.email, scenario.confirm, scenario.sms)
+    happens = (scenario.request, scenario.email, scenario.confirm, scenario.sms, scenario.unreached)
     return (scenario.numic, scenario.address, scenario.what, *(each or "-" for each in happens))

@@ -34,6 +34,15 @@ WAYS = (
         "confirm with the older token.",
     ),
     Way("RenewalClosed", "Move the clock on by 30 days (2,592,000 seconds)."),
+    Way(
+        "lost: ROUND_CLOSED",
+        "Move the clock on by 2,591,400 seconds, let `sms-queued` renew, move it on by 1,200: the "
+        "round has closed before a route had the SMS.",
+    ),
+    Way(
+        "links: LINK_GIVEN_UP",
+        "Ask as `email-queued`, and move the clock on by 21,660 seconds: no relay took the e-mail.",
+    ),
     Way("TooManyRequests", "Use one field more than 30 times in a minute, from one address."),
     Way(
         "TooManyRequests of one voter behind a partner",

@@ -10,9 +10,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import NoReturn
 
-from core.errors import DependencyFailure, RegisterUnavailable, RenewalClosed, TooManyRequests
+from core.errors import (
+    CredentialsUnavailable,
+    DependencyFailure,
+    KeyUnavailable,
+    RegisterUnavailable,
+    RenewalClosed,
+    StoreUnavailable,
+    TooManyRequests,
+)
+from core.ports.clock import Clock
 
 from .scenario import SLOW, WAIT, Trouble
 
@@ -48,12 +58,29 @@ async def _closed() -> NoReturn:
     raise RenewalClosed
 
 
-async def _unavailable() -> NoReturn:
-    raise RegisterUnavailable("sandbox: out of order")
-
-
 async def _defect() -> NoReturn:
     raise RuntimeError("sandbox: a defect, on purpose")
+
+
+def _out_of_order(kind: type[DependencyFailure]) -> Setback:
+    async def fail() -> NoReturn:
+        raise kind("sandbox: out of order")
+
+    return fail
+
+
+def down_for(span: timedelta, clock: Clock) -> Setback:
+    """The register does not answer for so long, from the first time that it is asked."""
+    first = list[datetime]()
+
+    async def fail() -> None:
+        now = clock.now()
+        if not first:
+            first.append(now)
+        if now < first[0] + span:
+            raise RegisterUnavailable("sandbox: out of order")
+
+    return fail
 
 
 def _stopped(status: int) -> Setback:
@@ -69,8 +96,11 @@ SETBACKS: Mapping[Trouble, Setback] = {
     Trouble.SLOW: _wait,
     Trouble.BUSY: _busy,
     Trouble.CLOSED: _closed,
-    Trouble.UNAVAILABLE: _unavailable,
+    Trouble.UNAVAILABLE: _out_of_order(RegisterUnavailable),
     Trouble.DEFECT: _defect,
+    Trouble.NO_WORKER: _out_of_order(StoreUnavailable),
+    Trouble.NO_KEY: _out_of_order(KeyUnavailable),
+    Trouble.NO_CREDENTIALS: _out_of_order(CredentialsUnavailable),
     Trouble.HTTP_429: _stopped(429),
     Trouble.HTTP_503: _stopped(503),
 }

@@ -51,6 +51,24 @@ ENDLESS = {
 """A partner's tests renew the few voters of the table over and over."""
 
 
+PACED, DEAR = "sandbox-paced", "sandbox-dear"
+COST, MOST_COST = 0.05, 10_000
+ROUTES: dict[str, dict[str, Any]] = {
+    "sandbox": {},
+    "sandbox-busy": {},
+    PACED: {"rate": 1 / (2 * 3600)},
+    DEAR: {"cost": {"*": 2 * MOST_COST}},
+}
+"""None says when its receipts are due: they are not waited for. Two more: one with a place every
+two hours, one that costs more than all SMS of a day may."""
+DESTINATIONS = {
+    "AR": ("sandbox-busy",),
+    "+33639981": (PACED,),
+    "+33639982": (DEAR,),
+    "*": ("sandbox",),
+}
+
+
 class SandboxSettings(Settings):
     """As in a deployment, whatever the environment says."""
 
@@ -76,10 +94,10 @@ def sandbox_settings(options: SandboxOptions, now: datetime) -> Settings:
         "email": "inbox",
         "mail_routes": {"inbox": {}, "inbox-other": {}},
         "sms_routes": {
-            "sandbox": {"gateway": "inbox"},
-            "sandbox-busy": {"gateway": "inbox"},
+            name: {"gateway": "inbox", "cost": {"*": COST}, **more} for name, more in ROUTES.items()
         },
-        "sms_destinations": {"AR": ("sandbox-busy",), "*": ("sandbox",)},
+        "sms_destinations": DESTINATIONS,
+        "sms_day_cost": MOST_COST,
         "dev_inbox": True,
         "portal": True,
         "link_template": template,

@@ -41,6 +41,7 @@ def _unconfirmed(
         phone="+33639980030",
         link_fate=link,
         at_confirm=trouble,
+        unreached="" if link is LinkProblem.REVOKED else "linksNotTaken",
     )
 
 

@@ -190,36 +190,6 @@ async def test_dashboards_see_how_messages_fare(partner):
     assert (await partner.http.post("/graphql", json=body, headers=wrong)).status_code == 401
 
 
-UNREACHED = """{ votersUnreached {
-    waiting lost links causes { cause voters } linksNotTaken receiptsNotExpected
-} }"""
-
-
-async def test_dashboards_see_why_voters_are_unreached(partner):
-    """R41, R48: an SMS that the operator refuses, one without a receipt, an e-mail that came
-    back, and apart from them a link that ran out."""
-    token = {"authorization": "Bearer sandbox-dashboard"}
-    for scenario in SCENARIOS:
-        if scenario.name in ("sms-failed", "sms-expired"):
-            await partner.confirm(await partner.link(scenario))
-        if scenario.name in ("email-failed", "link-expired"):
-            await partner.request(scenario)
-    await partner.post("/dev/clock", {"advance": 90})
-    answer = await partner.http.post("/graphql", json={"query": UNREACHED}, headers=token)
-    assert answer.json()["data"]["votersUnreached"] == {
-        "waiting": 0,
-        "lost": 2,
-        "links": 1,
-        "causes": [
-            {"cause": "LINK_BOUNCED", "voters": 1},
-            {"cause": "NO_RECEIPT", "voters": 1},
-            {"cause": "REFUSED", "voters": 1},
-        ],
-        "linksNotTaken": 1,
-        "receiptsNotExpected": 0,
-    }
-
-
 async def test_partners_are_known_by_a_token(partner):
     """R41: it opens the forms, and no figures."""
     token = {"authorization": "Bearer sandbox-partner"}

@@ -1,0 +1,83 @@
+"""What a dashboard is told of the sandbox's voters whom nothing has reached."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from graphql_api.scenarios import setbacks
+from graphql_api.scenarios.scenario import LATER
+from graphql_api.scenarios.table import SCENARIOS
+from tests.sandbox.partner import Partner
+
+UNREACHED = """{ votersUnreached {
+    waiting lost links causes { cause voters } linksNotTaken receiptsNotExpected
+} }"""
+VOTERS = {each.name: each for each in SCENARIOS}
+HOUR = 3600
+
+
+async def unreached(partner: Partner) -> Any:
+    token = {"authorization": "Bearer sandbox-dashboard"}
+    answer = await partner.http.post("/graphql", json={"query": UNREACHED}, headers=token)
+    return answer.json()["data"]["votersUnreached"]
+
+
+async def test_each_voter_is_unreached_as_the_table_says(partner, monkeypatch):
+    """R41, R48: all of them at once: the figure and the cause of each, and of nobody else."""
+    monkeypatch.setattr(setbacks, "SLOW", 0)
+    for scenario in SCENARIOS:
+        await partner.request(scenario)
+        if scenario.confirm:
+            await partner.confirm(await partner.token(scenario))
+    await partner.advance(LATER.total_seconds())
+    said = [each.unreached.partition(": ") for each in SCENARIOS if each.unreached]
+    told = await unreached(partner)
+    causes = {each["cause"]: each["voters"] for each in told.pop("causes")}
+    assert +Counter(told) == Counter(field for field, _, _ in said)
+    assert causes == Counter(cause for _, _, cause in said if cause)
+
+
+async def test_a_round_that_closes_before_the_sms(partner):
+    """R41, R48: as the table of ways says."""
+    await partner.advance(30 * 24 * HOUR - 600)
+    token = await partner.link(VOTERS["sms-queued"])
+    assert await partner.confirm(token) == "PasswordRenewed"
+    await partner.advance(1200)
+    told = await unreached(partner)
+    assert (told["lost"], told["causes"]) == (1, [{"cause": "ROUND_CLOSED", "voters": 1}])
+
+
+async def test_an_e_mail_that_no_relay_takes(partner):
+    """R41, R48: as the table of ways says."""
+    await partner.request(VOTERS["email-queued"])
+    await partner.advance(6 * HOUR + 60)
+    told = await unreached(partner)
+    assert (told["links"], told["causes"]) == (1, [{"cause": "LINK_GIVEN_UP", "voters": 1}])
+
+
+@pytest.mark.parametrize("name", ["pace", "undecided"])
+async def test_what_waits_for_two_hours_goes_on(partner, name):
+    """R41: the SMS has its turn, and the register answers."""
+    voter = VOTERS[name]
+    await partner.request(voter)
+    if voter.confirm:
+        await partner.confirm(await partner.token(voter))
+    await partner.advance(2 * HOUR)
+    kind = "password" if voter.confirm else "link"
+    assert await partner.state(voter, kind) in ("delivered", "accepted")
+    assert await unreached(partner) == {
+        **dict.fromkeys(("waiting", "lost", "links", "linksNotTaken", "receiptsNotExpected"), 0),
+        "causes": [],
+    }
+
+
+async def test_an_e_mail_that_is_late_brings_a_dead_link(partner):
+    """R41, R48: it is in the mailbox when the link has run out."""
+    voter = VOTERS["email-late"]
+    assert await partner.link(voter) == ""
+    await partner.advance(HOUR)
+    token = await partner.token(voter)
+    assert await partner.confirm(token) == "LinkRejected LINK_EXPIRED"
