@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from core.delivery import DeliveryState
+from core.delivery import Delivery, DeliveryState
 from core.errors import LinkProblem, MessageDeferred
 from core.messages import Acceptance, EmailMessage, MessageKind
 from core.one_time_link import digest_of
 from core.ports.clock import Clock
 from core.ports.email import Email
 from core.ports.unit_of_work import BeginUnit
+from core.reasons import Revocation
 from core.recovery_request import RecoveryRequest
 from core.use_cases.record_bounce import Bounce, RecordBounce
 from core.voter import EmailAddress
@@ -83,7 +84,7 @@ class Aftermath:
         self,
         relays: Collection[SandboxEmail],
         register: SandboxRegister,
-        links: Mapping[EmailAddress, LinkProblem],
+        links: Mapping[EmailAddress, LinkProblem | Revocation],
         begin: BeginUnit,
         clock: Clock,
     ) -> None:
@@ -111,19 +112,23 @@ class Aftermath:
                 await self._end_link(message, self._links[message.to])
         return bool(handed or due)
 
-    async def _end_link(self, message: EmailMessage, problem: LinkProblem) -> None:
+    async def _end_link(self, message: EmailMessage, end: LinkProblem | Revocation) -> None:
         async with self._begin() as unit:
             request = await unit.requests.get(message.id.removesuffix(f".{message.kind}"))
             if request is None or request.link is None or request.voter is None:
                 return
-            if problem is LinkProblem.IDENTIFIER_RENEWED:
+            if end is LinkProblem.IDENTIFIER_RENEWED:
                 self._register.renew_identifier(request.number, request.round_id or "")
-            elif problem is LinkProblem.REVOKED:
+            elif end is LinkProblem.REVOKED:
                 await unit.links.supersede((request.voter,), self._clock.now())
-            elif problem is LinkProblem.RENEWALS_STOPPED:
+            elif end is LinkProblem.RENEWALS_STOPPED:
                 voter, now = {request.link.key_id: request.voter}, self._clock.now()
                 order = VoterFreeze(request.id, voter, now, "sandbox", "a scenario")
                 await unit.freezes.add(order)
+            elif end is Revocation.RESTORED:
+                told, now = MessageKind.LINK_WITHDRAWN, self._clock.now()
+                await unit.requests.save(request.restored(now), was=request)
+                await unit.queue(Delivery.queued(told, request.id, request.locale, now))
             else:
                 await unit.requests.save(self._run_out(request), was=request)
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from core.delivery import DeliveryState
 from core.errors import LinkProblem
+from core.reasons import Revocation
 
 IDENTIFIER = "K7WPQ2M4XN9B"
 """The identifier of every sample voter."""
@@ -67,7 +68,7 @@ class Scenario:
     late: bool = False
     """Whether the e-mail with the link is there when the link has run out."""
     sms_fate: DeliveryState = DeliveryState.DELIVERED
-    link_fate: LinkProblem | None = None
+    link_fate: LinkProblem | Revocation | None = None
     renewed: bool = False
     unusable: bool = False
     """Whether a telephone number is on record that takes no SMS."""

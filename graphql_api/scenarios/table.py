@@ -7,6 +7,7 @@ every line of it.
 from __future__ import annotations
 
 from core.errors import LinkProblem
+from core.reasons import Revocation
 
 from .deliveries import DELIVERIES
 from .scenario import SLOW, Scenario, Trouble
@@ -80,7 +81,7 @@ SCENARIOS = (
         "other-constituency",
         "00010008",
         "The voter's constituency does not vote in this round: screen 3 is everybody's.",
-        email="",
+        email="round_closed: accepted",
         confirm="",
         sms="",
         phone="+33639980015",
@@ -135,6 +136,16 @@ SCENARIOS = (
         "An operator stops this voter's renewals between the e-mail and screen 5.",
         "LinkRejected RENEWALS_STOPPED",
         LinkProblem.RENEWALS_STOPPED,
+    ),
+    Scenario(
+        "restored",
+        "00030011",
+        "A backup is put back: the link, which may have been used, ends, and an e-mail says so.",
+        email="link_withdrawn: accepted",
+        confirm="LinkRejected LINK_REVOKED",
+        sms="",
+        phone="+33639980031",
+        link_fate=Revocation.RESTORED,
     ),
     _unconfirmed(
         "confirm-busy", "00030004", "Asks too often.", "TooManyRequests", trouble=Trouble.BUSY

@@ -83,6 +83,11 @@ class Partner:
         to = (scenario.address, scenario.phone)
         return next((d["state"] for d in known if d["kind"] == kind and d["to"] in to), "")
 
+    async def is_written_to(self, scenario: Scenario) -> bool:
+        """Whether anything was tried to be sent to the voter's address."""
+        known = (await self.inbox())["deliveries"]
+        return any(each["to"] == scenario.address for each in known)
+
     async def advance(self, seconds: float) -> None:
         (await self.post("/dev/clock", {"advance": seconds})).raise_for_status()
 

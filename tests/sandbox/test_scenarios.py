@@ -49,6 +49,7 @@ async def test_a_voter_brings_about_what_the_table_says(shared, scenario):
     assert await partner.request(scenario) == scenario.request
     kind, _, state = scenario.email.partition(": ")
     assert await partner.state(scenario, kind) == state
+    assert bool(scenario.email) == await partner.is_written_to(scenario)
     token = await partner.token(scenario)
     assert bool(token) == bool(scenario.confirm) or scenario.email == "link: failed"
     if scenario.confirm:
