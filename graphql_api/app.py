@@ -21,10 +21,12 @@ from graphql_api.over_http.cors import PATH, Cors
 from graphql_api.over_http.dev_inbox import inbox_routes
 from graphql_api.over_http.endpoint import GraphQLEndpoint
 from graphql_api.over_http.envelope import CORRELATION_ID, Envelope
+from graphql_api.over_http.for_people import ForPeople
 from graphql_api.over_http.guard import Guard
 from graphql_api.over_http.metrics import metrics_routes
 from graphql_api.over_http.notice import Notice
 from graphql_api.over_http.presentation import mask
+from graphql_api.over_http.problem_page import Cell, ProblemPage
 from graphql_api.over_http.queue import Queue
 from graphql_api.over_http.receipts import receipt_routes
 from graphql_api.over_http.refusal import Refusal, accept_of, errors_response, refused
@@ -72,7 +74,15 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
     inner = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     enveloped = Envelope(inner, settings.longest_body, Proxies(settings.trusted_proxies))
     access = application.authentication
-    return Cors(enveloped, settings.allowed_origins, access.allows_origin, access.bars_origin)
+    shown = ForPeople(enveloped, _problem_page(settings))
+    return Cors(shown, settings.allowed_origins, access.allows_origin, access.bars_origin)
+
+
+def _problem_page(settings: Settings) -> ProblemPage:
+    """What people are shown where nothing else can be: whom to call, and the way to the portal."""
+    cell = Cell(settings.assistance_email, settings.assistance_phone, settings.hours_by_locale)
+    page = settings.link_template.partition("#")[0] if settings.has_portal else None
+    return ProblemPage(cell, "/" if settings.portal else None, page, settings.portal)
 
 
 def build_endpoint(
@@ -105,7 +115,7 @@ def _lifespan(application: Application, work: bool):
 
 
 async def _refused(request: Request, refusal: HTTPException) -> Response:
-    """Wrong path or method, as JSON like everything else."""
+    """Wrong path or method, as JSON like everything else; `ForPeople` shows it to browsers."""
     told = Refusal(refusal.status_code, refusal.detail, headers=refusal.headers)
     return refused(told, accept_of(request.headers))
 

@@ -6,11 +6,13 @@ asked?), `strict_json` (is it JSON?), `refusal` (what is answered to what is no 
 
 `dev_inbox`     `/dev/inbox`: what would have been sent, shown
 `envelope`      what surrounds every request: who calls, a correlation id, a cap on its body
+`for_people`    what is refused, as a page for a person whose browser asked for one
 `guard`         in front of an ASGI app: callers whose credentials are no good get 401
 `headers`       headers that keep an answer private and inert, whatever opens it
 `metrics`       `/metrics`: how messages fare and what waits, in Prometheus' text format
 `presentation`  GraphQL errors as callers may see them, and as logs may keep them
 `receipts`      `/receipts/{route}`: where SMS providers report what became of an SMS
+`problem_page`  the page that says, in two languages, why an address cannot be shown
 `queue`         how many requests are worked on at once, and who waits for how long
 `heads`         what is answered on a connection whose bytes make no request
 `notice`        lines of the log about what happens a thousand times: one a minute

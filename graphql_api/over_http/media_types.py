@@ -38,6 +38,15 @@ def _negotiate(accept: str) -> str | None:
 _remembered = lru_cache(256)(_negotiate)
 
 
+def prefers_html(accept: str | None) -> bool:
+    """Whether HTML is read, and no JSON is named before it: as browsers ask for what they show."""
+    if accept is None or "html" not in accept.lower():
+        return False
+    weights = _weights(accept)
+    html = max(weights.get("text/html", 0.0), weights.get("application/xhtml+xml", 0.0))
+    return html > 0 and html >= max(weights.get(each, 0.0) for each in (GRAPHQL, JSON))
+
+
 def content_type(media_type: str) -> str:
     """With its charset: everything here is UTF-8."""
     return f"{media_type}; charset=utf-8"

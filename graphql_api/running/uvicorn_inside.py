@@ -16,7 +16,9 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from graphql_api.over_http.for_people import ForPeople
 from graphql_api.over_http.heads import NOT_HTTP, TOO_LARGE, TOO_SLOW
+from graphql_api.over_http.problem_page import ProblemPage
 from graphql_api.over_http.queue import HAS_LEFT, full
 from graphql_api.over_http.refusal import Refusal, as_bytes
 
@@ -32,6 +34,8 @@ from .bounds import (
     SPARE,
     Bounds,
 )
+
+_FULL = ForPeople(full, ProblemPage())
 
 
 def bounded(bounds: Bounds) -> type[asyncio.Protocol]:
@@ -189,7 +193,7 @@ class BoundedConnection(HttpToolsProtocol):
         if self.url.partition(b"?")[0] in self._bounds.always:
             return self._app
         self._bounds.dropped()
-        return full
+        return _FULL
 
     def on_response_complete(self) -> None:
         following = self.pipeline[-1][0] if self.pipeline else None
