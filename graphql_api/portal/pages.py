@@ -14,7 +14,10 @@ from starlette.routing import BaseRoute, Route
 PAGES = {"/": "index.html", "/demande": "demande.html", "/renouveler": "renouveler.html"} | {
     "/assistance": "assistance.html"
 }
-"""The address of each page. The link in the e-mail opens `/renouveler`."""
+"""The address of each page."""
+LINK_PAGE = "/renouveler"
+"""What the link in the e-mail opens. What comes behind it is taken, too: scanners write `%23` for
+the `#` before the token, and the page reads it there. It must never be logged."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -39,7 +42,8 @@ def portal_routes() -> list[BaseRoute]:
     """The pages, and beneath `/portal/` what they are made of."""
     folder = files("graphql_api.portal")
     pages = [_route(address, folder.joinpath(name)) for address, name in PAGES.items()]
-    return [*pages, *_parts(folder, "/portal")]
+    spoilt = _route(f"{LINK_PAGE}{{rest}}", folder.joinpath(PAGES[LINK_PAGE]))
+    return [*pages, spoilt, *_parts(folder, "/portal")]
 
 
 def _parts(folder: Traversable, address: str) -> list[BaseRoute]:

@@ -72,6 +72,36 @@ async def test_opening_the_link_consumes_nothing(open_portal, camille):
     assert (await portal.confirm(token, camille.identifier))["__typename"] == "PasswordRenewed"
 
 
+SPOILT = (
+    "%23token=",
+    "%2523token=",
+    "?token=",
+    "%3Ftoken=",
+    "&token=",
+    "%23token%3D",
+    "/%23token=",
+)
+
+
+async def test_a_link_that_was_spoilt_on_its_way(open_portal, logged):
+    """R18: W1: whatever a scanner makes of the link's `#`, its page opens, consumes nothing, and no
+    log has the token, although it came to the server now."""
+    portal = await open_portal(portal=True)
+    token = await portal.token()
+    page = (await portal.http.get("/renouveler")).content
+    for between in SPOILT:
+        answer = await portal.http.get(
+            f"/renouveler{between}{token}", headers={"accept": "text/html"}
+        )
+        if between.startswith("/"):
+            assert answer.status_code == 404
+            assert token not in answer.text
+        else:
+            assert (answer.status_code, answer.content) == (200, page)
+    assert (await portal.link(token))["usable"]
+    assert token[:20] not in logged.getvalue()
+
+
 async def test_a_link_leads_back_to_the_partner(open_portal):
     """R18, R61: the partner's page names it; where its links lead is in the settings alone. The
     e-mail names the site, and holds the portal's link as well."""
