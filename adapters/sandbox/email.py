@@ -87,9 +87,11 @@ class Aftermath:
         links: Mapping[EmailAddress, LinkProblem | Revocation],
         begin: BeginUnit,
         clock: Clock,
+        is_told: bool,
     ) -> None:
+        """`is_told`: whether mail servers' reports come to the gateway."""
         self._relays, self._register, self._links = relays, register, links
-        self._begin, self._clock = begin, clock
+        self._begin, self._clock, self._is_told = begin, clock, is_told
         self._kept: list[tuple[datetime, SandboxEmail, EmailMessage]] = []
 
     async def settle(self, record_bounce: RecordBounce) -> bool:
@@ -103,10 +105,12 @@ class Aftermath:
         due = [each for each in self._kept if each[0] <= now]
         self._kept = [each for each in self._kept if each[0] > now]
         for _, relay, message in due:
-            await record_bounce(await relay.bring_late(message, self._clock))
+            late = await relay.bring_late(message, self._clock)
+            if self._is_told:
+                await record_bounce(late)
         for relay, message in handed:
             report = relay.report_on(message, self._clock)
-            if report is not None:
+            if report is not None and self._is_told:
                 await record_bounce(report)
             if message.kind is MessageKind.LINK and message.to in self._links:
                 await self._end_link(message, self._links[message.to])

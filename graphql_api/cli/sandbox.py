@@ -25,6 +25,9 @@ def sandbox(
     caps: Annotated[
         bool, typer.Option("--caps", help="Hold voters to the caps of production, too.")
     ] = False,
+    bounces: Annotated[
+        bool, typer.Option(help="Mail servers report which e-mails they do not bring.")
+    ] = True,
     link_template: Annotated[
         str, typer.Option(help="Your page behind the e-mail's link: http://…/#token={token}.")
     ] = "",
@@ -38,7 +41,7 @@ def sandbox(
 
     with bind(host, port) as listening:
         base = address_of(listening)
-        options = SandboxOptions(base, seed, _moment(at), limits, link_template, caps)
+        options = SandboxOptions(base, seed, _moment(at), limits, link_template, caps, bounces)
         settings = compose_sandbox(options).application.settings  # what is wrong is said now
         configure_logs("CRITICAL")
 

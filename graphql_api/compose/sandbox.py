@@ -100,7 +100,8 @@ def compose_sandbox(options: SandboxOptions) -> SandboxParts:
     ports = replace(ports, email=relays, sms=_sms(ports, outbox))
     application = SandboxApplication(settings, ports)
     links = {_address(each): each.link_fate for each in SCENARIOS if each.link_fate}
-    aftermath = Aftermath(relays.values(), register, links, ports.store.begin, clock)
+    bounces = settings.bounces_read
+    aftermath = Aftermath(relays.values(), register, links, ports.store.begin, clock, bounces)
     return SandboxParts(application, clock, aftermath, outbox)
 
 

@@ -34,6 +34,7 @@ WAYS = (
         "confirm with the older token.",
     ),
     Way("RenewalClosed", "Move the clock on by 30 days (2,592,000 seconds)."),
+    Way("deliveryRates: taken", "Started with `--no-bounces`: every e-mail that a relay took."),
     Way(
         "lost: ROUND_CLOSED",
         "Move the clock on by 2,591,400 seconds, let `sms-queued` renew, move it on by 1,200: the "

@@ -29,6 +29,8 @@ class SandboxOptions:
     link_template: str = ""
     capped: bool = False
     """Voters are held to the caps of production."""
+    bounces: bool = True
+    """Mail servers' reports come to the gateway."""
 
 
 LIMITS = (
@@ -84,6 +86,14 @@ class SandboxSettings(Settings):
         return (init_settings,)
 
 
+class SettingsWithoutBounces(SandboxSettings):
+    """As in a deployment whose `REASSORT_BOUNCE_ADDRESS` is empty."""
+
+    @property
+    def bounces_read(self) -> bool:
+        return False
+
+
 def sandbox_settings(options: SandboxOptions, now: datetime) -> Settings:
     """The settings of one room that opens `now`. Raises `ValueError`."""
     template = options.link_template or f"{options.base}/renouveler#token={{token}}"
@@ -109,7 +119,8 @@ def sandbox_settings(options: SandboxOptions, now: datetime) -> Settings:
     }
     if not options.limited:
         given |= dict.fromkeys(LIMITS, "")
-    return SandboxSettings(**given)
+    kind = SandboxSettings if options.bounces else SettingsWithoutBounces
+    return kind(**given)
 
 
 def _key(seed: str) -> str:

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from graphql_api.sandbox.app import build_sandbox
 from graphql_api.scenarios import setbacks
 from graphql_api.scenarios.scenario import LATER
+from graphql_api.scenarios.settings import SandboxOptions
 from graphql_api.scenarios.table import SCENARIOS
-from tests.sandbox.partner import Partner
+from tests.sandbox.partner import AT, BASE, Partner, client_of
 
 UNREACHED = """{ votersUnreached {
     waiting lost links causes { cause voters } linksNotTaken receiptsNotExpected
@@ -19,10 +21,14 @@ VOTERS = {each.name: each for each in SCENARIOS}
 HOUR = 3600
 
 
-async def unreached(partner: Partner) -> Any:
+async def dashboard(partner: Partner, query: str, field: str) -> Any:
     token = {"authorization": "Bearer sandbox-dashboard"}
-    answer = await partner.http.post("/graphql", json={"query": UNREACHED}, headers=token)
-    return answer.json()["data"]["votersUnreached"]
+    answer = await partner.http.post("/graphql", json={"query": query}, headers=token)
+    return answer.json()["data"][field]
+
+
+async def unreached(partner: Partner) -> Any:
+    return await dashboard(partner, UNREACHED, "votersUnreached")
 
 
 async def test_each_voter_is_unreached_as_the_table_says(partner, monkeypatch):
@@ -81,3 +87,20 @@ async def test_an_e_mail_that_is_late_brings_a_dead_link(partner):
     await partner.advance(HOUR)
     token = await partner.token(voter)
     assert await partner.confirm(token) == "LinkRejected LINK_EXPIRED"
+
+
+RATES = """{ deliveryRates(by: DESTINATION) { channel delivered lost taken rate } }"""
+
+
+@pytest.mark.parametrize("bounces", [True, False])
+async def test_e_mail_whose_bounces_nobody_reads_is_taken(bounces):
+    """R41, R32: with `--no-bounces` nobody hears that an e-mail came back: no rate is told."""
+    app = build_sandbox(SandboxOptions(BASE, at=AT, limited=False, bounces=bounces))
+    async with client_of(app) as http, app.router.lifespan_context(app):
+        partner = Partner(http)
+        for name in ("no-phone", "email-failed"):
+            await partner.request(VOTERS[name])
+        (rate,) = await dashboard(partner, RATES, "deliveryRates")
+    heard = {"delivered": 1, "lost": 1, "taken": 0, "rate": 0.5}
+    unheard = {"delivered": 0, "lost": 0, "taken": 2, "rate": None}
+    assert rate == {"channel": "EMAIL", **(heard if bounces else unheard)}
