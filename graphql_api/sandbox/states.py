@@ -13,8 +13,10 @@ from typing import Any
 
 import httpx
 
+from core.link_shares import MailVerdict
+from core.route_health import Health, Verdict
 from graphql_api.scenarios.credentials import signed_partner
-from graphql_api.scenarios.scenario import IDENTIFIER, Scenario
+from graphql_api.scenarios.scenario import IDENTIFIER, LATER, Scenario
 from graphql_api.scenarios.table import SCENARIOS
 
 from .pages import RIGHT
@@ -56,7 +58,7 @@ async def _nothing(room: Room, scenario: Scenario) -> Values:
 
 async def _link_sent(room: Room, scenario: Scenario) -> Values:
     values = await _nothing(room, scenario)
-    code = {"id": "sandbox-request-before", "answer": RIGHT}
+    code = {"id": f"sandbox-request-before-{scenario.name}", "answer": RIGHT}
     form = {"numic": scenario.numic, "email": scenario.address, "securityCode": code}
     await _send(room, _ASK, form)
     return values | {"token": _newest_token(room)}
@@ -64,16 +66,61 @@ async def _link_sent(room: Room, scenario: Scenario) -> Values:
 
 async def _link_used(room: Room, scenario: Scenario) -> Values:
     values = await _link_sent(room, scenario)
-    code = {"id": "sandbox-confirm-before", "answer": RIGHT}
-    form = {"token": values["token"], "identifier": IDENTIFIER, "securityCode": code}
-    await _send(room, _CONFIRM, form)
+    await _confirm(room, values["token"], scenario)
     return values
+
+
+async def _confirm(room: Room, token: str, scenario: Scenario) -> None:
+    code = {"id": f"sandbox-confirm-before-{scenario.name}", "answer": RIGHT}
+    form = {"token": token, "identifier": IDENTIFIER, "securityCode": code}
+    await _send(room, _CONFIRM, form)
+
+
+async def _route_fallen(room: Room, scenario: Scenario) -> Values:
+    await _judge(room, Health.FAILING)
+    return await _nothing(room, scenario)
+
+
+async def _route_recovered(room: Room, scenario: Scenario) -> Values:
+    await _judge(room, Health.FAILING, Health.SOUND)
+    return await _nothing(room, scenario)
+
+
+async def _judge(room: Room, *healths: Health) -> None:
+    """Of the route that most voters' SMS take, in France: one after the other."""
+    was, now = None, room.parts.clock.now()
+    async with room.parts.application.ports.store.begin() as unit:
+        for health in healths:
+            verdict = Verdict("sandbox", "FR", health, now)
+            await unit.routes.judge(verdict, was)
+            was = verdict
+
+
+async def _mail_route_fallen(room: Room, scenario: Scenario) -> Values:
+    relay, now = next(iter(room.parts.application.settings.mail_relays)), room.parts.clock.now()
+    domain = scenario.address.partition("@")[2]
+    async with room.parts.application.ports.store.begin() as unit:
+        await unit.mail_routes.judge(MailVerdict(relay, domain, Health.FAILING, now), None)
+    return await _nothing(room, scenario)
+
+
+async def _voters_unreached(room: Room, scenario: Scenario) -> Values:
+    for each in {each.unreached: each for each in reversed(SCENARIOS) if each.unreached}.values():
+        values = await _link_sent(room, each)
+        if each.confirm:
+            await _confirm(room, values["token"], each)
+    await room.advance(LATER)
+    return await _nothing(room, scenario)
 
 
 STATES: Mapping[str, Callable[[Room, Scenario], Awaitable[Values]]] = {
     "nothing has happened": _nothing,
     "a link was sent": _link_sent,
     "a link was used": _link_used,
+    "voters are unreached": _voters_unreached,
+    "a route has fallen": _route_fallen,
+    "a route has recovered": _route_recovered,
+    "a mail route has fallen": _mail_route_fallen,
 }
 """Each with the voter `renewed`, unless the state's parameter `voter` names another."""
 

@@ -89,6 +89,38 @@ async def test_an_e_mail_that_is_late_brings_a_dead_link(partner):
     assert await partner.confirm(token) == "LinkRejected LINK_EXPIRED"
 
 
+async def test_a_dashboards_contract_finds_every_cause(partner):
+    """R41, R48: one voter for each, in the provider state that a contract names."""
+    await partner.post("/dev/state", {"state": "voters are unreached"})
+    told = await unreached(partner)
+    assert {each["voters"] for each in told["causes"]} == {1}
+    wanted = {each.unreached for each in SCENARIOS if each.unreached}
+    assert {each["cause"] for each in told["causes"]} == {
+        each.partition(": ")[2] for each in wanted if ": " in each
+    }
+    assert told["linksNotTaken"] == told["receiptsNotExpected"] == 1
+
+
+FALLEN = {"channel": "SMS", "route": "sandbox", "country": "FR", "domain": None}
+MAIL = {"channel": "EMAIL", "route": "inbox", "country": "", "domain": "sandbox.example.org"}
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("nothing has happened", []),
+        ("a route has fallen", [{**FALLEN, "health": "FAILING"}]),
+        ("a route has recovered", [{**FALLEN, "health": "SOUND"}]),
+        ("a mail route has fallen", [{**MAIL, "health": "FAILING"}]),
+    ],
+)
+async def test_a_dashboards_contract_finds_routes(partner, state, told):
+    """R41, R31, R51: how each stands, whether it carries SMS or e-mail."""
+    await partner.post("/dev/state", {"state": state})
+    query = "{ routes { channel route country domain health } }"
+    assert await dashboard(partner, query, "routes") == told
+
+
 RATES = """{ deliveryRates(by: DESTINATION) { channel delivered lost taken rate } }"""
 
 
