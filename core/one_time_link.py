@@ -30,6 +30,7 @@ class OneTimeLink:
     """SHA-256 of the token, 32 bytes: the link is looked up by it."""
     expires_at: datetime
     attempts_left: int
+    """Wrong identifiers of all networks until each has fewer; 0 and less from then on."""
 
     @classmethod
     def issue(

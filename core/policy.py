@@ -22,8 +22,12 @@ class RenewalPolicy:
     link_attempts: int = 5
     """Wrong identifiers that a link bears from one network (R16)."""
     link_networks: int = 4
-    """From so many networks, all in all: then the link is revoked. Who reads the mailbox, and types
-    wrong identifiers, does not take the link from the voter elsewhere (R61)."""
+    """From so many networks, all in all; then each has `link_attempts_anyhow`. Who reads the
+    mailbox and types wrong identifiers does not take the link from the voter elsewhere, however
+    many networks he has (R61)."""
+    link_attempts_anyhow: int = 2
+    """Wrong identifiers that a link bears from one network whatever others have typed: a voter may
+    mistype one."""
     link_cooldown: timedelta = timedelta(minutes=2)
     """A voter who was written to less than this ago is not written to again."""
     messages_per_window: int = 3
@@ -59,6 +63,7 @@ class RenewalPolicy:
         self._check("link_lifetime", timedelta(0) < self.link_lifetime <= LONGEST_LINK_LIFETIME)
         self._check("link_attempts", self.link_attempts >= 1)
         self._check("link_networks", self.link_networks >= 1)
+        self._check("link_attempts_anyhow", 1 <= self.link_attempts_anyhow <= self.link_attempts)
         self._check("link_cooldown", timedelta(0) <= self.link_cooldown <= self.link_lifetime)
         self._check("messages_per_window", self.messages_per_window >= 1)
         self._check("requests_per_window", self.requests_per_window >= self.messages_per_window)

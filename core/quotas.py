@@ -115,12 +115,11 @@ def _withheld(
     if not is_full and not sparing:
         return None
     has_password = latest is LatestLink.USED and not history.did_last_sms_fail()
-    if is_full and (has_password or latest is LatestLink.REVOKED):
+    if is_full and has_password:
         return Dismissal.OVER_QUOTA
-    if latest in (LatestLink.USED, LatestLink.NONE):
-        # She holds nothing, and has not lost it by wrong identifiers: one e-mail a lifetime.
-        return Dismissal.OVER_QUOTA if ago < policy.link_lifetime else None
-    return Dismissal.OVER_QUOTA if ago < DAY else None
+    # Who holds nothing is sent one e-mail a lifetime, who holds a link one a day.
+    least = DAY if latest is LatestLink.LIVE else policy.link_lifetime
+    return Dismissal.OVER_QUOTA if ago < least else None
 
 
 def _does_mail_fail(history: History, policy: RenewalPolicy, now: datetime) -> bool:

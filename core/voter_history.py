@@ -20,10 +20,9 @@ class LatestLink(Enum):
     """What became of the latest link that a voter was sent within a day."""
 
     NONE = auto()
-    """There is none, or it ran out, or its e-mail failed: she holds nothing."""
+    """There is none, or it ran out, or was ended: she holds nothing."""
     LIVE = auto()
-    REVOKED = auto()
-    """By wrong identifiers, given by somebody who reads the mailbox."""
+    """Wrong identifiers, given by others who read the mailbox, leave it to her (R61)."""
     USED = auto()
 
 
@@ -141,5 +140,5 @@ class History:
 _LATEST = {
     State.EXPIRED: LatestLink.NONE,
     State.SUPERSEDED: LatestLink.NONE,
-    State.REVOKED: LatestLink.REVOKED,
+    State.REVOKED: LatestLink.NONE,
 }

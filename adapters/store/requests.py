@@ -42,9 +42,7 @@ RETURNING {_ALL}
 """
 _SPEND = """
 UPDATE recovery_request
-SET link_attempts_left = link_attempts_left - 1,
-    state = CASE WHEN link_attempts_left <= 1 THEN 'revoked' ELSE state END,
-    changed_at = $2
+SET link_attempts_left = link_attempts_left - 1, changed_at = $2
 WHERE link_digest = $1 AND state = 'link_sent' AND link_expires_at > $2
 RETURNING link_attempts_left
 """

@@ -59,8 +59,8 @@ class OneTimeLinks(Protocol):
         ...
 
     async def spend_attempt(self, digest: bytes, now: datetime) -> int | None:
-        """Count a wrong identifier; the last one revokes the link. The attempts left, or None when
-        the link was no longer good."""
+        """Count a wrong identifier. The attempts left to all networks, less than 0 beyond the last,
+        or None when the link was no longer good."""
         ...
 
     async def supersede(self, voters: Sequence[str], now: datetime) -> int:

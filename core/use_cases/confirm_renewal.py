@@ -129,7 +129,7 @@ class ConfirmRenewal:
             return RenewalClosed(), None
         digest, now = digest_of(given.token), self.clock.now()
         tries = self._tries(unit, finding, given, now)
-        if tries is not None and await tries.are_used_up():
+        if tries is not None and await _is_refused_to(tries, unit, digest):
             return LinkRejected(LinkProblem.REVOKED), None
         if finding.renewed:
             return LinkRejected(LinkProblem.IDENTIFIER_RENEWED), None
@@ -142,7 +142,7 @@ class ConfirmRenewal:
             if confirmed is not None:
                 return None, await self._queue_password(unit, confirmed, finding)
         elif tries is not None:
-            left, otherwise = await _count(unit, digest, now, tries), LinkProblem.REVOKED
+            left, otherwise = await tries.count(unit.links, digest, now), LinkProblem.REVOKED
         return await self._rejection(unit, digest, now, left, otherwise)
 
     def _tries(
@@ -151,8 +151,8 @@ class ConfirmRenewal:
         """Those that this network has on the link; None when it is not good."""
         if finding.request_id is None:
             return None
-        most = self.issuer.policy.link_attempts
-        return Tries.of(unit.codes, finding.request_id, now, given.network, self.keyring, most)
+        policy = self.issuer.policy
+        return Tries.of(unit.codes, finding.request_id, now, given.network, self.keyring, policy)
 
     async def _are_renewals_stopped(
         self, unit: RenewalUnit, finding: _Finding, now: datetime
@@ -205,11 +205,12 @@ class ConfirmRenewal:
         return LinkRejected(problem), None
 
 
-async def _count(unit: RenewalUnit, digest: bytes, now: datetime, tries: Tries) -> int | None:
-    """A wrong identifier: the tries that are left to this network, and None when it had none, or
-    the link is no longer good."""
-    here = await tries.spend()
-    if here is None:
-        return None
-    left = await unit.links.spend_attempt(digest, now)
-    return None if left is None else min(here, left)
+async def _is_refused_to(tries: Tries, unit: RenewalUnit, digest: bytes) -> bool:
+    """Whether this network has tried too often: then the right identifier comes too late. How many
+    are left in all is read in the unit that counts the next."""
+    request = await unit.links.find(digest)
+    return (
+        request is not None
+        and request.link is not None
+        and await tries.are_used_up(request.link.attempts_left)
+    )

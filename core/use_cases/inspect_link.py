@@ -55,14 +55,13 @@ class InspectLink:
             problem = request.link_problem(now, self.keyring)
             is_closed = self.calendar.open_named(request.round_id, now) is None
             is_good = problem is None and not is_closed
-            if is_good and await self._is_refused_to(network, unit, request, now):
+            tries = self._tries(network, unit, request, now)
+            if is_good and await tries.are_used_up(request.link.attempts_left):
                 problem = LinkProblem.REVOKED
         return LinkStatus(problem, request.link.expires_at, is_closed)
 
-    async def _is_refused_to(
+    def _tries(
         self, network: str, unit: RenewalUnit, request: RecoveryRequest, now: datetime
-    ) -> bool:
-        """Whether it has used up its tries: the right identifier would be refused as well (R16)."""
-        most = self.policy.link_attempts
-        tries = Tries.of(unit.codes, request.id, now, network, self.keyring, most)
-        return await tries.are_used_up()
+    ) -> Tries:
+        """Once they are used up the right identifier would be refused as well (R16)."""
+        return Tries.of(unit.codes, request.id, now, network, self.keyring, self.policy)

@@ -42,6 +42,8 @@ def test_strict_is_stricter():
         ("link_lifetime", ZERO),
         ("link_lifetime", DAY + TICK),
         ("link_attempts", 0),
+        ("link_attempts_anyhow", 0),
+        ("link_attempts_anyhow", STANDARD.link_attempts + 1),
         ("link_cooldown", -TICK),
         ("link_cooldown", STANDARD.link_lifetime + TICK),
         ("messages_per_window", 0),

@@ -81,7 +81,7 @@ CASES = [
     ("two in the window", None, mails(5 * MINUTE, 2 * MINUTE, asked=9)),
     ("three in the window", Dismissal.OVER_QUOTA, mails(30 * MINUTE, 20 * MINUTE, 9 * MINUTE)),
     ("the same, used", None, mails(9 * MINUTE, 5 * MINUTE, 2 * MINUTE, last=CONFIRMED)),
-    ("the same, revoked", None, mails(9 * MINUTE, 5 * MINUTE, 2 * MINUTE, last=REVOKED)),
+    ("the same, ended", None, mails(9 * MINUTE, 5 * MINUTE, 2 * MINUTE, last=REVOKED)),
     ("the same, expired", None, mails(9 * MINUTE, 5 * MINUTE, 2 * MINUTE, last=EXPIRED)),
     ("the same, run out", None, mails(9 * MINUTE, 5 * MINUTE, 2 * MINUTE, lives=MINUTE)),
     ("asked ten times", Dismissal.OVER_QUOTA, mails(5 * MINUTE, asked=10)),
@@ -102,9 +102,7 @@ CASES = [
         mails(*times(4, until=59 * MINUTE), last=UNDELIVERED),
     ),
     ("third, the SMS refused", None, mails(*times(3, until=2 * MINUTE), last=UNDELIVERED)),
-    ("fourth, revoked", None, mails(*times(4, until=2 * MINUTE), last=REVOKED)),
-    # A1: neither guesses nor used links waive it
-    ("fifth, revoked", Dismissal.OVER_QUOTA, mails(*times(5, until=10 * HOUR), last=REVOKED)),
+    # A1: used links do not waive it
     ("fifth, used", Dismissal.OVER_QUOTA, mails(*times(5, until=10 * HOUR), last=DELIVERED)),
     ("fifth, no link left", None, mails(*times(5, until=HOUR), last=EXPIRED)),
     # A7: twenty a round, of which each day left keeps one
@@ -127,11 +125,6 @@ CASES = [
         "seventeen in the round, used",
         None,
         mails(*times(16, until=26 * HOUR), HOUR, last=CONFIRMED),
-    ),
-    (
-        "seventeen in the round, revoked",
-        Dismissal.OVER_QUOTA,
-        mails(*times(16, until=26 * HOUR), HOUR, last=REVOKED),
     ),
     # A9: explanations have a cap of their own, and hold nothing else back
     ("explained once", None, explained(HOUR)),
@@ -191,14 +184,14 @@ CASES = [
     # A14: once they go on again, what came before counts for nothing
     ("gone on again", None, replace(renewed(5 * HOUR, 3 * HOUR, HOUR), counts_from=NOW - MINUTE)),
     (
-        "gone on again, guessed at before",
+        "gone on again, used before",
         None,
-        replace(mails(*times(5, until=HOUR), last=REVOKED), counts_from=NOW - HOUR),
+        replace(mails(*times(5, until=HOUR), last=DELIVERED), counts_from=NOW - HOUR),
     ),
     (
-        "gone on again, guessed at since",
+        "gone on again, used since",
         Dismissal.OVER_QUOTA,
-        replace(mails(*times(6, until=HOUR), last=REVOKED), counts_from=NOW - 6 * HOUR),
+        replace(mails(*times(6, until=HOUR), last=DELIVERED), counts_from=NOW - 6 * HOUR),
     ),
     (
         "gone on again, just written to",
@@ -380,8 +373,9 @@ def test_the_latest_link():
     assert explained(HOUR).latest_link(NOW) is LatestLink.NONE
     mixed = History([sent(2 * HOUR, CONFIRMED), sent(HOUR, DISMISSED)])
     assert mixed.latest_link(NOW) is LatestLink.USED
-    assert mails(DAY, last=REVOKED).latest_link(NOW) is LatestLink.NONE
-    assert mails(DAY - TICK, last=REVOKED).latest_link(NOW) is LatestLink.REVOKED
+    assert mails(DAY, last=DELIVERED).latest_link(NOW) is LatestLink.NONE
+    assert mails(DAY - TICK, last=DELIVERED).latest_link(NOW) is LatestLink.USED
+    assert mails(MINUTE, last=REVOKED).latest_link(NOW) is LatestLink.NONE
 
 
 def test_how_far_back_it_is_looked():

@@ -113,6 +113,10 @@ INTRUSIONS: tuple[tuple[str, Profile], ...] = (
         "20 guessers, each from four networks",
         replace(GOOD_DAY, intruders=Intruders(guessers=20, networks=4)),
     ),
+    (
+        "20 guessers, each from twenty networks",
+        replace(GOOD_DAY, intruders=Intruders(guessers=20, networks=20)),
+    ),
     ("nobody; 60 SMS an hour", TIGHT),
     ("10 of each, a robot; 60 SMS an hour", replace(TIGHT, intruders=ALL_KINDS)),
 )
