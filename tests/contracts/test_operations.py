@@ -6,6 +6,17 @@ import re
 from pathlib import Path
 
 import pytest
+from graphql import (
+    FieldNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    parse,
+    visit,
+)
 
 from graphql_api.schema.contract import check_operations
 from graphql_api.schema.executable import build_schema
@@ -30,3 +41,45 @@ def test_the_operations_of_the_tutorial_hold(tmp_path: Path) -> None:
     file = tmp_path / "renewal.graphql"
     file.write_text(operations, "utf-8")
     assert check_operations(build_schema(), [file]) == []
+
+
+def test_every_field_and_argument_is_asked_for_by_an_operation() -> None:
+    """R41: so that a change of any of them meets a document of a partner's, and whoever adds one
+    shows how it is used. A field of an interface stands for those of its types."""
+    schema = build_schema()._schema
+    texts = [file.read_text("utf-8") for file in sorted(FOLDER.rglob("*.graphql"))]
+    asked = {each for text in texts for each in _asked_for(schema, text)}
+    assert sorted(_offered(schema) - asked) == []
+
+
+def _offered(schema: GraphQLSchema) -> set[str]:
+    """`Type.field` and `Type.field(argument)` of every object."""
+    offered = set[str]()
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__"):
+            for name, field in kind.fields.items():
+                offered |= {f"{kind.name}.{name}"}
+                offered |= {f"{kind.name}.{name}({argument})" for argument in field.args}
+    return offered
+
+
+def _asked_for(schema: GraphQLSchema, text: str) -> set[str]:
+    """The same of what a document has."""
+    asked, types = set[str](), TypeInfo(schema)
+
+    class Noting(Visitor):
+        def enter_field(self, node: FieldNode, *_: object) -> None:
+            parent = types.get_parent_type()
+            if parent is None or node.name.value.startswith("__"):
+                return
+            of = [parent]
+            if isinstance(parent, GraphQLInterfaceType):
+                of += schema.get_possible_types(parent)
+            for kind in of:
+                asked.add(f"{kind.name}.{node.name.value}")
+                asked.update(
+                    f"{kind.name}.{node.name.value}({a.name.value})" for a in node.arguments or ()
+                )
+
+    visit(parse(text), TypeInfoVisitor(types, Noting()))
+    return asked
