@@ -13,7 +13,9 @@ from graphql_api.scenarios.scenario import IDENTIFIER, Scenario
 BASE = "http://127.0.0.1:8000"
 AT = datetime(2027, 6, 5, 12, tzinfo=UTC)
 MUTATION = """mutation ($input: {input}!) {{
-  {field}(input: $input) {{ __typename ... on Problem {{ code }} {more} }} }}"""
+  {field}(input: $input) {{
+    __typename ... on Problem {{ code }} ... on InvalidFields {{ fields {{ code }} }} {more}
+  }} }}"""
 REQUEST = MUTATION.format(
     input="RequestPasswordRenewalInput", field="requestPasswordRenewal", more=""
 )
@@ -63,6 +65,12 @@ class Partner:
         code = self.code("assistance")
         form = {"topic": "OTHER", "message": "Help.", "email": email, "securityCode": code, **given}
         return outcome(await self.send(ASSIST, form))
+
+    async def watch(self, query: str, field: str) -> Any:
+        """What a dashboard is told of this field."""
+        body, token = {"query": query}, {"authorization": "Bearer sandbox-dashboard"}
+        answer = await self.http.post("/graphql", json=body, headers={**self._headers, **token})
+        return answer.json()["data"][field]
 
     async def inbox(self) -> Any:
         return await self.get("/dev/inbox.json")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import pytest
 
 from graphql_api.sandbox.app import build_sandbox
-from graphql_api.scenarios import setbacks
-from graphql_api.scenarios.scenario import LATER
 from graphql_api.scenarios.settings import SandboxOptions
 from graphql_api.scenarios.table import SCENARIOS
 from tests.sandbox.partner import AT, BASE, Partner, client_of
@@ -21,29 +18,8 @@ VOTERS = {each.name: each for each in SCENARIOS}
 HOUR = 3600
 
 
-async def dashboard(partner: Partner, query: str, field: str) -> Any:
-    token = {"authorization": "Bearer sandbox-dashboard"}
-    answer = await partner.http.post("/graphql", json={"query": query}, headers=token)
-    return answer.json()["data"][field]
-
-
 async def unreached(partner: Partner) -> Any:
-    return await dashboard(partner, UNREACHED, "votersUnreached")
-
-
-async def test_each_voter_is_unreached_as_the_table_says(partner, monkeypatch):
-    """R41, R48: all of them at once: the figure and the cause of each, and of nobody else."""
-    monkeypatch.setattr(setbacks, "SLOW", 0)
-    for scenario in SCENARIOS:
-        await partner.request(scenario)
-        if scenario.confirm:
-            await partner.confirm(await partner.token(scenario))
-    await partner.advance(LATER.total_seconds())
-    said = [each.unreached.partition(": ") for each in SCENARIOS if each.unreached]
-    told = await unreached(partner)
-    causes = {each["cause"]: each["voters"] for each in told.pop("causes")}
-    assert +Counter(told) == Counter(field for field, _, _ in said)
-    assert causes == Counter(cause for _, _, cause in said if cause)
+    return await partner.watch(UNREACHED, "votersUnreached")
 
 
 async def test_a_round_that_closes_before_the_sms(partner):
@@ -118,7 +94,7 @@ async def test_a_dashboards_contract_finds_routes(partner, state, told):
     """R41, R31, R51: how each stands, whether it carries SMS or e-mail."""
     await partner.post("/dev/state", {"state": state})
     query = "{ routes { channel route country domain health } }"
-    assert await dashboard(partner, query, "routes") == told
+    assert await partner.watch(query, "routes") == told
 
 
 RATES = """{ deliveryRates(by: DESTINATION) { channel delivered lost taken rate } }"""
@@ -132,7 +108,7 @@ async def test_e_mail_whose_bounces_nobody_reads_is_taken(bounces):
         partner = Partner(http)
         for name in ("no-phone", "email-failed"):
             await partner.request(VOTERS[name])
-        (rate,) = await dashboard(partner, RATES, "deliveryRates")
+        (rate,) = await partner.watch(RATES, "deliveryRates")
     heard = {"delivered": 1, "lost": 1, "taken": 0, "rate": 0.5}
     unheard = {"delivered": 0, "lost": 0, "taken": 2, "rate": None}
     assert rate == {"channel": "EMAIL", **(heard if bounces else unheard)}
