@@ -116,5 +116,5 @@ class ConcludeSms:
             await unit.deliveries.save(ended, was=sms)
             await unit.requests.save(request.given_up(now, in_force, cause), was=request)
             if explanation is not None:
-                await unit.queue(Delivery.queued(explanation, request.id, request.locale, now))
+                await unit.queue(Delivery.queued(explanation, request.id, sms.locale, now))
         self.events.record(MessageEnded(request.id, sms.kind, ended.state, ended.reason))

@@ -9,6 +9,7 @@ from core.delivery import Delivery
 from core.errors import DomainError, LinkProblem, LinkRejected, RenewalClosed
 from core.events import Event, IdentifierMismatched, RenewalConfirmed
 from core.keys import Keyring
+from core.locale import Locale
 from core.messages import MessageKind
 from core.one_time_link import digest_of
 from core.password_issuer import SEED_BYTES, PasswordIssuer
@@ -35,6 +36,8 @@ class Confirmation:
     security_code: SecurityCodeAnswer
     network: str = ""
     """Where it comes from, as limits count it: wrong identifiers are counted by it, too."""
+    locale: Locale | None = None
+    """The language of the screen, if it says: whoever asked may have been another (R61)."""
 
 
 _Outcome = tuple[DomainError | None, Event | None]
@@ -140,7 +143,8 @@ class ConfirmRenewal:
             seed = self.randomness.token(SEED_BYTES)
             confirmed = await unit.links.redeem(digest, now, seed, self.issuer.key_id)
             if confirmed is not None:
-                return None, await self._queue_password(unit, confirmed, finding)
+                locale = given.locale or confirmed.locale
+                return None, await self._queue_password(unit, confirmed, finding, locale)
         elif tries is not None:
             left, otherwise = await tries.count(unit.links, digest, now), LinkProblem.REVOKED
         return await self._rejection(unit, digest, now, left, otherwise)
@@ -170,14 +174,18 @@ class ConfirmRenewal:
         )
 
     async def _queue_password(
-        self, unit: RenewalUnit, confirmed: RecoveryRequest, finding: _Finding
+        self,
+        unit: RenewalUnit,
+        confirmed: RecoveryRequest,
+        finding: _Finding,
+        locale: Locale,
     ) -> Event:
         now = self.clock.now()
         await unit.round_voters.overtake(confirmed)
         if finding.voting_round is not None:
             beside = self.calendar.beside(finding.voting_round)
             await unit.round_voters.overtake_in(beside, finding.voters, confirmed)
-        await unit.queue(Delivery.queued(MessageKind.PASSWORD, confirmed.id, confirmed.locale, now))
+        await unit.queue(Delivery.queued(MessageKind.PASSWORD, confirmed.id, locale, now))
         return RenewalConfirmed(confirmed.id, confirmed.voter)
 
     async def _rejection(

@@ -122,7 +122,7 @@ class HandOverPassword:
                 raise _Abandoned("superseded by a later renewal", cause=Cause.CREDENTIALS)
 
         is_last = await self._is_last(request, voter, at)
-        message = PasswordSms(sms.id, phone, request.locale, password, at, is_last)
+        message = PasswordSms(sms.id, phone, sms.locale, password, at, is_last)
         return await self.dispatch(message, request.voter, bring_into_force)
 
     def _end_or_wait(

@@ -78,7 +78,7 @@ class IssuePassword:
     ) -> None:
         """The SMS is with a route: so says the record, and the voter's mailbox is told (R22)."""
         now = self.clock.now()
-        notice = Delivery.queued(MessageKind.PASSWORD_CHANGED, request.id, request.locale, now)
+        notice = Delivery.queued(MessageKind.PASSWORD_CHANGED, request.id, sms.locale, now)
         async with self.begin() as unit:
             sent = request.password_handed_over(now, handed.resendable, handed.cause)
             await self.conclude.handed_over(unit, sent, request, sms, handed)

@@ -25,7 +25,10 @@ from .arguments import built_at_once
 from .enums import AssistanceTopic, Locale, RenewalStep, SecurityCodeKind
 
 Value = TypeVar("Value")
-LANGUAGE = "The language of the answer's messages, and of the e-mail and SMS that follow."
+LANGUAGE = (
+    "The language of the answer's messages, and of the e-mails and the SMS that follow: of the SMS "
+    "unless the confirmation names its own."
+)
 LONGEST_ANSWER = 4096
 """Characters: a proof of work is longer than four digits, but not that long."""
 
@@ -120,9 +123,16 @@ class ConfirmPasswordRenewalInput:
     security_code: SecurityCodeAnswer = strawberry.field(
         description="A code issued for the step `CONFIRM`."
     )
-    locale: Locale = strawberry.field(
-        default=Locale.FR, description="The language of the answer's messages."
+    locale: Locale | None = strawberry.field(
+        default=None,
+        description="The language of the screen: that of the answer's messages, French unless "
+        "given, and of the SMS, which is otherwise in the language of the request.",
     )
+
+    @property
+    def language(self) -> Locale:
+        """In which the answer is."""
+        return self.locale or Locale.FR
 
     def read(self, policy: RenewalPolicy) -> Confirmation:
         """Raises `InvalidFields` naming every field that cannot be used."""
@@ -133,7 +143,9 @@ class ConfirmPasswordRenewalInput:
             lambda text: Identifier.parse(text, policy.identifier_length), self.identifier
         )
         answer = self.security_code.read(form)
-        return form.complete(lambda: Confirmation(token, form.sure(identifier), answer))
+        return form.complete(
+            lambda: Confirmation(token, form.sure(identifier), answer, locale=self.locale)
+        )
 
 
 @built_at_once
@@ -147,7 +159,9 @@ class ContactAssistanceInput:
     security_code: SecurityCodeAnswer = strawberry.field(
         description="A code issued for the step `ASSISTANCE`."
     )
-    locale: Locale = strawberry.field(default=Locale.FR, description=LANGUAGE)
+    locale: Locale = strawberry.field(
+        default=Locale.FR, description="The language of the answer's messages."
+    )
 
     def read(self) -> AssistanceDemand:
         """Raises `InvalidFields` naming every field that cannot be used."""

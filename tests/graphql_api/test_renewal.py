@@ -46,6 +46,25 @@ async def test_renewal(portal, camille, locale, confirmation, subject, sms):
     assert portal.requests == [("password_sent", None)]
 
 
+@pytest.mark.parametrize(
+    ("asked", "screen", "sms", "notice"),
+    [
+        ("EN", {"locale": "FR"}, "Nouveau mot de", "Votre mot de passe"),
+        ("FR", {"locale": "EN"}, "Your new voting password", "Your voting password"),
+        ("EN", {}, "Your new voting password", "Your voting password"),
+    ],
+)
+async def test_the_sms_speaks_as_the_screen(portal, camille, asked, screen, sms, notice):
+    """R61: A3: whoever asked, and in whatever language, the SMS and the notice are in that of the
+    screen from which the voter confirms; in that of the request, where the screen names none."""
+    token = await portal.token(locale=asked)
+    renewed = await portal.confirm(token, camille.identifier, **screen)
+    assert renewed["__typename"] == "PasswordRenewed"
+    await portal.work()
+    assert portal.sms[0]["text"].startswith(sms)
+    assert portal.emails[0]["subject"].startswith(notice)
+
+
 async def test_only_the_last_password_works(portal, clock):
     """R19: after a second renewal the newer password works and the older one does not."""
     first = await portal.renew()

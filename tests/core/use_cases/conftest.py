@@ -258,10 +258,10 @@ class Portal:
         await self.deliver_email(f"{request.id}.link")
         return request, self.email.sent[-1].facts["token"]
 
-    async def confirm(self, token, identifier=IDENTIFIER, code=None, network=""):
+    async def confirm(self, token, identifier=IDENTIFIER, code=None, network="", locale=None):
         """Screen 5 is sent."""
         code = code or await self.code(RenewalStep.CONFIRM)
-        await self.confirm_renewal(Confirmation(token, identifier, code, network))
+        await self.confirm_renewal(Confirmation(token, identifier, code, network, locale))
 
     async def confirmed(self):
         """The id of a request that was confirmed."""

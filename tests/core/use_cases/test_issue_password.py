@@ -203,6 +203,15 @@ class TestEnds:
         assert portal.sms.sent == []
         assert await told(portal) == [(MessageKind.PASSWORD_NOT_SENT, {"in_force": 1})]
 
+    async def test_in_the_language_of_the_screen(self, portal):
+        """R61: A3: what explains why no SMS comes is in the language of the confirmation, too."""
+        request, token = await portal.link()
+        await portal.confirm(token, locale=Locale.EN)
+        portal.sms.setbacks.append(MessageRefused("invalid number"))
+        await portal.issue_password(request.id)
+        told = await portal.delivery(f"{request.id}.password_not_sent")
+        assert told.locale is Locale.EN
+
     async def test_a_locked_account(self, portal, request_id, sms):
         """R19, R29: L2: an answer about one voter: not tried for hours; no SMS goes out, and the
         mailbox is told that the voter has no password that works."""
