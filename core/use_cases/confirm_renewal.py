@@ -37,7 +37,7 @@ class Confirmation:
     network: str = ""
     """Where it comes from, as limits count it: wrong identifiers are counted by it, too."""
     locale: Locale | None = None
-    """The language of the screen, if it says: whoever asked may have been another (R61)."""
+    """Of the SMS, as the screen says: whoever asked may have been another (R61)."""
 
 
 _Outcome = tuple[DomainError | None, Event | None]

@@ -54,7 +54,12 @@ function openForm(expiresAt) {
   });
   handleForm(form, code, {
     submit: async ({ identifier }) =>
-      run("confirm-password-renewal", { token, identifier, securityCode: await code.answer() }),
+      run("confirm-password-renewal", {
+        token,
+        identifier,
+        securityCode: await code.answer(),
+        smsLocale: currentLanguage().toUpperCase(),
+      }),
     done,
     refused(problem) {
       const final = FINAL.includes(problem.code) || problem.attemptsLeft === 0;

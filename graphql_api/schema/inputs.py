@@ -123,16 +123,14 @@ class ConfirmPasswordRenewalInput:
     security_code: SecurityCodeAnswer = strawberry.field(
         description="A code issued for the step `CONFIRM`."
     )
-    locale: Locale | None = strawberry.field(
-        default=None,
-        description="The language of the screen: that of the answer's messages, French unless "
-        "given, and of the SMS, which is otherwise in the language of the request.",
+    locale: Locale = strawberry.field(
+        default=Locale.FR, description="The language of the answer's messages."
     )
-
-    @property
-    def language(self) -> Locale:
-        """In which the answer is."""
-        return self.locale or Locale.FR
+    sms_locale: Locale | None = strawberry.field(
+        default=None,
+        description="The language of the SMS and of the e-mail after it: that of the voter's "
+        "screen, best. Otherwise that of the request, which somebody else may have made.",
+    )
 
     def read(self, policy: RenewalPolicy) -> Confirmation:
         """Raises `InvalidFields` naming every field that cannot be used."""
@@ -144,7 +142,7 @@ class ConfirmPasswordRenewalInput:
         )
         answer = self.security_code.read(form)
         return form.complete(
-            lambda: Confirmation(token, form.sure(identifier), answer, locale=self.locale)
+            lambda: Confirmation(token, form.sure(identifier), answer, locale=self.sms_locale)
         )
 
 

@@ -85,8 +85,8 @@ class Mutation:
             confirmation = replace(input.read(call.gateway.policy), network=call.network)
             await call.gateway.confirm_renewal(confirmation)
         except REFUSALS as refusal:
-            return answer(_noted(refusal, info), input.language)
-        return types.PasswordRenewed(message=say("PASSWORD_RENEWED", input.language))
+            return answer(_noted(refusal, info), input.locale)
+        return types.PasswordRenewed(message=say("PASSWORD_RENEWED", input.locale))
 
     @strawberry.mutation(
         description="The help icon: write to the assistance cell. The answer gives a reference.",

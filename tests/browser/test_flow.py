@@ -68,7 +68,8 @@ def test_six_screens(gateway, visit, read_link, camille, language):
 
 def test_language_switch(gateway, voter, read_link):
     """R46: the switch changes the whole page at once, keeps what was typed, is remembered on the
-    next page, and is carried into the answer, the e-mail and the SMS."""
+    next page, and is carried into the answer and the e-mail; the SMS follows the page that
+    confirms."""
     voter.open("/demande")
     voter.fill_request()
     voter.page.get_by_role("button", name="English").click()
@@ -86,13 +87,15 @@ def test_language_switch(gateway, voter, read_link):
     assert "password" in mail["subject"]
     voter.open(read_link(mail["text"]))
     voter.see("Confirm your request")
+    voter.page.get_by_role("button", name="Français").click()
+    voter.see("Valider votre demande")
     voter.fill_confirmation()
     voter.submit()
-    voter.see("Your request is confirmed")
-    assert gateway.sms()["text"].startswith("Your new voting password")
-    voter.page.get_by_role("button", name="Français").click()
     voter.see("Votre demande est confirmée")
-    expect(voter.answer_message).to_have_attribute("lang", "en")
+    assert gateway.sms()["text"].startswith("Nouveau mot de passe")
+    voter.page.get_by_role("button", name="English").click()
+    voter.see("Your request is confirmed")
+    expect(voter.answer_message).to_have_attribute("lang", "fr")
 
 
 @pytest.mark.parametrize(

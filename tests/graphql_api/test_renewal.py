@@ -49,9 +49,10 @@ async def test_renewal(portal, camille, locale, confirmation, subject, sms):
 @pytest.mark.parametrize(
     ("asked", "screen", "sms", "notice"),
     [
-        ("EN", {"locale": "FR"}, "Nouveau mot de", "Votre mot de passe"),
-        ("FR", {"locale": "EN"}, "Your new voting password", "Your voting password"),
+        ("EN", {"smsLocale": "FR"}, "Nouveau mot de", "Votre mot de passe"),
+        ("FR", {"smsLocale": "EN"}, "Your new voting password", "Your voting password"),
         ("EN", {}, "Your new voting password", "Your voting password"),
+        ("EN", {"locale": "FR"}, "Your new voting password", "Your voting password"),
     ],
 )
 async def test_the_sms_speaks_as_the_screen(portal, camille, asked, screen, sms, notice):
