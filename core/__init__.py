@@ -24,6 +24,7 @@
 `mail_routes`       which relay carries an e-mail: the order by mailbox domain, and the choice
 `messages`          what is said to voters, and by which channel it may be said
 `one_time_link`     the address that an e-mail carries, good for one renewal
+`outage`            a neighbour that does nothing but fail; what the deployment knows of it
 `outages`           neighbours that do nothing but fail, as one process finds them
 `partner`           who builds front ends for us, under which name, with which scopes and keys
 `partner_signature`  a partner's word, by a browser, that a page is the partner's

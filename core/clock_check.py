@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from core.outage import Outage
+
 BOUND = timedelta(seconds=30)
 """How far a clock may be off: NTP keeps machines within milliseconds, and retries wait longer."""
 LOOK_EVERY = timedelta(seconds=10)
@@ -40,12 +42,14 @@ class Uptime:
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """What a process last said of itself: its clock, and its machine's uptime."""
+    """What a process last said of itself and of its neighbours: its clock, its machine's uptime."""
 
     process: str
     kind: ProcessKind
     at: datetime
     uptime: Uptime
+    outages: tuple[Outage, ...] = ()
+    """Neighbours that it has found to be down."""
 
     def time_at(self, uptime: Uptime) -> datetime | None:
         """What that process's clock says at this uptime; None when it may not live, or not on this

@@ -3,27 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 
 from core.errors import DependencyFailure
+from core.outage import Outage
 from core.ports.clock import Clock
-
-FEWEST = 3
-"""Failures in a row: one or two may be one voter's mailbox."""
-
-
-@dataclass(frozen=True)
-class Outage:
-    """`failures` in a row since the last answer; `reason` is the last one's."""
-
-    neighbour: str
-    since: datetime
-    failures: int
-    reason: str
-
-    def is_known(self, now: datetime, patience: timedelta) -> bool:
-        """Whether it has lasted for long enough to be told."""
-        return self.failures >= FEWEST and now - self.since >= patience
 
 
 class _Call:
@@ -63,6 +46,7 @@ class Outages:
 
     def failed(self, neighbour: str, reason: str) -> None:
         """It said nothing of use, for this reason."""
-        first = Outage(neighbour, self.clock.now(), 0, reason)
-        was = self.by_name.get(neighbour, first)
-        self.by_name[neighbour] = replace(was, failures=was.failures + 1, reason=reason)
+        now = self.clock.now()
+        was = self.by_name.get(neighbour, Outage(neighbour, now, now, 0, reason))
+        more = replace(was, failed_at=now, failures=was.failures + 1, reason=reason)
+        self.by_name[neighbour] = more

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from adapters.store.sql import Sql, moment, to_column
 from core.clock_check import Heartbeat, ProcessKind, Uptime
+from core.outage import Outage
 
 _MARK = "SELECT seen_at FROM clock_mark"
 _MOVE = """
@@ -15,11 +17,11 @@ ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
 WHERE clock_mark.seen_at < excluded.seen_at
 """
 _BEAT = """
-INSERT INTO heartbeat (process, kind, at, boot, uptime) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO heartbeat (process, kind, at, boot, uptime, outages) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (process) DO UPDATE
-SET at = excluded.at, boot = excluded.boot, uptime = excluded.uptime
+SET at = excluded.at, boot = excluded.boot, uptime = excluded.uptime, outages = excluded.outages
 """
-_BEATS = "SELECT process, kind, at, boot, uptime FROM heartbeat"
+_BEATS = "SELECT process, kind, at, boot, uptime, outages FROM heartbeat"
 _FORGET = """
 DELETE FROM heartbeat WHERE at < $1 AND EXISTS (
     SELECT 1 FROM heartbeat AS later WHERE later.kind = heartbeat.kind AND later.at > heartbeat.at
@@ -55,7 +57,8 @@ class ClockTables:
     async def beat(self, heartbeat: Heartbeat) -> None:
         uptime = heartbeat.uptime
         values = (to_column(heartbeat.at), uptime.boot, uptime.since // _MICROSECOND)
-        await self._sql.execute(_BEAT, heartbeat.process, heartbeat.kind.value, *values)
+        down = _written(heartbeat.outages)
+        await self._sql.execute(_BEAT, heartbeat.process, heartbeat.kind.value, *values, down)
 
     async def forget_beats(self, before: datetime) -> int:
         return await self._sql.execute(_FORGET, to_column(before))
@@ -63,7 +66,23 @@ class ClockTables:
     async def beats(self) -> Sequence[Heartbeat]:
         return [
             Heartbeat(
-                row[0], ProcessKind(row[1]), moment(row[2]), Uptime(row[3], row[4] * _MICROSECOND)
+                process, ProcessKind(kind), moment(at), Uptime(boot, up * _MICROSECOND), _read(down)
             )
-            for row in await self._sql.fetch(_BEATS)
+            for process, kind, at, boot, up, down in await self._sql.fetch(_BEATS)
         ]
+
+
+def _written(outages: Sequence[Outage]) -> str:
+    """One column: nobody looks for a neighbour in it."""
+    rows = [
+        (o.neighbour, to_column(o.since), to_column(o.failed_at), o.failures, o.reason)
+        for o in outages
+    ]
+    return json.dumps(rows)
+
+
+def _read(text: str) -> tuple[Outage, ...]:
+    return tuple(
+        Outage(neighbour, moment(since), moment(failed_at), failures, reason)
+        for neighbour, since, failed_at, failures, reason in json.loads(text)
+    )

@@ -1,4 +1,5 @@
-"""Every process, every few seconds: may it believe its own clock? It tells that it lives, too."""
+"""Every process, every few seconds: may it believe its own clock? It tells that it lives, too,
+and what it has found of its neighbours."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from core.clock_check import (
 )
 from core.errors import ClockOff
 from core.events import ClockRefused, ClockUnconfirmed
+from core.outage import Outage
 from core.ports.clock import Clock
 from core.ports.clocks import Clocks
 from core.ports.events import Events
@@ -46,6 +48,8 @@ class WatchClock:
     process: str
     kind: ProcessKind
     seen: Seen = field(default_factory=Seen)
+    outages: Callable[[], tuple[Outage, ...]] = tuple[Outage, ...]
+    """Neighbours that this process has found to be down: told to the others."""
 
     @property
     def is_off(self) -> bool:
@@ -74,7 +78,8 @@ class WatchClock:
             now = self.clock.now()
             if not off:
                 self.seen.is_sure = self._is_confirmed(now, uptime, ahead)
-                await unit.clocks.beat(Heartbeat(self.process, self.kind, now, uptime))
+                down = self.outages()
+                await unit.clocks.beat(Heartbeat(self.process, self.kind, now, uptime, down))
                 if self.seen.is_sure:
                     await unit.clocks.move_mark(now)
         if off:

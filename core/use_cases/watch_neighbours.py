@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.events import NeighbourDown, NeighbourUp
+from core.outage import Outage
 from core.outages import Outages
 from core.ports.clock import Clock
 from core.ports.events import Events
@@ -29,6 +30,11 @@ class WatchNeighbours:
     clock: Clock
     events: Events
     told: Told = field(default_factory=Told)
+
+    def known(self) -> tuple[Outage, ...]:
+        """What this process knows to be down now."""
+        now, found = self.clock.now(), self.outages.by_name.values()
+        return tuple(each for each in found if each.is_known(now, self.patience))
 
     async def __call__(self) -> None:
         standing, now = dict(self.outages.by_name), self.clock.now()

@@ -46,7 +46,8 @@ class Watches:
         kind = ProcessKind.WORKER if self.works else ProcessKind.GATEWAY
         process = ports.randomness.token(8).hex()
         return WatchClock(
-            ports.store.begin, ports.clock, system_uptime, ports.events, process, kind
+            *(ports.store.begin, ports.clock, system_uptime, ports.events, process, kind),
+            outages=self.watch_neighbours.known,
         )
 
     @cached_property

@@ -89,6 +89,7 @@ class Figures(Collector):
         yield self._untied()
         yield self._jobs()
         yield self._living()
+        yield self._outages()
         yield self._documents()
         yield self._refusals()
 
@@ -195,3 +196,13 @@ class Figures(Collector):
         return GaugeMetricFamily(
             "reassort_workers", "Workers that live.", value=self._workers.living
         )
+
+    def _outages(self) -> Metric:
+        since = GaugeMetricFamily(
+            "reassort_neighbour_down_since_seconds",
+            "Since when a neighbour does nothing but fail (Unix time); absent while it answers.",
+            labels=["neighbour"],
+        )
+        for each in self._workers.outages:
+            since.add_metric([each.neighbour], each.since.timestamp())
+        return since

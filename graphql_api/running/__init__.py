@@ -7,6 +7,7 @@ processes log.
 `rounds_kept`  what it says of voting rounds that are kept
 `in_clear`  what it says of what leaves the machine unencrypted; `agreement`  of clock, counts,
 modes and limits
+`neighbours_down` what it says of neighbours that fail
 `workers_living`  what it says of workers
 `voters_frozen`  what it says of voters whose renewals are stopped
 `relays`  what it says of each mail relay

@@ -19,6 +19,7 @@ from .fitness import Finding, Grade, for_real_use, warn
 from .in_clear import in_clear
 from .key_file import key_file
 from .last_import import last_import
+from .neighbours_down import neighbours_down
 from .partners_known import partners_known
 from .relays import relays
 from .round_keys_sealed import round_keys_sealed
@@ -80,6 +81,7 @@ async def _neighbours(application: Application) -> list[Finding]:
             await _store(application),
             await key_file(application),
             *await workers_living(application),
+            *await neighbours_down(application),
             *await with_neighbours(application),
             await _register(application),
             *await last_import(application.ports.register),

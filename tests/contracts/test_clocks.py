@@ -13,6 +13,7 @@ from adapters.trial import SetClock
 from core.clock_check import LOOK_EVERY, SECOND_LOOK, Heartbeat, ProcessKind, Uptime
 from core.errors import CannotProceed, ClockOff
 from core.events import ClockMarkReset, ClockRefused, ClockUnconfirmed
+from core.outage import Outage
 from core.retention import Terms
 from core.rows_deleted import RowsDeleted
 from core.use_cases.purge_expired import PurgeExpired
@@ -78,9 +79,11 @@ async def test_the_mark_goes_on_and_never_back(store, noon):
 
 
 async def test_a_beat_takes_the_place_of_the_one_before(store, noon):
-    """R29: of each process the last one is known, to the microsecond."""
+    """R29, R32: of each process the last one is known, to the microsecond, with what it has found
+    of its neighbours."""
     first = Heartbeat("a", ProcessKind.WORKER, noon, Uptime("boot", HOUR))
-    last = Heartbeat("a", ProcessKind.WORKER, noon + SECOND, Uptime("again", SECOND))
+    down = (Outage("route south", noon - HOUR, noon, 7, "no « answer » in time"),)
+    last = Heartbeat("a", ProcessKind.WORKER, noon + SECOND, Uptime("again", SECOND), down)
     other = Heartbeat("b", ProcessKind.GATEWAY, noon, Uptime("boot", 2 * HOUR))
     async with store.begin() as unit:
         for each in (first, other, last):

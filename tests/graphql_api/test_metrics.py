@@ -15,6 +15,7 @@ from core.errors import StoreUnavailable
 from core.jobs import Backlog
 from core.link_shares import MailVerdict
 from core.messages import Channel
+from core.outage import Outage
 from core.route_health import Health, Verdict
 from core.unreached import Cause
 from core.use_cases.report_deliveries import DeliveryReport
@@ -116,7 +117,7 @@ def test_all_that_is_told():
     figures = Figures(
         report,
         Backlog(5, 4, 1),
-        WorkersSeen(2, None),
+        WorkersSeen(2, None, (Outage("route south", since, since, 3, "timeout"),)),
         {("renew", "consulat"): 7},
         {("unknown_link", ""): 3},
     )
@@ -138,6 +139,7 @@ def test_all_that_is_told():
     assert found["reassort_receipts_untied", "south"] == 12
     assert found["reassort_jobs", "late"] == 4
     assert found["reassort_workers",] == 2
+    assert found["reassort_neighbour_down_since_seconds", "route south"] == since.timestamp()
     assert found["reassort_documents_used_total", "renew", "consulat"] == 7
     assert found["reassort_refusals_total", "unknown_link", ""] == 3
 

@@ -11,8 +11,10 @@ from structlog.testing import capture_logs
 
 from adapters.system import SystemClock
 from core.clock_check import LOOK_EVERY, Heartbeat, ProcessKind, Uptime
+from core.outage import Outage
 from graphql_api.app import build_app
 from graphql_api.compose import compose, ports, prepare_database
+from graphql_api.running.neighbours_down import neighbours_down
 from graphql_api.running.workers_living import workers_living
 from graphql_api.settings import read_settings
 from tests.graphql_api.conftest import keys_text
@@ -57,10 +59,10 @@ async def gateway(settings, clock):
     await application.stop()
 
 
-async def beat(application, name="w", kind=ProcessKind.WORKER):
+async def beat(application, name="w", kind=ProcessKind.WORKER, outages=()):
     now = application.ports.clock.now()
     async with application.ports.store.begin() as unit:
-        await unit.clocks.beat(Heartbeat(name, kind, now, Uptime("boot", MINUTE)))
+        await unit.clocks.beat(Heartbeat(name, kind, now, Uptime("boot", MINUTE), outages))
 
 
 async def told(application):
@@ -93,6 +95,53 @@ async def test_it_is_told_which_workers_live(gateway, clock):
     assert finding.startswith(f"bad: none has worked since {last:%Y-%m-%d %H:%M}")
     assert ready["workers"].startswith(f"none since {last:%Y-%m-%dT%H:%M}")
     assert (ready["status"], living) == ("ready", "reassort_workers 0.0")
+
+
+async def down(application):
+    """The neighbours that `doctor` and `/metrics` call down, with their since."""
+    findings = await neighbours_down(application)
+    transport = httpx.ASGITransport(build_app(application), client=("127.0.0.1", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+        lines = (await http.get("/metrics")).text.splitlines()
+    prefix = "reassort_neighbour_down_since_seconds{"
+    return [each.text for each in findings], [e for e in lines if e.startswith(prefix)]
+
+
+async def test_an_outage_is_the_deployments(gateway, clock):
+    """R32: whichever process has found it: the earliest counts, once. What a process last knew that
+    is dead, or has not called for long, is not told."""
+    now = clock.now()
+    early, late = (
+        Outage("relay", now - minutes * MINUTE, now, 9, "timeout") for minutes in (20, 5)
+    )
+    stale = Outage("register", now - DAY, now - DAY + MINUTE, 3, "x")
+    assert await down(gateway) == ([], [])
+    await beat(gateway, "one", outages=(late, stale))
+    await beat(gateway, "two", ProcessKind.GATEWAY, outages=(early,))
+    since = early.since
+    ((finding,), (line,)) = await down(gateway)
+    assert finding.startswith(f"nothing but failures since {since:%Y-%m-%d %H:%M:%S} UTC")
+    name, _, value = line.rpartition(" ")
+    assert name.endswith('{neighbour="relay"}')
+    assert abs(float(value) - since.timestamp()) < 0.01
+    clock.later = 2 * MINUTE
+    assert await down(gateway) == ([], [])
+
+
+async def test_a_process_tells_the_others_what_it_has_found(gateway, clock):
+    """R32: with its next heartbeat, once the patience is over; and that it answers again."""
+    outages = gateway.watch_neighbours.outages
+    clock.later = -MINUTE
+    for _ in range(3):
+        outages.failed("register", "timeout")
+    for later, known in ((-MINUTE / 3, 0), (0 * MINUTE, 1)):
+        clock.later = later  # by less than what a wrong clock is
+        await gateway.watch_clock()
+        findings, _ = await down(gateway)
+        assert len(findings) == known
+    outages.answered("register")
+    await gateway.watch_clock()
+    assert await down(gateway) == ([], [])
 
 
 async def test_it_is_alerted_once_with_its_since(gateway, clock):
