@@ -10,8 +10,8 @@ from typing import Any
 
 import asyncpg
 
-from adapters.connections.postgres_hosts import WRITABLE, PostgresHosts
-from adapters.connections.postgres_session import PoolerBetween, set_up
+from adapters.connections.postgres_hosts import PostgresHosts
+from adapters.connections.postgres_session import PoolerBetween, TakesNoWrites
 from core.errors import DependencyFailure
 
 APPLICATION = "reassort"
@@ -20,6 +20,7 @@ POSTGRES_ERRORS = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
     PoolerBetween,
+    TakesNoWrites,
     OSError,
     ValueError,
 )
@@ -55,9 +56,10 @@ class PostgresSettings:
         return self.statement_timeout + 2.0
 
     def connecting(self) -> dict[str, Any]:
-        """Arguments of `asyncpg.connect` and of its pools."""
+        """Arguments of `PostgresHosts.connect`."""
         return {
-            "timeout": self.connect_timeout,
+            "session": self.session(),
+            "patience": self.connect_timeout,
             "command_timeout": self.command_timeout,
             "server_settings": {"application_name": APPLICATION},
         }
@@ -83,11 +85,11 @@ class PostgresPool:
     """
 
     def __init__(
-        self, dsn: str, settings: PostgresSettings | None = None, wanted: str | None = WRITABLE
+        self, dsn: str, settings: PostgresSettings | None = None, writable: bool = True
     ) -> None:
         """`dsn`: `postgresql://user:password@host:5432/database?sslmode=verify-full`, with several
-        hosts if there are; `wanted`: as `PostgresHosts` has it."""
-        self._dsn, self._hosts = dsn, PostgresHosts(dsn, wanted)
+        hosts if there are; `writable`: as `PostgresHosts` has it."""
+        self._hosts = PostgresHosts(dsn, writable)
         self._settings = settings or PostgresSettings()
         self._pool: asyncpg.Pool | None = None
         self._closed = False
@@ -130,25 +132,22 @@ class PostgresPool:
             raise asyncpg.InterfaceError("closed")
         if self._pool is None:
             self._pool = asyncpg.create_pool(
-                self._dsn,
                 min_size=0,  # without a floor that asyncpg would keep up in the background
                 max_size=self._settings.connections,
                 max_cached_statement_lifetime=0,
-                connect=self._hosts.connect,
-                init=self._set_up,
+                connect=self._connect,
                 reset=_leave_as_it_is,
-                **self._settings.connecting(),
             )
         return await self._pool  # a pool is initialised once, however many wait for it
 
-    async def _set_up(self, connection: asyncpg.Connection) -> None:
-        await set_up(connection, self._settings.session())
+    async def _connect(self, *_: object, **arguments: Any) -> asyncpg.Connection:
+        """`arguments`: what asyncpg's pool asks of its connections, beside ours."""
+        return await self._hosts.connect(**self._settings.connecting(), **arguments)
 
 
 async def connect_once(dsn: str, settings: PostgresSettings) -> asyncpg.Connection:
     """A connection of one's own, set up as those of a pool."""
-    connection = await PostgresHosts(dsn).connect(**settings.connecting())
-    return await _set_up_or_end(connection, settings.session())
+    return await PostgresHosts(dsn).connect(**settings.connecting())
 
 
 async def connect_for_long(
@@ -156,12 +155,12 @@ async def connect_for_long(
 ) -> asyncpg.Connection:
     """A connection of one's own, on which statements may take as long as they need, or for
     `command_timeout` seconds, whatever the role or the database say."""
-    connection = await PostgresHosts(dsn).connect(
-        timeout=connect_timeout,
+    return await PostgresHosts(dsn).connect(
+        {"statement_timeout": "0"},
+        connect_timeout,
         command_timeout=command_timeout,
         server_settings={"application_name": APPLICATION},
     )
-    return await _set_up_or_end(connection, {"statement_timeout": "0"})
 
 
 @contextmanager
@@ -174,7 +173,7 @@ def told_as(failure: type[DependencyFailure], who: str) -> Iterator[None]:
 
 
 _SAID = {
-    "TargetServerAttributeNotMatched": "no server of the URL takes writes",
+    "TakesNoWrites": "no server of the URL takes writes",
     "PoolerBetween": "a pooler that is not in session mode is between",
     "08P01": "a pooler refuses, and its log says why",
     "25006": "the server takes no writes: it is a standby",
@@ -201,17 +200,6 @@ def sqlstate(error: BaseException) -> str:
 def milliseconds(seconds: float) -> str:
     """As PostgreSQL's settings take it; never "0", which is no limit."""
     return str(max(1, round(seconds * 1000)))
-
-
-async def _set_up_or_end(
-    connection: asyncpg.Connection, session: dict[str, str]
-) -> asyncpg.Connection:
-    try:
-        await set_up(connection, session)
-    except BaseException:
-        connection.terminate()
-        raise
-    return connection
 
 
 async def _leave_as_it_is(_: object) -> None:

@@ -2,64 +2,88 @@
 
 asyncpg 0.32 tries the hosts of a URL in their order and has one time limit for all of them, so
 that a host that is silent (a machine that lost its power) keeps every connection from the next one.
-Here each host has its share of the time, and the one that answered last is asked first.
+Its `target_session_attrs` believes what is reported at start-up, which pgpool 4.3 takes from its
+first node, primary or not. Here each host has its share of the time, is asked itself, and goes to
+the end of the row when it does not do.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 
-PORT, PATIENCE = 5432, 5.0
-WRITABLE = "primary"
-"""asyncpg's word for it. Its `read-write` refuses a session whose own default is reading only."""
+from adapters.connections.postgres_session import PoolerBetween, TakesNoWrites, set_up
 
+PORT = 5432
 NEXT_HOST = (
     OSError,
-    asyncpg.TargetServerAttributeNotMatched,
+    PoolerBetween,
+    TakesNoWrites,
     asyncpg.CannotConnectNowError,
     asyncpg.ConnectionDoesNotExistError,
+    asyncpg.ProtocolViolationError,
 )
-"""What another host may do better: time limits are among the first."""
+"""What another host may do better: time limits are among the first; a pooler's refusals are the
+last."""
 
 Host = tuple[str, int]
 
 
 class PostgresHosts:
-    """The servers of one URL, asked in their order until one takes writes."""
+    """The servers of one URL, asked one after the other until one does."""
 
-    def __init__(self, dsn: str, wanted: str | None = WRITABLE) -> None:
-        """`wanted`: as `target_session_attrs` of libpq; None: what the URL says, asyncpg's way."""
-        self._wanted = wanted
-        self._hosts = hosts_of(dsn)
-        self._dsn = dsn
+    def __init__(self, dsn: str, writable: bool = True) -> None:
+        """`writable`: only a server that takes writes does; otherwise the URL may say which, by
+        `target_session_attrs`."""
+        self._dsn, self._writable = dsn, writable
+        self._hosts = hosts_of(dsn) if writable else []
 
-    async def connect(self, *_: object, **arguments: Any) -> asyncpg.Connection:
-        """As `asyncpg.connect`, whose arguments these are, but for the URL; `timeout`, in seconds,
-        is for all hosts together. Raises what tells most of why none of them is connected to."""
-        if self._wanted is None:
-            return await asyncpg.connect(self._dsn, **arguments)
-        arguments["target_session_attrs"] = self._wanted
+    async def connect(
+        self, session: dict[str, str], patience: float, **arguments: Any
+    ) -> asyncpg.Connection:
+        """A connection whose session is set up. `arguments` are `asyncpg.connect`'s; `patience`, in
+        seconds, is for all hosts together. Raises what tells most of why none of them does."""
+        if self._writable:
+            arguments["target_session_attrs"] = "any"
         if len(self._hosts) < 2:
-            return await asyncpg.connect(self._dsn, **arguments)
-        arguments["timeout"] = arguments.get("timeout", PATIENCE) / len(self._hosts)
+            return await self._connect_to({}, session, patience, arguments)
+        share = patience / len(self._hosts)
         failures: list[Exception] = []
         for host in tuple(self._hosts):
-            name, port = host
+            where = {"host": host[0], "port": host[1]}
             try:
-                connection = await asyncpg.connect(self._dsn, host=name, port=port, **arguments)
+                return await self._connect_to(where, session, share, arguments)
             except NEXT_HOST as failure:
                 failures.append(failure)
-            else:
-                self._ask_first(host)
-                return connection
+                self._ask_last(host)
+            except BaseException:
+                self._ask_last(host)  # cancelled, perhaps: whoever asks next has a better chance
+                raise
         raise max(failures, key=lambda failure: not isinstance(failure, OSError))
 
-    def _ask_first(self, host: Host) -> None:
-        self._hosts.remove(host)
-        self._hosts.insert(0, host)
+    async def _connect_to(
+        self,
+        where: dict[str, Any],
+        session: dict[str, str],
+        patience: float,
+        arguments: dict[str, Any],
+    ) -> asyncpg.Connection:
+        async with asyncio.timeout(patience):
+            connection = await asyncpg.connect(self._dsn, **where, **arguments)
+            try:
+                await set_up(connection, session, self._writable)
+            except BaseException:
+                connection.terminate()
+                raise
+            return connection
+
+    def _ask_last(self, host: Host) -> None:
+        if host in self._hosts:
+            self._hosts.remove(host)
+            self._hosts.append(host)
 
 
 def hosts_of(dsn: str) -> list[Host]:

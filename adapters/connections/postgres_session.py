@@ -12,17 +12,25 @@ import secrets
 import asyncpg
 
 _MARK = "reassort.session"
+_LOOK = f"SELECT current_setting('{_MARK}', true), pg_is_in_recovery()"
 
 
 class PoolerBetween(Exception):
     """What was set is not there in the next statement: each may go to another server session."""
 
 
-async def set_up(connection: asyncpg.Connection, session: dict[str, str]) -> None:
+class TakesNoWrites(Exception):
+    """A standby: it answers everything but writes."""
+
+
+async def set_up(connection: asyncpg.Connection, session: dict[str, str], writable: bool) -> None:
     """Two round trips. `session`: names and values, all of them our own words. Raises
-    `PoolerBetween`, or as asyncpg does."""
+    `PoolerBetween`, `TakesNoWrites` where the server must be `writable`, or as asyncpg does."""
     mark = secrets.token_hex(8)
     settings = (session | {_MARK: mark}).items()
     await connection.execute(";".join(f"SET {name} TO '{value}'" for name, value in settings))
-    if await connection.fetchval(f"SELECT current_setting('{_MARK}', true)") != mark:
+    kept, standby = await connection.fetchrow(_LOOK)
+    if kept != mark:
         raise PoolerBetween
+    if writable and standby:
+        raise TakesNoWrites

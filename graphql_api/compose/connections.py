@@ -39,10 +39,10 @@ class Connections:
         self, dsn: str, connections: int, read_only: bool = False, ours: bool = True
     ) -> PostgresPool:
         """`ours`: the server that takes writes; of another's, the one that its URL asks for."""
-        from adapters.connections.postgres import WRITABLE, PostgresPool
+        from adapters.connections.postgres import PostgresPool
 
         settings = postgres_settings(self._settings, connections, read_only)
-        pool = PostgresPool(dsn, settings, WRITABLE if ours else None)
+        pool = PostgresPool(dsn, settings, writable=ours)
         self._closing.append(pool.close)
         return pool
 

@@ -19,7 +19,7 @@ from adapters.connections.postgres import (
     connect_once,
     error_name,
 )
-from adapters.connections.postgres_hosts import hosts_of
+from adapters.connections.postgres_hosts import PostgresHosts, hosts_of
 from adapters.connections.postgres_session import PoolerBetween, set_up
 from adapters.store.migrate_postgres import migrate_postgres
 from adapters.store.postgres import PostgresStore
@@ -121,13 +121,13 @@ async def test_a_standby_behind_the_same_address(primary, monkeypatch):
 @pytest.fixture
 def asked(monkeypatch) -> list[tuple[str, float]]:
     """The hosts that are asked, each with the seconds it has."""
-    asked, connect = [], asyncpg.connect
+    asked, connect = [], PostgresHosts._connect_to
 
-    async def noted(dsn: str, **arguments):
-        asked.append((arguments["host"], arguments["timeout"]))
-        return await connect(dsn, **arguments)
+    async def noted(self, where, session, patience, arguments):
+        asked.append((where["host"], patience))
+        return await connect(self, where, session, patience, arguments)
 
-    monkeypatch.setattr(asyncpg, "connect", noted)
+    monkeypatch.setattr(PostgresHosts, "_connect_to", noted)
     return asked
 
 
@@ -143,6 +143,18 @@ async def test_a_silent_machine(primary, silent, asked):
         await pool.close()
     there = (str(primary.folder), 0.5)
     assert asked == [("127.0.0.1", 0.5), there, there]
+
+
+async def test_asked_in_haste(primary, silent, asked):
+    """R29: who gives up before the silent machine's time is over, as /readyz does, spares the next
+    one the same wait."""
+    dsn = f"postgresql://postgres@/postgres?host=127.0.0.1,{primary.folder}&port={silent},5432"
+    hosts = PostgresHosts(dsn)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await hosts.connect({}, 240)
+    await (await hosts.connect({}, 240)).close()
+    assert [host for host, _ in asked] == ["127.0.0.1", str(primary.folder)]
 
 
 async def test_nobody_there(silent, asked):
@@ -213,9 +225,12 @@ async def test_the_session_is_checked(primary):
 
     async def nothing(*_: object) -> None: ...
 
-    elsewhere = SimpleNamespace(execute=nothing, fetchval=nothing)
+    async def unknown(*_: object) -> tuple[None, bool]:
+        return None, False
+
+    elsewhere = SimpleNamespace(execute=nothing, fetchrow=unknown)
     with pytest.raises(PoolerBetween) as refused:
-        await set_up(elsewhere, {"statement_timeout": "7000"})
+        await set_up(elsewhere, {"statement_timeout": "7000"}, writable=True)
     assert "not in session mode" in error_name(refused.value)
 
 
