@@ -84,6 +84,7 @@ def _link(message: EmailMessage, templates: LinkTemplates) -> Words:
         "code_page": templates.code_page,
         "front_end": urlsplit(templates.first).hostname,
         "valid_until": valid_until,
+        "is_kept": "yes" if message.facts.get("is_kept") else None,
         "phone_end": None if end is None else str(end),
         "phone_country": country,
     }

@@ -94,7 +94,8 @@ class ComposeEmail:
         return {"phone_country": self.countries.of(phone), "phone_end": phone.value[-2:]}
 
     async def _link(self, request: RecoveryRequest, is_resent: bool) -> Mapping[str, Fact] | None:
-        """Its lifetime counts from the last sending (R17)."""
+        """Its lifetime counts from the last sending (R17). `is_kept`: it lives longer than others,
+        until another may follow; who asks meanwhile is sent nothing, so this e-mail says so."""
         now = self.clock.now()
         voting_round = self.calendar.open_named(request.round_id, now)
         link = request.link
@@ -110,6 +111,8 @@ class ComposeEmail:
             "token": link.token(self.keyring, request.id),
             "expires_at": link.expires_at,
         }
+        if link.expires_at - now > self.policy.link_lifetime:
+            facts["is_kept"] = 1
         partner = await self._front_end(request)
         return facts | {"partner": partner} if partner else facts
 

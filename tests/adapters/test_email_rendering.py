@@ -347,6 +347,22 @@ def test_a_link_tells_where_the_password_would_go(renderer, locale, where_to, no
         assert not_mine in text
 
 
+@pytest.mark.parametrize(
+    ("locale", "kept", "cancelled"),
+    [
+        (Locale.FR, "aucun autre lien ne vous sera envoyé, même si", "annule les liens précédents"),
+        (Locale.EN, "no other link will be sent to you, even if", "cancels earlier links"),
+    ],
+)
+def test_a_link_that_no_other_follows_says_so(renderer, locale, kept, cancelled):
+    """R26, R61: whoever asks while it lives is sent nothing, and finds here why."""
+    for facts, told, untold in (({"is_kept": 1}, kept, cancelled), ({}, cancelled, kept)):
+        written = renderer.render(message(locale=locale, **facts))
+        for text in (written.text, Page(written.html).text):
+            assert told in text
+            assert untold not in text
+
+
 def test_a_number_of_no_country_is_told_by_its_end(renderer):
     """R50: nothing is made up for a number that no country has."""
     text = renderer.render(message(phone_country="ZZ", phone_end="67")).text
