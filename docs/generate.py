@@ -25,6 +25,7 @@ from graphql_api.access.table import access_table, scope_table
 from graphql_api.sandbox.pages import scenarios_tables
 from graphql_api.schema.executable import build_schema, sdl
 from graphql_api.schema.messages import catalogue
+from graphql_api.schema.possible_types import possible_types_json
 from graphql_api.settings import Settings, variable
 
 DOCS = Path(__file__).parent
@@ -49,6 +50,7 @@ def outputs() -> dict[Path, str]:
     sandbox = DOCS / "reference" / "sandbox.md"
     return {
         DOCS / "schema.graphql": sdl(),
+        DOCS / "possibleTypes.json": possible_types_json(),
         DOCS / "reference" / "settings.md": settings_page(),
         DOCS / "reference" / "access.md": access_page(),
         architecture: _with_block(architecture, "states", state_diagram()),

@@ -30,17 +30,30 @@ def schema(
     federated: Annotated[
         bool, typer.Option("--federated", help="As a subgraph has it, for composers.")
     ] = False,
+    possible_types: Annotated[
+        bool,
+        typer.Option(
+            "--possible-types", help="The types of interfaces and unions (JSON), for caches."
+        ),
+    ] = False,
 ) -> None:
-    """Print the GraphQL schema (SDL), or check something against it."""
-    from graphql_api.schema.executable import sdl
-    from graphql_api.subgraph import subgraph_sdl
-
+    """Print the GraphQL schema (SDL) or a part of it, or check something against it."""
     if check_against is None and operations is None:
-        sys.stdout.write(subgraph_sdl() if federated else sdl())
+        sys.stdout.write(_printed(federated, possible_types))
         return
     sound = check_against is None or _check_release(check_against)
     sound = (operations is None or _check_operations(operations)) and sound
     raise typer.Exit(0 if sound else 1)
+
+
+def _printed(federated: bool, possible_types: bool) -> str:
+    from graphql_api.schema.executable import sdl
+    from graphql_api.schema.possible_types import possible_types_json
+    from graphql_api.subgraph import subgraph_sdl
+
+    if possible_types:
+        return possible_types_json()
+    return subgraph_sdl() if federated else sdl()
 
 
 def _check_release(file: Path) -> bool:

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from graphql_api.scenarios.settings import SandboxOptions
 from graphql_api.schema.executable import sdl
+from graphql_api.schema.possible_types import possible_types_json
 
 from .guard import Guard
 from .pages import scenarios_json, scenarios_page
@@ -40,6 +41,7 @@ def build_sandbox(options: SandboxOptions) -> Starlette:
         Route("/dev/scenarios.json", dev.scenarios),
         Route("/dev/scenarios", dev.scenarios_page),
         Route("/dev/schema.graphql", dev.schema),
+        Route("/dev/possibleTypes.json", dev.possible_types),
         Route("/dev/clock", dev.clock),
         Route("/dev/clock", dev.move_clock, methods=["POST"]),
         Route("/dev/reset", dev.reset, methods=["POST"]),
@@ -77,6 +79,10 @@ class _Dev:
     async def schema(self, _: Request) -> Response:
         """For generators of clients: introspection is off, as in production."""
         return PlainTextResponse(sdl())
+
+    async def possible_types(self, _: Request) -> Response:
+        """For clients' caches."""
+        return Response(possible_types_json(), media_type="application/json")
 
     async def clock(self, request: Request) -> Response:
         return _now(await self._rooms.of(request.headers))

@@ -4,5 +4,6 @@
 `inputs`, `types`, `enums` and `scalars` are the schema's values, `problems` those that say why
 something was not done; `arguments` is the text around what was typed, `names` what no client may
 find misspelt. `errors` turns refusals into `problems`, `messages` says them in the voter's
-language, from `locales/`. `executable` runs operations; `contract` tells what a release may change.
+language, from `locales/`. `executable` runs operations; `contract` tells what a release may change,
+`possible_types` what caches of clients have to know.
 """

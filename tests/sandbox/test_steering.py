@@ -14,6 +14,7 @@ from graphql_api.sandbox.states import STATES
 from graphql_api.scenarios.settings import SandboxOptions
 from graphql_api.scenarios.table import SCENARIOS
 from graphql_api.schema.executable import sdl
+from graphql_api.schema.possible_types import possible_types_json
 from tests.sandbox.partner import AT, BASE, REQUEST, Partner, client_of, outcome
 
 RENEWED, RENEWED_TOO = SCENARIOS[:2]
@@ -252,6 +253,7 @@ async def test_the_table_is_served(partner):
 async def test_the_schema_is_served(partner):
     """R41: clients are generated from it; introspection is off, as in production."""
     assert (await partner.http.get("/dev/schema.graphql")).text == sdl()
+    assert (await partner.http.get("/dev/possibleTypes.json")).text == possible_types_json()
 
 
 async def test_the_pages_of_the_demo_are_there(partner):
