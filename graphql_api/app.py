@@ -20,9 +20,10 @@ from graphql_api.documents.trusted import TrustedDocuments
 from graphql_api.over_http.cors import PATH, Cors
 from graphql_api.over_http.dev_inbox import inbox_routes
 from graphql_api.over_http.endpoint import GraphQLEndpoint
-from graphql_api.over_http.envelope import CORRELATION_ID, Envelope
+from graphql_api.over_http.envelope import Envelope
 from graphql_api.over_http.for_people import ForPeople
 from graphql_api.over_http.guard import Guard
+from graphql_api.over_http.headers import CORRELATION_ID
 from graphql_api.over_http.metrics import metrics_routes
 from graphql_api.over_http.notice import Notice
 from graphql_api.over_http.presentation import mask
@@ -117,7 +118,7 @@ def _lifespan(application: Application, work: bool):
 async def _refused(request: Request, refusal: HTTPException) -> Response:
     """Wrong path or method, as JSON like everything else; `ForPeople` shows it to browsers."""
     told = Refusal(refusal.status_code, refusal.detail, headers=refusal.headers)
-    return refused(told, accept_of(request.headers))
+    return refused(told, request.scope)
 
 
 async def _failed(request: Request, failure: Exception) -> Response:

@@ -22,9 +22,8 @@ from graphql_api.schema.call import CONTEXT_KEY, Call, Gateway
 from graphql_api.schema.executable import ForbiddenOperation, GatewaySchema, UnclearOperation
 from graphql_api.strawberry_inside import executable
 
-from .envelope import CORRELATION_ID
 from .graphql_request import GraphQLRequest, read_request
-from .headers import HEADERS
+from .headers import CORRELATION_ID, HEADERS
 from .media_types import GRAPHQL, content_type, negotiate
 from .presentation import known_names, present
 from .refusal import Refusal, accept_of, busy, refused
@@ -63,7 +62,7 @@ class GraphQLEndpoint:
         try:
             response = await self._answer(request)
         except Refusal as refusal:
-            response = refused(refusal, accept_of(request.headers))
+            response = refused(refusal, scope)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
@@ -103,9 +102,8 @@ class GraphQLEndpoint:
         try:
             await self._call(request).count(READING)
         except TooManyRequests as refusal:
-            wait = {"retry-after": str(refusal.retry_after)}
             reason = "Too many different documents; ask for the same ones with other variables."
-            raise Refusal(429, reason, refusal.code, headers=wait) from None
+            raise Refusal(429, reason, refusal.code, retry_after=refusal.retry_after) from None
 
     async def _run(
         self, request: Request, document: ReadDocument, asked: GraphQLRequest

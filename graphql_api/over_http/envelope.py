@@ -7,17 +7,16 @@ import asyncio
 import secrets
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graphql_api.access.client_network import Proxies
-from graphql_api.over_http.headers import HEADERS
-from graphql_api.over_http.refusal import Refusal, accept_of, refused
+from graphql_api.over_http.headers import CORRELATION_ID, HEADERS
+from graphql_api.over_http.refusal import Refusal, refused
 
 PATIENCE = 15.0
 """Seconds for a body to arrive: a slow one must not hold a connection for ever."""
-CORRELATION_ID = "reassort.correlation_id"
 
 
 class Envelope:
@@ -98,4 +97,4 @@ def replay(body: bytes, receive: Receive) -> Receive:
 
 def _refused(scope: Scope, status: int, reason: str) -> Response:
     code = {408: "BODY_TOO_SLOW", 413: "BODY_TOO_LARGE"}[status]
-    return refused(Refusal(status, reason, code), accept_of(Headers(scope=scope)))
+    return refused(Refusal(status, reason, code), scope)

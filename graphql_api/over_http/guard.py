@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import structlog
-from starlette.datastructures import Headers
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.errors import TooManyRequests
@@ -15,8 +13,8 @@ from graphql_api.access.refusal import OURS, AccessRefusal
 from graphql_api.access.refusals import Refusals
 from graphql_api.access.voter_address import VoterAddressUnreadable, on_behalf
 
-from .envelope import CORRELATION_ID
-from .refusal import Refusal, accept_of, errors_response, refused
+from .headers import CORRELATION_ID
+from .refusal import Refusal, refused
 
 CHALLENGE = 'Bearer realm="reassort", error="invalid_token"'
 _log = structlog.stdlib.get_logger("reassort.access")
@@ -42,29 +40,28 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = await self._authentication.authenticate(scope["headers"])
         if isinstance(found, AccessRefusal):
-            answer = await self._answer(scope, found)
-            await answer(scope, receive, send)
+            refusal = await self._refusal(scope, found)
+            await refused(refusal, scope)(scope, receive, send)
             return
         if found.partner is not None:
             _name(scope, found.partner)
         try:
             scope[CALLER] = on_behalf(found, scope["headers"])
         except VoterAddressUnreadable as unreadable:
-            answer = refused(Refusal(400, str(unreadable)), accept_of(Headers(scope=scope)))
-            await answer(scope, receive, send)
+            await refused(Refusal(400, str(unreadable)), scope)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
-    async def _answer(self, scope: Scope, refusal: AccessRefusal) -> Response:
+    async def _refusal(self, scope: Scope, refusal: AccessRefusal) -> Refusal:
         if refusal.reason in OURS:
             note_fault(refusal)
-            return _not_now(scope)
+            return _not_now()
         peer = scope.get("client")
         try:
             client = peer[0] if peer else "unknown"
             await count_refused(refusal, client, self._limits, self._refusals)
         except TooManyRequests as limit:
-            return _too_many(scope, limit)
+            return _too_many(limit)
         return _turned_away(scope)
 
 
@@ -91,34 +88,21 @@ def _name(scope: Scope, partner: str) -> None:
     structlog.contextvars.bind_contextvars(partner=partner)
 
 
-def _not_now(scope: Scope) -> Response:
+def _not_now() -> Refusal:
     """A fault of ours, which no new credentials mend. It is known before the ones that were given
     are looked at, so that it says nothing of them."""
-    correlation_id = scope.get(CORRELATION_ID, "")
-    error = {
-        "message": "Who calls cannot be established now. Try again.",
-        "extensions": {"code": "TEMPORARILY_UNAVAILABLE", "correlationId": correlation_id},
-    }
-    accept = accept_of(Headers(scope=scope))
-    return errors_response([error], 503, accept, {"retry-after": str(RETRY_AFTER)})
+    reason = "Who calls cannot be established now. Try again."
+    return Refusal(503, reason, "TEMPORARILY_UNAVAILABLE", retry_after=RETRY_AFTER)
 
 
-def _turned_away(scope: Scope) -> Response:
+def _turned_away(scope: Scope) -> Refusal:
     """The same for every reason (RFC 6750): the log has it under the correlation id."""
-    correlation_id = scope.get(CORRELATION_ID, "")
-    error = {
-        "message": f"The credentials are not accepted. Quote {correlation_id} to the operators.",
-        "extensions": {"code": "UNAUTHENTICATED", "correlationId": correlation_id},
-    }
-    accept = accept_of(Headers(scope=scope))
-    return errors_response([error], 401, accept, {"www-authenticate": CHALLENGE})
+    quoted = scope.get(CORRELATION_ID, "")
+    reason = f"The credentials are not accepted. Quote {quoted} to the operators."
+    return Refusal(401, reason, "UNAUTHENTICATED", {"www-authenticate": CHALLENGE})
 
 
-def _too_many(scope: Scope, limit: TooManyRequests) -> Response:
+def _too_many(limit: TooManyRequests) -> Refusal:
     """Says nothing of the credentials, of which this network has tried too many."""
-    error = {
-        "message": "Too many credentials were not accepted.",
-        "extensions": {"code": limit.code, "correlationId": scope.get(CORRELATION_ID, "")},
-    }
-    accept = accept_of(Headers(scope=scope))
-    return errors_response([error], 429, accept, {"retry-after": str(limit.retry_after)})
+    reason = "Too many credentials were not accepted."
+    return Refusal(429, reason, limit.code, retry_after=limit.retry_after)

@@ -1,4 +1,5 @@
-"""Headers that keep an answer private and inert, whatever opens it."""
+"""What an answer has besides its content: headers that keep it private and inert, and the id by
+which it is found again."""
 
 from __future__ import annotations
 
@@ -11,3 +12,5 @@ HEADERS = {
     "x-frame-options": "DENY",
 }
 """On every answer; one that says otherwise for itself keeps its own."""
+CORRELATION_ID = "reassort.correlation_id"
+"""Where a scope has the id under which the log has everything about a request."""

@@ -1,8 +1,8 @@
 """GraphQL errors as callers may see them, and as logs may keep them: never with a value (R20, R37).
 
 Three kinds: a request that cannot be understood is told what is wrong with it, by path; a refusal
-of the domain keeps its code; everything else is masked and carries a correlation id under which
-the log has its kind and place.
+of the domain keeps its code; everything else is masked. Each carries the correlation id, under
+which the log has the kind and place of what was masked.
 """
 
 from __future__ import annotations
@@ -65,6 +65,8 @@ def present(
         shown["message"], shown["extensions"] = _refusal(cause)
     else:
         shown |= mask(cause, correlation_id, error.path)
+    if correlation_id:
+        shown["extensions"]["correlationId"] = correlation_id
     return shown
 
 

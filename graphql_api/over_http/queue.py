@@ -12,11 +12,10 @@ import asyncio
 from collections.abc import Callable
 from enum import Enum, auto
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .envelope import replay
-from .refusal import accept_of, busy, refused
+from .refusal import busy, refused
 
 HAS_LEFT = "reassort.has_left"
 """In a scope, from a server that knows: a function that tells whether the caller has hung up."""
@@ -116,9 +115,9 @@ async def _until_left(receive: Receive) -> None:
 
 
 async def _busy(scope: Scope, receive: Receive, send: Send) -> None:
-    await refused(busy(), accept_of(Headers(scope=scope)))(scope, receive, send)
+    await refused(busy(), scope)(scope, receive, send)
 
 
 async def full(scope: Scope, receive: Receive, send: Send) -> None:
     """An ASGI app for requests on connections beyond what a process takes."""
-    await refused(busy(connection="close"), accept_of(Headers(scope=scope)))(scope, receive, send)
+    await refused(busy(connection="close"), scope)(scope, receive, send)

@@ -9,12 +9,13 @@ from typing import Any
 import orjson
 from starlette.datastructures import Headers
 from starlette.responses import Response
+from starlette.types import Scope
 
 from core.locale import Locale
 from graphql_api.schema.errors import RETRY_AFTER
 from graphql_api.schema.messages import say
 
-from .headers import HEADERS
+from .headers import CORRELATION_ID, HEADERS
 from .media_types import JSON, content_type, negotiate
 
 
@@ -27,20 +28,27 @@ class Refusal(Exception):
         reason: str,
         code: str = "BAD_REQUEST",
         headers: Mapping[str, str] | None = None,
-        told: Mapping[str, Any] | None = None,
+        retry_after: int | None = None,
     ) -> None:
-        """`told`: what the error's `extensions` have beside the code."""
+        """`retry_after`: seconds, told in the header and, as clients of GraphQL and routers hand
+        on no header, in the error's `extensions`."""
         super().__init__(reason)
         self.status = status
         self.reason = reason
         self.code = code
-        self.headers = headers or {}
-        self.told = told or {}
+        wait = {} if retry_after is None else {"retry-after": str(retry_after)}
+        self.headers = wait | dict(headers or {})
+        self.told = {} if retry_after is None else {"retryAfter": retry_after}
 
 
-def refused(refusal: Refusal, accept: str | None) -> Response:
-    """The answer, in the media type that the caller reads, else in `application/json`."""
-    error = {"message": refusal.reason, "extensions": {"code": refusal.code, **refusal.told}}
+def refused(refusal: Refusal, scope: Scope | None) -> Response:
+    """The answer to the request of `scope`, in the media type that its caller reads, else in
+    `application/json`; with the correlation id, where the request has one."""
+    extensions: dict[str, Any] = {"code": refusal.code, **refusal.told}
+    if scope is not None and CORRELATION_ID in scope:
+        extensions["correlationId"] = scope[CORRELATION_ID]
+    error = {"message": refusal.reason, "extensions": extensions}
+    accept = None if scope is None else accept_of(Headers(scope=scope))
     return errors_response([error], refusal.status, accept, refusal.headers)
 
 
@@ -72,6 +80,6 @@ def accept_of(headers: Headers) -> str | None:
 
 def busy(**headers: str) -> Refusal:
     """Nothing was consumed, and the caller is told when to come again."""
-    code, waiting = "TEMPORARILY_UNAVAILABLE", {"retry-after": str(RETRY_AFTER)}
+    code = "TEMPORARILY_UNAVAILABLE"
     message = say(code, Locale.EN, retry_after=RETRY_AFTER)
-    return Refusal(503, message, code, waiting | headers, {"retryAfter": RETRY_AFTER})
+    return Refusal(503, message, code, headers, RETRY_AFTER)

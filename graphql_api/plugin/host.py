@@ -18,8 +18,9 @@ from graphql_api.access.client_network import Proxies
 from graphql_api.access.refusal import OURS, AccessRefusal
 from graphql_api.access.voter_address import VoterAddressUnreadable, on_behalf
 from graphql_api.compose import Application
-from graphql_api.over_http.envelope import CORRELATION_ID, Envelope
+from graphql_api.over_http.envelope import Envelope
 from graphql_api.over_http.guard import CHALLENGE, count_refused, note_fault
+from graphql_api.over_http.headers import CORRELATION_ID
 from graphql_api.schema.call import CONTEXT_KEY
 from graphql_api.schema.executable import build_schema
 from graphql_api.strawberry_inside import executable

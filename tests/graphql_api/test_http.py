@@ -540,5 +540,9 @@ async def test_documents_that_are_always_new_are_counted(open_portal):
         answer = await portal.send(wrong)
         assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (429, True)
         (error,) = answer.json()["errors"]
-        assert error["extensions"]["code"] == "TOO_MANY_REQUESTS"
+        assert error["extensions"] == {
+            "code": "TOO_MANY_REQUESTS",
+            "retryAfter": int(answer.headers["retry-after"]),
+            "correlationId": answer.headers["x-correlation-id"],
+        }
     assert (await portal.send("{ __typename } # 2")).status_code == 200

@@ -96,5 +96,7 @@ async def test_nothing_is_run_for_a_reader_of_neither(portal):
     body = {"query": portal.ISSUE, "variables": {"input": {"step": "REQUEST"}}}
     response = await portal.http.post("/graphql", json=body, headers=headers)
     assert response.status_code == 406
-    assert response.json()["errors"][0]["extensions"] == {"code": "NOT_ACCEPTABLE"}
+    extensions = response.json()["errors"][0]["extensions"]
+    assert extensions["code"] == "NOT_ACCEPTABLE"
+    assert extensions["correlationId"] == response.headers["x-correlation-id"]
     assert portal.inbox["securityCodes"] == {}

@@ -74,9 +74,14 @@ async def test_defects_outside_of_graphql_are_masked(open_portal, logged):
 async def test_failures_of_neighbours_in_a_query(portal):
     """R37: a query without a union says that it is a neighbour's failure, and when to come back."""
     await portal.application.ports.store.close()
-    answer = (await portal.send(portal.LINK, {"token": "x"})).json()
+    response = await portal.send(portal.LINK, {"token": "x"})
+    answer = response.json()
     (error,) = answer["errors"]
-    assert error["extensions"] == {"code": "TEMPORARILY_UNAVAILABLE", "retryAfter": 10}
+    assert error["extensions"] == {
+        "code": "TEMPORARILY_UNAVAILABLE",
+        "retryAfter": 10,
+        "correlationId": response.headers["x-correlation-id"],
+    }
     assert "store is closed" not in json.dumps(answer)
 
 

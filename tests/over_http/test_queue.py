@@ -97,7 +97,9 @@ def ask(gateway: GatewayProcess, stack: ExitStack, demand: bytes) -> socket.sock
 
 def is_too_late(answer: Answer) -> bool:
     (error,) = answer.json["errors"]
-    assert error["extensions"] == {"code": "TEMPORARILY_UNAVAILABLE", "retryAfter": 10}
+    told = error["extensions"]
+    assert told.get("correlationId") == answer.headers.get("x-correlation-id")
+    assert (told["code"], told["retryAfter"]) == ("TEMPORARILY_UNAVAILABLE", 10)
     return (answer.status, answer.headers["retry-after"]) == (503, "10")
 
 

@@ -135,6 +135,7 @@ def put_off(logged) -> Callable[[httpx.Response, str, str], None]:
         assert "www-authenticate" not in answer.headers
         (error,) = answer.json()["errors"]
         assert error["extensions"]["code"] == "TEMPORARILY_UNAVAILABLE"
+        assert error["extensions"]["retryAfter"] == 10
         assert f'"reason":"{reason}"' in logged.getvalue()
         assert token not in logged.getvalue() + answer.text
 

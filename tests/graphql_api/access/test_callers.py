@@ -41,7 +41,11 @@ def open_ask(open_guarded):
             if token:
                 shown["authorization"] = f"Bearer {token}"
             answer = await portal.http.post("/graphql", json={"query": document}, headers=shown)
-            return answer.json()
+            found = answer.json()
+            for each in found.get("errors", []):
+                quoted = each["extensions"].pop("correlationId")
+                assert quoted == answer.headers["x-correlation-id"]
+            return found
 
         ask.portal = portal
         return ask

@@ -133,7 +133,10 @@ async def test_bad_credentials_have_a_limit(open_portal, lines, clock):
     found = [await status("rsk_0000000000_" + "A" * 43) for _ in range(500)]
     assert [each.status_code for each in found] == [401] * 30 + [429] * 470
     assert int(found[-1].headers["retry-after"]) > 0
-    assert found[-1].json()["errors"][0]["extensions"]["code"] == "TOO_MANY_REQUESTS"
+    extensions = found[-1].json()["errors"][0]["extensions"]
+    assert extensions["code"] == "TOO_MANY_REQUESTS"
+    assert extensions["retryAfter"] == int(found[-1].headers["retry-after"])
+    assert extensions["correlationId"] == found[-1].headers["x-correlation-id"]
     assert len(lines("caller_refused")) == TOLD
     assert len(lines("refusals_surged")) == 1
     clock.advance(6 * SECOND)
