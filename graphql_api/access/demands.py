@@ -51,11 +51,25 @@ class Forbidden(DomainError):
         super().__init__("This field is not open to you.")
 
 
+class SecretInUrl(DomainError):
+    """What the operation is given would stand in a URL, hence in histories and in logs."""
+
+    code = "SECRET_IN_URL"
+
+    def __init__(self) -> None:
+        super().__init__("What this operation is given may be a secret: send it by POST.")
+
+
 @dataclass(frozen=True)
 class Demands:
     """For one operation: each rule that it has to pass, and where it meets it first."""
 
     paths: Mapping[Rule, Path]
+
+    @property
+    def hold_a_secret(self) -> bool:
+        """Whether a field is asked for whose arguments must not stand in a URL."""
+        return any(rule.is_secret for rule in self.paths)
 
     def refusals(self, caller: Caller) -> list[GraphQLError]:
         """One error for each rule that does not admit `caller`, with its path."""

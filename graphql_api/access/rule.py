@@ -2,15 +2,25 @@
 
 `open_to(...)` is the metadata of a field; `shown_to(...)` decorates a type, for those of its fields
 that say nothing themselves. A field without either is open to nobody.
+
+What a field is given counts as a secret, such as a link's token, unless the field says that its
+arguments may stand in a URL: URLs end in histories and in logs of proxies (R20).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType
+from graphql import (
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    get_named_type,
+)
 
 from graphql_api.strawberry_inside import origin_of
 
@@ -18,6 +28,7 @@ from .caller import Access, Caller
 from .scopes import DELIVERIES
 
 _KEY = "reassort.access"
+_IN_URLS = "reassort.in_urls"
 _ATTRIBUTE = "__reassort_access__"
 _WITHOUT_SCOPES = Access.VOTER | Access.ROUTER
 Type = TypeVar("Type", bound=type)
@@ -29,6 +40,8 @@ class Rule:
 
     access: Access = Access.NONE
     scopes: frozenset[str] = frozenset()
+    is_secret: bool = False
+    """Whether what the field is given must not stand in a URL."""
 
     def admits(self, caller: Caller) -> bool:
         ways = self.access & caller.access
@@ -41,9 +54,10 @@ DASHBOARDS = Rule(Access.DASHBOARD, frozenset({DELIVERIES}))
 """What the dashboards' fields have in common."""
 
 
-def open_to(access: Access, *scopes: str) -> dict[str, Any]:
-    """The metadata of a Strawberry field."""
-    return {_KEY: Rule(access, frozenset(scopes))}
+def open_to(access: Access, *scopes: str, in_urls: bool = False) -> dict[str, Any]:
+    """The metadata of a Strawberry field. `in_urls`: no argument of it can be a secret, so that a
+    query may come by GET."""
+    return {_KEY: Rule(access, frozenset(scopes)), _IN_URLS: in_urls}
 
 
 def shown_to(access: Access, *scopes: str) -> Callable[[Type], Type]:
@@ -58,8 +72,15 @@ def shown_to(access: Access, *scopes: str) -> Callable[[Type], Type]:
 
 def rule_of(kind: GraphQLObjectType | GraphQLInterfaceType, field: GraphQLField) -> Rule:
     """What is declared beside this field, else at its type."""
-    declared = getattr(origin_of(field), "metadata", {}).get(_KEY)
-    if declared is not None:
-        return declared
+    metadata = getattr(origin_of(field), "metadata", {})
     origin = getattr(origin_of(kind), "origin", None)
-    return getattr(origin, _ATTRIBUTE, CLOSED)
+    declared: Rule = metadata.get(_KEY) or getattr(origin, _ATTRIBUTE, CLOSED)
+    if declared == CLOSED or metadata.get(_IN_URLS) or not _takes_text(field):
+        return declared
+    return replace(declared, is_secret=True)
+
+
+def _takes_text(field: GraphQLField) -> bool:
+    """Whether an argument can hold more than a choice: numbers count, as a NUMIC is one."""
+    kinds = (get_named_type(each.type) for each in field.args.values())
+    return any(not isinstance(kind, GraphQLEnumType) and kind != GraphQLBoolean for kind in kinds)

@@ -1,4 +1,4 @@
-"""The endpoint: POST with JSON, GET for queries. No forms, no batches, no IDE, no WebSocket."""
+"""The endpoint: POST with JSON, GET for queries without secrets. No forms, no batches, no IDE."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from strawberry.types.graphql import OperationType
 
 from core.errors import TooManyRequests
 from graphql_api.access.caller import ANONYMOUS, CALLER, partner_of
+from graphql_api.access.demands import SecretInUrl
 from graphql_api.access.limits import READING
 from graphql_api.documents.reading import ReadDocument
 from graphql_api.documents.trusted import DocumentNotServed, TrustedDocuments
@@ -124,6 +125,8 @@ class GraphQLEndpoint:
                 raise busy() from None
             reason = f"A {forbidden} is not taken by {request.method}."
             raise Refusal(405, reason, headers={"allow": "POST"}) from None
+        except SecretInUrl as secret:
+            raise Refusal(405, str(secret), secret.code, {"allow": "POST"}) from None
         except UnclearOperation:
             raise Refusal(400, "Name one operation of the document.") from None
 
@@ -132,7 +135,8 @@ class GraphQLEndpoint:
 
     def _call(self, request: Request) -> Call:
         client = request.client.host if request.client else "unknown"
-        return self._gateway.call(client, request.scope.get(CALLER, ANONYMOUS))
+        caller = request.scope.get(CALLER, ANONYMOUS)
+        return self._gateway.call(client, caller, from_url=request.method == "GET")
 
     def _respond(self, result: ExecutionResult, media_type: str, correlation_id: str) -> Response:
         answer: dict[str, Any] = {}

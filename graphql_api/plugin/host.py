@@ -57,8 +57,9 @@ class Merged:
         peer = scope.get("client")
         client = peer[0] if peer else "unknown"
         caller = caller or await self._recognize(scope["headers"], client)
+        from_url = scope.get("method") == "GET"
         return {
-            CONTEXT_KEY: self._application.gateway.call(client, caller),
+            CONTEXT_KEY: self._application.gateway.call(client, caller, from_url),
             CORRELATION_KEY: scope[CORRELATION_ID],
         }
 

@@ -14,7 +14,7 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 
 from graphql_api.access.caller import STRANGER
-from graphql_api.access.demands import Demands
+from graphql_api.access.demands import Demands, SecretInUrl
 from graphql_api.access.rule import CLOSED
 from graphql_api.documents.hardening.limits import DocumentLimits
 from graphql_api.documents.reading import RULES, Documents, ReadDocument
@@ -80,6 +80,8 @@ class Protection(SchemaExtension):
         paths = read.demands_of(operation).paths
         ours = Demands({rule: path for rule, path in paths.items() if rule != CLOSED})
         call: Call | None = entry(context.context, CONTEXT_KEY)
+        if ours.hold_a_secret and call is not None and call.from_url:
+            return [_not_by_get(context.context)]
         return ours.refusals(call.caller if call else STRANGER)
 
     def on_validate(self) -> Iterator[None]:
@@ -110,6 +112,16 @@ def _is_meant(error: GraphQLError) -> bool:
             return True
         cause = cause.original_error
     return False
+
+
+def _not_by_get(context: Any) -> GraphQLError:
+    """The status is set where the host's context has Strawberry's `response`."""
+    response = entry(context, "response")
+    if response is not None:
+        response.status_code = 405
+        response.headers["allow"] = "POST"
+    secret = SecretInUrl()
+    return GraphQLError(str(secret), original_error=secret)
 
 
 def entry(context: Any, name: str, default: Any = None) -> Any:

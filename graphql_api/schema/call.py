@@ -75,10 +75,10 @@ class Gateway:
         left = self.calendar.left_at(self.clock.now())
         return max(1, min(lifetime, left or lifetime) // timedelta(minutes=1))
 
-    def call(self, client: str, caller: Caller = ANONYMOUS) -> Call:
+    def call(self, client: str, caller: Caller = ANONYMOUS, from_url: bool = False) -> Call:
         """The gateway as one caller sees it. `client` is the address of the network peer; `caller`
-        who that has been shown to be, a voter otherwise."""
-        return Call(self, client, caller)
+        who that has been shown to be, a voter otherwise. `from_url`: the operation came by GET."""
+        return Call(self, client, caller, from_url)
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,8 @@ class Call:
     gateway: Gateway
     client: str
     caller: Caller = ANONYMOUS
+    from_url: bool = False
+    """Whether what it is given stood in a URL, where no secret belongs."""
 
     @property
     def partners(self) -> frozenset[str]:

@@ -23,7 +23,7 @@ from .enums import Channel, DeliveryGrouping, RouteHealth, UnreachedCause
 
 LONGEST = 7 * 24 * 60
 """Minutes that a report may look back."""
-WATCHED = open_to(Access.DASHBOARD, DELIVERIES)
+WATCHED = open_to(Access.DASHBOARD, DELIVERIES, in_urls=True)
 
 
 @shown_to(Access.DASHBOARD, DELIVERIES)

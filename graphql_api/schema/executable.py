@@ -16,6 +16,7 @@ from graphql import ExecutionResult, execute, print_schema
 from strawberry.schema.schema import Schema
 from strawberry.types.graphql import OperationType
 
+from graphql_api.access.demands import SecretInUrl
 from graphql_api.documents.hardening.limits import DocumentLimits
 from graphql_api.documents.hardening.measure import unweighed
 from graphql_api.documents.reading import Documents, ReadDocument, read_document
@@ -73,7 +74,8 @@ class GatewaySchema(Schema):
         allowed: Collection[OperationType],
     ) -> ExecutionResult:
         """Run one operation of a document that was read; errors come back in the result, unlogged,
-        for their texts may quote values. Raises `ForbiddenOperation`, `UnclearOperation`."""
+        for their texts may quote values. Raises `ForbiddenOperation`, `UnclearOperation`,
+        `SecretInUrl`."""
         if read.document is None:
             return ExecutionResult(None, list(read.errors))
         operation = read.operation(operation_name)
@@ -83,7 +85,10 @@ class GatewaySchema(Schema):
             raise ForbiddenOperation(operation.operation.value)
         if read.errors:
             return ExecutionResult(None, list(read.errors))
-        if refusals := read.demands_of(operation).refusals(call_of(context).caller):
+        demands, call = read.demands_of(operation), call_of(context)
+        if call.from_url and demands.hold_a_secret:
+            raise SecretInUrl
+        if refusals := demands.refusals(call.caller):
             return ExecutionResult(None, refusals)
         result = execute(
             executable(self),

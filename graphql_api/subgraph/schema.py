@@ -97,7 +97,7 @@ def _open_to_routers(schema: SubgraphSchema) -> None:
     fields = get_object_definition(schema.query, strict=True).fields
     for field in fields:
         if field.graphql_name in FOR_ROUTERS:
-            field.metadata = MappingProxyType(open_to(Access.ROUTER))
+            field.metadata = MappingProxyType(open_to(Access.ROUTER, in_urls=True))
     service: Any = schema.get_type_by_name("_Service")
     shown_to(Access.ROUTER)(service.origin)
 

@@ -120,13 +120,33 @@ async def test_forms_are_refused(portal):
 
 async def test_query_by_get(portal):
     """R36: a query may come by GET, with variables and an operation's name."""
-    query = "query A($t: String!) { renewalLink(token: $t) { usable } } query B { __typename }"
-    query = {"query": query, "variables": '{"t": "x"}', "operationName": "A"}
+    query = "query A($l: Locale!) { assistance { hours(locale: $l) } } query B { __typename }"
+    query = {"query": query, "variables": '{"l": "EN"}', "operationName": "A"}
     response = await portal.http.get("/graphql", params=query)
     assert (response.status_code, codes(response)) == (200, [])
-    assert response.json() == {"data": {"renewalLink": {"usable": False}}}
+    assert response.json()["data"].keys() == {"assistance"}
     response = await portal.http.get("/graphql", params={**query, "operationName": "B"})
     assert response.json() == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize(
+    "field",
+    ['renewalLink(token: "x") { usable }', 'securityCode(id: "x") { id }'],
+)
+async def test_secrets_by_get(portal, field):
+    """R20, R36: a link's token and a code's id stand in no URL: 405, wherever the field hides, and
+    nothing is run; by POST it is. Another operation of the same document may come by GET."""
+    for document in (
+        f"{{ {field} }}",
+        f"query A {{ ...F }} query B {{ __typename }} fragment F on Query {{ a: {field} }}",
+    ):
+        asked = {"query": document} | ({"operationName": "A"} if "F" in document else {})
+        answer = await portal.http.get("/graphql", params=asked)
+        assert (answer.status_code, codes(answer)) == (405, ["SECRET_IN_URL"])
+        assert answer.headers["allow"] == "POST"
+        assert (await portal.http.post("/graphql", json=asked)).json().keys() == {"data"}
+    other = await portal.http.get("/graphql", params=asked | {"operationName": "B"})
+    assert other.json() == {"data": {"__typename": "Query"}}
 
 
 @pytest.mark.parametrize(
@@ -410,9 +430,9 @@ async def test_aliases_are_counted(open_portal):
 )
 async def test_queries_are_counted(open_portal, field):
     """R26, R38: looking up links and drawing security codes cost work, too: both are limited by
-    field, aliases and GET counted alike."""
+    field, with or without aliases."""
     portal = await open_portal(network_limit="3/minute")
-    await portal.http.get("/graphql", params={"query": f"{{ {field} }}"})
+    await portal.send(f"{{ {field} }}")
     aliases = " ".join(f"a{index}: {field}" for index in range(4))
     answer = (await portal.send(f"{{ {aliases} }}")).json()
     # `renewalLink` is never null, so that one refusal takes the whole answer with it.

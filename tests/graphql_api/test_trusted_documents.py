@@ -209,6 +209,11 @@ async def test_the_portal_is_trusted(open_portal, folder):
     assert (await portal.http.post("/graphql", json=body)).json()["data"]
     by_get = {"documentId": digest(operation), "variables": json.dumps(variables)}
     assert (await portal.http.get("/graphql", params=by_get)).status_code == 405
+    link = (await portal.http.get("/portal/operations/renewal-link.graphql")).text
+    by_get = {"documentId": digest(link), "variables": json.dumps({"token": "x"})}
+    refused = await portal.http.get("/graphql", params=by_get)
+    assert refused.status_code == 405
+    assert refused.json()["errors"][0]["extensions"]["code"] == "SECRET_IN_URL"
     response = await portal.http.post("/graphql", json={"query": TYPENAME})
     assert response.json()["errors"][0]["extensions"]["code"] == "DOCUMENT_NOT_TRUSTED"
 

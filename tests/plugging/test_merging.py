@@ -109,6 +109,26 @@ def test_two_schemas_in_one_process():
         assert ("_entities" in built.query_type.fields) is federated
 
 
+async def test_secrets_do_not_come_by_get(host):
+    """R20, R39: nor in a host's schema; its own fields may. Where the context has Strawberry's
+    response, the status says so, too."""
+    secret = {"query": '{ renewalLink(token: "x") { usable } }'}
+    answer = await host.http.get("/graphql", params=secret)
+    assert answer.json()["errors"][0]["extensions"]["code"] == "SECRET_IN_URL"
+    assert (await host.http.post("/graphql", json=secret)).json().keys() == {"data"}
+    own = "{ __typename votingRound { id } }"
+    assert (await host.http.get("/graphql", params={"query": own})).status_code == 200
+
+
+async def test_the_status_of_a_secret_by_get(plain):
+    """R36: 405 in a host that hands on its response; a field of its own with text is its affair."""
+    params = {"query": '{ securityCode(id: "x") { id } }'}
+    answer = await plain.http.get("/graphql", params=params)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    own = {"query": '{ openingHours(consulate: "Buenos Aires") }'}
+    assert (await plain.http.get("/graphql", params=own)).json()["data"]["openingHours"]
+
+
 async def test_documents_are_limited(host):
     """R38: by the same limits as ours, the host's fields included."""
     deep = "{ __typename " * 60

@@ -61,6 +61,13 @@ async def test_limits_count_below_a_mount(open_host):
     assert answer.json()["errors"][0]["extensions"]["code"] == "TOO_MANY_REQUESTS"
 
 
+async def test_secrets_do_not_come_by_get(open_host):
+    """R20: below a mount as at the root."""
+    host = await open_host(starlette_host, "/renewal")
+    secret = {"query": '{ renewalLink(token: "x") { usable } }'}
+    assert (await host.http.get("/graphql", params=secret)).status_code == 405
+
+
 async def test_other_origins_are_allowed_below_a_mount(open_host):
     """R36: the origins that the settings list, wherever `/graphql` is."""
     origin = "https://vote.example.org"

@@ -43,6 +43,16 @@ async def test_the_router_resolves_rounds(subgraph):
     assert answer == {"data": {"_entities": [round, None, round]}}
 
 
+async def test_a_router_sends_no_secret_by_get(subgraph):
+    """R20, R39: its URLs are logged like anyone's."""
+    headers = {"Router-Authorization": SECRET}
+    secret = {"query": '{ renewalLink(token: "x") { usable } }'}
+    refused = await subgraph.http.get("/graphql", params=secret, headers=headers)
+    assert refused.status_code == 405
+    served = await subgraph.http.get("/graphql", params={"query": SERVICE}, headers=headers)
+    assert served.status_code == 200
+
+
 @pytest.mark.parametrize(
     "representation",
     [

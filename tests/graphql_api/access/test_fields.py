@@ -113,6 +113,14 @@ def test_every_field_is_declared(schema):
     assert Counter(kind for kind, *_ in rules) == COUNTED
 
 
+def test_what_is_typed_or_sent_counts_as_a_secret(schema):
+    """R20: every argument that is more than a choice, unless someone has said that it may stand in
+    a URL: a new field that takes a token cannot be forgotten."""
+    secret = {f"{kind}.{field}" for kind, field, rule in rules_of(schema) if rule.is_secret}
+    forms = {f"Mutation.{name}" for name in schema.mutation_type.fields}
+    assert secret == forms | {"Query.renewalLink", "Query.securityCode"}
+
+
 @pytest.mark.parametrize("scope", SCOPES)
 def test_no_scope_does_another_ones_work(schema, scope):
     """R40: least privilege: a partner or a dashboard with one scope has what that is for."""

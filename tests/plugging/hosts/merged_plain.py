@@ -62,7 +62,7 @@ class View(GraphQL[Any, Any]):
         self.merged = merged
 
     async def get_context(self, request: Any, response: Any) -> dict[str, Any]:
-        return {"request": request, **await self.merged.context(request)}
+        return {"request": request, "response": response, **await self.merged.context(request)}
 
 
 def build(application: Application) -> ASGIApp:
