@@ -67,6 +67,8 @@ class PartnerKey:
     revoked: bool = False
     """Whether its end was ordered for all keys at once, rather than set by a rotation."""
     last_used_at: datetime | None = None
+    voter_told_at: datetime | None = None
+    """When a call with it last said for whom it was made."""
 
     def works(self, now: datetime) -> bool:
         return self.ends_at is None or now < self.ends_at

@@ -14,7 +14,8 @@ INSERT INTO partner (name, scopes, origins, created_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (name) DO NOTHING
 """
 _KEYS = """
-SELECT prefix, partner, digest, created_at, ends_at, revoked, last_used_at FROM partner_key
+SELECT prefix, partner, digest, created_at, ends_at, revoked, last_used_at, voter_told_at
+FROM partner_key
 ORDER BY created_at, prefix
 """
 _ADD_KEY = """
@@ -26,9 +27,10 @@ UPDATE partner_key SET ends_at = $2, revoked = $3
 WHERE partner = $1 AND (ends_at IS NULL OR ends_at > $2)
 """
 _USED = """
-UPDATE partner_key SET last_used_at = $2
-WHERE prefix = $1 AND (last_used_at IS NULL OR last_used_at < $2)
+UPDATE partner_key SET {column} = $2
+WHERE prefix = $1 AND ({column} IS NULL OR {column} < $2)
 """
+_LAST_USED, _VOTER_TOLD = _USED.format(column="last_used_at"), _USED.format(column="voter_told_at")
 
 _SUSPENSION = """
 SELECT partner, suspended_at, suspended_by, reason, resumed_at, resumed_by FROM partner_suspension
@@ -87,8 +89,10 @@ class PartnerKeyTable:
     async def end(self, partner: str, at: datetime, revoked: bool) -> int:
         return await self._sql.execute(_END, partner, to_column(at), int(revoked))
 
-    async def note_use(self, prefix: str, at: datetime) -> None:
-        await self._sql.execute(_USED, prefix, to_column(at))
+    async def note_use(self, prefix: str, at: datetime, tells_voter: bool) -> None:
+        await self._sql.execute(_LAST_USED, prefix, to_column(at))
+        if tells_voter:
+            await self._sql.execute(_VOTER_TOLD, prefix, to_column(at))
 
 
 class SuspensionTable:
@@ -131,4 +135,5 @@ def _key(row: Row) -> PartnerKey:
         ends_at=to_datetime(row[4]),
         revoked=bool(row[5]),
         last_used_at=to_datetime(row[6]),
+        voter_told_at=to_datetime(row[7]),
     )

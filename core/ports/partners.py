@@ -36,8 +36,9 @@ class PartnerKeys(Protocol):
         """Every key of `partner` that would work beyond `at` ends then. Returns how many."""
         ...
 
-    async def note_use(self, prefix: str, at: datetime) -> None:
-        """When it was last used; an earlier moment than the one that is known changes nothing."""
+    async def note_use(self, prefix: str, at: datetime, tells_voter: bool) -> None:
+        """When it was last used, and last for a voter who was told; an earlier moment than the one
+        that is known changes nothing."""
         ...
 
 

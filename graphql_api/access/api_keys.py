@@ -53,13 +53,13 @@ class ApiKeys:
         self._suspended: frozenset[str] = frozenset()
         self._read_at: datetime | None = None
         self._failed_at: datetime | None = None
-        self._noted: dict[str, datetime] = {}
+        self._noted: dict[tuple[str, bool], datetime] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
         self._is_renewing = False
 
-    async def recognize(self, text: str) -> Caller | AccessRefusal:
-        """The partner whose key this is."""
+    async def recognize(self, text: str, tells_voter: bool = False) -> Caller | AccessRefusal:
+        """The partner whose key this is. `tells_voter`: whether the call says for whom it is."""
         given = ApiKey.read(text)
         if given is None:
             return AccessRefusal(Reason.UNKNOWN_API_KEY)
@@ -77,7 +77,7 @@ class ApiKeys:
             return AccessRefusal(Reason.UNKNOWN_PARTNER)
         if partner.name in self._suspended:
             return AccessRefusal(Reason.PARTNER_SUSPENDED, partner=partner.name)
-        self._note(key, now)
+        self._note(key, now, tells_voter)
         return Caller(Access.PARTNER, partner.name, partner.scopes)
 
     async def partner_by(self, text: str) -> str | None:
@@ -174,22 +174,23 @@ class ApiKeys:
     def _is_younger(self, moment: datetime | None, age: timedelta) -> bool:
         return moment is not None and timedelta(0) <= self._clock.now() - moment < age
 
-    def _note(self, key: PartnerKey, now: datetime) -> None:
+    def _note(self, key: PartnerKey, now: datetime, tells_voter: bool) -> None:
         """Beside the request, which does not wait for it."""
-        last = self._noted.get(key.prefix, key.last_used_at)
+        known = key.voter_told_at if tells_voter else key.last_used_at
+        last = self._noted.get((key.prefix, tells_voter), known)
         if last is not None and now - last < NOTED:
             return
-        self._noted[key.prefix] = now
-        self._beside(self._write(key.prefix, now))
+        self._noted[key.prefix, tells_voter] = now
+        self._beside(self._write(key.prefix, now, tells_voter))
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _write(self, prefix: str, at: datetime) -> None:
+    async def _write(self, prefix: str, at: datetime, tells_voter: bool) -> None:
         try:
             async with self._begin() as unit:
-                await unit.partner_keys.note_use(prefix, at)
+                await unit.partner_keys.note_use(prefix, at, tells_voter)
         except StoreUnavailable as failure:
             _log.info("use_of_key_not_noted", reason=str(failure))

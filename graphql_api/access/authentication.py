@@ -13,6 +13,7 @@ from core.partner import MARK
 from .api_keys import ApiKeys
 from .caller import ANONYMOUS, STRANGER, Access, Caller
 from .refusal import AccessRefusal, Reason
+from .voter_address import HEADER as VOTER_ADDRESS
 
 AUTHORIZATION = b"authorization"
 API_KEY = b"x-api-key"
@@ -57,7 +58,10 @@ class Authentication:
         routed = [value for name, value in shown if name == ROUTER]
         if routed and not self._is_router(routed[0]):
             return AccessRefusal(Reason.NOT_THE_ROUTER)
-        caller = await self._recognize(*credentials[0]) if credentials else self._at_page(came)
+        tells = any(name == VOTER_ADDRESS for name, _ in came)
+        caller = (
+            await self._recognize(*credentials[0], tells) if credentials else self._at_page(came)
+        )
         if routed and isinstance(caller, Caller):
             return replace(caller, access=caller.access | Access.ROUTER)
         return caller
@@ -81,16 +85,18 @@ class Authentication:
     async def aclose(self) -> None:
         await self._api_keys.aclose()
 
-    async def _recognize(self, name: bytes, value: bytes) -> Caller | AccessRefusal:
+    async def _recognize(
+        self, name: bytes, value: bytes, tells_voter: bool
+    ) -> Caller | AccessRefusal:
         text = value.decode("latin-1").strip()
         if name == API_KEY:
-            return await self._api_keys.recognize(text)
+            return await self._api_keys.recognize(text, tells_voter)
         scheme, _, credential = text.partition(" ")
         credential = credential.strip()
         if scheme.lower() != "bearer" or not credential:
             return AccessRefusal(Reason.UNKNOWN_SCHEME)
         if credential.startswith(MARK):
-            return await self._api_keys.recognize(credential)
+            return await self._api_keys.recognize(credential, tells_voter)
         found = await self._tokens.recognize(credential)
         if isinstance(found, AccessRefusal) or found.partner is None:
             return found

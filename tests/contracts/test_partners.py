@@ -102,9 +102,9 @@ async def test_the_latest_use_is_kept(store, key, noon):
     await put(store, key)
     for at in (noon + HOUR, noon, noon + HOUR / 2):
         async with store.begin() as unit:
-            await unit.partner_keys.note_use(key.prefix, at)
-            await unit.partner_keys.note_use("unknown", at)
-    assert await keys(store) == [replace(key, last_used_at=noon + HOUR)]
+            await unit.partner_keys.note_use(key.prefix, at, tells_voter=at == noon)
+            await unit.partner_keys.note_use("unknown", at, tells_voter=True)
+    assert await keys(store) == [replace(key, last_used_at=noon + HOUR, voter_told_at=noon)]
 
 
 async def test_one_suspension_of_a_partner_is_in_force(store, noon):

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from core.partner_signature import secret_of
-from graphql_api.access.scopes import RENEWALS
+from graphql_api.access.scopes import DELIVERIES, RENEWALS
 from graphql_api.running.fitness import Grade
 from graphql_api.running.partners_known import partners_known
 
@@ -291,6 +291,31 @@ async def test_doctor_finds_a_partner_with_two_credentials(linked):
     await partners.revoke("consulat")
     (finding,) = await partners_known(linked.application)
     assert finding.verdict is Grade.GOOD
+
+
+async def test_doctor_names_who_never_says_for_whom_it_calls(linked, clock):
+    """R61: A2: a front end that has called, and never with `Voter-Address`; not one that has not
+    called yet, nor one that only watches."""
+    partners, authentication = linked.application.keep_partners, linked.application.authentication
+    await partners.register("annuaire", [RENEWALS])
+    keys = {
+        "consulat": (await partners.register("consulat", [RENEWALS])).reveal(),
+        "watcher": (await partners.register("watcher", [DELIVERIES])).reveal(),
+    }
+
+    async def named_after(*calls):
+        for name, more in calls:
+            clock.advance(timedelta(minutes=2))
+            headers = {"x-api-key": keys[name], **more}
+            await linked.http.post("/graphql", json={"query": ROUND}, headers=headers)
+        await authentication.aclose()
+        found = await partners_known(linked.application)
+        return [each.text.split(":")[0] for each in found if each.verdict is Grade.WARNING]
+
+    assert await named_after() == []
+    assert await named_after(("consulat", {}), ("watcher", {})) == ["consulat"]
+    assert await named_after(("consulat", {"voter-address": "198.51.100.7"})) == []
+    assert await named_after(("consulat", {})) == []
 
 
 async def test_a_suspension_ends_all_within_seconds(linked, issuer, request_as, clock):
