@@ -35,7 +35,7 @@ from graphql_api.portal.pages import portal_routes
 from graphql_api.schema.call import Gateway
 from graphql_api.schema.executable import build_schema
 from graphql_api.settings import Settings
-from graphql_api.subgraph import behind_a_router
+from graphql_api.subgraph import behind_a_router, routers_of
 
 _log = structlog.stdlib.get_logger("reassort.gateway")
 
@@ -73,7 +73,8 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
     handlers: dict[Any, Any] = {HTTPException: _refused, Exception: _failed}
     lifespan = _lifespan(application, work)
     inner = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
-    enveloped = Envelope(inner, settings.longest_body, Proxies(settings.trusted_proxies))
+    proxies, routers = Proxies(settings.trusted_proxies), routers_of(settings)
+    enveloped = Envelope(inner, settings.longest_body, proxies, routers.show)
     access = application.authentication
     shown = ForPeople(enveloped, _problem_page(settings))
     return Cors(shown, settings.allowed_origins, access.allows_origin, access.bars_origin)

@@ -41,16 +41,18 @@ class Proxies:
     def resolve(self, scope: Scope) -> None:
         """Put the caller's address, and the scheme that it used, into an HTTP scope: those that a
         listed proxy tells, otherwise the peer's own."""
-        if not self._listed:
+        if not self.sent(scope):
             return
-        peer = (scope.get("client") or ("", 0))[0]
-        if not self._trusted(peer):
-            return
+        peer = _peer_of(scope)
         told = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
         scope["client"] = (self.client(peer, told), 0)
         for name, value in scope["headers"]:
             if name == b"x-forwarded-proto" and value in (b"http", b"https"):
                 scope["scheme"] = value.decode()
+
+    def sent(self, scope: Scope) -> bool:
+        """Whether a listed proxy is the peer of this HTTP scope, which is not resolved yet."""
+        return self._listed and self._trusted(_peer_of(scope))
 
     def client(self, peer: str, forwarded_for: Iterable[bytes]) -> str:
         """The right-most address that no listed proxy has. One that is none ends the search at the
@@ -67,6 +69,10 @@ class Proxies:
         if address is None:
             return self._unix and _is_unix(peer)
         return any(address in network for network in self._networks)
+
+
+def _peer_of(scope: Scope) -> str:
+    return (scope.get("client") or ("", 0))[0]
 
 
 def _from_the_right(values: Iterable[bytes]) -> Iterator[str]:

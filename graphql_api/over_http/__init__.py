@@ -4,6 +4,7 @@ One question a file: `media_types` (what does the caller read?), `graphql_reques
 asked?), `strict_json` (is it JSON?), `refusal` (what is answered to what is no request?), `cors`
 (may another origin ask?), `upgrades` (no WebSocket). `endpoint` puts them together.
 
+`correlation`   under which id the log has everything about a request
 `dev_inbox`     `/dev/inbox`: what would have been sent, shown
 `envelope`      what surrounds every request: who calls, a correlation id, a cap on its body
 `for_people`    what is refused, as a page for a person whose browser asked for one

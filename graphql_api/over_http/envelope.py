@@ -4,7 +4,7 @@ keep it private. Plain ASGI, so that it costs next to nothing."""
 from __future__ import annotations
 
 import asyncio
-import secrets
+from collections.abc import Callable
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graphql_api.access.client_network import Proxies
+from graphql_api.over_http.correlation import HeaderList, correlation_id_of, nobody
 from graphql_api.over_http.headers import CORRELATION_ID, HEADERS
 from graphql_api.over_http.refusal import Refusal, refused
 
@@ -22,10 +23,18 @@ PATIENCE = 15.0
 class Envelope:
     """Wraps an ASGI app."""
 
-    def __init__(self, app: ASGIApp, longest_body: int, proxies: Proxies | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        longest_body: int,
+        proxies: Proxies | None = None,
+        is_router: Callable[[HeaderList], bool] = nobody,
+    ) -> None:
         """`longest_body`: bytes; a longer one is answered 413 before it is read to its end.
-        `proxies`: those whose word on who calls is believed; otherwise the peer calls."""
+        `proxies`: those whose word on who calls is believed; otherwise the peer calls.
+        `is_router`: who besides them may name the correlation id."""
         self._app = app
+        self._is_router = is_router
         self._proxies = proxies or Proxies()
         self._longest_body = longest_body
 
@@ -33,8 +42,9 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        correlation_id = correlation_id_of(scope, self._proxies, self._is_router)
+        scope[CORRELATION_ID] = correlation_id
         self._proxies.resolve(scope)
-        correlation_id = scope[CORRELATION_ID] = secrets.token_hex(8)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,6 +17,7 @@ from graphql_api.access.client_network import Proxies
 from graphql_api.access.refusal import OURS, AccessRefusal
 from graphql_api.access.voter_address import VoterAddressUnreadable, on_behalf
 from graphql_api.compose import Application
+from graphql_api.over_http.correlation import correlation_id_of
 from graphql_api.over_http.envelope import Envelope
 from graphql_api.over_http.guard import CHALLENGE, count_refused, note_fault
 from graphql_api.over_http.headers import CORRELATION_ID
@@ -52,8 +52,8 @@ class Merged:
         network has shown too many of them, and (400) for a `Voter-Address` that is none."""
         scope = request.scope
         if CORRELATION_ID not in scope:
+            scope[CORRELATION_ID] = correlation_id_of(scope, self._proxies)
             self._proxies.resolve(scope)
-            scope[CORRELATION_ID] = secrets.token_hex(8)
         peer = scope.get("client")
         client = peer[0] if peer else "unknown"
         caller = caller or await self._recognize(scope["headers"], client)

@@ -6,7 +6,7 @@
 `without_router_fields`  A host's federated schema as others than its router have it
 """
 
-from .router_door import RouterDoor, Routers, behind_a_router
+from .router_door import RouterDoor, Routers, behind_a_router, routers_of
 from .schema import FederatedQuery, SubgraphSchema, build_subgraph_schema, subgraph_sdl
 from .without_router_fields import without_router_fields
 
@@ -17,6 +17,7 @@ __all__ = [
     "SubgraphSchema",
     "behind_a_router",
     "build_subgraph_schema",
+    "routers_of",
     "subgraph_sdl",
     "without_router_fields",
 ]

@@ -43,11 +43,20 @@ class Routers:
         shown = [value for name, value in headers if name == HEADER]
         if len(shown) != 1:
             return False
-        digest = sha256(shown[0]).digest()
-        known = sum(compare_digest(digest, each) for each in self._digests)
+        known = self._know(shown[0])
         if not known:
             _log.warning("router_refused")
-        return bool(known)
+        return known
+
+    def show(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+        """Whether one of the secrets is shown; nothing is logged, and an open door proves nothing.
+        For what is asked of every request before it is answered."""
+        shown = [value for name, value in headers if name == HEADER]
+        return len(shown) == 1 and self._know(shown[0])
+
+    def _know(self, secret: bytes) -> bool:
+        digest = sha256(secret).digest()
+        return bool(sum(compare_digest(digest, each) for each in self._digests))
 
 
 class RouterDoor:
@@ -68,6 +77,11 @@ class RouterDoor:
         await self._for_routers(scope, receive, send)
 
 
+def routers_of(settings: Settings) -> Routers:
+    """Those of a subgraph; otherwise none."""
+    return Routers(settings.routers if settings.subgraph else (), settings.router_open)
+
+
 def behind_a_router(settings: Settings, gateway: Gateway, for_others: ASGIApp) -> ASGIApp:
     """The endpoint of a deployment: with a door for routers when it is a subgraph. A router's
     documents are of its own making, so that they are not asked to be among the trusted ones."""
@@ -75,4 +89,4 @@ def behind_a_router(settings: Settings, gateway: Gateway, for_others: ASGIApp) -
         return for_others
     schema = build_subgraph_schema(settings.documents_remembered, settings.document_limits)
     for_routers = GraphQLEndpoint(schema, gateway)
-    return RouterDoor(Routers(settings.routers, settings.router_open), for_routers, for_others)
+    return RouterDoor(routers_of(settings), for_routers, for_others)
