@@ -23,6 +23,7 @@ from core.policy import PROFILES
 from core.recovery_request import TRANSITIONS, State
 from graphql_api.access.table import access_table, scope_table
 from graphql_api.sandbox.pages import scenarios_tables
+from graphql_api.schema.codes import codes_json
 from graphql_api.schema.executable import build_schema, sdl
 from graphql_api.schema.messages import catalogue
 from graphql_api.schema.possible_types import possible_types_json
@@ -51,6 +52,7 @@ def outputs() -> dict[Path, str]:
     return {
         DOCS / "schema.graphql": sdl(),
         DOCS / "possibleTypes.json": possible_types_json(),
+        DOCS / "codes.json": codes_json(),
         DOCS / "reference" / "settings.md": settings_page(),
         DOCS / "reference" / "access.md": access_page(),
         architecture: _with_block(architecture, "states", state_diagram()),

@@ -36,21 +36,27 @@ def schema(
             "--possible-types", help="The types of interfaces and unions (JSON), for caches."
         ),
     ] = False,
+    codes: Annotated[
+        bool, typer.Option("--codes", help="Every error code, and what it means (JSON).")
+    ] = False,
 ) -> None:
     """Print the GraphQL schema (SDL) or a part of it, or check something against it."""
     if check_against is None and operations is None:
-        sys.stdout.write(_printed(federated, possible_types))
+        sys.stdout.write(_printed(federated, possible_types, codes))
         return
     sound = check_against is None or _check_release(check_against)
     sound = (operations is None or _check_operations(operations)) and sound
     raise typer.Exit(0 if sound else 1)
 
 
-def _printed(federated: bool, possible_types: bool) -> str:
+def _printed(federated: bool, possible_types: bool, codes: bool) -> str:
+    from graphql_api.schema.codes import codes_json
     from graphql_api.schema.executable import sdl
     from graphql_api.schema.possible_types import possible_types_json
     from graphql_api.subgraph import subgraph_sdl
 
+    if codes:
+        return codes_json()
     if possible_types:
         return possible_types_json()
     return subgraph_sdl() if federated else sdl()

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from graphql_api.scenarios.settings import SandboxOptions
+from graphql_api.schema.codes import codes_json
 from graphql_api.schema.executable import sdl
 from graphql_api.schema.possible_types import possible_types_json
 
@@ -42,6 +43,7 @@ def build_sandbox(options: SandboxOptions) -> Starlette:
         Route("/dev/scenarios", dev.scenarios_page),
         Route("/dev/schema.graphql", dev.schema),
         Route("/dev/possibleTypes.json", dev.possible_types),
+        Route("/dev/codes.json", dev.codes),
         Route("/dev/clock", dev.clock),
         Route("/dev/clock", dev.move_clock, methods=["POST"]),
         Route("/dev/reset", dev.reset, methods=["POST"]),
@@ -83,6 +85,10 @@ class _Dev:
     async def possible_types(self, _: Request) -> Response:
         """For clients' caches."""
         return Response(possible_types_json(), media_type="application/json")
+
+    async def codes(self, _: Request) -> Response:
+        """For front ends, and generators of their types."""
+        return Response(codes_json(), media_type="application/json")
 
     async def clock(self, request: Request) -> Response:
         return _now(await self._rooms.of(request.headers))

@@ -5,5 +5,5 @@
 something was not done; `arguments` is the text around what was typed, `names` what no client may
 find misspelt. `errors` turns refusals into `problems`, `messages` says them in the voter's
 language, from `locales/`. `executable` runs operations; `contract` tells what a release may change,
-`possible_types` what caches of clients have to know.
+`possible_types` what caches of clients have to know, `codes` which codes there are.
 """

@@ -81,6 +81,7 @@ def test_contents(wheel):
         "adapters/sms/templates/last_password.en.txt",
         "graphql_api/schema/locales/fr.json",
         "graphql_api/schema/locales/en.json",
+        "graphql_api/schema/codes.json",
         "graphql_api/sample_register.csv",
         *(f"{package}/py.typed" for package in PACKAGES),
     }

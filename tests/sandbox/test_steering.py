@@ -13,6 +13,7 @@ from graphql_api.sandbox.app import build_sandbox
 from graphql_api.sandbox.states import STATES
 from graphql_api.scenarios.settings import SandboxOptions
 from graphql_api.scenarios.table import SCENARIOS
+from graphql_api.schema.codes import codes_json
 from graphql_api.schema.executable import sdl
 from graphql_api.schema.possible_types import possible_types_json
 from tests.sandbox.partner import AT, BASE, REQUEST, Partner, client_of, outcome
@@ -254,6 +255,7 @@ async def test_the_schema_is_served(partner):
     """R41: clients are generated from it; introspection is off, as in production."""
     assert (await partner.http.get("/dev/schema.graphql")).text == sdl()
     assert (await partner.http.get("/dev/possibleTypes.json")).text == possible_types_json()
+    assert (await partner.http.get("/dev/codes.json")).text == codes_json()
 
 
 async def test_the_pages_of_the_demo_are_there(partner):
