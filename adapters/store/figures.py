@@ -24,24 +24,28 @@ SELECT state, cause, count(*) FROM recovery_request
 WHERE {_WAITING} AND round_id IN ({{rounds}}) AND confirmed_at < $1 GROUP BY state, cause
 """
 # A voter who has confirmed before, and waits or has lost the password, counts there.
-_NOT_RENEWED = """
-NOT EXISTS (
+_COUNTED_ELSEWHERE = """
     SELECT 1 FROM recovery_request AS renewed
-    WHERE renewed.round_voter = asked.round_voter AND renewed.overtaken = 0
+    WHERE renewed.{known_by} = asked.{known_by} AND renewed.overtaken = 0
       AND (renewed.state = 'undelivered' OR renewed.state IN ('confirmed', 'password_sent')
           AND (renewed.cause IS NULL OR renewed.cause <> 'receipt_not_expected'))
-)
+"""
+_NOT_RENEWED = f"NOT EXISTS ({_COUNTED_ELSEWHERE.format(known_by='round_voter')})"
+# What a voter is known by in one round is not what she is known by in another.
+_NOR_IN_ANOTHER_ROUND = f"""
+AND NOT EXISTS ({_COUNTED_ELSEWHERE.format(known_by="voter")}
+      AND renewed.round_id <> asked.round_id AND renewed.round_id IN ({{rounds}}))
 """
 _WITHOUT_LINK = f"""
 SELECT cause, count(*) FROM recovery_request AS asked
 WHERE cause IN ('link_bounced', 'link_given_up', 'link_deferred') AND overtaken = 0
-  AND confirmed_at IS NULL AND round_id IN ({{rounds}}) AND {_NOT_RENEWED}
+  AND confirmed_at IS NULL AND round_id IN ({{rounds}}) AND {_NOT_RENEWED} {{others}}
 GROUP BY cause
 """
 _DEFERRED = f"""
 SELECT count(*) FROM recovery_request AS asked
 WHERE state = 'link_sent' AND link_expires_at <= $1 AND cause IS NULL AND overtaken = 0
-  AND round_id IN ({{rounds}}) AND {_NOT_RENEWED} AND EXISTS (
+  AND round_id IN ({{rounds}}) AND {_NOT_RENEWED} {{others}} AND EXISTS (
     SELECT 1 FROM delivery WHERE delivery.id = asked.id || '.link' AND delivery.state = 'queued'
 )
 """
@@ -90,8 +94,9 @@ class FiguresSql:
 
     async def _of(self, query: str, rounds: Sequence[str], *moments: datetime) -> Sequence[Row]:
         named = placeholders(len(rounds), 1 + len(moments))
+        others = _NOR_IN_ANOTHER_ROUND.format(rounds=named) if len(rounds) > 1 else ""
         columns = [to_column(each) for each in moments]
-        return await self._sql.fetch(query.format(rounds=named), *columns, *rounds)
+        return await self._sql.fetch(query.format(rounds=named, others=others), *columns, *rounds)
 
 
 def _standing(state: str, cause: str | None, voters: int) -> Standing:

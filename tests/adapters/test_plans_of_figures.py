@@ -8,8 +8,8 @@ from adapters.store import figure_buckets, figures, requests, round_voters
 
 PLANS = {
     "recovery_request_waiting": figures._OVERDUE.format(rounds="$2"),
-    "recovery_request_without_link": figures._WITHOUT_LINK.format(rounds="$1"),
-    "recovery_request_open_links": figures._DEFERRED.format(rounds="$2"),
+    "recovery_request_without_link": figures._WITHOUT_LINK.format(rounds="$1", others=""),
+    "recovery_request_open_links": figures._DEFERRED.format(rounds="$2", others=""),
     "recovery_request_undecided": figures._UNDECIDED,
     "recovery_request_with_seed": requests._OVERDUE,
     "recovery_request_by_round_voter": round_voters._ONE,

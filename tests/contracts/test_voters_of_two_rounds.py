@@ -70,3 +70,23 @@ async def test_a_link_counts_in_the_stead_of_another_rounds(store, clock, of_two
     clock.advance(2 * DAY)
     await of_two_rounds.ask()
     assert await unreached_voters(of_two_rounds) == 0
+
+
+@pytest.mark.parametrize("bounced", [True, False])
+async def test_lost_in_one_round_and_without_link_in_another(store, clock, of_two_rounds, bounced):
+    """R48: a voter is one voter, whatever went wrong in which of two rounds: the password of the
+    first was lost, and the link of the second came back or waits beyond its lifetime."""
+    assert await renew(of_two_rounds, State.UNDELIVERED, Cause.REFUSED) == ROUNDS[0]
+    clock.advance(2 * DAY)
+    second, _ = await of_two_rounds.ask()
+    assert second.round_id == ROUNDS[1]
+    if bounced:
+        async with store.begin() as unit:
+            was = await unit.requests.get(second.id)
+            await unit.requests.save(was.mail_failed(clock.now()), was=was)
+    else:
+        clock.advance(DAY)
+    assert await unreached_voters(of_two_rounds) == 1
+    async with store.read() as unit:
+        alone = await unit.figures.standings(ROUNDS[1:], clock.now(), clock.now())
+    assert [each.voters for each in alone] == [1], "asked of the second round alone, it is told"

@@ -58,7 +58,7 @@ CREATE INDEX recovery_request_waiting
     WHERE state IN ('confirmed', 'password_sent') AND overtaken = 0
         AND (cause IS NULL OR cause <> 'receipt_not_expected');
 CREATE INDEX recovery_request_without_link
-    ON recovery_request (round_id, cause, round_voter, overtaken, confirmed_at)
+    ON recovery_request (round_id, cause, round_voter, overtaken, confirmed_at, voter)
     WHERE cause IN ('link_bounced', 'link_given_up', 'link_deferred') AND overtaken = 0;
 INSERT INTO figure_difference (minute, figure, place, route, operator, state, messages, cost)
     SELECT received_at / 60000000, 'voters', round_id, state, '', '', count(*), 0
