@@ -65,7 +65,9 @@ class RoundVotersSql:
     async def unknown(self, after: str, limit: int) -> Sequence[RecoveryRequest]:
         return await requests_where(self._sql, _UNKNOWN, after, limit)
 
-    async def know(self, round_voters: Mapping[str, str]) -> None:
+    async def know(self, round_voters: Mapping[str, str], voters: Sequence[str]) -> None:
+        if voters:
+            await self._sql.hold(*voters)
         for request_id, round_voter in sorted(round_voters.items()):
             await self._sql.execute(_KNOW, request_id, round_voter)
         for round_voter in sorted(set(round_voters.values())):

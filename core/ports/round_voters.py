@@ -26,9 +26,10 @@ class RoundVoters(Protocol):
         one voter has one password, whichever of the rounds held at that time it is of."""
         ...
 
-    async def know(self, round_voters: Mapping[str, str]) -> None:
+    async def know(self, round_voters: Mapping[str, str], voters: Sequence[str]) -> None:
         """By what the voters of these requests (by id) are known, as far as that is new; and what
-        release 0.2.0 did not note: which of them count, and why their voters are unreached."""
+        release 0.2.0 did not note: which of them count, and why their voters are unreached.
+        `voters`: the pseudonyms of all of them. Who confirms meanwhile comes before or after."""
         ...
 
     async def sort_out(self, since: datetime) -> int:

@@ -18,8 +18,8 @@ from core.voter import Numic
 EVERY = timedelta(minutes=5)
 LOOK_BACK = 4 * EVERY
 """How long ago a gateway of 0.2.0 may have confirmed what is still to be sorted out."""
-AT_ONCE = 500
-"""Requests in one commit."""
+AT_ONCE = 100
+"""Requests in one commit, for which their voters' confirmations wait."""
 
 
 @dataclass(frozen=True)
@@ -35,18 +35,16 @@ class KnowRoundVoters:
     clock: Clock
 
     async def __call__(self) -> int:
-        """Of how many requests. It stops where no key is there that could tell: next time. Raises
-        `StoreUnavailable`, and `RegisterUnavailable` once those are known that need no register."""
+        """Of how many requests. Those that no key can tell wait for it, and no other for them.
+        Raises `StoreUnavailable`, and `RegisterUnavailable` once those are known that need no
+        register."""
         async with self.begin() as unit:
             await unit.round_voters.sort_out(self.clock.now() - LOOK_BACK)
         known, last, outage = 0, "", None
         while portion := await self._portion(last):
             last = portion[-1].id
             numics, outage = await self._numics(portion)
-            some = await self._know(portion, numics)
-            known += some
-            if not some:
-                break
+            known += await self._know(portion, numics)
         if outage is not None:
             raise outage
         return known
@@ -79,6 +77,7 @@ class KnowRoundVoters:
     ) -> int:
         """One commit. Whom the register knows no more stays known by the pseudonym."""
         told: dict[str, str] = {}
+        voters: set[str] = set()
         async with self.begin() as unit:
             for each in portion:
                 round_id = each.round_to_be_known_in
@@ -90,5 +89,6 @@ class KnowRoundVoters:
                     known = await self.round_keys.voter_in(unit, round_id, numic)
                 if known is not None:
                     told[each.id] = known
-            await unit.round_voters.know(told)
+                    voters.add(each.voter)
+            await unit.round_voters.know(told, sorted(voters))
         return len(told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,6 +25,9 @@ from tests.contracts.conftest import EMAIL, NUMIC, VOTER
 from tests.rehearsal import TrialRegister
 
 NUMEL = Numel("000054321")
+_WAITS = """
+SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()
+"""
 
 
 @pytest.fixture
@@ -140,6 +144,49 @@ async def test_more_than_one_commit_takes(store, know, decided, monkeypatch):
     async with store.begin() as unit:
         await unit.requests.save(replace(requests[0], partner="consulat"), was=requests[0])
     assert len(set(await known(store, *(each.id for each in requests)))) == 1
+
+
+async def test_whom_no_key_tells_holds_nobody_up(
+    store, know, keys, decided, randomness, clock, monkeypatch
+):
+    """R48: the requests of a round whose key is lost come first, more than one commit takes."""
+    monkeypatch.setattr(know_round_voters, "AT_ONCE", 2)
+    lost = KeepRoundKeys(
+        store.begin,
+        store.read,
+        AesGcmSealing(Keyring((SecretKey("2028", b"p" * 32),)), randomness),
+        clock,
+        randomness,
+    )
+    await expected(store, lost, NUMIC)
+    await put(
+        store, *(decided(f"a{number}") for number in range(5)), decided("b", round_id="2027-2")
+    )
+    assert await know() == 1
+    assert [each is None for each in await known(store, "a4", "b")] == [True, False]
+
+
+async def waits(store):
+    """Whether anybody waits for another's lock."""
+    async with store.read() as unit:
+        return await unit.sql.fetch(_WAITS)
+
+
+@pytest.mark.parametrize("store", ["postgres"], indirect=True)
+async def test_a_confirmation_at_the_same_time(store, know, decided):
+    """R48: who renews holds the voter and writes her requests in an order of their own; the chore
+    waits for the end of it, and neither is ended by the server as the other's deadlock."""
+    move = "UPDATE recovery_request SET changed_at = 1 WHERE id = $1"
+    await put(store, decided("a"), decided("b"))
+    async with store.begin() as unit:
+        await unit.sql.hold(decided("a").voter)
+        await unit.sql.execute(move, "b")
+        chore = asyncio.create_task(know())
+        async with asyncio.timeout(60):
+            while not await waits(store):
+                await asyncio.sleep(0.01)
+        await unit.sql.execute(move, "a")
+    assert await chore == 2
 
 
 @pytest.mark.parametrize("state", [State.LINK_SENT, State.REVOKED])
