@@ -4,6 +4,7 @@
 `http`             credential store behind a signed call to the portal
 `keycloak`         credential store in Keycloak: the password by which the portal's users sign in
 `keycloak_api`     the few calls of Keycloak's admin REST interface that a new password takes
+`keycloak_refusals`  what Keycloak means by the answers that are no success: a table
 `ldap`             credential store in an LDAP directory (extra `ldap`)
 `ldap_active_directory`  putting a password into an Active Directory, with its mark
 `ldap_entry`       one voter's entry, as it is seen by anyone who puts a password

@@ -20,13 +20,8 @@ from typing import Any
 import httpx
 
 from adapters.connections.guarded_http import NoAnswer
-from adapters.credentials.keycloak_api import (
-    InHistory,
-    KeycloakApi,
-    KeycloakSettings,
-    Refused,
-    attributes_of,
-)
+from adapters.credentials.keycloak_api import KeycloakApi, KeycloakSettings, attributes_of
+from adapters.credentials.keycloak_refusals import InHistory, Refused, UserRefused
 from adapters.credentials.mark import Mark, NotNow, UnreadableMark, settled
 from adapters.credentials.one_at_a_time import OneAtATime
 from adapters.credentials.rank import rank_of
@@ -62,6 +57,8 @@ class KeycloakCredentials:
         try:
             async with self._turns.turn(numic.value):
                 return await self._put(numic.value, password, Mark(rank_of(issuance)))
+        except UserRefused as refusal:
+            raise CredentialsRefused(f"credential store: {refusal}", refusal.why) from None
         except (NoAnswer, Refused, NotNow, UnreadableMark) as problem:
             raise CredentialsUnavailable(f"credential store: {problem}") from None
 
@@ -86,10 +83,21 @@ class KeycloakCredentials:
         pending = mark.pending_until(now + timedelta(seconds=self._settings.lease_seconds))
         await self._api.set_attributes(user, _written(pending))
         await self._expect(id, pending)
-        await self._set(id, password, again=there is not None and there.rank == mark.rank)
-        user = await self._expect(id, pending)
-        await self._api.set_attributes(user, _written(mark))
+        again = there is not None and there.rank == mark.rank
+        try:
+            await self._set(id, password, again)
+        except UserRefused:
+            await self._take_back(pending, user)
+            raise
+        seen = await self._expect(id, pending)
+        await self._api.set_attributes(seen, _written(mark))
         return True
+
+    async def _take_back(self, pending: Mark, was: dict[str, Any]) -> None:
+        """The mark is as it `was`: the user's next renewal need not wait for the lease."""
+        seen = await self._expect(str(was["id"]), pending)
+        before = {name: attributes_of(was).get(name, []) for name in (ISSUED_AT, REQUEST_ID)}
+        await self._api.set_attributes(seen, before)
 
     async def _set(self, id: str, password: Password, again: bool) -> None:
         """A policy "not recently used" refuses what an attempt that was cut off has set already:

@@ -22,6 +22,7 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from adapters.connections.guarded_http import GuardedHttp, GuardSettings, hide_queries, secret_url
+from adapters.credentials.keycloak_refusals import Refused, refusal_of
 from core.ports.clock import Clock
 
 USERNAME = "username"
@@ -30,18 +31,6 @@ _ROOT = ("username", "email", "firstName", "lastName")
 _SPARE = timedelta(seconds=10)
 """A token is renewed this long before it expires."""
 _FORM, _JSON = "application/x-www-form-urlencoded", "application/json"
-
-_POLICIES = {
-    "invalidPasswordMinLengthMessage": "too short for the realm's password policy",
-    "invalidPasswordMaxLengthMessage": "too long for the realm's password policy",
-    "invalidPasswordMinDigitsMessage": "the realm's password policy wants more digits",
-    "invalidPasswordMinLowerCaseCharsMessage": "the realm's password policy wants lower case",
-    "invalidPasswordMinUpperCaseCharsMessage": "the realm's password policy wants upper case",
-    "invalidPasswordMinSpecialCharsMessage": "the realm's password policy wants special characters",
-    "invalidPasswordRegexPatternMessage": "the realm's password policy wants another pattern",
-}
-HISTORY = "invalidPasswordHistoryMessage"
-"""The policy "not recently used" refuses a password that the user has, or had before."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +58,6 @@ class KeycloakSettings:
             raise ValueError("Keycloak needs a realm, a client, its secret, and how to find users")
         if self.lease_seconds < 1:
             raise ValueError("Keycloak needs a second at least to set a password")
-
-
-class Refused(Exception):
-    """Keycloak answered, and not as hoped. The text holds nothing that was sent or received."""
-
-
-class PasswordRefused(Refused):
-    """The realm's policy will not have this password."""
-
-
-class InHistory(PasswordRefused):
-    """The user has this very password, or had it before."""
 
 
 class KeycloakApi:
@@ -116,20 +93,18 @@ class KeycloakApi:
         return _json(await self._call("GET", f"/users/{quote(id, safe='')}", (200,)), dict)
 
     async def set_attributes(self, user: dict[str, Any], changed: dict[str, list[str]]) -> None:
-        """Over the representation that was read."""
+        """Over the representation that was read; those without a value go. Raises `UserRefused`."""
+        merged = {**attributes_of(user), **changed}
         body = {
             **{name: user[name] for name in _ROOT if user.get(name) is not None},
-            "attributes": {**attributes_of(user), **changed},
+            "attributes": {name: values for name, values in merged.items() if values},
         }
         await self._call("PUT", f"/users/{quote(str(user['id']), safe='')}", (204,), body)
 
     async def reset_password(self, id: str, password: str) -> None:
-        """Raises `PasswordRefused`."""
+        """Raises `UserRefused` and `InHistory`."""
         body = {"type": "password", "temporary": False, "value": password}
-        path = f"/users/{quote(id, safe='')}/reset-password"
-        answer = await self._call("PUT", path, (204, 400), body)
-        if answer.status_code == httpx.codes.BAD_REQUEST:
-            raise _refusal(answer)
+        await self._call("PUT", f"/users/{quote(id, safe='')}/reset-password", (204,), body)
 
     async def logout(self, id: str) -> None:
         """Ends the user's sessions."""
@@ -155,7 +130,7 @@ class KeycloakApi:
             self._token = None
             answer = await self._authorised(method, path, content, params)
         if answer.status_code not in hoped:
-            raise Refused(f"{_CALLS.get(method, method)}: status {answer.status_code}")
+            raise refusal_of(_CALLS.get(method, method), answer)
         return answer
 
     async def _authorised(
@@ -199,20 +174,12 @@ def _has(user: dict[str, Any], name: str, number: str) -> bool:
 
 def _token_of(answer: httpx.Response, now: datetime) -> tuple[str, datetime]:
     if answer.status_code != httpx.codes.OK:
-        raise Refused(f"token: status {answer.status_code}")
+        raise refusal_of("token", answer)
     said = _json(answer, dict)
     token, seconds = said.get("access_token"), said.get("expires_in")
     if not isinstance(token, str) or not isinstance(seconds, int | float):
         raise Refused("unusable token")
     return token, now + timedelta(seconds=min(seconds, 3600)) - _SPARE
-
-
-def _refusal(answer: httpx.Response) -> PasswordRefused:
-    """Keycloak's codes by the table: its texts are for people, and may quote anything."""
-    code = _json(answer, dict).get("error")
-    if code == HISTORY:
-        return InHistory("used before")
-    return PasswordRefused(_POLICIES.get(str(code), "refused by the realm's password policy"))
 
 
 def _json(answer: httpx.Response, kind: type) -> Any:

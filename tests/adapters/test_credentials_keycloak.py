@@ -14,7 +14,7 @@ from adapters.connections.http import http_client
 from adapters.credentials.keycloak import ISSUED_AT, REQUEST_ID, KeycloakCredentials
 from adapters.credentials.keycloak_api import KeycloakSettings
 from adapters.trial import SetClock
-from core.errors import CredentialsRefused, CredentialsUnavailable
+from core.errors import CredentialsProblem, CredentialsRefused, CredentialsUnavailable
 from core.password_issuer import Password
 from core.ports.credentials import Issuance
 from core.voter import Numic
@@ -193,19 +193,107 @@ async def test_without_a_token_nothing_is_known(
     [
         ("invalidPasswordMinLengthMessage", "too short"),
         ("invalidPasswordMinSpecialCharsMessage", "special characters"),
-        ("invalidPasswordHistoryMessage", "used before"),
-        ("somethingNew", "refused by the realm"),
+        ("invalidPasswordBlacklistedMessage", "refused by the realm"),
     ],
 )
 async def test_a_policy_that_refuses_is_named(
     store: KeycloakCredentials, keycloak: Keycloak, camille: User, code: str, reason: str
 ):
-    """R20, R42: by our table; Keycloak's text, which may quote the password, is not repeated."""
-    keycloak.refusal = code
-    with pytest.raises(CredentialsUnavailable, match=reason) as failure:
+    """L2, R20, R42: an answer about one voter, by our table; Keycloak's text, which may quote the
+    password, is not repeated. The next renewal need not wait for the lease of this one."""
+    keycloak.refusal, before = code, dict(camille.attributes)
+    with pytest.raises(CredentialsRefused, match=reason) as failure:
         await store.put(NUMIC, NEW, issuance())
+    assert failure.value.why is CredentialsProblem.UNFIT
     assert NEW.reveal() not in str(failure.value)
-    assert camille.password is None
+    assert (camille.password, camille.attributes) == (None, before)
+    keycloak.refusal = None
+    assert await store.put(NUMIC, OLD, issuance(1, "r2"))
+
+
+async def test_a_mark_that_a_refusal_takes_back_is_the_one_before(
+    store: KeycloakCredentials, keycloak: Keycloak, camille: User
+):
+    """R19: of the password that is still in force, so that no earlier one comes after it."""
+    assert await store.put(NUMIC, OLD, issuance(1, "r2"))
+    keycloak.refusal = "invalidPasswordMinLengthMessage"
+    with pytest.raises(CredentialsRefused):
+        await store.put(NUMIC, NEW, issuance(2, "r3"))
+    assert camille.attributes[REQUEST_ID] == ["r2"]
+    assert not await store.put(NUMIC, NEW, issuance())
+
+
+PROFILE = {"field": "lastName", "errorMessage": "error-user-attribute-required", "params": ["x"]}
+
+
+@pytest.mark.parametrize(
+    ("call", "answer", "reason"),
+    [
+        (
+            "reset-password",
+            httpx.Response(400, json={"error": "Can't reset password as account is read only"}),
+            "read-only",
+        ),
+        ("u1", httpx.Response(400, json={"errorMessage": "User is read only!"}), "read-only"),
+        ("u1", httpx.Response(400, json=PROFILE), "user profile"),
+        ("u1", httpx.Response(400, json={"errors": [PROFILE, PROFILE]}), "user profile"),
+        (
+            "u1",
+            httpx.Response(409, json={"errorMessage": "User exists with same username or email"}),
+            "another user",
+        ),
+    ],
+)
+async def test_a_user_whom_keycloak_will_not_change(
+    store: KeycloakCredentials, keycloak: Keycloak, call: str, answer: httpx.Response, reason: str
+):
+    """L2, R29: an answer about one voter ends at once. Shapes of Keycloak 26's `UserResource`."""
+    keycloak.replies["PUT", call] = [answer]
+    with pytest.raises(CredentialsRefused, match=reason) as failure:
+        await store.put(NUMIC, NEW, issuance())
+    assert failure.value.why is CredentialsProblem.NOT_ALLOWED
+    assert "lastName" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("call", "answer", "reason"),
+    [
+        (("POST", "token"), httpx.Response(401, json={"error": "invalid_client"}), "its secret"),
+        (("POST", "token"), httpx.Response(404, json={"error": "Realm does not exist"}), "realm"),
+        (
+            ("GET", "users"),
+            httpx.Response(404, json={"error": "Realm not found."}),
+            "no such realm",
+        ),
+        (("GET", "users"), httpx.Response(404, text="<html>"), "no such realm"),
+        (("PUT", "u1"), httpx.Response(403, json={"error": "HTTP 403 Forbidden"}), "manage-users"),
+        (("GET", "u1"), httpx.Response(404, json={"error": "User not found"}), "404$"),
+        (
+            ("PUT", "u1"),
+            httpx.Response(400, json={"errorMessage": "Could not update user!"}),
+            "400$",
+        ),
+        (("PUT", "u1"), httpx.Response(408), "408$"),
+        (("PUT", "u1"), httpx.Response(499), "499$"),
+        (
+            ("PUT", "reset-password"),
+            httpx.Response(400, json={"error": "invalidPasswordHistoryMessage"}),
+            "used before",
+        ),
+    ],
+)
+async def test_what_has_to_be_mended_is_told(
+    store: KeycloakCredentials,
+    keycloak: Keycloak,
+    call: tuple[str, str],
+    answer: httpx.Response,
+    reason: str,
+):
+    """R29, R31: settings that are wrong concern every voter, and are tried again; so is a database
+    of Keycloak's that is down, and a password that another attempt has set."""
+    keycloak.replies[call] = [answer]
+    with pytest.raises(CredentialsUnavailable, match=reason):
+        await store.put(NUMIC, NEW, issuance())
 
 
 async def test_what_a_cut_off_attempt_has_set_already_is_in_force(
