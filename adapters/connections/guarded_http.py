@@ -24,6 +24,8 @@ from .http import plain_url
 
 _BROKEN = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 """A connection that was reset or closed, as one kept alive may be just when it is used again."""
+_NOT_NOW = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY, httpx.codes.TOO_MANY_REQUESTS)
+"""Of the neighbour or of a proxy before it, and not of what was asked (RFC 9110, 15.5.9; 8470)."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class GuardedHttp:
         content: bytes | None = None,
         params: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """The whole answer, of any status but 429 and 500 or above.
+        """The whole answer, of any status but 408, 425, 429 and 500 or above.
 
         Raises `PassingFailure` for those and for connections that fail, `CircuitOpen`, and
         `NoAnswer` for an answer that is too large or that nobody asked for in that form.
@@ -154,7 +156,7 @@ class GuardedHttp:
 
 
 def _settled(answer: httpx.Response) -> httpx.Response:
-    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error:
+    if answer.status_code in _NOT_NOW or answer.is_server_error:
         raise PassingFailure(f"status {answer.status_code}", _retry_after(answer))
     return answer
 

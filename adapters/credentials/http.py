@@ -6,9 +6,14 @@ request's id, and a repeated call has the same body. The portal decides in one s
 password is the later one, by `issued_at` and then by `request_id`, and answers
 
 * 200, 201 or 204: this password is in force;
-* 409: a later one is, and nothing was changed.
+* 409: a later one is, and nothing was changed;
+* 423 or 410: the account is locked, or there is none;
+* 400 or 422 with a JSON object whose `refused` is a `CredentialsProblem`: a rule refuses the
+  password, and nothing was changed. With `too_young`, `until` (ISO 8601, with its offset) says when
+  it may be replaced.
 
-Everything else means that it cannot be known: the call comes again.
+Everything else means that it cannot be known: the call comes again. So does 422 without that word,
+for frameworks answer so to a body that they cannot read, which would be every voter's.
 """
 
 from __future__ import annotations
@@ -16,6 +21,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 import httpx
@@ -25,13 +31,23 @@ from adapters.credentials.hashing import Argon2id, Argon2Parameters
 from adapters.credentials.rank import instant
 from adapters.credentials.signature import HEADER, SigningKey
 from adapters.system import SystemClock
-from core.errors import CredentialsRefused, CredentialsUnavailable
+from core.errors import CredentialsProblem, CredentialsRefused, CredentialsUnavailable
 from core.password_issuer import Password
 from core.ports.clock import Clock
 from core.ports.credentials import Issuance
 from core.voter import Numic
 
 _IN_FORCE = (httpx.codes.OK, httpx.codes.CREATED, httpx.codes.NO_CONTENT)
+_NO_ACCOUNT: dict[int, str] = {
+    httpx.codes.LOCKED: "the account is locked",
+    httpx.codes.GONE: "there is no such account",
+}
+_BY_RULE = (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY)
+_TO_MEND: dict[int, str] = {
+    httpx.codes.UNAUTHORIZED: "the portal does not accept the signature",
+    httpx.codes.FORBIDDEN: "the portal does not accept the gateway",
+    httpx.codes.NOT_FOUND: "there is nothing at REASSORT_CREDENTIALS_HTTP_URL",
+}
 HASHES_AT_ONCE = 2
 
 
@@ -79,9 +95,7 @@ class HttpCredentials:
             return True
         if answer.status_code == httpx.codes.CONFLICT:
             return False
-        if answer.status_code == httpx.codes.LOCKED:
-            raise CredentialsRefused("credential store: the account is locked")
-        raise CredentialsUnavailable(f"credential store: status {answer.status_code}")
+        raise _failure(answer)
 
     async def aclose(self) -> None:
         """Nothing to let go of: the client is the host's."""
@@ -112,3 +126,26 @@ class HttpCredentials:
             "Idempotency-Key": request,
             HEADER: key.sign(self._clock.now(), "PUT", self._path, request, body),
         }
+
+
+def _failure(answer: httpx.Response) -> CredentialsRefused | CredentialsUnavailable:
+    """Of an answer about this one voter, and of any other."""
+    status = answer.status_code
+    if reason := _NO_ACCOUNT.get(status):
+        return CredentialsRefused(f"credential store: {reason}")
+    if status in _BY_RULE and (refusal := _refusal_in(answer)):
+        return refusal
+    what = _TO_MEND.get(status)
+    return CredentialsUnavailable(f"credential store: status {status}{f': {what}' if what else ''}")
+
+
+def _refusal_in(answer: httpx.Response) -> CredentialsRefused | None:
+    try:
+        said = answer.json()
+        why = CredentialsProblem(said["refused"])
+        until = datetime.fromisoformat(said["until"]) if "until" in said else None
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return None
+    if until is not None and until.tzinfo is None:
+        return None
+    return CredentialsRefused(f"credential store: the portal refuses it: {why}", why, until)

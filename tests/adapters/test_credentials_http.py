@@ -109,17 +109,77 @@ async def test_what_the_portal_knows(
     assert await open_store().put(NUMIC, NEW, issuance()) is said
 
 
-async def test_a_locked_account(router: respx.MockRouter, open_store: Open):
+@pytest.mark.parametrize(
+    ("status", "reason"), [(423, "the account is locked"), (410, "there is no such account")]
+)
+async def test_an_account_that_no_password_opens(
+    router: respx.MockRouter, open_store: Open, status: int, reason: str
+):
     """L2, R29: an answer about one voter, which no repetition changes."""
-    router.put(URL).respond(423)
-    with pytest.raises(CredentialsRefused, match="the account is locked"):
+    router.put(URL).respond(status)
+    with pytest.raises(CredentialsRefused, match=reason) as failure:
+        await open_store().put(NUMIC, NEW, issuance())
+    assert not failure.value.is_by_policy
+
+
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize(
+    ("said", "until"),
+    [
+        ({"refused": "unfit"}, None),
+        ({"refused": "not_allowed"}, None),
+        ({"refused": "too_young"}, None),
+        ({"refused": "too_young", "until": "2027-06-05T14:00:00+02:00"}, NOON),
+    ],
+)
+async def test_a_rule_of_the_portal(
+    router: respx.MockRouter,
+    open_store: Open,
+    status: int,
+    said: dict[str, str],
+    until: datetime | None,
+):
+    """L2, R29: told by its word, as a directory's policy is; until when, where it is known."""
+    router.put(URL).respond(status, json=said)
+    with pytest.raises(CredentialsRefused, match=said["refused"]) as failure:
+        await open_store().put(NUMIC, NEW, issuance())
+    assert (failure.value.why, failure.value.until) == (said["refused"], until)
+    assert failure.value.is_by_policy
+
+
+async def test_refusals_leave_the_portal_open_to_others(router: respx.MockRouter, open_store: Open):
+    """L2, R29: however many voters a rule refuses, the next one is asked for."""
+    refusals = [httpx.Response(422, json={"refused": "unfit"})] * 3
+    router.put(URL).mock(side_effect=[*refusals, httpx.Response(204)])
+    guard = GuardSettings(circuit=CircuitSettings(failures_to_open=2, open_seconds=10))
+    store = open_store(guard=guard, send="password")
+    for _ in refusals:
+        with pytest.raises(CredentialsRefused):
+            await store.put(NUMIC, NEW, issuance())
+    assert await store.put(NUMIC, NEW, issuance())
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [(401, "signature"), (403, "gateway"), (404, "CREDENTIALS_HTTP_URL")]
+)
+async def test_what_has_to_be_mended_is_told(
+    router: respx.MockRouter, open_store: Open, status: int, reason: str
+):
+    """R31: settings that are wrong concern every voter, and are tried again."""
+    router.put(URL).respond(status, json={"refused": "unfit"})
+    with pytest.raises(CredentialsUnavailable, match=reason):
         await open_store().put(NUMIC, NEW, issuance())
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        *(httpx.Response(status) for status in (202, 206, 302, 400, 401, 403, 404, 422, 429, 500)),
+        *(httpx.Response(status) for status in (202, 206, 302, 400, 405, 408, 422, 425, 429, 500)),
+        httpx.Response(422, json={"detail": [{"loc": ["body"], "type": "missing"}]}),
+        httpx.Response(422, json={"refused": "because"}),
+        httpx.Response(422, json={"refused": "too_young", "until": "2027-06-05T12:00:00"}),
+        httpx.Response(422, json=["unfit"]),
+        httpx.Response(400, text="<html>"),
         httpx.Response(503, headers={"Retry-After": "5"}),
         httpx.ReadTimeout("00012345"),
         httpx.ConnectError("MLKJHGFEDCBA"),

@@ -115,7 +115,7 @@ def resetting(times: int, seen: list[bytes]) -> Handler:
 
 
 async def test_an_answer_comes_back_whole(service: respx.MockRouter, http: GuardedHttp):
-    """R29: status, headers and body; any status below 500 but 429 is an answer."""
+    """R29: status, headers and body; any status below 500 but 408, 425 and 429 is an answer."""
     service.put(URL).respond(409, headers={"X-Said": "later"}, text="no")
     answer = await http.send("PUT", URL, {"X-Key": "k"}, b"{}")
     assert (answer.status_code, answer.headers["X-Said"], answer.text) == (409, "later", "no")
@@ -181,7 +181,7 @@ async def test_refusals_of_a_neighbour_that_is_up_open_nothing(
         assert (await http.send("POST", URL, {})).status_code == 400
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [408, 425, 429, 503])
 async def test_the_neighbour_says_for_how_long(
     service: respx.MockRouter, http: GuardedHttp, clock: SetClock, status: int
 ):
