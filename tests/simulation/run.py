@@ -20,6 +20,7 @@ from pathlib import Path
 
 import structlog
 
+from .constituencies import held
 from .election import Election, simulate
 from .intruders import Harm
 from .mailboxes import MAIL_RUNS, Mailed, mailed
@@ -31,6 +32,8 @@ from .variants import INTRUSIONS, VARIANTS
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "reference" / "simulation.md"
 EXPLANATION = DOCS / "explanation" / "delivery.md"
+FEW = 400
+"""Voters, for relays that are judged by few links."""
 IN_SHORT = (
     "election",
     "routes",
@@ -59,6 +62,15 @@ MAIL = (
     "links a voter: domain / others",
     "fell after",
     "wrong falls",
+)
+ROUNDS = (
+    "constituency",
+    "votes for",
+    "voters",
+    "asked in time",
+    "of these able at end",
+    "passwords after its end",
+    "requests in another round",
 )
 COLUMNS = (
     "able at opening",
@@ -135,6 +147,19 @@ def mail(voters: int, seed: str) -> Iterator[str]:
     yield f"| {' | '.join(MAIL)} |\n{'|---' * len(MAIL)}|"
     for profile in MAIL_RUNS:
         yield mail_row(profile.name, len(profile.relays), mailed(profile, 5 * voters, seed))
+    for profile in MAIL_RUNS[:2]:
+        few = mailed(profile, FEW, seed)
+        yield mail_row(f"{profile.name}, {FEW} voters", len(profile.relays), few)
+
+
+def rounds(voters: int, seed: str) -> Iterator[str]:
+    """One election in which constituencies vote for different times, and one does not."""
+    yield f"| {' | '.join(ROUNDS)} |\n{'|---' * len(ROUNDS)}|"
+    for each in held(voters, seed):
+        lasts = f"{each.days} days" if each.days else "-"
+        able = _share(each.able, each.in_time)
+        cells = (each.name, lasts, each.voters, each.in_time, able, each.too_late, each.astray)
+        yield f"| {' | '.join(str(cell) for cell in cells)} |"
 
 
 def mail_row(name: str, relays: int, seen: Mailed) -> str:
@@ -226,7 +251,13 @@ def main() -> None:
     print(f"{time.process_time():.0f} s of one core", file=sys.stderr)
 
 
-TABLES = {"elections": elections, "what-ifs": what_ifs, "intruders": intrusions, "mail": mail}
+TABLES = {
+    "elections": elections,
+    "what-ifs": what_ifs,
+    "rounds": rounds,
+    "intruders": intrusions,
+    "mail": mail,
+}
 
 if __name__ == "__main__":
     main()

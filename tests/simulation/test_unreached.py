@@ -54,15 +54,23 @@ def observed(profile: Profile, voters: int = 80, rotates: bool = False) -> Onloo
 
 
 CAPPED = replace(GOOD_DAY, spending=SpendingRule(country_per_hour=1))
+TWO_ROUNDS = replace(OUTAGE.with_one_route(), rounds={"7": 5 * DAY, "3": 3 * DAY})
+"""Two constituencies vote, for different times, and two do not."""
 ELECTIONS = {
     "one route to Argentina": ARGENTINA_2022.with_one_route(),
     "an outage": OUTAGE.with_one_route(),
     "a cap": CAPPED,
+    "two rounds": TWO_ROUNDS,
 }
 
 
-@pytest.mark.parametrize("rotates", [False, True], ids=["one key", "a rotation"])
-@pytest.mark.parametrize("name", ELECTIONS)
+RUNS = [
+    *((name, False) for name in ELECTIONS if name != "two rounds"),
+    *((name, True) for name in ELECTIONS),
+]
+
+
+@pytest.mark.parametrize(("name", "rotates"), RUNS)
 def test_unreached_are_those_who_are(name: str, rotates: bool) -> None:
     """R48: U10: at every hour, each voter who confirmed and does not hold that SMS is waiting or
     lost, once, with one cause."""
