@@ -215,7 +215,9 @@ class ConfirmRenewal:
 
 async def _is_refused_to(tries: Tries, unit: RenewalUnit, digest: bytes) -> bool:
     """Whether this network has tried too often: then the right identifier comes too late. How many
-    are left in all is read in the unit that counts the next."""
+    are left in all is read in the unit that counts the next, where it matters."""
+    if not await tries.are_begun():
+        return False
     request = await unit.links.find(digest)
     return (
         request is not None

@@ -43,6 +43,10 @@ class Tries:
         most, anyhow = policy.link_attempts, policy.link_attempts_anyhow
         return cls(codes, f"identifier {request_id} {tag}", most, anyhow, until)
 
+    async def are_begun(self) -> bool:
+        """Whether this network has had as many as it has anyhow: before that it may always try."""
+        return await self.codes.is_consumed(self._place(self.anyhow))
+
     async def are_used_up(self, left_in_all: int) -> bool:
         """Whether this network may try no more: it has had its tries, or as many as it has anyhow,
         and those of all networks are gone."""
