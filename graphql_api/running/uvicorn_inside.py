@@ -188,9 +188,8 @@ class BoundedConnection(HttpToolsProtocol):
 
     def _app_now(self) -> ASGIApp:
         most = self._bounds.connections
-        if len(self.connections) <= most and len(self.tasks) <= most + SPARE:
-            return self._app
-        if self.url.partition(b"?")[0] in self._bounds.always:
+        has_room = len(self.connections) <= most and len(self.tasks) <= most + SPARE
+        if has_room or self.url.partition(b"?")[0] in self._bounds.always:
             return self._app
         self._bounds.dropped()
         return _FULL

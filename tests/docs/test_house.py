@@ -1,4 +1,4 @@
-"""A package says which rooms it has: its docstring names every module and package in it."""
+"""A package says which rooms it has, and none of its files is too long to be read at once."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = sorted(
-    file.parent
-    for top in ("core", "adapters", "graphql_api")
-    for file in (ROOT / top).rglob("__init__.py")
-)
+TOPS = ("core", "adapters", "graphql_api")
+PACKAGES = sorted(file.parent for top in TOPS for file in (ROOT / top).rglob("__init__.py"))
+MOST_LINES = 250
+BINARY = {".pyc", ".zip"}
 
 
 def rooms_of(package: Path) -> set[str]:
@@ -31,3 +30,14 @@ def test_a_package_names_its_rooms(package):
     assert rooms_of(package) - named == set()
     files = set(re.findall(r"`(\w+)\.py`", said))
     assert files - rooms_of(package) == set(), "whoever moves a module changes the sign"
+
+
+@pytest.mark.parametrize("top", TOPS)
+def test_a_file_can_be_read_at_once(top):
+    """Code, texts, queries, pages and tables alike: what grows longer is split by subject."""
+    texts = [
+        file for file in (ROOT / top).rglob("*") if file.is_file() and file.suffix not in BINARY
+    ]
+    assert texts
+    lines = {str(file.relative_to(ROOT)): file.read_text("utf-8").count("\n") for file in texts}
+    assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
