@@ -30,6 +30,12 @@ def schema(
     federated: Annotated[
         bool, typer.Option("--federated", help="As a subgraph has it, for composers.")
     ] = False,
+    bare: Annotated[
+        bool,
+        typer.Option(
+            "--bare", help="With --federated: without what libraries of subgraphs add themselves."
+        ),
+    ] = False,
     possible_types: Annotated[
         bool,
         typer.Option(
@@ -42,24 +48,28 @@ def schema(
 ) -> None:
     """Print the GraphQL schema (SDL) or a part of it, or check something against it."""
     if check_against is None and operations is None:
-        sys.stdout.write(_printed(federated, possible_types, codes))
+        sys.stdout.write(_printed(federated, bare, possible_types, codes))
         return
     sound = check_against is None or _check_release(check_against)
     sound = (operations is None or _check_operations(operations)) and sound
     raise typer.Exit(0 if sound else 1)
 
 
-def _printed(federated: bool, possible_types: bool, codes: bool) -> str:
+def _printed(federated: bool, bare: bool, possible_types: bool, codes: bool) -> str:
     from graphql_api.schema.codes import codes_json
     from graphql_api.schema.executable import sdl
     from graphql_api.schema.possible_types import possible_types_json
-    from graphql_api.subgraph import subgraph_sdl
+    from graphql_api.subgraph import bare_subgraph_sdl, subgraph_sdl
 
+    if bare and not federated:
+        raise typer.BadParameter("--bare goes with --federated")
     if codes:
         return codes_json()
     if possible_types:
         return possible_types_json()
-    return subgraph_sdl() if federated else sdl()
+    if federated:
+        return bare_subgraph_sdl() if bare else subgraph_sdl()
+    return sdl()
 
 
 def _check_release(file: Path) -> bool:

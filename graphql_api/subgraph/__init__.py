@@ -7,7 +7,13 @@
 """
 
 from .router_door import RouterDoor, Routers, behind_a_router, routers_of
-from .schema import FederatedQuery, SubgraphSchema, build_subgraph_schema, subgraph_sdl
+from .schema import (
+    FederatedQuery,
+    SubgraphSchema,
+    bare_subgraph_sdl,
+    build_subgraph_schema,
+    subgraph_sdl,
+)
 from .without_router_fields import without_router_fields
 
 __all__ = [
@@ -15,6 +21,7 @@ __all__ = [
     "RouterDoor",
     "Routers",
     "SubgraphSchema",
+    "bare_subgraph_sdl",
     "behind_a_router",
     "build_subgraph_schema",
     "routers_of",

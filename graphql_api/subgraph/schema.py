@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import IDLE, REMOVE, GraphQLError, Visitor, parse, print_ast, visit
 from strawberry.federation.schema import FederationAny
 from strawberry.federation.schema import Schema as StrawberrySubgraph
 from strawberry.printer import print_schema
@@ -32,6 +32,8 @@ from .replaced import as_declared, description_of
 FEDERATION = "2.9"
 """The newest version that both composers and both routers of the tests take."""
 FOR_ROUTERS = ("_service", "_entities")
+MACHINERY = ("_Any", "_Entity", "_Service")
+"""The types of these fields."""
 
 
 @strawberry.federation.type(
@@ -105,3 +107,18 @@ def _open_to_routers(schema: SubgraphSchema) -> None:
 def subgraph_sdl() -> str:
     """What a composer takes: our types with every description, and Federation's directives."""
     return print_schema(build_subgraph_schema()) + "\n"
+
+
+def bare_subgraph_sdl() -> str:
+    """The same without `_service`, `_entities` and their types, as the specification has a
+    subgraph's SDL: for libraries that add these themselves, and refuse what has them already."""
+    bare = visit(parse(subgraph_sdl(), no_location=True), _WithoutMachinery())
+    return print_ast(bare) + "\n"
+
+
+class _WithoutMachinery(Visitor):
+    """Drops the definitions that routers need, of fields and of types."""
+
+    def enter(self, node: Any, *_: Any) -> Any:
+        name: Any = getattr(node, "name", None)
+        return REMOVE if getattr(name, "value", "") in (*FOR_ROUTERS, *MACHINERY) else IDLE

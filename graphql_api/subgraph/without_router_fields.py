@@ -8,9 +8,8 @@ from strawberry.federation.schema import Schema
 
 from graphql_api.strawberry_inside import executable
 
-from .schema import FOR_ROUTERS
+from .schema import FOR_ROUTERS, MACHINERY
 
-_TYPES = ("_Any", "_Entity", "_Service")
 Federated = TypeVar("Federated", bound=Schema)
 
 
@@ -20,6 +19,6 @@ def without_router_fields(schema: Federated) -> Federated:
     built: Any = executable(schema)
     for name in FOR_ROUTERS:
         built.query_type.fields.pop(name, None)
-    for name in _TYPES:
+    for name in MACHINERY:
         built.type_map.pop(name, None)
     return schema

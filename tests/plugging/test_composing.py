@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from graphql_api.cli import cli
 from graphql_api.schema.executable import sdl
-from graphql_api.subgraph import build_subgraph_schema, subgraph_sdl
+from graphql_api.subgraph import bare_subgraph_sdl, build_subgraph_schema, subgraph_sdl
 from tests.plugging.routers import compose, node_modules, sdls
 
 FEDERATION = "https://specs.apollo.dev/federation/v2.9"
@@ -26,6 +26,25 @@ def test_the_command_prints_the_subgraph(capfd):
     (link,) = re.findall(r"@link\([^)]*\)", printed.stdout)
     assert link == f'@link(url: "{FEDERATION}", import: ["@key"])'
     parse(printed.stdout)
+
+
+def test_the_bare_subgraph():
+    """R39, R41: `--bare` drops what libraries of subgraphs add themselves, and nothing else, no
+    description either; alone it is refused."""
+    printed = CliRunner().invoke(cli, ["schema", "--federated", "--bare"]).stdout
+    assert printed == bare_subgraph_sdl()
+    bare = parse(printed, no_location=True)
+    whole = parse(subgraph_sdl(), no_location=True)
+    kept = {each.name.value: each for each in bare.definitions if hasattr(each, "name")}
+    all_ = {each.name.value: each for each in whole.definitions if hasattr(each, "name")}
+    assert set(all_) - set(kept) == {"_Any", "_Entity", "_Service"}
+    assert [name for name in kept if kept[name] != all_[name]] == ["Query"]
+    fields, others = (
+        {each.name.value: each for each in found["Query"].fields} for found in (kept, all_)
+    )
+    assert {"_service", "_entities"} == set(others) - set(fields)
+    assert all(fields[name] == others[name] for name in fields)
+    assert CliRunner().invoke(cli, ["schema", "--bare"]).exit_code == 2
 
 
 def test_the_service_tells_the_same():
@@ -60,12 +79,14 @@ def test_the_subgraph_is_the_schema_of_partners_and_nothing_more():
 
 @node_modules()
 @pytest.mark.parametrize("composer", ["apollo", "hive"])
-async def test_composers_take_it(composer):
-    """R39: alone and with another subgraph that names its entity, without an error or a hint; no
-    description, scalar or enum gets lost."""
+@pytest.mark.parametrize("printed", [subgraph_sdl, bare_subgraph_sdl], ids=["whole", "bare"])
+async def test_composers_take_it(composer, printed):
+    """R39: whole and bare, alone and with another subgraph that names its entity, without an error
+    or a hint; no description, scalar or enum gets lost."""
     subgraphs = {
         name: {"url": f"http://{name}.example.org", "sdl": sdl} for name, sdl in sdls().items()
     }
+    subgraphs["reassort"]["sdl"] = printed()
     for chosen in ({"reassort": subgraphs["reassort"]}, subgraphs):
         composed = (await compose(chosen))[composer]
         assert composed["errors"] == []
