@@ -31,6 +31,13 @@ def sandbox(
     link_template: Annotated[
         str, typer.Option(help="Your page behind the e-mail's link: http://…/#token={token}.")
     ] = "",
+    cors_origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Where your pages come from: http://localhost:5173. May be repeated."),
+    ] = None,
+    subgraph: Annotated[
+        bool, typer.Option("--subgraph", help="Be a Federation 2 subgraph, for your router.")
+    ] = False,
 ) -> None:
     """Serve the gateway in memory, with voters for every outcome: for partners' tests."""
     from graphql_api.compose.sandbox import compose_sandbox
@@ -41,7 +48,10 @@ def sandbox(
 
     with bind(host, port) as listening:
         base = address_of(listening)
-        options = SandboxOptions(base, seed, _moment(at), limits, link_template, caps, bounces)
+        origins = tuple(cors_origin or ())
+        options = SandboxOptions(
+            base, seed, _moment(at), limits, link_template, caps, bounces, origins, subgraph
+        )
         settings = compose_sandbox(options).application.settings  # what is wrong is said now
         configure_logs("CRITICAL")
 

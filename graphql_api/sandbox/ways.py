@@ -63,6 +63,20 @@ WAYS = (
         "Started with `--caps`: six renewals, three within a day of the sandbox's clock. A fourth "
         "request within the day brings no e-mail; a seventh, days later, `renewals_stopped`.",
     ),
+    Way(
+        "HTTP 401 UNAUTHENTICATED",
+        "Show `Authorization: Bearer sandbox-expired`, `X-Api-Key: sandbox-expired` or "
+        "`sandbox-revoked`, or anything else: the answer is the same for every reason.",
+    ),
+    Way("HTTP 429 at the door", "Show such credentials more than 30 times in a minute."),
+    Way("HTTP 503 at the door", "Show `Authorization: Bearer sandbox-unavailable`."),
+    Way(
+        "FORBIDDEN",
+        "Show `Authorization: Bearer sandbox-partner-without-scopes` and send a form, or "
+        "`Bearer sandbox-partner` and ask for `votersUnreached`.",
+    ),
+    Way("UNAUTHENTICATED of a field", "Ask for `votersUnreached` without credentials."),
+    Way("HTTP 405 SECRET_IN_URL", "Ask for `renewalLink` by GET."),
     Way("AssistanceContacted", "`contactAssistance`, with any address that is not in the table."),
     Way(
         "contactAssistance: every trouble",

@@ -8,21 +8,29 @@ from datetime import datetime
 from core.keys import Keyring
 from core.partner_signature import SignedPartner, secret_of, sign
 from core.ports.clock import Clock
-from graphql_api.access.authentication import Authentication
+from graphql_api.access.authentication import API_KEY, AUTHORIZATION, Authentication
 from graphql_api.access.caller import Access, Caller
-from graphql_api.access.refusal import AccessRefusal
+from graphql_api.access.refusal import AccessRefusal, Reason
 from graphql_api.access.scopes import ASSISTANCE, DELIVERIES, RENEWALS
 
 from .scenario import PARTNER
 
 KEY = "5a0db0c5ed"
 """The prefix of the API key with which the partner's signing secret goes; nobody has the key."""
-_CALLERS = {
-    b"Bearer sandbox-partner": Caller(Access.PARTNER, PARTNER, frozenset({RENEWALS, ASSISTANCE})),
-    b"Bearer sandbox-dashboard": Caller(
+_FULL = Caller(Access.PARTNER, PARTNER, frozenset({RENEWALS, ASSISTANCE}))
+_CALLERS: dict[tuple[bytes, bytes], Caller | AccessRefusal] = {
+    (AUTHORIZATION, b"Bearer sandbox-partner"): _FULL,
+    (API_KEY, b"sandbox-partner"): _FULL,
+    (AUTHORIZATION, b"Bearer sandbox-partner-without-scopes"): Caller(Access.PARTNER, PARTNER),
+    (AUTHORIZATION, b"Bearer sandbox-dashboard"): Caller(
         Access.DASHBOARD, "sandbox-dashboard", frozenset({DELIVERIES})
     ),
+    (AUTHORIZATION, b"Bearer sandbox-expired"): AccessRefusal(Reason.EXPIRED),
+    (API_KEY, b"sandbox-expired"): AccessRefusal(Reason.API_KEY_ENDED, partner=PARTNER),
+    (API_KEY, b"sandbox-revoked"): AccessRefusal(Reason.API_KEY_REVOKED, partner=PARTNER),
+    (AUTHORIZATION, b"Bearer sandbox-unavailable"): AccessRefusal(Reason.KEYS_UNAVAILABLE),
 }
+"""By header and value: what the guard is told. All others are judged as in a deployment."""
 
 
 def signing(keyring: Keyring) -> dict[str, str]:
@@ -53,9 +61,7 @@ class SandboxAuthentication(Authentication):
 
     async def authenticate(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | AccessRefusal:
         shown = list(headers)
-        known = [
-            _CALLERS[value]
-            for name, value in shown
-            if name == b"authorization" and value in _CALLERS
-        ]
-        return known[0] if len(known) == 1 else await self._inner.authenticate(shown)
+        credentials = [each for each in shown if each[0] in (AUTHORIZATION, API_KEY)]
+        if len(credentials) == 1 and credentials[0] in _CALLERS:
+            return _CALLERS[credentials[0]]
+        return await self._inner.authenticate(shown)

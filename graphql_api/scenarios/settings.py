@@ -31,6 +31,10 @@ class SandboxOptions:
     """Voters are held to the caps of production."""
     bounces: bool = True
     """Mail servers' reports come to the gateway."""
+    origins: tuple[str, ...] = ()
+    """Of other sites' pages that may ask, as browsers write them."""
+    subgraph: bool = False
+    """Be a subgraph, whose router shows `ROUTER_SECRET` and is on this machine."""
 
 
 LIMITS = (
@@ -41,6 +45,7 @@ LIMITS = (
 )
 
 
+ROUTER_SECRET = "sandbox-router-secret-that-everyone-knows"
 PARTNER_USES = 600
 """Of a field by the partner, each minute."""
 ENDLESS = {
@@ -54,6 +59,8 @@ ENDLESS = {
 
 
 PACED, DEAR = "sandbox-paced", "sandbox-dear"
+NEAR = "127.0.0.0/8,::1"
+"""Where a router stands that tells for whom it asks."""
 COST, MOST_COST = 0.05, 10_000
 ROUTES: dict[str, dict[str, Any]] = {
     "sandbox": {},
@@ -117,6 +124,10 @@ def sandbox_settings(options: SandboxOptions, now: datetime) -> Settings:
         "log_level": "ERROR",
         **({} if options.capped else ENDLESS),
     }
+    if options.origins:
+        given["cors_origins"] = ",".join(options.origins)
+    if options.subgraph:
+        given |= {"subgraph": True, "router_secrets": ROUTER_SECRET, "trusted_proxies": NEAR}
     if not options.limited:
         given |= dict.fromkeys(LIMITS, "")
     kind = SandboxSettings if options.bounces else SettingsWithoutBounces
