@@ -5,7 +5,14 @@ import { ApolloServer } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
 import { ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
 
-const PASSED_ON = ["authorization", "accept-language", "x-correlation-id"];
+const PASSED_ON = [
+  "authorization",
+  "x-api-key",
+  "voter-address",
+  "origin",
+  "accept-language",
+  "x-correlation-id",
+];
 const { subgraphs, secret } = JSON.parse(process.argv[2]);
 
 class Subgraph extends RemoteGraphQLDataSource {

@@ -1,7 +1,14 @@
 // Hive Gateway in front of subgraphs; what it is told by hand stands in its command line.
 import { defineConfig } from "@graphql-hive/gateway";
 
-const PASSED_ON = ["authorization", "accept-language", "x-correlation-id"];
+const PASSED_ON = [
+  "authorization",
+  "x-api-key",
+  "voter-address",
+  "origin",
+  "accept-language",
+  "x-correlation-id",
+];
 
 export const gatewayConfig = defineConfig({
   graphiql: false,
