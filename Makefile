@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Extras stay in the locks: without them, pip before 23.3 looks for `coverage[toml]` again.
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --python-version 3.11
 
-.PHONY: demo test lint types lock clean docs soak sandbox schema-check
+.PHONY: demo test lint types lock clean docs soak sandbox schema-check wheel
 
 demo: $(VENV)/.ready
 	$(BIN)/reassort demo $(ARGS)
@@ -29,6 +29,11 @@ types: $(VENV)/.ready-for-tests
 # A gateway in memory for partners' tests: docs/reference/sandbox.md.
 sandbox: $(VENV)/.ready
 	$(BIN)/reassort sandbox $(ARGS)
+
+# One file for partners' tests, in dist/: docs/how-to/write-contract-tests.md.
+wheel: $(VENV)/.ready
+	@$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/*.whl
 
 # Names what changed in the schema since the last release; fails when it breaks clients.
 schema-check: $(VENV)/.ready

@@ -98,3 +98,20 @@ def test_every_line_to_watch_is_one_that_is_written(read_page, root: Path) -> No
     shown = _first_cells(page)
     assert written <= shown
     assert [name for name in shown if f'"{name}"' not in everything] == []
+
+
+def test_the_last_release_is_the_one_that_is_named(read_page, root: Path) -> None:
+    """R41: the policy sends partners to the newest schema that was released."""
+    released = (path.stem for path in (root / "docs/schemas").glob("*.graphql"))
+    last = max(released, key=lambda version: [int(part) for part in version.split(".")])
+    named = re.findall(
+        r"schemas/([\d.]+)\.graphql", read_page("docs/reference/schema-policy.md").text
+    )
+    assert set(named) == {last}
+
+
+def test_fields_are_not_counted_on_pages(root: Path) -> None:
+    """R41: "two queries" is wrong with the next one: pages say what there is, not how many."""
+    counted = re.compile(r"\b(two|three|four|five|six|seven|eight) (queries|mutations)\b", re.I)
+    pages = [root / "README.md", *(root / "docs").rglob("*.md")]
+    assert [page.name for page in pages if counted.search(page.read_text("utf-8"))] == []
