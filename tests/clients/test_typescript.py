@@ -1,10 +1,11 @@
-"""A TypeScript client, generated and compiled strictly, renews a password (R41).
+"""Clients in TypeScript and JavaScript renew passwords, and show every refusal (R41).
 
 `npm ci --prefix tests/clients/typescript` brings what it needs: the continuous integration does.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,6 +17,8 @@ from graphql_api.schema.executable import sdl
 
 CLIENT = Path(__file__).parent / "typescript"
 TOOLS = CLIENT / "node_modules/.bin"
+RELAY = ("relay.config.json",)
+PAGE = CLIENT.parents[2] / "docs/how-to/use-a-client-library.md"
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +28,9 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("needs node, and `npm ci --prefix tests/clients/typescript`")
     folder = tmp_path_factory.mktemp("clients") / "clients/typescript"
     shutil.copytree(
-        CLIENT, folder, ignore=shutil.ignore_patterns("node_modules", "generated", "built")
+        CLIENT,
+        folder,
+        ignore=shutil.ignore_patterns("node_modules", "generated", "__generated__", "built"),
     )
     (folder / "node_modules").symlink_to(CLIENT / "node_modules")
     operations = folder.parents[1] / "contracts/operations"
@@ -33,7 +38,8 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     docs = folder.parents[2] / "docs"
     docs.mkdir(exist_ok=True)
     (docs / "schema.graphql").write_text(sdl(), "utf-8")
-    for command in (["graphql-codegen", "--config", "codegen.ts"], ["tsc"]):
+    generators = ["graphql-codegen", "--config", "codegen.ts"], ["relay-compiler", *RELAY]
+    for command in (*generators, ["tsc"]):
         done = _run([str(TOOLS / command[0]), *command[1:]], folder)
         assert done.returncode == 0, done.stdout + done.stderr
     return folder
@@ -46,6 +52,26 @@ def test_a_compiled_client_renews_a_password(compiled: Path) -> None:
     assert done.stdout.splitlines() == ["RenewalRequested 60", "usable true", "PasswordRenewed"], (
         done.stderr
     )
+
+
+@pytest.mark.parametrize("library", ["apollo", "urql", "relay"])
+def test_every_outcome_through_a_library(compiled: Path, library: str) -> None:
+    """R37, R41: each voter of the table, with a cache as it comes: type, message and code of each
+    refusal arrive, and so do errors and HTTP statuses. Without possibleTypes they do not."""
+    with running_sandbox(["--at", "2027-06-05T12:00:00Z", "--no-limits"]) as sandbox:
+        done = _run(["node", f"{library}.mjs", sandbox.url], compiled)
+    lines = done.stdout.splitlines()
+    assert lines[:1] == ["all as the table says"], done.stdout + done.stderr
+    assert lines[1:] == (["without possibleTypes: __typename"] if library == "apollo" else [])
+
+
+def test_the_page_shows_what_runs() -> None:
+    """R41: every piece of code on the page stands in a file that the tests run."""
+    files = [*CLIENT.glob("*.mjs"), *(CLIENT / "relay").glob("*.ts"), CLIENT / "relay.config.json"]
+    texts = [each.read_text("utf-8") for each in files]
+    pieces = re.findall(r"^```(?:js|ts|json)\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S)
+    assert len(pieces) >= 4
+    assert [piece for piece in pieces if not any(piece in text for text in texts)] == []
 
 
 def test_the_compiler_finds_a_wrong_field(compiled: Path) -> None:
