@@ -28,6 +28,8 @@ class FieldProblem:
 
     field: str
     code: str
+    allowed: int | None = None
+    """Characters that it has, where that depends on the settings."""
 
 
 class InvalidFields(DomainError):

@@ -99,7 +99,7 @@ class Identifier:
         if not (squeezed.isascii() and squeezed.isalnum()):
             raise InvalidFields(FieldProblem(field, "NOT_ALPHANUMERIC"))
         if len(squeezed) != length:
-            raise InvalidFields(FieldProblem(field, "WRONG_LENGTH"))
+            raise InvalidFields(FieldProblem(field, "WRONG_LENGTH", length))
         return cls(squeezed.replace("O", "0").replace("I", "1"))
 
     def __repr__(self) -> str:

@@ -8,7 +8,7 @@ from core import errors as domain
 from core.locale import Locale
 
 from . import problems
-from .messages import say
+from .messages import catalogue, say, say_of
 
 RETRY_AFTER = 10
 """Seconds to wait when a neighbour is down."""
@@ -28,7 +28,7 @@ def answer(refusal: Exception, locale: Locale) -> Any:
                 code=refusal.code, message=say(refusal.code, locale)
             )
         case domain.LinkRejected(attempts_left=left):
-            message = say(refusal.code, locale, attempts_left=left)
+            message = say_of(refusal.code, str(left), locale, attempts_left=left)
             return problems.LinkRejected(code=refusal.code, message=message, attempts_left=left)
         case domain.TooManyRequests(retry_after=wait):
             message = say(refusal.code, locale, retry_after=wait)
@@ -46,10 +46,17 @@ def _invalid_fields(refusal: domain.InvalidFields, locale: Locale) -> problems.I
         code=refusal.code,
         message=say(refusal.code, locale),
         fields=[
-            problems.FieldProblem(field=each.field, code=each.code, message=say(each.code, locale))
+            problems.FieldProblem(field=each.field, code=each.code, message=_of_field(each, locale))
             for each in refusal.fields
         ],
     )
+
+
+def _of_field(problem: domain.FieldProblem, locale: Locale) -> str:
+    """What is wrong with this field, in a sentence of its own where there is one."""
+    own = f"{problem.field}.{problem.code}"
+    key = own if own in catalogue(locale) else problem.code
+    return say(key, locale, allowed=problem.allowed)
 
 
 def _unavailable(locale: Locale) -> problems.TemporarilyUnavailable:

@@ -16,6 +16,12 @@ def catalogue(locale: Locale) -> dict[str, str]:
     return json.loads(text)
 
 
+def say_of(code: str, case: str, locale: Locale, **values: object) -> str:
+    """The message for a case of a code, `CODE.1` for example, or for the code without."""
+    key = f"{code}.{case}"
+    return say(key if key in catalogue(locale) else code, locale, **values)
+
+
 def say(code: str, locale: Locale, **values: object) -> str:
     """The message for a code. Raises `KeyError` for a code without one: a test finds it first."""
     return catalogue(locale)[code].format(**values)

@@ -16,7 +16,9 @@ from graphql import GraphQLUnionType
 
 import core
 from core import errors
+from core.assistance import LONGEST_MESSAGE
 from core.locale import Locale
+from core.voter import EMAIL_LENGTH, NUMEL_DIGITS, NUMIC_DIGITS
 from graphql_api.schema.errors import REFUSALS, answer
 from graphql_api.schema.executable import build_schema
 from graphql_api.schema.messages import catalogue, say
@@ -29,6 +31,20 @@ EXAMPLES = [
     errors.RenewalClosed(),
     errors.TooManyRequests(7),
 ]
+OF_FIELDS = {
+    **{f"numic.{code}": None for code in ("REQUIRED", "NOT_DIGITS")},
+    "numic.TOO_LONG": NUMIC_DIGITS,
+    **{f"numel.{code}": None for code in ("REQUIRED", "NOT_DIGITS")},
+    "numel.TOO_LONG": NUMEL_DIGITS,
+    **{f"email.{code}": None for code in ("REQUIRED", "MALFORMED")},
+    "email.TOO_LONG": EMAIL_LENGTH,
+    **{f"identifier.{code}": None for code in ("REQUIRED", "NOT_ALPHANUMERIC")},
+    "identifier.WRONG_LENGTH": 10,
+    **{f"message.{code}": None for code in ("REQUIRED", "MALFORMED")},
+    "message.TOO_LONG": LONGEST_MESSAGE,
+    **{f"securityCode.answer.{code}": None for code in ("REQUIRED", "TOO_LONG")},
+}
+"""What a voter may be told of a field, and how many characters that names."""
 NEVER_ANSWERED = {errors.DomainError, errors.ForbiddenChannel}
 """The base class, and a defect of ours that no caller can cause."""
 TOLD_TO_OPERATORS = {errors.CredentialsProblem}
@@ -85,8 +101,31 @@ def test_catalogue_is_complete(locale):
     """R46: each language has a message for every code of the domain, for every code of a field and
     for every success, and none besides."""
     wanted = codes() | field_codes() | MESSAGES | {"TEMPORARILY_UNAVAILABLE"}
-    assert set(catalogue(locale)) == wanted
+    cases = {f"IDENTIFIER_MISMATCH.{left}" for left in (0, 1)}
+    assert set(catalogue(locale)) == wanted | set(OF_FIELDS) | cases
     assert all(text.strip() for text in catalogue(locale).values())
+
+
+@pytest.mark.parametrize("locale", Locale)
+@pytest.mark.parametrize("key", OF_FIELDS)
+def test_each_field_says_what_it_takes(locale, key):
+    """R37, R46: U5: what is wrong with a field is said by what it takes and how much of it, in a
+    sentence of its own, and not by a code's name."""
+    field, _, code = key.rpartition(".")
+    refusal = errors.InvalidFields(errors.FieldProblem(field, code, OF_FIELDS[key]))
+    (told,) = answer(refusal, locale).fields
+    assert told.message != catalogue(locale)[code]
+    assert OF_FIELDS[key] is None or re.search(rf"\b{OF_FIELDS[key]}\b", told.message)
+    assert "{" not in told.message
+
+
+@pytest.mark.parametrize(
+    ("left", "said"), [(4, "4 essais"), (1, "1 essai\u00a0;"), (0, "ne sert plus")]
+)
+def test_attempts_left(left, said):
+    """R16, R46: U5: how many attempts are left, and what comes then."""
+    refused = errors.LinkRejected(errors.LinkProblem.IDENTIFIER_MISMATCH, left)
+    assert said in answer(refused, Locale.FR).message
 
 
 def placeholders(text):

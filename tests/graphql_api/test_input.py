@@ -114,8 +114,16 @@ async def test_assistance_message(portal, message, code):
 @pytest.mark.parametrize(
     ("locale", "whole", "field"),
     [
-        ("FR", "Certaines informations ne peuvent", "Saisissez uniquement des chiffres."),
-        ("EN", "Some of the information cannot", "Please enter digits only."),
+        (
+            "FR",
+            "Certaines informations ne peuvent",
+            "Un NUMIC n’a que des chiffres : retirez les lettres et les autres signes.",
+        ),
+        (
+            "EN",
+            "Some of the information cannot",
+            "A NUMIC has digits only: take out letters and other signs.",
+        ),
     ],
 )
 async def test_messages_are_localised(portal, locale, whole, field):
