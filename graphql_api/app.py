@@ -32,6 +32,7 @@ from graphql_api.over_http.queue import Queue
 from graphql_api.over_http.receipts import receipt_routes
 from graphql_api.over_http.refusal import Refusal, accept_of, errors_response, refused
 from graphql_api.portal.pages import portal_routes
+from graphql_api.portal.site import Site
 from graphql_api.schema.call import Gateway
 from graphql_api.schema.executable import build_schema
 from graphql_api.settings import Settings
@@ -67,7 +68,7 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
         ),
     ]
     if application.settings.portal:
-        routes += portal_routes()
+        routes += portal_routes(_site(settings), application.gateway.policy.identifier_length)
     if application.settings.dev_inbox and application.ports.inbox is not None:
         routes += inbox_routes(application.ports.inbox)
     handlers: dict[Any, Any] = {HTTPException: _refused, Exception: _failed}
@@ -78,6 +79,19 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
     access = application.authentication
     shown = ForPeople(enveloped, _problem_page(settings))
     return Cors(shown, settings.allowed_origins, access.allows_origin, access.bars_origin)
+
+
+def _site(settings: Settings) -> Site:
+    return Site(
+        settings.assistance_email,
+        settings.assistance_phone,
+        settings.hours_by_locale,
+        {
+            "accessibility": settings.portal_accessibility_url,
+            "legal": settings.portal_legal_url,
+            "privacy": settings.portal_privacy_url,
+        },
+    )
 
 
 def _problem_page(settings: Settings) -> ProblemPage:

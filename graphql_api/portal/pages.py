@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import mimetypes
+from collections.abc import Iterator
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -10,6 +12,11 @@ from importlib.resources.abc import Traversable
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+
+from core.locale import Locale
+from graphql_api.schema.messages import catalogue
+
+from .site import Site
 
 PAGES = {"/": "index.html", "/demande": "demande.html", "/renouveler": "renouveler.html"} | {
     "/assistance": "assistance.html"
@@ -38,12 +45,32 @@ _SERVED = {".html", ".css", ".js", ".json", ".graphql"}
 _TYPES = {".js": "text/javascript", ".graphql": "application/graphql"}
 
 
-def portal_routes() -> list[BaseRoute]:
-    """The pages, and beneath `/portal/` what they are made of."""
+def portal_routes(site: Site, identifier_length: int = 12) -> list[BaseRoute]:
+    """The pages with what `site` tells, and beneath `/portal/` what they are made of; among it what
+    the gateway says of problems, so that a page can say it in its other language."""
     folder = files("graphql_api.portal")
-    pages = [_route(address, folder.joinpath(name)) for address, name in PAGES.items()]
-    spoilt = _route(f"{LINK_PAGE}{{rest}}", folder.joinpath(PAGES[LINK_PAGE]))
-    return [*pages, spoilt, *_parts(folder, "/portal")]
+    told = {name: _page(folder.joinpath(name), site) for name in PAGES.values()}
+    pages = [_route(address, name, told[name]) for address, name in PAGES.items()]
+    spoilt = _route(f"{LINK_PAGE}{{rest}}", PAGES[LINK_PAGE], told[PAGES[LINK_PAGE]])
+    return [*pages, spoilt, *_messages(identifier_length), *_parts(folder, "/portal")]
+
+
+def _page(file: Traversable, site: Site) -> bytes:
+    html = file.read_text("utf-8")
+    html = html.replace("<!-- assistance -->", site.assistance())
+    return html.replace("<!-- footer -->", site.footer()).encode()
+
+
+def _messages(identifier_length: int) -> Iterator[BaseRoute]:
+    for locale in Locale:
+        said = {
+            code: text.replace("{allowed}", str(identifier_length))
+            for code, text in catalogue(locale).items()
+        }
+        name = f"{locale.value}.json"
+        yield _route(
+            f"/portal/messages/{name}", name, json.dumps(said, ensure_ascii=False).encode()
+        )
 
 
 def _parts(folder: Traversable, address: str) -> list[BaseRoute]:
@@ -51,14 +78,13 @@ def _parts(folder: Traversable, address: str) -> list[BaseRoute]:
     for entry in sorted(folder.iterdir(), key=lambda each: each.name):
         if entry.is_dir():
             routes += _parts(entry, f"{address}/{entry.name}")
-        elif _ending(entry) in _SERVED - {".html"}:
-            routes.append(_route(f"{address}/{entry.name}", entry))
+        elif _ending(entry.name) in _SERVED - {".html"}:
+            routes.append(_route(f"{address}/{entry.name}", entry.name, entry.read_bytes()))
     return routes
 
 
-def _route(address: str, file: Traversable) -> BaseRoute:
-    content = file.read_bytes()
-    ending = _ending(file)
+def _route(address: str, name: str, content: bytes) -> BaseRoute:
+    ending = _ending(name)
     kind = _TYPES.get(ending) or mimetypes.types_map[ending]
     headers = {
         "etag": f'"{sha256(content).hexdigest()[:32]}"',
@@ -78,5 +104,5 @@ def _route(address: str, file: Traversable) -> BaseRoute:
     return Route(address, serve, methods=["GET"])
 
 
-def _ending(file: Traversable) -> str:
-    return "." + file.name.rpartition(".")[2]
+def _ending(name: str) -> str:
+    return "." + name.rpartition(".")[2]

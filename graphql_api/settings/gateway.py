@@ -26,6 +26,17 @@ def _rate(text: str) -> str:
 Rate = Annotated[str, AfterValidator(_rate)]
 
 
+def _page_address(text: str) -> str:
+    if text and not re.fullmatch(
+        r"(?:https?://[^\s/\"<>]+)?/[^\s\"<>]*|https?://[^\s/\"<>]+", text
+    ):
+        raise ValueError("write an address such as `https://vote.example.org/accessibility`")
+    return text
+
+
+PageAddress = Annotated[str, AfterValidator(_page_address)]
+
+
 class GatewaySettings(Section):
     """The gateway"""
 
@@ -69,6 +80,18 @@ class GatewaySettings(Section):
     )
     portal: bool = Field(
         default=False, description="Serve the reference front end: the six screens, at `/`."
+    )
+    portal_accessibility_url: PageAddress = Field(
+        default="",
+        description="The statement on accessibility, in the foot of every page of the portal; "
+        "empty: not there.",
+    )
+    portal_legal_url: PageAddress = Field(
+        default="", description="The legal notice, in the same place; empty: not there."
+    )
+    portal_privacy_url: PageAddress = Field(
+        default="",
+        description="What becomes of personal data, in the same place; empty: not there.",
     )
     bad_credentials_limit: Rate = Field(
         default="30/minute",

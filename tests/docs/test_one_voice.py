@@ -37,7 +37,6 @@ TELLING = {
     "graphql_api/portal/locales/en.json confirmed.step.latest",
     "graphql_api/portal/locales/fr.json dead.RENEWALS_STOPPED",
     "graphql_api/portal/locales/en.json dead.RENEWALS_STOPPED",
-    "graphql_api/portal/renouveler.html",
     "adapters/email/templates/fr/password_changed.txt",
     "adapters/email/templates/fr/password_changed.html",
     "adapters/email/templates/en/password_changed.txt",

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from html.parser import HTMLParser
+from importlib.resources import files
+
 import pytest
 
+from core.locale import Locale
 from graphql_api.portal.pages import CONTENT_SECURITY_POLICY, PAGES
-from graphql_api.settings import Settings
+from graphql_api.schema.messages import catalogue
+from graphql_api.settings import Settings, SettingsRefused
 
 PARTNER = {"consulat": "https://consulat.example.org/mot-de-passe#token={token}"}
 
@@ -70,6 +76,94 @@ async def test_opening_the_link_consumes_nothing(open_portal, camille):
         assert (await portal.http.head("/renouveler")).status_code == 200
     assert (await portal.link(token))["usable"]
     assert (await portal.confirm(token, camille.identifier))["__typename"] == "PasswordRenewed"
+
+
+class WithoutScript(HTMLParser):
+    """What a browser shows that runs no script and knows no style, and what its forms would send
+    into an address."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.sent: list[str] = []
+        self.methods: set[str] = set()
+        self._unseen = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self._unseen += tag in ("script", "style", "title")
+        if tag == "form":
+            self.methods.add(given.get("method", "get"))
+        if tag in ("input", "select", "textarea", "button") and given.get("name"):
+            self.sent.append(given["name"])
+
+    def handle_endtag(self, tag):
+        self._unseen -= tag in ("script", "style", "title")
+
+    def handle_data(self, data):
+        if not self._unseen and data.strip():
+            self.words.append(data.strip())
+
+
+async def test_without_script_nothing_untrue_is_read(open_portal):
+    """R46: W3: text browsers show what is hidden, too. So no page holds what is not so yet, each
+    says how to reach the assistance cell in both languages, and no form sends by an address."""
+    hours = {"fr": "de 9 h à 18 h", "en": "9:00 to 18:00"}
+    portal = await open_portal(
+        portal=True,
+        assistance_email="aide@example.org",
+        assistance_phone="+33 1 99 00 00 00",
+        assistance_hours=hours,
+    )
+    words = {each: json.loads(read_catalogue(each)) for each in ("fr", "en")}
+    not_yet = [
+        text
+        for texts in words.values()
+        for key, text in texts.items()
+        if key.startswith(("requested.", "confirmed.", "closed.", "dead.", "ask.", "confirm.wait"))
+    ]
+    for path in PAGES:
+        page = WithoutScript((await portal.http.get(path)).text)
+        said = " ".join(page.words)
+        assert [text for text in not_yet if text in page.words] == []
+        assert words["fr"]["noscript"] in said
+        assert words["en"]["noscript"] in said
+        assert said.count("+33 1 99 00 00 00") == said.count("aide@example.org") == 2
+        assert all(text in said for text in hours.values())
+        assert page.sent == []
+        assert page.methods <= {"post"}
+
+
+def read_catalogue(language: str) -> str:
+    return files("graphql_api.portal").joinpath("locales", f"{language}.json").read_text("utf-8")
+
+
+async def test_footer(open_portal):
+    """R46: U6: each page ends with the way to help, and with the pages that a deployment names."""
+    address = "https://vote.example.org/accessibilite?a=1&b=2"
+    portal = await open_portal(portal=True, portal_accessibility_url=address)
+    for path in PAGES:
+        footer = (await portal.http.get(path)).text.partition("<footer")[2]
+        assert 'href="assistance" data-t="footer.help"' in footer
+        assert f'href="{address.replace("&", "&amp;")}" data-t="footer.accessibility"' in footer
+        assert "footer.legal" not in footer
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "accessibilite", "//example.org/x y"])
+async def test_footer_leads_to_pages(make_settings, address):
+    """U6: what the foot of a page leads to is the address of a page."""
+    with pytest.raises(SettingsRefused, match="write an address"):
+        make_settings(portal_legal_url=address)
+
+
+async def test_what_the_gateway_says_is_there_in_both_languages(open_portal):
+    """R46: U6: a page that changes its language finds there what was said of a problem."""
+    portal = await open_portal(portal=True, policy="trial")
+    for locale in Locale:
+        said = (await portal.http.get(f"/portal/messages/{locale.value}.json")).json()
+        assert said.keys() == catalogue(locale).keys()
+        assert "12" in said["identifier.WRONG_LENGTH"]
 
 
 SPOILT = (
