@@ -1,14 +1,16 @@
 /** Screens 5 and 6: opened by the e-mail's link; identifier and security code; the password leaves. */
 
+import { askForLink } from "./ask-for-link.js";
+import { confirmationForm } from "./confirmation-form.js";
+import { help, list, make } from "./elements.js";
 import { handleForm } from "./form.js";
 import { Lost, ask, run } from "./gateway.js";
-import { takeToken } from "./link-token.js";
+import { forgetToken, keepToken, openedLink } from "./link-token.js";
 import { securityCode } from "./security-code.js";
-import { currentLanguage, quote, say, sayWhen, startText, whenLanguageChanges } from "./text.js";
+import { canSay, currentLanguage, say, sayWhen, startText, whenLanguageChanges } from "./text.js";
 import { showView } from "./views.js";
+import { inSeconds, referenceOf, retryButton } from "./waiting.js";
 
-const token = takeToken();
-const form = document.getElementById("form");
 const FINAL = [
   "UNKNOWN_LINK",
   "LINK_EXPIRED",
@@ -19,38 +21,31 @@ const FINAL = [
   "RENEWAL_CLOSED",
 ];
 const NOT_ANEW = ["IDENTIFIER_RENEWED", "RENEWALS_STOPPED", "RENEWAL_CLOSED"]; // no use in asking
+const opened = openedLink();
+let { token } = opened;
 
 async function checkLink() {
+  const status = document.getElementById("waiting-status");
+  status.replaceChildren(make("span", { key: "confirm.waiting" }));
   try {
-    const link = await look();
+    const link = await ask("renewal-link", { token, locale: currentLanguage().toUpperCase() });
     if (link.usable) openForm(link.expiresAt);
     else dead(link);
   } catch (failure) {
     if (!(failure instanceof Lost)) throw failure;
-    offerRetry();
+    const retry = retryButton("confirm.retry", inSeconds(failure.retryAfter), checkLink);
+    const said = make("span", { key: "confirm.unchecked" });
+    status.replaceChildren(said, ...referenceOf(failure), retry);
+    showView("waiting");
   }
 }
 
-const look = () =>
-  ask("renewal-link", { token, locale: currentLanguage().toUpperCase() });
-
-function offerRetry() {
-  const status = document.getElementById("waiting-status");
-  status.textContent = say("confirm.unchecked");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = say("confirm.retry");
-  button.addEventListener("click", () => {
-    status.replaceChildren();
-    checkLink();
-  });
-  status.append(" ", button);
-}
-
 function openForm(expiresAt) {
-  const code = securityCode(document.querySelector("[data-security-code]"));
+  const { content, form, place, expires } = confirmationForm();
+  showView("form", ...content);
+  const code = securityCode(place);
   whenLanguageChanges(() => {
-    document.getElementById("expires").textContent = sayWhen("confirm.expires", expiresAt);
+    expires.textContent = sayWhen("confirm.expires", expiresAt);
   });
   handleForm(form, code, {
     submit: async ({ identifier }) =>
@@ -60,30 +55,51 @@ function openForm(expiresAt) {
         securityCode: await code.answer(),
         smsLocale: currentLanguage().toUpperCase(),
       }),
-    done,
+    done() {
+      forgetToken();
+      confirmed();
+    },
     refused(problem) {
       const final = FINAL.includes(problem.code) || problem.attemptsLeft === 0;
       if (final) dead(problem);
       return final;
     },
   });
-  showView("form");
 }
 
-function done(answer) {
-  quote(document.getElementById("done-message"), answer.message);
-  showView("done");
+function confirmed() {
+  showView(
+    "done",
+    make("h1", { key: "confirmed.heading" }),
+    make("p", { id: "done-message", className: "answer", key: "confirmed.lead" }),
+    make("h2", { key: "requested.next" }),
+    list("ul", "confirmed.step.sms", "confirmed.step.latest", "confirmed.step.notice"),
+    make("h2", { key: "confirmed.nothing" }),
+    make("p", { key: "confirmed.nothing.text" }),
+    help(),
+  );
 }
 
+/** Why this link is the end, what to do, and the way there; a new request unless it is no use. */
 function dead({ code, message }) {
-  quote(document.getElementById("dead-message"), message);
-  whenLanguageChanges(() => {
-    document.getElementById("dead-hint").textContent = say(`dead.${code}`);
-  });
-  document.getElementById("dead-again").hidden = NOT_ANEW.includes(code);
-  showView("dead");
+  if (code === "UNKNOWN_LINK") return askForLink("UNKNOWN_LINK", given);
+  const key = `dead.${code}`;
+  const heading = canSay(key) ? `${key}.heading` : "dead.heading";
+  const advice = canSay(key) ? { key } : { textContent: message };
+  const again = make("a", { href: "demande", key: "dead.again" });
+  if (code !== "LINK_USED") again.className = "action";
+  const way = NOT_ANEW.includes(code) ? [] : [make("p", {}, again)];
+  const told = make("p", { id: "dead-message", className: "answer", ...advice });
+  showView("dead", make("h1", { key: heading }), told, ...way, help());
+}
+
+function given(text) {
+  token = text;
+  keepToken(token);
+  return checkLink();
 }
 
 await startText();
 if (token) await checkLink();
-else dead({ code: "NO_LINK", message: "" });
+else if (opened.hasRenewed) confirmed();
+else askForLink(opened.wasSpoilt ? "SPOILT_LINK" : "NO_LINK", given);

@@ -1,61 +1,85 @@
 /** Words on the page: one catalogue a language, chosen by the browser's language or by the voter. */
 
+import { keep, kept } from "./kept.js";
+
 const LANGUAGES = ["fr", "en"];
 const CHOICE = "reassort.language";
 const catalogues = {};
+const messages = {};
 const listeners = [];
 let language = "fr";
 
 /** The language in force: "fr" or "en". The schema's `Locale` is the same in capitals. */
 export const currentLanguage = () => language;
 
+/** Whether there is a text for a key. */
+export const canSay = (key) => key in (catalogues[language] ?? {});
+
 /** The text for a key, with `{names}` filled in. */
 export function say(key, values = {}) {
-  const text = catalogues[language][key] ?? key;
+  const text = catalogues[language]?.[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-/** Write what the gateway says: it stays in the language in which it was asked. */
-export function quote(element, text) {
-  element.lang = language;
-  element.textContent = text;
+/** What the gateway said of a problem, in the language in force. `locale`: the language in which it
+ * was said; of `values` its text may hold some. Stays as it was said where nobody can translate. */
+export function said({ code, message, locale, ...values }, field = "") {
+  if (locale === language) return message;
+  const known = messages[language] ?? {};
+  const left = values.attemptsLeft;
+  const text = known[`${field}.${code}`] ?? known[`${code}.${left}`] ?? known[code] ?? message;
+  const filled = { attempts_left: left, retry_after: values.retryAfter };
+  const names = [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]);
+  if (names.some((name) => filled[name] === undefined)) return message;
+  return text.replace(/\{(\w+)\}/g, (_, name) => filled[name]);
+}
+
+/** A moment as it is written everywhere: "1er juillet 2027 à 14 h 05", "1 July 2027 at 14:05". */
+export function written(moment, timeZone) {
+  const parts = new Intl.DateTimeFormat(language === "fr" ? "fr-FR" : "en-GB", {
+    ...{ day: "numeric", month: "long", year: "numeric" },
+    ...{ hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone },
+  }).formatToParts(new Date(moment));
+  const part = Object.fromEntries(parts.map(({ type, value }) => [type, value]));
+  if (language === "fr" && part.day === "1") part.day = "1er";
+  part.hour = language === "fr" ? Number(part.hour) : part.hour;
+  return say("moment", part);
 }
 
 /** The text for a key, with a moment in `{paris}` time, by which the election goes; when that is
  * not the voter's own time, the text for `key.local`, with the moment in `{local}` time, too. */
 export function sayWhen(key, moment) {
-  const style = { dateStyle: "long", timeStyle: "short" };
-  const format = (more) =>
-    new Intl.DateTimeFormat(language, { ...style, ...more }).format(new Date(moment));
-  const paris = format({ timeZone: "Europe/Paris" });
-  const local = format({});
+  const paris = written(moment, "Europe/Paris");
+  const local = written(moment);
   return paris === local ? say(key, { paris }) : say(`${key}.local`, { paris, local });
 }
 
-/** Call `listener` now and whenever the language changes. */
+/** Call `listener` whenever the language changes, and now if there is one. */
 export function whenLanguageChanges(listener) {
   listeners.push(listener);
-  listener();
+  if (catalogues[language]) listener();
 }
 
 /** Load the catalogue, write the page in its language, and make the switch work. */
 export async function startText() {
   await useLanguage(preferred());
   const button = document.querySelector("[data-language]");
-  button.addEventListener("click", () => {
+  button.addEventListener("click", async () => {
     const next = other();
-    remember(next);
-    useLanguage(next);
+    keep(CHOICE, next);
+    messages[next] ??= await load("messages", next).catch(() => ({}));
+    await useLanguage(next);
   });
   button.hidden = false;
 }
 
 async function useLanguage(next) {
-  catalogues[next] ??= await load(next);
+  catalogues[next] ??= await load("locales", next);
   language = next;
   document.documentElement.lang = next;
   for (const element of document.querySelectorAll("[data-t]")) {
-    element.textContent = say(element.dataset.t);
+    const { t, values } = element.dataset;
+    element.textContent = say(t, values && JSON.parse(values));
   }
   for (const element of document.querySelectorAll("[data-t-label]")) {
     element.setAttribute("aria-label", say(element.dataset.tLabel));
@@ -66,30 +90,15 @@ async function useLanguage(next) {
   listeners.forEach((listener) => listener());
 }
 
-const load = async (name) =>
-  (await fetch(new URL(`locales/${name}.json`, import.meta.url))).json();
+async function load(folder, name) {
+  const response = await fetch(new URL(`${folder}/${name}.json`, import.meta.url));
+  return response.json();
+}
 
 const other = (name = language) => LANGUAGES[(LANGUAGES.indexOf(name) + 1) % LANGUAGES.length];
 
 function preferred() {
-  const asked = [new URLSearchParams(location.search).get("lang"), remembered()];
+  const asked = [new URLSearchParams(location.search).get("lang"), kept(CHOICE)];
   const wanted = [...asked, ...navigator.languages.map((name) => name.slice(0, 2))];
   return wanted.find((name) => LANGUAGES.includes(name)) ?? "fr";
-}
-
-// Private windows may refuse storage; the choice is then forgotten with the page.
-function remembered() {
-  try {
-    return sessionStorage.getItem(CHOICE);
-  } catch {
-    return null;
-  }
-}
-
-function remember(name) {
-  try {
-    sessionStorage.setItem(CHOICE, name);
-  } catch {
-    // The page still changes its language.
-  }
 }
