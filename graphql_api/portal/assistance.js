@@ -1,18 +1,19 @@
 /** The help icon: how to reach the assistance cell, and a form to write to it. */
 
+import { make } from "./elements.js";
 import { handleForm } from "./form.js";
 import { Lost, ask, run } from "./gateway.js";
 import { securityCode } from "./security-code.js";
-import { currentLanguage, quote, startText, whenLanguageChanges } from "./text.js";
+import { currentLanguage, startText, whenLanguageChanges } from "./text.js";
 import { showView } from "./views.js";
 
-const form = document.getElementById("form");
+const OPENS = { phone: (text) => `tel:${text.replace(/[^\d+]/g, "")}`, email: (text) => `mailto:${text}` };
 
 await startText();
 const code = securityCode(document.querySelector("[data-security-code]"));
 whenLanguageChanges(showContact);
 
-handleForm(form, code, {
+handleForm(document.getElementById("form"), code, {
   submit: async (fields) =>
     run("contact-assistance", {
       topic: fields.topic,
@@ -20,9 +21,12 @@ handleForm(form, code, {
       email: fields.email,
       securityCode: await code.answer(),
     }),
-  done(answer) {
-    quote(document.getElementById("done-message"), answer.message);
-    showView("done");
+  done({ reference }) {
+    showView(
+      "done",
+      make("h1", { key: "assistance.done" }),
+      make("p", { className: "answer", key: "assistance.done.text", values: { reference } }),
+    );
   },
 });
 
@@ -30,9 +34,12 @@ async function showContact() {
   try {
     const contact = await ask("assistance", { locale: currentLanguage().toUpperCase() });
     for (const row of document.querySelectorAll("[data-contact]")) {
-      const text = contact[row.dataset.contact];
-      row.hidden = !text;
-      row.querySelector("dd").textContent = text;
+      const { contact: kind } = row.dataset;
+      const textContent = contact[kind];
+      row.hidden = !textContent;
+      const opens = OPENS[kind] ?? (() => "");
+      const shown = opens(textContent) ? make("a", { textContent, href: opens(textContent) }) : textContent;
+      row.querySelector("dd").replaceChildren(shown);
     }
     document.getElementById("contact").hidden = false;
   } catch (failure) {

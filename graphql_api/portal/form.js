@@ -1,31 +1,36 @@
 /** What every form does: send once, keep what was typed, say what is wrong and where. */
 
 import { Lost } from "./gateway.js";
-import { currentLanguage, say } from "./text.js";
+import { problemsOn } from "./problems.js";
+import { currentLanguage, said, say } from "./text.js";
+import { inSeconds, referenceOf, retryButton } from "./waiting.js";
 
 /**
  * Make `form` send itself with `submit`, which returns the answer's union member.
  * `done` is given an answer that is no problem; `refused` may take over a problem by returning true.
  */
 export function handleForm(form, code, { submit, done, refused = () => false }) {
+  const problems = problemsOn(form);
   let busy = false;
+  nameFields(form);
 
   async function attempt() {
     if (busy) return;
-    const missing = emptyFields(form, code);
-    if (missing.length) return show(form, say("form.problems"), missing);
+    const missing = emptyFields(form);
+    if (missing.length) return problems.show({ fields: missing });
     busy = true;
     const restore = sending(form);
+    const locale = currentLanguage();
     try {
       const answer = await submit(values(form));
-      clear(form);
+      problems.clear();
       if (!answer.code) return done(answer);
       if (consumed(answer)) await code.renew();
-      if (!refused(answer)) show(form, answer.message, problemsOf(answer, code));
+      const problem = { ...answer, locale };
+      if (!refused(problem)) problems.show(described(problem, code, attempt));
     } catch (failure) {
       if (!(failure instanceof Lost)) throw failure;
-      clear(form);
-      showLost(form, failure, attempt);
+      problems.show(unanswered(failure, attempt));
     } finally {
       restore();
       busy = false;
@@ -38,41 +43,10 @@ export function handleForm(form, code, { submit, done, refused = () => false }) 
   });
 }
 
-/** Show an error summary: a text, and the fields it concerns as `{field, message, code}`. */
-export function show(form, text, fields) {
-  clear(form);
-  const summary = summaryOf(form);
-  summary.append(element("h2", text));
-  const list = document.createElement("ul");
-  for (const problem of fields) {
-    const input = inputOf(form, problem.field);
-    if (!input) continue;
-    const item = document.createElement("li");
-    const label = labelOf(form, input);
-    const { message } = problem;
-    const link = element("a", message === text ? label : say("form.problem", { label, message }));
-    link.href = `#${input.id}`;
-    link.dataset.code = problem.code;
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      input.focus();
-    });
-    item.append(link);
-    list.append(item);
-    mark(input, problem);
-  }
-  if (list.children.length) summary.append(list);
-  summary.focus();
-}
-
-function showLost(form, failure, again) {
-  const summary = summaryOf(form);
-  summary.append(element("h2", say(failure.offline ? "form.lost" : "form.unavailable")));
-  const button = element("button", say("form.lost.retry"));
-  button.type = "button";
-  button.addEventListener("click", again);
-  summary.append(button);
-  summary.focus();
+/** Name the fields after their ids. Without a name nothing of what is typed gets into an address,
+ * as some browsers without script would have it. */
+function nameFields(form) {
+  for (const input of form.elements) if (input.id) input.name = input.id;
 }
 
 // A code is used up by its first answer; a form that could not be read, or a gateway that could not
@@ -80,25 +54,37 @@ function showLost(form, failure, again) {
 const consumed = ({ __typename }) =>
   !["InvalidFields", "TemporarilyUnavailable", "TooManyRequests"].includes(__typename);
 
-function problemsOf(answer, code) {
-  if (answer.fields) return answer.fields;
+function described(problem, code, again) {
   const field = {
     SecurityCodeRejected: code.field,
     LinkRejected: "identifier",
-  }[answer.__typename];
-  return field ? [{ field, message: answer.message, code: answer.code }] : [];
+  }[problem.__typename];
+  const fields = problem.fields ?? (field ? [{ ...problem, field }] : []);
+  const when = inSeconds(problem.retryAfter);
+  const waits = problem.retryAfter !== undefined;
+  return {
+    text: () => said(problem),
+    fields: fields.map((each) => ({
+      id: each.field.startsWith("securityCode") ? "answer" : each.field,
+      code: each.code,
+      text: () => said({ ...each, locale: problem.locale }, each.field),
+    })),
+    more: () => (waits ? [retryButton("form.lost.retry", when, again)] : []),
+  };
 }
 
-function emptyFields(form, code) {
-  const missing = [...form.elements]
-    .filter((input) => input.required && !input.closest("[hidden]") && !input.value.trim())
-    .map((input) => ({
-      field: input.name === "answer" ? code.field : input.name,
-      message: say("form.required"),
-      code: "REQUIRED",
-    }));
-  return missing;
+function unanswered(failure, again) {
+  const when = inSeconds(failure.retryAfter);
+  return {
+    text: () => say(failure.offline ? "form.lost" : "form.unavailable"),
+    more: () => [...referenceOf(failure), retryButton("form.lost.retry", when, again)],
+  };
 }
+
+const emptyFields = (form) =>
+  [...form.elements]
+    .filter((input) => input.required && !input.closest("[hidden]") && !input.value.trim())
+    .map(({ id }) => ({ id, code: "REQUIRED", text: () => say(`required.${id}`) }));
 
 function values(form) {
   const visible = [...form.elements].filter((input) => input.name && !input.closest("[hidden]"));
@@ -113,46 +99,4 @@ function sending(form) {
     button.removeAttribute("aria-disabled");
     button.textContent = say(button.dataset.t);
   };
-}
-
-function mark(input, problem) {
-  const text = element("p", problem.message);
-  text.lang = currentLanguage();
-  text.id = `${input.id}-problem`;
-  text.className = "problem";
-  text.dataset.code = problem.code;
-  input.setAttribute("aria-invalid", "true");
-  input.dataset.described = input.getAttribute("aria-describedby") ?? "";
-  input.setAttribute("aria-describedby", `${text.id} ${input.dataset.described}`.trim());
-  input.before(text);
-}
-
-function clear(form) {
-  const summary = form.querySelector(".problems");
-  summary.hidden = true;
-  summary.replaceChildren();
-  form.querySelectorAll(".problem").forEach((each) => each.remove());
-  for (const input of form.querySelectorAll("[aria-invalid]")) {
-    input.removeAttribute("aria-invalid");
-    if (input.dataset.described) input.setAttribute("aria-describedby", input.dataset.described);
-    else input.removeAttribute("aria-describedby");
-  }
-}
-
-function summaryOf(form) {
-  const summary = form.querySelector(".problems");
-  summary.hidden = false;
-  summary.lang = currentLanguage();
-  return summary;
-}
-
-const inputOf = (form, field) =>
-  form.querySelector(`[name="${field.startsWith("securityCode") ? "answer" : field}"]`);
-
-const labelOf = (form, input) => form.querySelector(`label[for="${input.id}"]`).textContent;
-
-function element(name, text) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  return made;
 }

@@ -5,11 +5,12 @@ import { currentLanguage } from "./text.js";
 const PATIENCE = 20_000; // milliseconds for one answer
 const documents = {};
 
-/** The gateway did not answer as a gateway does: no connection, a 5xx, or too slow. */
+/** The gateway did not answer as a gateway does: no connection, a 5xx, or too slow. `retryAfter`:
+ * seconds; `reference`: under which its operators find what happened. */
 export class Lost extends Error {
-  constructor(offline) {
+  constructor(offline, { retryAfter = 0, reference = "" } = {}) {
     super("no answer");
-    this.offline = offline;
+    Object.assign(this, { offline, retryAfter, reference });
   }
 }
 
@@ -22,7 +23,6 @@ export async function run(name, input) {
 /** The same with variables of the caller's own. */
 export async function ask(name, variables) {
   const answer = await send(await document_(name), variables);
-  if (!answer.data) throw new Lost(false);
   return Object.values(answer.data)[0];
 }
 
@@ -48,8 +48,17 @@ async function send(query, variables) {
       signal: AbortSignal.timeout(PATIENCE),
     }),
   );
-  if (response.status >= 500) throw new Lost(false);
-  return attempt(() => response.json());
+  if (response.status >= 500) throw unanswered(response, await response.json().catch(() => ({})));
+  const answer = await attempt(() => response.json());
+  if (!answer.data) throw unanswered(response, answer);
+  return answer;
+}
+
+function unanswered({ headers }, { errors }) {
+  const told = errors?.[0]?.extensions ?? {};
+  const reference = told.correlationId ?? headers.get("x-correlation-id") ?? "";
+  const retryAfter = told.retryAfter ?? Number(headers.get("retry-after")) ?? 0;
+  return new Lost(false, { retryAfter, reference });
 }
 
 async function attempt(step) {

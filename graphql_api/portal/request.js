@@ -1,41 +1,78 @@
 /** Screens 2 and 3: ask for a new password, and the confirmation that everyone gets. */
 
+import { help, list, make } from "./elements.js";
 import { handleForm } from "./form.js";
 import { ask, run } from "./gateway.js";
+import { keep, kept } from "./kept.js";
 import { securityCode } from "./security-code.js";
-import { quote, say, sayWhen, startText, whenLanguageChanges } from "./text.js";
+import { say, sayWhen, startText, whenLanguageChanges } from "./text.js";
 import { showView } from "./views.js";
 
 const NUMIC_DIGITS = 8;
+const TYPED = "reassort.request";
 const form = document.getElementById("form");
+const { numic, numel, email } = form.elements;
+let wasSent = false;
 
+restoreTyped();
+addEventListener("pagehide", keepTyped);
 await startText();
 showCalendar();
 const code = securityCode(document.querySelector("[data-security-code]"));
 whenLanguageChanges(showPadded);
-form.elements.numic.addEventListener("input", showPadded);
-document.getElementById("use-numel").addEventListener("click", () => useNumber("numel", "numic"));
-document.getElementById("use-numic").addEventListener("click", () => useNumber("numic", "numel"));
+numic.addEventListener("input", showPadded);
+document.getElementById("use-numel").addEventListener("click", () => useNumber(numel, numic));
+document.getElementById("use-numic").addEventListener("click", () => useNumber(numic, numel));
 
 handleForm(form, code, {
   submit: async ({ numic, numel, email }) =>
     run("request-password-renewal", { numic, numel, email, securityCode: await code.answer() }),
-  done(answer) {
-    quote(document.getElementById("done-message"), answer.message);
-    whenLanguageChanges(() => {
-      const lifetime = say("request.lifetime", { minutes: answer.linkLifetime });
-      document.getElementById("done-lifetime").textContent = lifetime;
-    });
-    showView("done");
+  done({ linkLifetime }) {
+    wasSent = true;
+    showView("done", ...requested(linkLifetime));
+  },
+  refused({ code }) {
+    if (code === "RENEWAL_CLOSED") showCalendar();
+    return false;
   },
 });
 
-/** Until when renewal is open, or that it is closed; silent when nobody can tell. */
+function requested(minutes) {
+  const again = make("a", { href: "demande", key: "requested.again" });
+  again.addEventListener("click", (event) => {
+    event.preventDefault();
+    wasSent = false;
+    code.renew();
+    showView("form");
+  });
+  return [
+    make("h1", { key: "requested.heading" }),
+    make("p", { id: "done-message", className: "answer", key: "requested.lead" }),
+    make("h2", { key: "requested.next" }),
+    make(
+      "ol",
+      {},
+      make("li", { key: "requested.step.mail" }),
+      make("li", { key: "requested.step.link", values: { minutes } }),
+      make("li", { key: "requested.step.identifier" }),
+      make("li", { key: "requested.step.sms" }),
+    ),
+    make("h2", { key: "requested.nothing" }),
+    list("ul", "requested.nothing.wait", "requested.nothing.check", "requested.nothing.twice"),
+    make("p", {}, again),
+    help(),
+  ];
+}
+
+/** Until when renewal is open, or in place of the form that it is not; nothing when nobody knows. */
 async function showCalendar() {
   const round = await ask("voting-round", {}).catch(() => undefined);
   if (round === undefined) return;
+  const place = round?.isOpen ? document.getElementById("calendar") : make("p", { id: "closed", className: "answer" });
+  if (!round?.isOpen) {
+    showView("closed", make("h1", { key: "closed.heading" }), place, help());
+  }
   whenLanguageChanges(() => {
-    const place = document.getElementById("calendar");
     if (!round) place.textContent = say("request.closed");
     else if (round.isOpen) place.textContent = sayWhen("request.open", round.closesAt);
     else place.textContent = sayWhen("request.opens", round.opensAt);
@@ -44,7 +81,7 @@ async function showCalendar() {
 
 /** The guide: add zeros in front if needed. They are shown, so that nobody wonders. */
 function showPadded() {
-  const digits = form.elements.numic.value.replace(/[\s.\u00a0-]/g, "");
+  const digits = numic.value.replace(/[\s.\u00a0-]/g, "");
   const short = /^\d+$/.test(digits) && digits.length < NUMIC_DIGITS;
   document.getElementById("numic-padded").textContent = short
     ? say("request.padded", { numic: digits.padStart(NUMIC_DIGITS, "0") })
@@ -52,9 +89,23 @@ function showPadded() {
 }
 
 function useNumber(shown, hidden) {
-  form.querySelector(`[data-field="${hidden}"]`).hidden = true;
-  form.querySelector(`[data-field="${shown}"]`).hidden = false;
-  form.elements[hidden].value = "";
+  hidden.closest(".field").hidden = true;
+  shown.closest(".field").hidden = false;
+  hidden.value = "";
   showPadded();
-  form.elements[shown].focus();
+  shown.focus();
+}
+
+/** What was typed is there again after a look at the help page. It goes once it was sent. */
+function keepTyped() {
+  const typed = [numic.value, numel.value, email.value];
+  keep(TYPED, !wasSent && typed.some(Boolean) ? JSON.stringify(typed) : "");
+}
+
+function restoreTyped() {
+  if (!kept(TYPED)) return;
+  [numic.value, numel.value, email.value] = JSON.parse(kept(TYPED));
+  if (!numel.value) return;
+  numic.closest(".field").hidden = true;
+  numel.closest(".field").hidden = false;
 }

@@ -16,6 +16,7 @@ export function buildCode(place) {
   const retry = button(choices, "code.retry");
   const status = make("p", fieldset, { className: "hint" });
   status.setAttribute("role", "status");
+  status.tabIndex = -1;
   const field = make("div", fieldset, { className: "field" });
   const input = make("input", null, { id: "answer", name: "answer", required: true });
   const label = make("label", field, { key: "code.answer", htmlFor: input.id });
@@ -27,11 +28,13 @@ export function buildCode(place) {
 
   /** Show one state: the parts that are of use in it, and what is said of it. */
   function show(parts, key) {
+    const focused = document.activeElement;
     for (const part of [digits, audio, another, listen, compute, back, retry, field]) {
       part.hidden = !parts.includes(part);
     }
     said = key;
     status.textContent = key ? say(key) : "";
+    if (focused?.closest("[hidden]")) status.focus(); // what had it is gone
   }
 
   return {

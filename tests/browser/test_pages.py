@@ -13,7 +13,7 @@ from graphql_api.portal.pages import CONTENT_SECURITY_POLICY, PAGES
 
 PORTAL = files("graphql_api.portal")
 ADDRESSES = sorted(PAGES)
-LIGHTEST = 60 * 1024
+LIGHTEST = 80 * 1024
 """Bytes that the whole portal may have, uncompressed."""
 
 HEADER = """
@@ -32,6 +32,10 @@ CODE = """
     - status
     - textbox "Les 4 chiffres du code de sécurité"
 """
+FOOTER = """
+- contentinfo:
+  - link "Aide"
+"""
 CONTROLS = {
     "/": HEADER
     + """
@@ -42,7 +46,8 @@ CONTROLS = {
     - textbox "Mot de passe" [disabled]
     - button "Se connecter" [disabled]
   - link "Mot de passe perdu ou non reçu ?"
-""",
+"""
+    + FOOTER,
     "/demande": HEADER
     + """
 - main:
@@ -56,7 +61,8 @@ CONTROLS = {
     + CODE
     + """
   - button "Demander un nouveau mot de passe"
-""",
+"""
+    + FOOTER,
     "link": HEADER
     + """
 - main:
@@ -66,14 +72,19 @@ CONTROLS = {
     + CODE
     + """
   - button "Valider"
-""",
+"""
+    + FOOTER,
     "/renouveler": HEADER
     + """
 - main:
-  - heading "Ce lien ne peut pas servir" [level=1]
+  - heading "Ouvrez le lien de votre courriel" [level=1]
+  - textbox "Lien ou code du courriel"
+  - button "Continuer"
+  - heading "Si vous n’avez pas de courriel" [level=2]
   - link "Faire une nouvelle demande"
   - link "Contacter la cellule d’assistance"
-""",
+"""
+    + FOOTER,
     "/assistance": """
 - link "Aller au contenu"
 - banner:
@@ -81,8 +92,8 @@ CONTROLS = {
     - button "English"
 - main:
   - heading "Contacter la cellule d’assistance" [level=1]
-  - term: Téléphone
-  - definition: +33 1 99 00 00 00
+  - link "+33 1 99 00 00 00"
+  - link "assistance@example.org"
   - combobox "Sujet":
     - option "Mon mot de passe" [selected]
     - option "Mon identifiant"
@@ -96,7 +107,8 @@ CONTROLS = {
     + """
   - button "Envoyer"
   - link "Revenir à la page de connexion"
-""",
+"""
+    + FOOTER,
 }
 """The controls of each page in their order, by role and name; `link`: screen 5."""
 
@@ -164,7 +176,7 @@ def test_nothing_inline(name):
 
 
 def test_weight(gateway, visit):
-    """R46: the whole portal weighs at most 60 KB uncompressed, pictures of security codes apart:
+    """R46: the whole portal weighs at most 80 KB uncompressed, pictures of security codes apart:
     what screens 1, 2 and 5 and the help page fetch, and all files together."""
     voter = visit(gateway)
     for address in ("/", "/demande", gateway.link(), "/assistance"):

@@ -44,11 +44,11 @@ def request_by_voter_number(voter):
     voter.page.locator("#use-numel").click()
 
 
-@state("Demander un nouveau mot de passe")
+@state("Le renouvellement n’est pas ouvert")
 def request_before_the_round(voter):
     voter.gateway.clock.advance(timedelta(days=-30))
     voter.open("/demande")
-    expect(voter.page.locator("#calendar")).to_contain_text("pas encore ouvert")
+    expect(voter.page.locator("#closed")).to_contain_text("Il ouvre le")
 
 
 @state("Demander un nouveau mot de passe")
@@ -63,7 +63,7 @@ def request_with_unusable_fields(voter):
     voter.open("/demande")
     voter.fill_request("123 45 67 89 012", "camille")
     voter.submit()
-    expect(voter.summary).to_contain_text("Corrigez")
+    expect(voter.summary).to_contain_text("Il y a un problème")
 
 
 @state("Demander un nouveau mot de passe")
@@ -75,14 +75,14 @@ def request_with_a_wrong_code(voter):
     expect(voter.summary).to_contain_text("n’est pas le bon")
 
 
-@state("Demander un nouveau mot de passe")
+@state("Le renouvellement n’est pas ouvert")
 def request_while_closed(voter):
     voter.open("/demande")
     voter.gateway.clock.advance(timedelta(days=31))
     voter.page.get_by_role("button", name="Une autre image").click()
     voter.fill_request()
     voter.submit()
-    expect(voter.summary).to_contain_text("pas ouvert")
+    expect(voter.page.locator("#closed")).to_contain_text("Aucun vote n’est prévu")
 
 
 @state("Demander un nouveau mot de passe")
@@ -149,14 +149,14 @@ def requested(voter):
     expect(voter.answer_message).to_be_visible()
 
 
-@state("Vérification du lien…")
+@state("Valider votre demande")
 def link_being_checked(voter):
     voter.delay("**/graphql")
     voter.page.goto(voter.gateway.link())
     expect(voter.page.locator("[data-language]")).to_be_visible()
 
 
-@state("Vérification du lien…")
+@state("Valider votre demande")
 def link_that_cannot_be_checked(voter):
     voter.break_graphql("RenewalLink")
     voter.page.goto(voter.gateway.link())
@@ -180,7 +180,7 @@ def confirm_with_an_unusable_identifier(voter):
     confirm(voter)
     voter.fill_confirmation("K7WP")
     voter.submit()
-    expect(voter.summary).to_contain_text("Corrigez")
+    expect(voter.summary).to_contain_text("Il y a un problème")
 
 
 @state("Valider votre demande")
@@ -188,7 +188,7 @@ def confirm_with_a_wrong_identifier(voter):
     confirm(voter)
     voter.fill_confirmation("AAAABBBBCCCC")
     voter.submit()
-    expect(voter.summary).to_contain_text("Essais restants : 4")
+    expect(voter.summary).to_contain_text("4 essais")
 
 
 @state("Valider votre demande")
@@ -208,48 +208,65 @@ def confirmed(voter):
     expect(voter.answer_message).to_be_visible()
 
 
-@state("Ce lien ne peut pas servir")
+@state("Ouvrez le lien de votre courriel")
 def link_missing(voter):
     voter.open("/renouveler")
 
 
-@state("Ce lien ne peut pas servir")
+@state("Ouvrez le lien de votre courriel")
+def link_given_in_vain(voter):
+    voter.open("/renouveler")
+    voter.page.locator("#link").fill("000G 40R4")
+    voter.submit()
+    expect(voter.summary).to_contain_text("13 groupes")
+
+
+@state("Il manque une partie du lien")
+def link_spoilt(voter):
+    voter.open("/renouveler%23token=" + "A" * 20)
+
+
+@state("Ce lien n’est pas reconnu")
 def link_unknown(voter):
     voter.open("/renouveler#token=" + "A" * 43)
 
 
-@state("Ce lien ne peut pas servir")
+@state("Ce lien a déjà servi")
 def link_used(voter):
-    confirmed(voter)
-    voter.page.reload()
-    voter.ready()
+    link = voter.gateway.link()
+    voter.open(link)
+    voter.fill_confirmation()
+    voter.submit()
+    voter.see("Votre demande est confirmée")
+    voter.page.goto("about:blank")
+    voter.open(link)
 
 
-@state("Ce lien ne peut pas servir")
+@state("Ce lien a expiré")
 def link_expired(voter):
     link = voter.gateway.link()
     voter.gateway.clock.advance(timedelta(hours=2))
     voter.open(link)
 
 
-@state("Ce lien ne peut pas servir")
+@state("Ce lien n’est plus valable")
 def link_superseded(voter):
     link = voter.gateway.link()
     voter.gateway.link()
     voter.open(link)
 
 
-@state("Ce lien ne peut pas servir")
+@state("Ce lien ne sert plus")
 def link_revoked(voter):
     confirm(voter)
     for left in range(5)[::-1]:
         voter.fill_confirmation("AAAABBBBCCCC")
         voter.submit()
-        place = voter.summary if left else voter.answer_message
-        expect(place).to_contain_text(f"Essais restants : {left}")
+        said = f"{left} essai" if left else "plusieurs identifiants erronés"
+        expect(voter.summary if left else voter.answer_message).to_contain_text(said)
 
 
-@state("Ce lien ne peut pas servir")
+@state("Ce lien n’est plus valable")
 def link_used_meanwhile(voter):
     confirm(voter)
     voter.fill_confirmation()
@@ -258,7 +275,7 @@ def link_used_meanwhile(voter):
     expect(voter.answer_message).to_be_visible()
 
 
-@state("Ce lien ne peut pas servir")
+@state("Votre mot de passe ne peut plus être renouvelé")
 def link_of_a_voter_who_may_not_renew(voter):
     confirm(voter)
     voter.gateway.stop_renewals()
@@ -285,7 +302,7 @@ def assistance_with_unusable_fields(voter):
     assistance(voter)
     voter.fill_assistance("x" * 2001)
     voter.submit()
-    expect(voter.summary).to_contain_text("Corrigez")
+    expect(voter.summary).to_contain_text("Il y a un problème")
 
 
 @state("Votre message est transmis")
@@ -293,7 +310,7 @@ def assistance_done(voter):
     assistance(voter)
     voter.fill_assistance()
     voter.submit()
-    expect(voter.answer_message).to_contain_text("référence")
+    expect(voter.answer_message).to_contain_text("Référence")
 
 
 @pytest.mark.parametrize("name", STATES)

@@ -1,0 +1,27 @@
+/** Trying again: at once, or once the time that was asked for has passed. */
+
+import { make } from "./elements.js";
+import { say } from "./text.js";
+
+/** When a wait of so many seconds ends, in the browser's milliseconds. */
+export const inSeconds = (seconds = 0) => Date.now() + seconds * 1000;
+
+/** A button that does `act` from `when` on, and counts down until then. */
+export function retryButton(key, when, act) {
+  const button = make("button", { type: "button" });
+  button.addEventListener("click", () => button.hasAttribute("aria-disabled") || act());
+  tick();
+  return button;
+
+  function tick() {
+    const left = Math.ceil((when - Date.now()) / 1000);
+    button.toggleAttribute("aria-disabled", left > 0);
+    if (left > 0) button.setAttribute("aria-disabled", "true");
+    button.textContent = left > 0 ? say("form.wait", { seconds: left }) : say(key);
+    if (left > 0) setTimeout(tick, 250);
+  }
+}
+
+/** What is said of a gateway that did not answer: the reference, for the assistance cell. */
+export const referenceOf = ({ reference }) =>
+  reference ? [make("p", { key: "form.reference", values: { reference } })] : [];
