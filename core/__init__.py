@@ -23,6 +23,7 @@
 `mail_attempt`      one route's part in one e-mail, from the first handing-over to its end
 `mail_routes`       which relay carries an e-mail: the order by mailbox domain, and the choice
 `messages`          what is said to voters, and by which channel it may be said
+`moments`           a moment as voters read it: in one form, by the clock of Paris
 `one_time_link`     the address that an e-mail carries, good for one renewal
 `outage`            a neighbour that does nothing but fail; what the deployment knows of it
 `outages`           neighbours that do nothing but fail, as one process finds them

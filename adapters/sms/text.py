@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 
 from core.locale import Locale
 from core.messages import PasswordSms
+from core.moments import written
 from core.voting_round import PARIS
 
 from .gsm0338 import to_gsm
 from .lint import SmsTemplateRefused, lint
 
-_DATES = {Locale.FR: "%d/%m/%Y à %Hh%M", Locale.EN: "%d/%m/%Y at %H:%M"}
+_SHORT = {Locale.FR: "%d/%m/%Y à %Hh%M", Locale.EN: "%d/%m/%Y at %H:%M"}
+_LONGEST_MOMENT = datetime(2028, 9, 30, 21, 59, tzinfo=UTC)
+"""30 September, 23:59 in Paris: no moment takes more characters."""
+
+
+@dataclass(frozen=True)
+class _Template:
+    """One text, and how it writes the moment of issue."""
+
+    text: str
+    locale: Locale
+    is_short: bool
+
+    def at(self, moment: datetime) -> str:
+        if self.is_short:
+            return moment.astimezone(PARIS).strftime(_SHORT[self.locale])
+        return written(moment, self.locale)
 
 
 class SmsText:
@@ -27,38 +45,45 @@ class SmsText:
         self._password_length = password_length
         own = templates or {}
         self._templates = {
-            (locale, is_last): own.get(locale) or _shipped(locale, is_last)
+            (locale, is_last): self._checked(locale, own.get(locale) or _shipped(locale, is_last))
             for locale in Locale
             for is_last in (False, True)
         }
-        for (locale, _), template in self._templates.items():
-            try:
-                lint(template, self._worst_case(locale))
-            except SmsTemplateRefused as refusal:
-                raise SmsTemplateRefused(f"SMS in {locale.name}: {refusal}") from None
+
+    def _checked(self, locale: Locale, template: str) -> _Template:
+        """The template, linted. Where the moment as it is written elsewhere does not fit, for a
+        longer password or in a deployment's own text, it has the short one."""
+        try:
+            return self._linted(_Template(template, locale, is_short=False))
+        except SmsTemplateRefused:
+            pass
+        try:
+            return self._linted(_Template(template, locale, is_short=True))
+        except SmsTemplateRefused as refusal:
+            raise SmsTemplateRefused(f"SMS in {locale.name}: {refusal}") from None
+
+    def _linted(self, template: _Template) -> _Template:
+        lint(template.text, self._worst_case(template))
+        return template
 
     def samples(self) -> list[str]:
         """The longest texts of each locale, in GSM 03.38 characters."""
         return [
-            to_gsm(template.format_map(self._worst_case(locale)))
-            for (locale, _), template in self._templates.items()
+            to_gsm(each.text.format_map(self._worst_case(each)))
+            for each in self._templates.values()
         ]
 
-    def _worst_case(self, locale: Locale) -> dict[str, str]:
-        issued = datetime(2028, 12, 30, 23, 59, tzinfo=UTC).strftime(_DATES[locale])
-        return {"password": "W" * self._password_length, "issued": issued}
+    def _worst_case(self, template: _Template) -> dict[str, str]:
+        return {"password": "W" * self._password_length, "issued": template.at(_LONGEST_MOMENT)}
 
     def write(self, message: PasswordSms) -> str:
         """The text, in GSM 03.38 characters; the password has a line of its own."""
         password = message.password.reveal()
         if len(password) > self._password_length:
             raise ValueError("the password is longer than the SMS was made for")
-        issued = message.issued_at.astimezone(PARIS)
-        return to_gsm(
-            self._templates[message.locale, message.is_last].format(
-                password=password, issued=issued.strftime(_DATES[message.locale])
-            )
-        )
+        template = self._templates[message.locale, message.is_last]
+        issued = template.at(message.issued_at)
+        return to_gsm(template.text.format(password=password, issued=issued))
 
 
 def _shipped(locale: Locale, is_last: bool) -> str:

@@ -183,7 +183,7 @@ def test_alphabet_is_that_of_the_linter():
 @pytest.mark.parametrize(
     ("alphabet", "codec", "text"),
     [
-        (Alphabet.LATIN_1, "latin-1", "\nÉmis le 12/03/2027 à 14h05"),
+        (Alphabet.LATIN_1, "latin-1", "\nÉmis le 12 mars 2027 à 14 h 05"),
         (Alphabet.ASCII, "ascii", "\nEmis le 12/03/2027 a 14h05"),
     ],
 )

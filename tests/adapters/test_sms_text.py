@@ -82,11 +82,11 @@ def test_shipped_texts_are_one_segment(policy, locale):
 def test_the_last_sms_names_the_assistance_cell():
     """R61, R19: in both languages, and that only the last one issued counts."""
     assert SmsText(12).write(sms(is_last=True)) == (
-        "Nouveau mot de passe de vote :\nK7WPQ2M4XNGB\nÉmis le 01/07/2027 à 14h05 (Paris)."
+        "Nouveau mot de passe de vote :\nK7WPQ2M4XNGB\nÉmis le 1er juillet 2027 à 14 h 05 (Paris)."
         " Seul le dernier émis compte. Pour un autre : cellule d'assistance."
     )
     assert SmsText(12).write(sms(locale=Locale.EN, is_last=True)) == (
-        "Your new voting password:\nK7WPQ2M4XNGB\nIssued on 01/07/2027 at 14:05 (Paris)."
+        "Your new voting password:\nK7WPQ2M4XNGB\nIssued on 1 July 2027 at 14:05 (Paris)."
         " Only the last issued counts. For another: assistance cell."
     )
 
@@ -95,16 +95,25 @@ def test_says_when_and_that_only_the_last_counts():
     """R19: day and hour in Paris time, and that the last one issued is the valid one."""
     text = SmsText(12).write(sms())
     assert text == (
-        "Nouveau mot de passe de vote :\nK7WPQ2M4XNGB\nÉmis le 01/07/2027 à 14h05 (heure de Paris)."
+        "Nouveau mot de passe de vote :\nK7WPQ2M4XNGB\n"
+        "Émis le 1er juillet 2027 à 14 h 05 (heure de Paris)."
         " Seul le dernier émis est valable. Ne le donnez à personne."
     )
+
+
+def test_a_longer_password_keeps_to_one_segment():
+    """R11, R33: where the month's name leaves no room, for a longer password or in a deployment's
+    own text, the date is told in digits, as it was."""
+    assert "Émis le 01/07/2027 à 14h05" in SmsText(17).write(sms("W" * 17))
+    own = {Locale.FR: "{password}\n{issued}" + " x" * 62}
+    assert "\n01/07/2027 à 14h05 x" in SmsText(12, own).write(sms())
 
 
 def test_speaks_english():
     """R46: the same in English."""
     lines = SmsText(12).write(sms(locale=Locale.EN)).split("\n")
     assert lines[1] == "K7WPQ2M4XNGB"
-    assert "01/07/2027 at 14:05 (Paris time). Only the last one issued is valid." in lines[2]
+    assert "1 July 2027 at 14:05 (Paris time). Only the last one issued is valid." in lines[2]
 
 
 def test_password_has_its_own_line():
@@ -152,7 +161,7 @@ def test_linter_refuses(template, problem):
 def test_own_template_is_linted_and_used():
     """R33, R46: an authority may bring its own text, under the same rules."""
     own = SmsText(12, {Locale.FR: "Mot de passe reçu le {issued} :\n{password}"})
-    assert own.write(sms()) == "Mot de passe recu le 01/07/2027 à 14h05 :\nK7WPQ2M4XNGB"
+    assert own.write(sms()) == "Mot de passe recu le 1er juillet 2027 à 14 h 05 :\nK7WPQ2M4XNGB"
     assert own.write(sms(is_last=True)) == own.write(sms())
     with pytest.raises(SmsTemplateRefused, match="SMS in EN"):
         SmsText(12, {Locale.EN: "{password} {issued} https://example.org"})

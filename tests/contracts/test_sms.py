@@ -292,7 +292,7 @@ async def test_says_when_it_was_issued(setup):
     """R19: the moment of issue in Paris time, not that of sending."""
     await setup.sms.send(sms())
     [(_, text)] = setup.received()
-    assert "12/03/2027 à 14h05" in text
+    assert "12 mars 2027 à 14 h 05" in text
 
 
 async def test_nothing_but_the_password(setup):
