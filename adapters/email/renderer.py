@@ -93,6 +93,19 @@ class EmailRenderer:
             for partner, template in settings.partner_links.items()
         }
         self._templates = _compiled()
+        portal = _home(settings.link_template) if settings.has_portal else None
+        sender = f"{settings.sender_name} ({settings.sender})"
+        self._signatures = {each: self._signature(each, portal, sender) for each in Locale}
+
+    def _signature(self, locale: Locale, portal: str | None, sender: str) -> dict[str, str]:
+        """What stands below each message in a language, written once."""
+        hours = self._assistance.hours.get(locale, "")
+        words = {"assistance": self._assistance, "hours": hours, "portal": portal}
+        text, html = (
+            _environment().get_template(f"{locale}/signature.{kind}").render(words, sender=sender)
+            for kind in ("txt", "html")
+        )
+        return {"signature": text.rstrip("\n"), "signature_html": Markup(html)}  # noqa: S704 - escaped above
 
     def render(self, message: EmailMessage) -> RenderedEmail:
         """The same id and edition give the same Message-ID, however often (R34).
@@ -100,8 +113,8 @@ class EmailRenderer:
         Raises `UnwritableAddress` when nobody can be written to at `message.to`.
         """
         recipient = Mailbox.parse(message.to.value)
-        subject, text, html = self._in_all_languages(message)
         now = self._clock.now()
+        subject, text, html = self._in_all_languages(message, now)
         message_id = self._message_ids.of(message.id, message.edition)
         headers = [
             ("From", self._from),
@@ -117,14 +130,14 @@ class EmailRenderer:
         sending = self._message_ids.of_sending(message.id, message.sending)
         return RenderedEmail(message_id, sending, recipient, subject, text, html, now, content)
 
-    def _in_all_languages(self, message: EmailMessage) -> tuple[str, str, str]:
+    def _in_all_languages(self, message: EmailMessage, now: datetime) -> tuple[str, str, str]:
         """Subject, text and HTML, in the language that was asked for; below it the same in the
         others. Anyone may ask in a voter's name, in a language that she does not read (R61)."""
         others = [
-            (each, *self._written(replace(message, locale=each), is_inner=True))
+            (each, *self._written(replace(message, locale=each), now, is_inner=True))
             for each in _languages(message)[1:]
         ]
-        subject, text, html = self._written(message, others=others)
+        subject, text, html = self._written(message, now, others=others)
         *before, last = [text, *(f"{heading}\n\n{below}" for _, heading, below, _ in others)]
         unsigned = [each.replace("\n-- \n", "\n") for each in before]
         return subject, RULE.join([*unsigned, last]), html
@@ -132,6 +145,7 @@ class EmailRenderer:
     def _written(
         self,
         message: EmailMessage,
+        now: datetime,
         *,
         is_inner: bool = False,
         others: Sequence[tuple[Locale, str, str, str]] = (),
@@ -140,9 +154,8 @@ class EmailRenderer:
         HTML is a part of a page; `others`: such parts, each with its language."""
         text_template, html_template = self._templates[message.kind, message.locale]
         words = {
-            **words_for(message, self._templates_of(message)),
-            "assistance": self._assistance,
-            "hours": self._assistance.hours.get(message.locale, ""),
+            **words_for(message, self._templates_of(message), now),
+            **self._signatures[message.locale],
             "locale": message.locale.value,
             "is_inner": is_inner,
             "others": [(each.value, Markup(html)) for each, _, _, html in others],  # noqa: S704
@@ -188,9 +201,14 @@ def _ours(address: str) -> Mailbox:
     return mailbox
 
 
+def _home(link_template: str) -> str:
+    """The address that people type: of the site, without the page that the link opens."""
+    return "/".join(link_template.split("/", 3)[:3]) + "/"
+
+
 @cache
-def _compiled() -> dict[tuple[MessageKind, Locale], tuple[Template, Template]]:
-    environment = Environment(
+def _environment() -> Environment:
+    return Environment(
         loader=FunctionLoader(_source),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
@@ -199,10 +217,14 @@ def _compiled() -> dict[tuple[MessageKind, Locale], tuple[Template, Template]]:
         keep_trailing_newline=True,
         auto_reload=False,
     )
+
+
+@cache
+def _compiled() -> dict[tuple[MessageKind, Locale], tuple[Template, Template]]:
     return {
         (kind, locale): (
-            environment.get_template(f"{locale}/{kind}.txt"),
-            environment.get_template(f"{locale}/{kind}.html"),
+            _environment().get_template(f"{locale}/{kind}.txt"),
+            _environment().get_template(f"{locale}/{kind}.html"),
         )
         for kind in MessageKind
         if kind.channel is Channel.EMAIL

@@ -8,37 +8,14 @@ from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 from core.link_code import code_of
-from core.locale import Locale
 from core.messages import EmailMessage, Fact, MessageKind
-from core.voting_round import PARIS
+from core.moments import duration, in_paris
 from core.web_address import is_https_or_on_this_machine
 
 from .country_names import country_with_code
 from .mime import plain_lines
 
 Words = Mapping[str, str | None]
-
-_DAYS = {
-    Locale.FR: ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
-    Locale.EN: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-}
-_MONTHS = {
-    Locale.FR: "janvier février mars avril mai juin "
-    "juillet août septembre octobre novembre décembre",
-    Locale.EN: "January February March April May June "
-    "July August September October November December",
-}
-
-
-def in_paris(moment: datetime, locale: Locale) -> str:
-    """« le jeudi 1er avril 2027 à 14 h 05 (heure de Paris) », and the same in English."""
-    local = moment.astimezone(PARIS)
-    day, month = _DAYS[locale][local.weekday()], _MONTHS[locale].split()[local.month - 1]
-    if locale is Locale.FR:
-        number = "1er" if local.day == 1 else local.day
-        time = f"{local.hour}\u00a0h\u00a0{local.minute:02}"
-        return f"le {day} {number} {month} {local.year} à {time} (heure de Paris)"
-    return f"on {day} {local.day} {month} {local.year} at {local:%H:%M} (Paris time)"
 
 
 def checked_link_template(template: str) -> str:
@@ -66,15 +43,15 @@ class LinkTemplates:
     """Where the code of the link can be given in its place; None: nowhere."""
 
 
-def words_for(message: EmailMessage, templates: LinkTemplates) -> Words:
-    """The words of this message. Facts that its kind has no use for go no further."""
-    return _WORDS[message.kind](message, templates)
+def words_for(message: EmailMessage, templates: LinkTemplates, now: datetime) -> Words:
+    """The words of this message, sent now. Facts that its kind has no use for go no further."""
+    return _WORDS[message.kind](message, templates, now)
 
 
-def _link(message: EmailMessage, templates: LinkTemplates) -> Words:
+def _link(message: EmailMessage, templates: LinkTemplates, now: datetime) -> Words:
     given = str(message.facts["token"])
     token = quote(given, safe="")
-    valid_until = in_paris(_moment(message.facts["expires_at"]), message.locale)
+    expires_at = _moment(message.facts["expires_at"])
     end = message.facts.get("phone_end")
     country = country_with_code(str(message.facts.get("phone_country")), message.locale)
     return {
@@ -83,25 +60,26 @@ def _link(message: EmailMessage, templates: LinkTemplates) -> Words:
         "code": code_of(given),
         "code_page": templates.code_page,
         "front_end": urlsplit(templates.first).hostname,
-        "valid_until": valid_until,
+        "valid_until": in_paris(expires_at, message.locale),
+        "valid_for": duration(expires_at - now),
         "is_kept": "yes" if message.facts.get("is_kept") else None,
         "phone_end": None if end is None else str(end),
         "phone_country": country,
     }
 
 
-def _password_changed(message: EmailMessage, templates: LinkTemplates) -> Words:
+def _password_changed(message: EmailMessage, templates: LinkTemplates, now: datetime) -> Words:
     changed_at = message.facts.get("changed_at")
     if changed_at is None:
         return {"changed_at": None}
     return {"changed_at": in_paris(_moment(changed_at), message.locale)}
 
 
-def _password_not_sent(message: EmailMessage, templates: LinkTemplates) -> Words:
+def _password_not_sent(message: EmailMessage, templates: LinkTemplates, now: datetime) -> Words:
     return {"in_force": "yes" if message.facts.get("in_force") else None}
 
 
-def _assistance(message: EmailMessage, templates: LinkTemplates) -> Words:
+def _assistance(message: EmailMessage, templates: LinkTemplates, now: datetime) -> Words:
     facts = message.facts
     return {
         "reference": str(facts["reference"]),
@@ -112,7 +90,7 @@ def _assistance(message: EmailMessage, templates: LinkTemplates) -> Words:
     }
 
 
-def _nothing(message: EmailMessage, templates: LinkTemplates) -> Words:
+def _nothing(message: EmailMessage, templates: LinkTemplates, now: datetime) -> Words:
     return {}
 
 
@@ -122,7 +100,7 @@ def _moment(fact: Fact) -> datetime:
     return fact
 
 
-_WORDS: dict[MessageKind, Callable[[EmailMessage, LinkTemplates], Words]] = {
+_WORDS: dict[MessageKind, Callable[[EmailMessage, LinkTemplates, datetime], Words]] = {
     MessageKind.LINK: _link,
     MessageKind.NO_PHONE: _nothing,
     MessageKind.PHONE_UNUSABLE: _nothing,

@@ -8,10 +8,11 @@ import email.policy
 import re
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.header import decode_header, make_header
 from functools import cache
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import phonenumbers
 import pytest
@@ -174,7 +175,7 @@ def test_speaks_the_locale(renderer, kind, locale):
     """R46: French and English each have their own words, the language that was asked for first;
     HTML says which they are."""
     written = renderer.render(message(kind, locale))
-    first = written.text.partition(RULE)[0]
+    first = written.text.partition(RULE)[0].replace(SETTINGS.sender_name, "")
     assert ("é" in first) is (locale is Locale.FR) or kind is MessageKind.ASSISTANCE
     html = dict(Page(written.html).tags)["html"]
     assert html["lang"] == locale
@@ -295,6 +296,21 @@ def test_says_whom_to_call(renderer, kind, locale):
         assert SETTINGS.assistance.hours[locale] in content
 
 
+@pytest.mark.parametrize("kind", TO_VOTERS)
+@pytest.mark.parametrize("locale", Locale)
+def test_names_the_portal_and_the_sender(renderer, kind, locale):
+    """R34: U4: each e-mail says in its body who sent it and at which address the portal is, so that
+    a voter need not believe a link; where there is no portal, none is named."""
+    written = renderer.render(message(kind, locale))
+    for part in (written.text, written.html):
+        assert part.count("Vote à l’étranger (ne-pas-repondre@vote.example.org)") == len(Locale)
+    assert {"Portail : https://vote.example.org/", "Portal: https://vote.example.org/"} <= {
+        line.replace("\u00a0", " ") for line in written.text.splitlines()
+    }
+    none = EmailRenderer(replace(SETTINGS, has_portal=False), StoppedClock())
+    assert "Portail" not in none.render(message(kind, locale)).text
+
+
 def test_leaves_out_what_assistance_has_not():
     """R22: without phone or hours, no empty label is shown."""
     bare = replace(SETTINGS, assistance=AssistanceContact("assistance@example.org"))
@@ -306,22 +322,70 @@ def test_leaves_out_what_assistance_has_not():
 @pytest.mark.parametrize(
     ("moment", "words"),
     [
-        (datetime(2027, 7, 1, 12, 5, 59, tzinfo=UTC), "le jeudi 1er juillet 2027 à 14 h 05"),
-        (datetime(2027, 12, 31, 23, 30, tzinfo=UTC), "le samedi 1er janvier 2028 à 0 h 30"),
-        (datetime(2027, 3, 28, 0, 59, tzinfo=UTC), "le dimanche 28 mars 2027 à 1 h 59"),
-        (datetime(2027, 3, 28, 1, 0, tzinfo=UTC), "le dimanche 28 mars 2027 à 3 h 00"),
+        (
+            datetime(2027, 7, 1, 12, 5, 59, tzinfo=UTC),
+            "le 1er juillet 2027 à 14 h 05 (heure de Paris, UTC+2)",
+        ),
+        (
+            datetime(2027, 12, 31, 23, 30, tzinfo=UTC),
+            "le 1er janvier 2028 à 0 h 30 (heure de Paris, UTC+1)",
+        ),
+        (
+            datetime(2027, 3, 28, 0, 59, tzinfo=UTC),
+            "le 28 mars 2027 à 1 h 59 (heure de Paris, UTC+1)",
+        ),
+        (
+            datetime(2027, 3, 28, 1, 0, tzinfo=UTC),
+            "le 28 mars 2027 à 3 h 00 (heure de Paris, UTC+2)",
+        ),
     ],
 )
 def test_end_of_the_link_in_paris_time(renderer, moment, words):
     """R12, R17: the end is told in Paris time, summer and winter, and says so."""
     text = renderer.render(message(expires_at=moment)).text.replace("\u00a0", " ")
-    assert f"Il expire {words} (heure de Paris)" in text
+    assert f"Il expire {words}" in text
 
 
 def test_end_of_the_link_in_english(renderer):
     """R12, R46: the same in English."""
-    text = renderer.render(message(locale=Locale.EN)).text
-    assert "on Thursday 1 July 2027 at 14:05 (Paris time)" in text
+    text = renderer.render(message(locale=Locale.EN)).text.replace("\u00a0", " ")
+    assert "on 1 July 2027 at 14:05 (Paris time, UTC+2)" in text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (60, ", soit 60 minutes après l’envoi de ce courriel."),
+        (7, ", soit 7 minutes"),
+        (0, "UTC+2)."),
+    ],
+)
+def test_end_of_the_link_for_those_who_live_elsewhere(renderer, minutes, said):
+    """R12: U4: how long the link lasts is told from the sending as well: that needs no clock of
+    Paris. Nothing is said of a link that has ended."""
+    end = NOW + timedelta(minutes=minutes)
+    text = renderer.render(message(expires_at=end)).text.replace("\u00a0", " ")
+    assert said in text
+    assert ("après l’envoi" in text) == (minutes > 0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("locale", Locale)
+def test_paragraphs_of_the_text_part_stand_apart(renderer, kind, locale):
+    """R34: U4: between two paragraphs there is one empty line, also where one of them is a case."""
+    text = renderer.render(message(kind, locale)).text
+    lines = text.partition("\n-- \n")[0].partition(RULE)[0].splitlines()
+    for line, below in pairwise(lines):
+        assert line or below
+        assert below == "" or line[:1] in ("-", "") or len(line) < 60, line
+
+
+def test_the_button_has_a_border_in_dark_colours(renderer):
+    """R34: W5: mail programs that take the button's background away leave its border."""
+    html = renderer.render(message()).html
+    assert '<a class="button"' in html
+    assert "border:2px solid" in html
+    assert ".button { border-color: #a8c7ff !important; }" in html
 
 
 @pytest.mark.parametrize(
