@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.connections.breaker import Breaker
-from core.circuit import CircuitSettings
+from core.circuit import Breaker, CircuitSettings
 from core.errors import DependencyFailure
 from core.ports.clock import Clock
 

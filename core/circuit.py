@@ -1,13 +1,12 @@
 """Circuit breaker: leave a neighbour that is down alone, and try it again with care (R29, R31).
 
-A value without a clock of its own, one for each neighbour or route; whoever holds it puts the new
-value in the old one's place:
+A `Circuit` is a value without a clock of its own. A `Breaker` holds the one of a neighbour, and
+`Circuits` those of several, by name:
 
-    if not circuit.allows(now):
-        ...                                  # not asked at all
-    circuit = circuit.after_admission(now)
-    ...                                      # ask
-    circuit = circuit.after_success(now)     # or after_failure(now)
+    if not breaker.admits():
+        ...                  # not asked at all
+    ...                      # ask
+    breaker.succeeded()      # or failed()
 
 CLOSED lets every call through and counts failures in a row. OPEN lets none through for a time that
 doubles with each opening in a row. HALF_OPEN, once that time is over, lets a few probes through:
@@ -20,6 +19,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
+
+from core.ports.clock import Clock
 
 
 @dataclass(frozen=True)
@@ -133,28 +134,55 @@ class Circuit:
         )
 
 
+class Breaker:
+    """One neighbour's `Circuit`, as this process finds it. For the event loop's thread alone."""
+
+    def __init__(self, settings: CircuitSettings, clock: Clock) -> None:
+        self._circuit = Circuit(settings)
+        self._clock = clock
+
+    @property
+    def circuit(self) -> Circuit:
+        """As it stands."""
+        return self._circuit
+
+    def allows(self) -> bool:
+        """Whether a call may be made now; if it is, say so with `admitted`."""
+        return self._circuit.allows(self._clock.now())
+
+    def admitted(self) -> None:
+        """A call is on its way."""
+        self._circuit = self._circuit.after_admission(self._clock.now())
+
+    def admits(self) -> bool:
+        """Whether the call that asks may be made now; it counts as made."""
+        if not self.allows():
+            return False
+        self.admitted()
+        return True
+
+    def succeeded(self) -> None:
+        """The neighbour answered, whatever it said."""
+        self._circuit = self._circuit.after_success(self._clock.now())
+
+    def failed(self, wait: float = 0.0) -> None:
+        """It did not; `wait` is for how many seconds it asked to be left alone."""
+        self._circuit = self._circuit.after_failure(self._clock.now(), wait)
+
+
 @dataclass
 class Circuits:
-    """The circuits of several neighbours, by name, as this process has found them."""
+    """The breakers of several neighbours, by name."""
 
-    by_name: dict[str, Circuit] = field(default_factory=dict[str, Circuit])
+    clock: Clock
+    by_name: dict[str, Breaker] = field(default_factory=dict[str, Breaker])
 
-    def of(self, name: str) -> Circuit:
+    def of(self, name: str) -> Breaker:
         """This neighbour's; closed when nothing is known of it."""
-        return self.by_name.get(name, Circuit())
+        if name not in self.by_name:
+            self.by_name[name] = Breaker(CircuitSettings(), self.clock)
+        return self.by_name[name]
 
-    def broken(self, now: datetime) -> frozenset[str]:
+    def broken(self) -> frozenset[str]:
         """The names of those that may not be called now."""
-        return frozenset(name for name, each in self.by_name.items() if not each.allows(now))
-
-    def admitted(self, name: str, now: datetime) -> None:
-        """A call is on its way."""
-        self.by_name[name] = self.of(name).after_admission(now)
-
-    def succeeded(self, name: str, now: datetime) -> None:
-        """The neighbour answered, whatever it said."""
-        self.by_name[name] = self.of(name).after_success(now)
-
-    def failed(self, name: str, now: datetime) -> None:
-        """It did not."""
-        self.by_name[name] = self.of(name).after_failure(now)
+        return frozenset(name for name, each in self.by_name.items() if not each.allows())

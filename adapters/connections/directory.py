@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from adapters.system import SystemClock
+from core.circuit import Breaker
 from core.ports.clock import Clock
 
-from .breaker import Breaker
 from .directory_settings import DirectorySettings
 
 with warnings.catch_warnings():

@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 import httpx
 
 from adapters.system import SystemClock
-from core.circuit import Circuit, CircuitSettings
+from core.circuit import Breaker, Circuit, CircuitSettings
 from core.ports.clock import Clock
 from core.web_address import is_https_or_on_this_machine
 
-from .breaker import Breaker
 from .http import plain_url
 
 _BROKEN = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from core.circuit import Circuits
 from core.delivery import Delivery, DeliveryState
@@ -50,8 +51,11 @@ class DispatchEmail:
     table: MailRouteTable
     clock: Clock
     rule: LinkShareRule = field(default_factory=LinkShareRule)
-    circuits: Circuits = field(default_factory=Circuits)
-    """Of the relays: one that does not answer comes last for a while."""
+
+    @cached_property
+    def circuits(self) -> Circuits:
+        """Of the relays: one that does not answer comes last for a while."""
+        return Circuits(self.clock)
 
     async def __call__(
         self, message: EmailMessage, delivery: Delivery, made: Sequence[MailAttempt]
@@ -87,18 +91,17 @@ class DispatchEmail:
 
     async def _send(self, attempt: MailAttempt, message: EmailMessage) -> Acceptance | MailAttempt:
         """The relay's acceptance; else the attempt, refused or still open."""
-        self.circuits.admitted(attempt.route, self.clock.now())
+        self.circuits.of(attempt.route).admitted()
         try:
             acceptance = await self.relays[attempt.route].send(message)
         except MessageDeferred as deferral:
-            now = self.clock.now()
-            note = self.circuits.succeeded if deferral.is_answer else self.circuits.failed
-            note(attempt.route, now)
-            return attempt.deferred(str(deferral), now)
+            relay = self.circuits.of(attempt.route)
+            (relay.succeeded if deferral.is_answer else relay.failed)()
+            return attempt.deferred(str(deferral), self.clock.now())
         except MessageRefused as refusal:
-            self.circuits.succeeded(attempt.route, self.clock.now())
+            self.circuits.of(attempt.route).succeeded()
             return attempt.ended(DeliveryState.FAILED, refusal.reason, self.clock.now())
-        self.circuits.succeeded(attempt.route, self.clock.now())
+        self.circuits.of(attempt.route).succeeded()
         return acceptance
 
     async def _known(self, delivery: Delivery, domain: str) -> MailRouteState:
@@ -132,6 +135,6 @@ class DispatchEmail:
         delivery: Delivery,
     ) -> str | None:
         now: datetime = self.clock.now()
-        state = replace(known, broken=self.circuits.broken(now))
+        state = replace(known, broken=self.circuits.broken())
         probes = delivery.kind is MessageKind.LINK and is_probe(delivery.id, self.rule.probe_one_in)
         return choose(self.table, domain, made, state, now, probes)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from core.attempt import Attempt
 from core.circuit import Circuits
@@ -69,8 +70,11 @@ class DispatchSms:
     spending: SpendingRule
     clock: Clock
     events: Events
-    circuits: Circuits = field(default_factory=Circuits)
-    """Of the routes: one that does not answer is left alone for a while."""
+
+    @cached_property
+    def circuits(self) -> Circuits:
+        """Of the routes: one that does not answer is left alone for a while."""
+        return Circuits(self.clock)
 
     def serves(self, number: PhoneNumber) -> bool:
         """Whether the route table lets SMS go there at all (R28)."""
@@ -151,8 +155,7 @@ class DispatchSms:
         known: RouteState,
         delivery: str,
     ) -> Route | None:
-        now = self.clock.now()
-        broken = self.circuits.broken(now)
+        broken = self.circuits.broken()
         probes = is_probe(delivery, self.health.probe_one_in)
         return choose(routes, made, passed_over, replace(known, broken=broken), probes)
 
@@ -214,7 +217,7 @@ class DispatchSms:
         self, route: Route, attempt: Attempt, message: PasswordSms
     ) -> Acceptance | Attempt:
         """The route's acceptance; else the attempt, refused or still open."""
-        self.circuits.admitted(route.name, self.clock.now())
+        self.circuits.of(route.name).admitted()
         handed = replace(message, id=attempt.id, to=route.written(message.to))
         try:
             async with asyncio.timeout(PATIENCE):
@@ -226,15 +229,14 @@ class DispatchSms:
         except MessageDeferred as deferral:
             return await self._deferred(route, attempt, str(deferral))
         else:
-            self.circuits.succeeded(route.name, self.clock.now())
+            self.circuits.of(route.name).succeeded()
             return acceptance
-        self.circuits.succeeded(route.name, self.clock.now())
+        self.circuits.of(route.name).succeeded()
         return await self._save(ended, attempt)
 
     async def _deferred(self, route: Route, attempt: Attempt, reason: str) -> Attempt:
-        now = self.clock.now()
-        self.circuits.failed(route.name, now)
-        return await self._save(attempt.deferred(reason, now), attempt)
+        self.circuits.of(route.name).failed()
+        return await self._save(attempt.deferred(reason, self.clock.now()), attempt)
 
     async def _save(self, attempt: Attempt, was: Attempt) -> Attempt:
         async with self.begin() as unit:

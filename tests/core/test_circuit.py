@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.circuit import Circuit, Circuits, CircuitSettings, CircuitState
+from core.circuit import Breaker, Circuit, Circuits, CircuitSettings, CircuitState
 
 CLOSED, OPEN, HALF_OPEN = CircuitState.CLOSED, CircuitState.OPEN, CircuitState.HALF_OPEN
 SETTINGS = CircuitSettings(failures_to_open=3, open_seconds=10, longest_open_seconds=35, probes=2)
@@ -137,16 +137,28 @@ def test_whatever_happens_it_is_never_open_for_longer_than_the_longest(
         assert circuit.allows(at(second + SETTINGS.longest_open_seconds))
 
 
-def test_each_neighbour_has_its_own():
+def test_a_breaker_counts_the_call_that_it_admits(clock):
+    """R29: of those that ask while it is half open, as many go as there are probes."""
+    breaker = Breaker(SETTINGS, clock)
+    breaker.failed(wait=7)
+    assert not breaker.admits()
+    clock.advance(timedelta(seconds=7))
+    assert [breaker.admits() for _ in range(4)] == [True, True, False, False]
+    breaker.succeeded()
+    breaker.succeeded()
+    assert breaker.circuit == Circuit(SETTINGS)
+
+
+def test_each_neighbour_has_its_own(clock):
     """R31: one that fails is left alone, the others are not; what is not known is closed."""
-    circuits = Circuits()
+    circuits = Circuits(clock)
     for _ in range(CircuitSettings().failures_to_open):
-        circuits.admitted("a", NOON)
-        circuits.failed("a", NOON)
-    circuits.succeeded("b", NOON)
-    assert circuits.broken(NOON) == {"a"}
-    assert circuits.of("b").state is circuits.of("c").state is CircuitState.CLOSED
-    later = NOON + timedelta(minutes=1)
-    circuits.admitted("a", later)
-    circuits.succeeded("a", later)
-    assert circuits.broken(later) == frozenset()
+        circuits.of("a").admitted()
+        circuits.of("a").failed()
+    circuits.of("b").succeeded()
+    assert circuits.broken() == {"a"}
+    assert circuits.of("b").circuit.state is circuits.of("c").circuit.state is CircuitState.CLOSED
+    clock.advance(timedelta(minutes=1))
+    circuits.of("a").admitted()
+    circuits.of("a").succeeded()
+    assert circuits.broken() == frozenset()

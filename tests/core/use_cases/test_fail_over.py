@@ -462,14 +462,14 @@ class TestDispatch:
             with pytest.raises(MessageDeferred):
                 await second.issue()
         await second.issue()
-        assert portal.dispatch.circuits.of("a").state is CircuitState.OPEN
+        assert portal.dispatch.circuits.of("a").circuit.state is CircuitState.OPEN
         await third.issue()
         assert await third.states() == [("b", ACCEPTED)]
         portal.clock.advance(6 * SECOND)
         fourth = await self.confirmed_later(portal)
         await fourth.issue()
         assert await fourth.states() == [("a", ACCEPTED)]
-        assert portal.dispatch.circuits.of("a").state is CircuitState.CLOSED
+        assert portal.dispatch.circuits.of("a").circuit.state is CircuitState.CLOSED
 
     async def test_when_none_answers_none_is_asked(self, portal):
         """R29: the SMS waits, and the record says for what."""
