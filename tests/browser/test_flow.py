@@ -148,7 +148,7 @@ def test_help_icon(gateway, voter):
     assert "Mon numéro a changé." in mail["text"]
     assert voter.sent("contactAssistance")["topic"] == "PHONE_NUMBER"
     reference = re.search(
-        r"Référence de votre message : (\S+)\.", voter.answer_message.inner_text()
+        r"Référence de votre message\s: (\S+)\.", voter.answer_message.inner_text()
     )[1]
     assert reference in mail["subject"] + mail["text"]
     voter.page.get_by_role("link", name="Revenir à la page de connexion").click()

@@ -146,7 +146,7 @@ def test_unusable_fields(voter):
     check_summary(
         voter, {"numic": "Un NUMIC a 8 chiffres au plus", "email": "Saisissez une adresse"}
     )
-    expect(voter.page).to_have_title(re.compile("^Erreur : Demander un nouveau mot de passe"))
+    expect(voter.page).to_have_title(re.compile(r"^Erreur\s: Demander un nouveau mot de passe"))
     voter.page.get_by_role("button", name="English").click()
     expect(voter.page.locator("#numic-problem")).to_contain_text("A NUMIC has up to 8 digits")
     expect(voter.summary).to_contain_text("There is a problem")
