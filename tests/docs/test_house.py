@@ -1,4 +1,4 @@
-"""A package says which rooms it has, and none of its files is too long to be read at once."""
+"""A package names its rooms, no file of it is too long, and the changelog is wrapped evenly."""
 
 from __future__ import annotations
 
@@ -43,3 +43,13 @@ def test_a_file_can_be_read_at_once(top):
     assert texts
     lines = {str(file.relative_to(ROOT)): file.read_text("utf-8").count("\n") for file in texts}
     assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_the_changelog_of_the_next_release_is_wrapped_evenly():
+    """Many hands add to it: no long line, and no blank line but around titles and paragraphs."""
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    unreleased = text.partition("\n## Unreleased\n")[2].partition("\n## ")[0]
+    assert unreleased
+    assert [line for line in unreleased.splitlines() if len(line) > 120] == []
+    assert re.findall(r"\n(?:- |  ).*\n\n+(?:- |  ).*", unreleased) == []
+    assert "\n\n\n" not in unreleased
