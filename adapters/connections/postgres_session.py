@@ -29,8 +29,8 @@ async def set_up(connection: asyncpg.Connection, session: dict[str, str], writab
     mark = secrets.token_hex(8)
     settings = (session | {_MARK: mark}).items()
     await connection.execute(";".join(f"SET {name} TO '{value}'" for name, value in settings))
-    kept, standby = await connection.fetchrow(_LOOK)
-    if kept != mark:
+    found = await connection.fetchrow(_LOOK)
+    if found is None or found[0] != mark:
         raise PoolerBetween
-    if writable and standby:
+    if writable and found[1]:
         raise TakesNoWrites

@@ -161,7 +161,8 @@ def _store() -> SandboxStore:
 
 def _credentials() -> SandboxCredentials:
     down = [each for each in SCENARIOS if each.at_issue is Trouble.NO_CREDENTIALS]
-    return SandboxCredentials(CHEAP, {Numic(e.numic): SETBACKS[e.at_issue] for e in down})
+    setback = SETBACKS[Trouble.NO_CREDENTIALS]
+    return SandboxCredentials(CHEAP, {Numic(each.numic): setback for each in down})
 
 
 def _register(clock: Clock) -> SandboxRegister:
