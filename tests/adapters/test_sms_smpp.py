@@ -184,7 +184,7 @@ def test_alphabet_is_that_of_the_linter():
     ("alphabet", "codec", "text"),
     [
         (Alphabet.LATIN_1, "latin-1", "\nÉmis le 12 mars 2027 à 14 h 05"),
-        (Alphabet.ASCII, "ascii", "\nEmis le 12/03/2027 a 14h05"),
+        (Alphabet.ASCII, "ascii", "\nEmis le 12 mars 2027 a 14 h 05"),
     ],
 )
 async def test_an_smsc_with_another_default_alphabet(smsc, connect, alphabet, codec, text):

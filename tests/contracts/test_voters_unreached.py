@@ -255,7 +255,7 @@ async def test_what_release_0_2_0_left_is_sorted_out(store, confirmed, link_sent
         gone = Delivery.queued(MessageKind.LINK, "fourth", Locale.FR, noon)
         await unit.deliveries.add(gone.expired(noon))
         voters = dict.fromkeys(("l0", "l1", "a", "b"), "v")
-        await unit.round_voters.know(voters | {"other": "w", "third": "x", "fourth": "y"})
+        await unit.round_voters.know(voters | {"other": "w", "third": "x", "fourth": "y"}, ["v"])
     seen = await found(store, noon)
     assert (seen.waiting, seen.lost, seen.links) == (0, 0, 2)
     assert (seen.receipts_not_expected, seen.links_not_taken) == (1, 1)

@@ -178,7 +178,7 @@ async def test_settings_reach_the_view(choose: Choose):
     assert (settings.view, settings.schema) == ("voters", "consulate")
     assert (settings.hash_key, settings.default_region) == (b"n" * 32, "FR")
     assert (settings.constituency, settings.post) == ("circo", "poste")
-    assert register._pool._dsn == POSTGRES
+    assert register._pool._hosts._dsn == POSTGRES
     assert register._pool._settings == PostgresSettings(connections=3, read_only=True)
 
 

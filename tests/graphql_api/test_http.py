@@ -338,7 +338,7 @@ async def test_the_body_is_given_out_again():
     async def receive():
         return pieces.pop()
 
-    await Envelope(app, 1024)({"type": "http"}, receive, None)
+    await Envelope(app, 1024)({"type": "http", "headers": []}, receive, None)
     assert heard == [
         {"type": "http.request", "body": b"ab", "more_body": False},
         {"type": "http.disconnect"},

@@ -14,9 +14,11 @@ from tests.over_http.cases import CANARY, CASES, Case
 from tests.over_http.gateway import GatewayProcess
 from tests.over_http.raw_http import Answer, exchange
 
-MOST_CPU = 50.0
-"""Milliseconds for one case."""
+MOST_CPU, MOST_TIMES = 50.0, 30
+"""Milliseconds for one case; on a machine that is slow today, so many times what a document costs
+that is refused at its first word."""
 TRIES = 3
+SHORT = next(case for case in CASES if case.name == "unknown directives")
 
 
 def attempt(gateway: GatewayProcess, case: Case) -> tuple[Answer, float]:
@@ -43,7 +45,8 @@ def test_hostile(gateway: GatewayProcess, case: Case):
         if cost <= MOST_CPU:
             break
         cost = min(cost, attempt(gateway, case)[1])
-    assert cost <= MOST_CPU
+    if cost > MOST_CPU:
+        assert cost <= MOST_TIMES * min(attempt(gateway, SHORT)[1] for _ in range(2 * TRIES))
 
 
 def test_names_differ():
