@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import httpx
 import pytest
 
-from graphql_api.compose.sandbox import RIGHT, WRONG
+from core.assistance import AssistanceRequest, AssistanceTopic
+from core.locale import Locale
+from core.voter import EmailAddress
+from graphql_api.compose.sandbox import RIGHT, WRONG, compose_sandbox
 from graphql_api.sandbox import pages, rooms
 from graphql_api.sandbox.app import build_sandbox
 from graphql_api.sandbox.states import STATES
@@ -19,6 +23,15 @@ from graphql_api.schema.possible_types import possible_types_json
 from tests.sandbox.partner import AT, BASE, REQUEST, Partner, client_of, outcome
 
 RENEWED, RENEWED_TOO = SCENARIOS[:2]
+MESSAGE = AssistanceRequest(
+    id="a1",
+    reference="ABCDEFGH",
+    topic=AssistanceTopic.OTHER,
+    contact=EmailAddress("someone@example.org"),
+    message="Help.",
+    locale=Locale.EN,
+    received_at=AT,
+)
 ISSUE = {"query": "mutation { issueSecurityCode(input: {step: REQUEST}) { id expiresAt } }"}
 
 
@@ -45,6 +58,22 @@ async def test_a_reset_forgets_everything(partner):
     await partner.reset()
     assert (await partner.inbox())["emails"] == []
     assert (await partner.get("/dev/clock")) == {"now": AT.isoformat()}
+
+
+async def test_a_sandbox_that_has_served_for_long_answers_as_at_first():
+    """R41: each look for jobs is a unit of work. Wrapped anew in each, the assistance cell's table
+    nested until nothing could be called."""
+    parts = compose_sandbox(SandboxOptions(BASE, at=AT))
+    await parts.start()
+    store = parts.application.ports.store
+    for _ in range(sys.getrecursionlimit()):
+        async with store.begin():
+            pass
+    async with store.begin() as unit:
+        await unit.assistance.add(MESSAGE)
+    async with store.read() as unit:
+        assert await unit.assistance.get(MESSAGE.id) == MESSAGE
+    await parts.application.stop()
 
 
 async def test_another_seed_gives_other_tokens():
