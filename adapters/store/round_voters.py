@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from adapters.store.requests import requests_where
@@ -34,9 +34,8 @@ WHERE voter IN ({voters}) AND round_id IN ({rounds}) AND id <> $1 AND overtaken 
     AND link_digest IS NOT NULL AND ($2 = 1 OR confirmed_at IS NULL)
 """
 # A link is later than a renewal that was confirmed before it was written, whenever asked for.
-_SORT_OUT = """
-UPDATE recovery_request SET overtaken = 1
-WHERE round_voter {whose} AND overtaken = 0 AND link_digest IS NOT NULL AND EXISTS (
+_HAS_LATER = """
+overtaken = 0 AND link_digest IS NOT NULL AND EXISTS (
     SELECT 1 FROM recovery_request AS later
     WHERE later.round_voter = recovery_request.round_voter AND later.link_digest IS NOT NULL AND (
         later.confirmed_at > coalesce(
@@ -48,12 +47,16 @@ WHERE round_voter {whose} AND overtaken = 0 AND link_digest IS NOT NULL AND EXIS
     )
 )
 """
-_ONE = _SORT_OUT.format(whose="= $1")
-_RENEWED_SINCE = _SORT_OUT.format(
-    whose="""IN (
-    SELECT round_voter FROM recovery_request WHERE changed_at >= $1 AND confirmed_at IS NOT NULL
-)"""
+_ONE = f"UPDATE recovery_request SET overtaken = 1 WHERE round_voter = $1 AND {_HAS_LATER}"
+_TO_SORT_OUT = f"""
+SELECT DISTINCT round_voter, voter FROM recovery_request WHERE round_voter IN (
+    SELECT DISTINCT round_voter FROM recovery_request
+    WHERE round_voter IN (
+        SELECT round_voter FROM recovery_request
+        WHERE changed_at >= $1 AND confirmed_at IS NOT NULL
+    ) AND {_HAS_LATER} LIMIT $2
 )
+"""
 
 
 class RoundVotersSql:
@@ -70,8 +73,11 @@ class RoundVotersSql:
             await self._sql.hold(*voters)
         for request_id, round_voter in sorted(round_voters.items()):
             await self._sql.execute(_KNOW, request_id, round_voter)
-        for round_voter in sorted(set(round_voters.values())):
-            await self._sql.execute(_ONE, round_voter)
+        await self._sort_out(round_voters.values())
+
+    async def _sort_out(self, round_voters: Iterable[str]) -> int:
+        each = sorted(set(round_voters))
+        return sum([await self._sql.execute(_ONE, round_voter) for round_voter in each])
 
     async def overtake(self, request: RecoveryRequest) -> None:
         if request.round_voter is not None:
@@ -89,5 +95,10 @@ class RoundVotersSql:
             is_confirmed = int(request.confirmed_at is not None)
             await self._sql.execute(query, request.id, is_confirmed, *voters, *rounds)
 
-    async def sort_out(self, since: datetime) -> int:
-        return await self._sql.execute(_RENEWED_SINCE, to_column(since))
+    async def to_sort_out(self, since: datetime, limit: int) -> Sequence[tuple[str, str]]:
+        rows = await self._sql.fetch(_TO_SORT_OUT, to_column(since), limit)
+        return [(round_voter, voter) for round_voter, voter in rows]
+
+    async def sort_out(self, round_voters: Sequence[tuple[str, str]]) -> int:
+        await self._sql.hold(*(voter for _, voter in round_voters))
+        return await self._sort_out(round_voter for round_voter, _ in round_voters)

@@ -32,7 +32,13 @@ class RoundVoters(Protocol):
         `voters`: the pseudonyms of all of them. Who confirms meanwhile comes before or after."""
         ...
 
-    async def sort_out(self, since: datetime) -> int:
-        """Of voters whose renewals changed since then: mark what a later one overtook, as a gateway
-        of the release before does not; how many."""
+    async def to_sort_out(self, since: datetime, limit: int) -> Sequence[tuple[str, str]]:
+        """Of so many voters whose renewals changed since then, and of whom a later one overtook
+        what is not marked so, as a gateway of the release before leaves it: by what each is known
+        in the round, with each of the pseudonyms."""
+        ...
+
+    async def sort_out(self, round_voters: Sequence[tuple[str, str]]) -> int:
+        """Mark that of these voters; in how many requests. Who confirms meanwhile comes before or
+        after."""
         ...

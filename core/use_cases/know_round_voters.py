@@ -38,8 +38,7 @@ class KnowRoundVoters:
         """Of how many requests. Those that no key can tell wait for it, and no other for them.
         Raises `StoreUnavailable`, and `RegisterUnavailable` once those are known that need no
         register."""
-        async with self.begin() as unit:
-            await unit.round_voters.sort_out(self.clock.now() - LOOK_BACK)
+        await self._sort_out()
         known, last, outage = 0, "", None
         while portion := await self._portion(last):
             last = portion[-1].id
@@ -48,6 +47,17 @@ class KnowRoundVoters:
         if outage is not None:
             raise outage
         return known
+
+    async def _sort_out(self) -> None:
+        """In portions: of a voter who is held nobody else decides, nor can she confirm."""
+        since = self.clock.now() - LOOK_BACK
+        while True:
+            async with self.read() as unit:
+                found = await unit.round_voters.to_sort_out(since, AT_ONCE)
+            if not found:
+                return
+            async with self.begin() as unit:
+                await unit.round_voters.sort_out(found)
 
     async def _portion(self, after: str) -> Sequence[RecoveryRequest]:
         async with self.read() as unit:

@@ -13,6 +13,7 @@ PLANS = {
     "recovery_request_undecided": figures._UNDECIDED,
     "recovery_request_with_seed": requests._OVERDUE,
     "recovery_request_by_round_voter": round_voters._ONE,
+    "recovery_request_by_change": round_voters._TO_SORT_OUT,
     "recovery_request_without_round_voter": "SELECT * FROM recovery_request WHERE "
     + round_voters._UNKNOWN,
 }

@@ -279,8 +279,12 @@ async def test_a_gateway_of_0_2_0_overtakes_nothing_by_itself(store, confirmed, 
     renewed = confirmed("b", ago=MINUTE, state=State.DELIVERED, changed_at=noon)
     await put(store, lost, renewed, confirmed("c", round_voter="w", changed_at=noon))
     async with store.begin() as unit:
-        assert await unit.round_voters.sort_out(noon + MINUTE) == 0
+        assert not await unit.round_voters.to_sort_out(noon + MINUTE, 2)
     assert (await found(store, noon)).lost == 1
     async with store.begin() as unit:
-        assert await unit.round_voters.sort_out(noon) == 1
+        voters = await unit.round_voters.to_sort_out(noon, 2)
+        assert voters == [(lost.round_voter, lost.voter)]
+        assert await unit.round_voters.sort_out(voters) == 1
+        assert not await unit.round_voters.to_sort_out(noon, 2)
+        assert await unit.round_voters.sort_out(voters) == 0
     assert await found(store, noon) == only(Cause.UNTRIED, waiting=1)
