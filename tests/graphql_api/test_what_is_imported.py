@@ -131,12 +131,13 @@ def test_help_imports_no_settings(tmp_path: Path):
 
 
 def test_a_short_command_looks_for_no_garbage(tmp_path: Path):
-    """R30: neither while it imports, nor once more when it ends."""
+    """R30: neither while it imports, nor once more when it ends. How near to looking the
+    interpreter is when it starts depends on what is installed, and is not ours."""
     imported(PREPARE, tmp_path)
     at_the_end = (
         "import atexit, gc, os\natexit.register(lambda: gc.get_freeze_count() or os._exit(1))"
     )
-    looked = "looked = gc.get_stats()[0]['collections']"
+    looked = "gc.collect(0)\nlooked = gc.get_stats()[0]['collections']"
     never = "assert gc.get_stats()[0]['collections'] == looked"
     command = COMMAND.format(name="record-bounce")
     imported(f"{at_the_end}\n{looked}\n{command}\n{never}", tmp_path, b"\n\nBonjour")
