@@ -6,6 +6,7 @@
 `census`            the voters of a register counted by voting round
 `circuit`           circuit breaker: leave a neighbour that is down alone
 `day_keys`          keys of one day each: a ratchet, of which only later days can be derived
+`code_price`        the price of a security code: a computation, done while the voter types
 `clock_check`       whether a process may believe its own clock
 `delivery`          the record of one e-mail or SMS, from the commit that causes it to its end
 `delivery_figures`  how many messages arrive: by country, route, operator and mailbox domain

@@ -30,6 +30,7 @@ class Purpose(StrEnum):
     PARTNER = "reassort/partner/1"
     SEAL = "reassort/seal/1"
     DESTRUCTION = "reassort/destruction/1"
+    CODE_PRICE = "reassort/code-price/1"
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ def test_labels_never_change():
     """R14: a renamed label would kill every link, seed and pseudonym in the database."""
     labels = ["link", "password", "pseudonym", "security-code", "register"]
     labels += ["receipt", "bounce", "network", "partner", "seal", "destruction"]
+    labels += ["code-price"]
     assert list(Purpose) == [f"reassort/{label}/1" for label in labels]
     sub_key = hmac.digest(NEW.secret, b"reassort/link/1", "sha256")
     assert Keyring((NEW,)).mac(Purpose.LINK, b"x") == hmac.digest(sub_key, b"x", "sha256")
