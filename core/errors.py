@@ -49,10 +49,12 @@ class SecurityCodeProblem(StrEnum):
     EXPIRED = "SECURITY_CODE_EXPIRED"
     USED = "SECURITY_CODE_USED"
     UNKNOWN = "SECURITY_CODE_UNKNOWN"
+    PRICE = "SECURITY_CODE_PRICE"
+    """Not paid for; the only one after which the code is as good as before."""
 
 
 class SecurityCodeRejected(DomainError):
-    """The answer is wrong, late, given before, or belongs to another step."""
+    """The answer is wrong, late, given before, not paid for, or belongs to another step."""
 
     def __init__(self, problem: SecurityCodeProblem) -> None:
         super().__init__(problem.value)

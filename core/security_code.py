@@ -45,6 +45,10 @@ class SecurityCodeAnswer:
 
     id: str
     answer: str
+    proof: str | None = None
+    """What pays for the code; None when the caller brings nothing."""
+    is_exempt: bool = False
+    """From the price: the caller has authenticated."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.code_price import CodePrice
 from core.errors import (
     SecurityCodeProblem,
     SecurityCodeRejected,
@@ -20,6 +21,8 @@ from core.security_code import (
     SecurityCodeKind,
 )
 
+_UNPAID = SecurityCodeProblem.PRICE
+
 
 @dataclass(frozen=True)
 class SecurityCodes:
@@ -28,6 +31,10 @@ class SecurityCodes:
     captchas: Mapping[SecurityCodeKind, Captcha]
     fallback: Captcha | None = None
     """What is issued while the captcha that was asked for is out: harder, never nothing (R27)."""
+    price: CodePrice | None = None
+    """What digits cost; None: nothing. A proof of work is its own price."""
+    is_price_required: bool = False
+    """Whether digits that are not paid for are refused."""
 
     def of(self, kind: SecurityCodeKind) -> Captcha | None:
         """The captcha of that kind, or None when it is not on offer."""
@@ -41,23 +48,43 @@ class SecurityCodes:
                 return found
         return None
 
+    def price_of(self, code: IssuedSecurityCode) -> str | None:
+        """The challenge to be solved besides; None when this code costs nothing more."""
+        if self.price is None or code.kind is not SecurityCodeKind.DIGITS:
+            return None
+        return self.price.of(code.id)
+
     async def check(self, step: RenewalStep, given: SecurityCodeAnswer) -> CheckedAnswer:
-        """Judge an answer, whichever kind it belongs to; nothing is recorded yet.
+        """Judge an answer, whichever kind it belongs to; nothing is recorded yet. An unpaid one
+        is not told whether it is right, and uses up nothing.
 
         Raises `SecurityCodesUnavailable` when only a captcha that is out could tell.
         """
         outage: SecurityCodesUnavailable | None = None
-        for captcha in self.captchas.values():
+        for kind, captcha in self.captchas.items():
             try:
                 checked = await captcha.check(step, given.id, given.answer)
             except SecurityCodesUnavailable as failure:
                 outage = failure
                 continue
             if checked.problem is not SecurityCodeProblem.UNKNOWN:
-                return checked
+                return CheckedAnswer(_UNPAID) if self._refuses(kind, given, checked) else checked
         if outage is not None:
             raise outage
         return CheckedAnswer(SecurityCodeProblem.UNKNOWN)
+
+    def _refuses(
+        self, kind: SecurityCodeKind, given: SecurityCodeAnswer, checked: CheckedAnswer
+    ) -> bool:
+        """Whether the price is owed. A proof that is given has to be right, wherever it is looked
+        at: who computes wrongly learns it before it is required."""
+        if self.price is None or given.is_exempt or kind is not SecurityCodeKind.DIGITS:
+            return False
+        if checked.problem not in (None, SecurityCodeProblem.WRONG):
+            return False
+        if given.proof is None and not self.is_price_required:
+            return False
+        return not self.price.is_paid(given.id, given.proof)
 
 
 async def consume(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from adapters.observed import ObservedRegister
+from core.code_price import CodePrice
 from core.outages import Outages
 from core.password_issuer import PasswordIssuer
 from core.security_code import SecurityCodeKind
@@ -32,7 +33,7 @@ def build_gateway(
     outages: Outages,
 ) -> Gateway:
     keyring, policy, calendar = settings.keyring, settings.renewal_policy, settings.calendar
-    codes = _security_codes(ports)
+    codes = _security_codes(settings, ports)
     begin, read = ports.store.begin, ports.store.read
     clock, randomness, events = ports.clock, ports.randomness, ports.events
     return Gateway(
@@ -70,9 +71,15 @@ def build_gateway(
     )
 
 
-def _security_codes(ports: Ports) -> SecurityCodes:
+def _security_codes(settings: Settings, ports: Ports) -> SecurityCodes:
     kinds = {
         SecurityCodeKind.DIGITS: ports.captcha,
         SecurityCodeKind.PROOF_OF_WORK: ports.proof_of_work,
     }
-    return SecurityCodes(kinds, ports.fallback)
+    price, bits = settings.security_code_price, settings.security_code_price_bits
+    return SecurityCodes(
+        kinds,
+        ports.fallback,
+        None if price == "off" else CodePrice(settings.keyring, bits),
+        price == "required",
+    )

@@ -23,6 +23,11 @@ WAYS = (
         "SecurityCodeRejected SECURITY_CODE_EXPIRED",
         "Have a code issued, move the clock on by 600 seconds, answer.",
     ),
+    Way(
+        "SecurityCodeRejected SECURITY_CODE_PRICE",
+        "Send a `proof` that is none, such as `0`. Without any, the answer is taken: the price is "
+        "`offered` here.",
+    ),
     Way("LinkRejected UNKNOWN_LINK", "A made-up token."),
     Way("LinkRejected LINK_USED", "Confirm twice with one token."),
     Way("LinkRejected IDENTIFIER_MISMATCH", "Any other identifier of twelve letters and digits."),

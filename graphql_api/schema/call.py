@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from core.errors import TooManyRequests
 from core.locale import Locale
 from core.policy import RenewalPolicy
 from core.ports.clock import Clock
+from core.security_code import SecurityCodeAnswer
 from core.use_cases.confirm_renewal import ConfirmRenewal
 from core.use_cases.consume_security_code import SecurityCodes
 from core.use_cases.contact_assistance import ContactAssistance
@@ -128,6 +129,10 @@ class Call:
         except TooManyRequests as refusal:
             self.refused(refusal.code)
             raise
+
+    def held_to_price(self, given: SecurityCodeAnswer) -> SecurityCodeAnswer:
+        """The answer to a code, with whether this caller may leave it unpaid (R27)."""
+        return replace(given, is_exempt=self.caller.partner is not None)
 
     async def count_typed(self, field_name: str, text: str) -> None:
         """Count one use of a field by what was typed into it; raises `TooManyRequests` (R26)."""

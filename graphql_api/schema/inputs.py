@@ -50,13 +50,19 @@ class IssueSecurityCodeInput:
 class SecurityCodeAnswer:
     id: strawberry.ID = strawberry.field(description="The code's `id`.")
     answer: str = strawberry.field(description="The four digits, or the proof of work.")
+    proof: str | None = strawberry.field(
+        default=None,
+        description="What pays the code's `price`: 1 to 16 decimal digits, such that the SHA-256 "
+        "of `<price>:<proof>` begins with as many zero bits as the price says. Not asked of an "
+        "authenticated partner.",
+    )
 
     def read(self, form: Form) -> Answer:
         answer = without_unseen(self.answer).strip()
         form.demand("securityCode.id", "REQUIRED", bool(self.id.strip()))
         form.demand("securityCode.answer", "REQUIRED", bool(answer))
         form.demand("securityCode.answer", "TOO_LONG", len(answer) <= LONGEST_ANSWER)
-        return Answer(str(self.id), answer)
+        return Answer(str(self.id), answer, (self.proof or "").strip() or None)
 
 
 @built_at_once

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import strawberry
 import structlog
 
 from core.errors import DependencyFailure, InvalidFields, LinkRejected, SecurityCodeRejected
+from core.use_cases.confirm_renewal import Confirmation
+from core.use_cases.contact_assistance import AssistanceDemand
+from core.use_cases.request_renewal import RenewalDemand
 from graphql_api.access.caller import FRONT_ENDS
 from graphql_api.access.rule import open_to
 from graphql_api.access.scopes import ASSISTANCE, RENEWALS
 
 from . import types
-from .call import call_of, counted
+from .call import Call, call_of, counted
 from .errors import REFUSALS, answer
 from .inputs import (
     ConfirmPasswordRenewalInput,
@@ -24,6 +27,7 @@ from .inputs import (
 )
 from .messages import say
 
+_Form = TypeVar("_Form", RenewalDemand, Confirmation, AssistanceDemand)
 _log = structlog.stdlib.get_logger("reassort.gateway")
 
 
@@ -60,7 +64,8 @@ class Mutation:
         try:
             call = await counted(info)
             signer = await call.signer(input.partner)
-            await call.gateway.request_renewal(input.read(call.partners, call.home, signer))
+            asked = input.read(call.partners, call.home, signer)
+            await call.gateway.request_renewal(_priced(call, asked))
         except REFUSALS as refusal:
             return answer(_noted(refusal, info), input.locale)
         return types.RenewalRequested(
@@ -83,7 +88,7 @@ class Mutation:
         try:
             call = await counted(info)
             confirmation = replace(input.read(call.gateway.policy), network=call.network)
-            await call.gateway.confirm_renewal(confirmation)
+            await call.gateway.confirm_renewal(_priced(call, confirmation))
         except REFUSALS as refusal:
             return answer(_noted(refusal, info), input.locale)
         return types.PasswordRenewed(message=say("PASSWORD_RENEWED", input.locale))
@@ -101,13 +106,18 @@ class Mutation:
     ) -> types.ContactAssistanceResult:
         try:
             call = await counted(info)
-            asked = input.read()
+            asked = _priced(call, input.read())
             await call.count_typed(info.field_name, asked.contact.comparable)
             reference = await call.gateway.contact_assistance(asked)
         except REFUSALS as refusal:
             return answer(_noted(refusal, info), input.locale)
         message = say("ASSISTANCE_CONTACTED", input.locale, reference=reference)
         return types.AssistanceContacted(reference=reference, message=message)
+
+
+def _priced(call: Call, form: _Form) -> _Form:
+    """The form, its security code held to what this caller has to pay for it (R27)."""
+    return replace(form, security_code=call.held_to_price(form.security_code))
 
 
 def _noted(refusal: Exception, info: strawberry.Info) -> Exception:

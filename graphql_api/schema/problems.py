@@ -42,8 +42,9 @@ class InvalidFields(Problem):
 
 @strawberry.type(
     description="The security code was not answered rightly. Issue another one. Codes: "
-    "`SECURITY_CODE_WRONG`, `SECURITY_CODE_EXPIRED`, `SECURITY_CODE_USED` (answered before) and "
-    "`SECURITY_CODE_UNKNOWN` (not ours, or issued for another step)."
+    "`SECURITY_CODE_WRONG`, `SECURITY_CODE_EXPIRED`, `SECURITY_CODE_USED` (answered before), "
+    "`SECURITY_CODE_UNKNOWN` (not ours, or issued for another step) and `SECURITY_CODE_PRICE` (its "
+    "`price` is not paid: nothing was consumed, answer the same code with a right `proof`)."
 )
 class SecurityCodeRejected(Problem):
     pass

@@ -42,6 +42,16 @@ class SecurityCode:
         description="What a program has to work on; null for digits."
     )
     locale: strawberry.Private[Locale]
+    issued: strawberry.Private[IssuedSecurityCode]
+
+    @strawberry.field(
+        description="What else the code costs: `sha256:<bits>:<hex>`, to which the answer's "
+        "`proof` belongs. Let the page compute it while the voter types; who calls without "
+        "credentials and brings none may call less often, or not at all, as the deployment has it. "
+        "Null where nothing is to be paid: for a proof of work, and where the price is off."
+    )
+    def price(self, info: strawberry.Info) -> str | None:
+        return call_of(info.context).gateway.security_codes.price_of(self.issued)
 
     @strawberry.field(
         description="The digits as a PNG picture; null for a proof of work. Made when asked for."
@@ -68,6 +78,7 @@ class SecurityCode:
             expires_at=code.expires_at,
             challenge=code.challenge,
             locale=locale,
+            issued=code,
         )
 
 

@@ -24,6 +24,7 @@ def test_codes_are_the_public_contract():
         "SECURITY_CODE_EXPIRED",
         "SECURITY_CODE_USED",
         "SECURITY_CODE_UNKNOWN",
+        "SECURITY_CODE_PRICE",
     }
     assert errors.RenewalClosed.code == "RENEWAL_CLOSED"
     assert errors.InvalidFields.code == "INVALID_FIELDS"

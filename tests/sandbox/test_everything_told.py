@@ -123,7 +123,8 @@ async def _codes(partner: Watching) -> None:
     await partner.issue("PROOF_OF_WORK")
     old, used = await partner.issue("DIGITS"), partner.code("request")
     await partner.request(RENEWED, securityCode=used)
-    for code in (used, partner.code("request", "0000"), partner.code("confirm")):
+    unpaid = {**partner.code("request"), "proof": "0"}
+    for code in (used, partner.code("request", "0000"), partner.code("confirm"), unpaid):
         await partner.request(RENEWED, securityCode=code)
     await partner.confirm("made-up")
     token = await partner.token(RENEWED)

@@ -139,6 +139,10 @@ async def test_security_codes_refused(partner):
     assert (
         await partner.request(RENEWED, securityCode=partner.code("confirm")) == f"{refused}UNKNOWN"
     )
+    unpaid = {**partner.code("request"), "proof": "0"}
+    assert await partner.request(RENEWED, securityCode=unpaid) == f"{refused}PRICE"
+    del unpaid["proof"]
+    assert await partner.request(RENEWED, securityCode=unpaid) == "RenewalRequested"
     await partner.advance(600)
     late = {"id": id_, "answer": "1234"}
     assert await partner.request(RENEWED, securityCode=late) == f"{refused}EXPIRED"

@@ -36,7 +36,7 @@ from graphql_api.strawberry_inside import has_resolver
 LIST_FACTOR = 5
 MUTATION = 20
 WEIGHTS = {"SecurityCode.image": 10, "SecurityCode.audio": 10, "Query.securityCode": 5}
-WEIGHTS |= {"Query.renewalLink": 5}
+WEIGHTS |= {"Query.renewalLink": 5, "SecurityCode.price": 1}
 WEIGHTS |= dict.fromkeys(("Query.deliveryRates", "Query.votersUnreached", "Query.routes"), 20)
 WEIGHTS |= dict.fromkeys(("Query.votingRound", "Query.assistance"), 1)
 WEIGHTS |= dict.fromkeys(("RenewalLink.message", "Assistance.hours"), 1)

@@ -68,7 +68,7 @@ FIELDS = {
 }
 """By field, or by type for all of its fields."""
 COUNTED = {
-    "SecurityCode": 6,
+    "SecurityCode": 7,
     "Problem": 2,
     "FieldProblem": 3,
     "RenewalLink": 4,
