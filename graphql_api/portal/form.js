@@ -5,6 +5,8 @@ import { problemsOn } from "./problems.js";
 import { currentLanguage, said, say } from "./text.js";
 import { inSeconds, referenceOf, retryButton } from "./waiting.js";
 
+const UNPAID = "SECURITY_CODE_PRICE"; // uses nothing up
+
 /**
  * Make `form` send itself with `submit`, which returns the answer's union member.
  * `done` is given an answer that is no problem; `refused` may take over a problem by returning true.
@@ -25,7 +27,8 @@ export function handleForm(form, code, { submit, done, refused = () => false }) 
       const answer = await submit(values(form));
       problems.clear();
       if (!answer.code) return done(answer);
-      if (consumed(answer)) await code.renew();
+      if (answer.code === UNPAID) await code.payAgain();
+      else if (consumed(answer)) await code.renew();
       const problem = { ...answer, locale };
       if (!refused(problem)) problems.show(described(problem, code, attempt));
     } catch (failure) {

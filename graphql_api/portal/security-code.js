@@ -1,7 +1,9 @@
-/** The security code on a form: a picture, a sound, or a computation in place of both. */
+/** The security code on a form: a picture, a sound, or a computation in place of both. What a code
+ * costs besides its digits is computed while the voter types. */
 
 import { Lost, ask, run } from "./gateway.js";
 import { buildCode } from "./security-code-view.js";
+import { pay } from "./price.js";
 import { solve } from "./proof-of-work.js";
 import { currentLanguage, whenLanguageChanges } from "./text.js";
 
@@ -10,24 +12,26 @@ export function securityCode(place) {
   const step = place.dataset.securityCode;
   const view = buildCode(place);
   let current = null;
-  let proof = null;
+  let solution = null; // of a computation in place of digits
+  let payment = null; // for digits, under way
   let turns = 0;
   let underWay = renew();
 
   /** Have another code; of two that are asked for one after the other, the last one counts. */
   async function renew(kind = "DIGITS") {
     const turn = ++turns;
-    current = proof = null;
+    current = solution = payment = null;
     view.loading();
     try {
       const code = await run("issue-security-code", { step, kind });
       if (turn !== turns) return;
       current = code;
+      startToPay(code);
       if (code.kind === "DIGITS") return view.digits(code.image, turn > 1);
       view.computing();
       const solved = await solve(code.challenge);
       if (turn !== turns) return;
-      proof = solved;
+      solution = solved;
       view.computed();
     } catch (failure) {
       if (!(failure instanceof Lost)) throw failure;
@@ -35,13 +39,28 @@ export function securityCode(place) {
     }
   }
 
+  /** Work on a code's price, until there is another code. */
+  function startToPay({ price }) {
+    const turn = turns;
+    payment = pay(price, () => turn === turns);
+  }
+
+  /** What is asked for has changed since the code was issued: the code and its digits stay. */
+  async function payAgain() {
+    const locale = currentLanguage().toUpperCase();
+    const code = current && (await ask("security-code", { id: current.id, locale }));
+    if (code) startToPay(code);
+    else await start(); // it has run out
+  }
+
   const start = (kind) => (underWay = renew(kind));
 
-  /** What a form sends; waits for a computation that is under way. Throws `Lost` without a code. */
+  /** What a form sends; waits for computations that are under way. Throws `Lost` without a code. */
   async function answer() {
     await underWay;
     if (!current) throw new Lost(false);
-    return { id: current.id, answer: proof ?? view.input.value };
+    const proof = await payment;
+    return { id: current.id, answer: solution ?? view.input.value, ...(proof && { proof }) };
   }
 
   /** The code that is on the screen, spoken. */
@@ -66,7 +85,8 @@ export function securityCode(place) {
 
   return {
     field: "securityCode.answer",
-    renew: () => start(proof ? "PROOF_OF_WORK" : "DIGITS"),
+    renew: () => start(solution ? "PROOF_OF_WORK" : "DIGITS"),
+    payAgain,
     answer,
   };
 }

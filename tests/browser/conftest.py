@@ -53,6 +53,7 @@ from graphql_api.app import build_app
 from graphql_api.compose import Application, choose_ports, compose, load_register
 from graphql_api.running.serving import address_of, bind
 from graphql_api.settings import Settings, read_settings
+from tests.paying import proof_for
 from tests.rehearsal import TrialRegister
 from tests.servers.sqlite import new_database
 from tests.worked_out_once import _worked_out_once
@@ -247,9 +248,10 @@ class Gateway:
         """Ask for a renewal and read the link in the mailbox."""
         number = number or len(self.inbox["emails"]) + 1
         issued = self.ask(
-            "mutation Code { issueSecurityCode(input: {step: REQUEST}) { id } }",
+            "mutation Code { issueSecurityCode(input: {step: REQUEST}) { id price } }",
         )
         code = {"id": issued["id"], "answer": self.inbox["securityCodes"][issued["id"]]}
+        code["proof"] = proof_for(issued["price"])
         form = {"numic": voter.numic, "email": voter.email, "securityCode": code}
         document = _operation("request-password-renewal")
         assert "code" not in self.ask(document, input=form)
@@ -351,6 +353,8 @@ def serve(
                 "dev_inbox": True,
                 "portal": True,
                 "network_limit": "",
+                "security_code_price": "required",
+                "security_code_price_bits": 10,
                 "assistance_address_limit": "",
                 "assistance_phone": "+33 1 99 00 00 00",
                 "assistance_hours": {"fr": "du lundi au vendredi", "en": "Monday to Friday"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64decode
 from datetime import timedelta
@@ -9,7 +10,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from core.code_price import CodePrice
 from core.locale import Locale
+from tests.paying import proof_for
 
 
 def issued_id(voter) -> str:
@@ -161,6 +164,69 @@ def test_captcha_out(serve, visit, camille):
     voter.submit()
     voter.see("Votre demande est enregistrée")
     gateway.email()
+
+
+def test_paid_while_the_voter_types(gateway, voter):
+    """R27: the price of the very code is paid, without a word, and the page stays alive."""
+    voter.open("/demande")
+    voter.fill_request()
+    voter.submit()
+    voter.see("Votre demande est enregistrée")
+    sent = voter.sent("requestPasswordRenewal")["securityCode"]
+    price = CodePrice(gateway.application.settings.keyring, bits=10)
+    assert sent["id"] == issued_id(voter)
+    assert price.is_paid(sent["id"], sent["proof"])
+
+
+@pytest.mark.parametrize("bits", [0, 1, 7, 12])
+def test_the_page_pays_what_is_asked(voter, bits):
+    """R27: as the schema describes it; a price of another kind is left unpaid."""
+    voter.open("/demande")
+    pay = "async ([price]) => (await import('./portal/price.js')).pay(price)"
+    price = f"sha256:{bits}:{'0123456789abcdef' * 2}"
+    assert voter.page.evaluate(pay, [price]) == proof_for(price)
+    for other in (None, "argon2:1:00", price + "x"):
+        assert voter.page.evaluate(pay, [other]) is None
+
+
+def test_what_is_done_while_the_page_pays(voter):
+    """R27: the page answers between pieces of a computation, which ends with its code."""
+    voter.open("/demande")
+    pay = """async () => {
+      const { pay } = await import('./portal/price.js');
+      let [asked, answered] = [0, false];
+      setTimeout(() => (answered = true));
+      const proof = await pay('sha256:32:00', () => ++asked < 3);
+      return [proof, answered];
+    }"""
+    assert voter.page.evaluate(pay) == [None, True]
+
+
+def test_the_price_goes_up(gateway, voter):
+    """R27: the code, what was typed and the digits stay; sent again, the form is accepted."""
+    codes = gateway.application.gateway.security_codes
+    voter.open("/demande")
+    voter.fill_request()
+    picture, before = voter.picture(), codes.price
+    object.__setattr__(codes, "price", CodePrice(before.keyring, before.bits + 2))
+    voter.submit()
+    expect(voter.summary).to_contain_text("la vérification attendue")
+    assert voter.picture() == picture
+    voter.submit()
+    voter.see("Votre demande est enregistrée")
+    first, second = (json.loads(each.post_data) for each in voter.mutations("requestPassword"))
+    answers = [each["variables"]["input"]["securityCode"] for each in (first, second)]
+    assert answers[0]["id"] == answers[1]["id"]
+
+
+def test_nothing_to_pay(serve, visit):
+    """R27: where the price is off the page sends no proof."""
+    voter = visit(serve(security_code_price="off"))
+    voter.open("/demande")
+    voter.fill_request()
+    voter.submit()
+    voter.see("Votre demande est enregistrée")
+    assert "proof" not in voter.sent("requestPasswordRenewal")["securityCode"]
 
 
 @pytest.mark.parametrize("way", ["Réessayer", "Continuer sans image ni son"])
