@@ -19,7 +19,7 @@ itself that this can never be is refused before anything is changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from adapters.connections.directory import (
@@ -43,7 +43,7 @@ from adapters.credentials.mark import Mark, NotNow, UnreadableMark
 from adapters.credentials.one_at_a_time import OneAtATime
 from adapters.credentials.rank import instant, rank_of
 from adapters.system import SystemClock
-from core.errors import CredentialsRefused, CredentialsUnavailable
+from core.errors import CredentialsRefused, CredentialsUnavailable, RegisterUnavailable
 from core.password_issuer import Password
 from core.ports.clock import Clock
 from core.ports.credentials import Issuance
@@ -54,17 +54,30 @@ __all__ = ["LdapCredentials", "LdapCredentialsSettings"]
 Result = TypeVar("Result")
 NOBODY = "00000000"
 """A NUMIC that no voter has."""
+_SOMEBODYS = (
+    "credential store: REASSORT_CREDENTIALS_LDAP_TRIAL_NUMIC names a voter of the register, whose "
+    "password each trial would replace: nothing was changed"
+)
 _WAYS = {"hash": PutHash, "password": PutPassword, "unicodePwd": PutUnicodePwd}
 
 
 class LdapCredentials:
-    """`core.ports.credentials.Credentials` over LDAP. The directory is the host's."""
+    """`core.ports.credentials.Credentials` over LDAP. The directory is the host's.
+
+    `is_a_voter`, which may raise `RegisterUnavailable`, is asked of the entry for trials before a
+    password is set there.
+    """
 
     def __init__(
-        self, directory: Directory, settings: LdapCredentialsSettings, clock: Clock | None = None
+        self,
+        directory: Directory,
+        settings: LdapCredentialsSettings,
+        clock: Clock | None = None,
+        is_a_voter: Callable[[Numic], Awaitable[bool]] | None = None,
     ) -> None:
         self._directory = directory
         self._settings = settings
+        self._is_a_voter = is_a_voter if settings.trial_numic else None
         self._clock = clock or SystemClock()
         if settings.send == "unicodePwd" and directory.is_plain:
             raise ValueError("an Active Directory takes passwords over TLS only")
@@ -80,6 +93,7 @@ class LdapCredentials:
             self._examine(connection)
             return self._put(self._opener(connection), numic.value, password.reveal(), mark)
 
+        await self._see_that_trials_are_nobodys()
         async with self._turns.turn(numic.value):
             return await self._run(work)
 
@@ -93,6 +107,19 @@ class LdapCredentials:
 
     async def aclose(self) -> None:
         """Nothing to let go of: the directory is the host's."""
+
+    async def _see_that_trials_are_nobodys(self) -> None:
+        """Once: the register does not make a voter of the entry later."""
+        if self._is_a_voter is None:
+            return
+        try:
+            is_somebodys = await self._is_a_voter(Numic(self._settings.trial_numic))
+        except RegisterUnavailable as failure:
+            text = f"credential store: is the entry for trials a voter's? {failure}"
+            raise CredentialsUnavailable(text) from None
+        if is_somebodys:
+            raise CredentialsUnavailable(_SOMEBODYS)
+        self._is_a_voter = None
 
     async def _try(self) -> None:
         now = self._clock.now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from core.voter import Numic, Voter
 from graphql_api.settings import Settings
 
 from .directories import credentials_directory, with_extra_ldap
@@ -82,7 +83,14 @@ def _ldap(settings: Settings, parts: Parts) -> Credentials:
         trial_numic=settings.credentials_ldap_trial_numic,
     )
     directory = parts.connections.directory(credentials_directory(settings))
-    return LdapCredentials(directory, ldap, parts.clock)
+
+    async def is_a_voter(numic: Numic) -> bool:
+        """Of an entry for trials a register in the same directory knows its number and no more."""
+        found = await parts.register.find(numic)
+        is_bare = settings.register_choice == "ldap" and found == Voter(numic, None, None)
+        return found is not None and not is_bare
+
+    return LdapCredentials(directory, ldap, parts.clock, is_a_voter)
 
 
 _BUILDERS: Mapping[CredentialsKind, Callable[[Settings, Parts], Credentials]] = {

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from adapters.inbox import Inbox
     from core.ports.clock import Clock
     from core.ports.randomness import Randomness
+    from core.ports.register import Register
     from core.receipts import TakeReceipt
 
     from .connections import Connections
@@ -32,6 +33,9 @@ class Parts(Protocol):
 
     @property
     def inbox(self) -> Inbox | None: ...
+
+    @property
+    def register(self) -> Register: ...
 
     @property
     def connections(self) -> Connections:

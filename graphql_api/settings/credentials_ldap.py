@@ -45,7 +45,8 @@ class LdapCredentialsSettings(Section):
         default="",
         pattern=r"^(\d{8})?$",
         description="NUMIC of an entry that is nobody's: `doctor` sets a new password there and "
-        "signs in with it, and so does each process before its first. Empty: there is none.",
+        "signs in with it, and so does each process before its first. A voter's is refused. "
+        "Empty: there is none.",
     )
     credentials_ldap_url: str = Field(
         default="", description="Another directory than `REASSORT_LDAP_URL`; empty: that one."

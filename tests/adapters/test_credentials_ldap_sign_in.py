@@ -5,7 +5,7 @@ with answers that never arrive.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,7 +27,12 @@ from adapters.credentials.ldap_objections import objection_to
 from adapters.credentials.mark import Mark
 from adapters.credentials.rank import rank_of
 from core.circuit import CircuitSettings
-from core.errors import CredentialsProblem, CredentialsRefused, CredentialsUnavailable
+from core.errors import (
+    CredentialsProblem,
+    CredentialsRefused,
+    CredentialsUnavailable,
+    RegisterUnavailable,
+)
 from core.password_issuer import Password
 from core.ports.credentials import Issuance
 from core.voter import Numic
@@ -86,14 +91,20 @@ def directory_of(
 
 @asynccontextmanager
 async def store_in(
-    server: Slapd, url: str = "", ca: Any = None, failures: int = 5, **given: Any
+    server: Slapd,
+    url: str = "",
+    ca: Any = None,
+    failures: int = 5,
+    is_a_voter: Callable[[Numic], Awaitable[bool]] | None = None,
+    **given: Any,
 ) -> AsyncIterator[LdapCredentials]:
     circuit = CircuitSettings(failures_to_open=failures)
     reach = DirectorySettings(
         url or server.url, ADMIN, ADMIN_PASSWORD, ca or server.ca_file, circuit=circuit
     )
     directory = Directory(reach)
-    yield LdapCredentials(directory, LdapCredentialsSettings(BASE, **given))
+    settings = LdapCredentialsSettings(BASE, **given)
+    yield LdapCredentials(directory, settings, is_a_voter=is_a_voter)
     await directory.aclose()
 
 
@@ -441,6 +452,35 @@ async def test_a_lock_that_shows_at_the_sign_in_is_told(send: str, monkeypatch: 
             monkeypatch.setattr(store._directory, "bind_as", lambda dn, password: SignIn(53))
             with pytest.raises(CredentialsRefused, match="after its password was changed"):
                 await store.put(CAMILLE, NEW, issuance())
+
+
+@pytest.mark.parametrize("send", ["hash", "password"])
+async def test_no_password_is_tried_on_a_voters_entry(send: str):
+    """L1: `doctor` and a first renewal refuse an entry for trials that the register knows, or of
+    which it cannot tell; that voter's password stays. It is asked once."""
+    with directory_of() as server:
+        asked: list[Numic] = []
+
+        async def is_a_voter(numic: Numic) -> bool:
+            asked.append(numic)
+            if len(asked) == 1:
+                raise RegisterUnavailable("register: down")
+            return numic == CAMILLE
+
+        asking = {"is_a_voter": is_a_voter, "send": send}
+        async with store_in(server, **asking, trial_numic=CAMILLE.value) as store:
+            with pytest.raises(CredentialsUnavailable, match="a voter's\\? register: down"):
+                await store.put(DOMINIQUE, NEW, issuance())
+            with pytest.raises(CredentialsUnavailable, match="TRIAL_NUMIC names a voter"):
+                await store.put(DOMINIQUE, NEW, issuance())
+            with pytest.raises(CredentialsUnavailable, match="TRIAL_NUMIC names a voter"):
+                await store.check()
+        assert opens(server, "camille", FIRST)
+        assert opens(server, "dominique", FIRST)
+        async with store_in(server, **asking, trial_numic=TRIAL) as store:
+            await store.check()
+            assert await store.put(DOMINIQUE, NEW, issuance())
+        assert asked == [CAMILLE] * 3 + [Numic(TRIAL)]
 
 
 async def test_a_locked_entry_for_trials_is_no_voters_fault():

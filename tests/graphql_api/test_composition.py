@@ -17,6 +17,7 @@ from adapters.credentials.http import HttpCredentials
 from adapters.credentials.keycloak import KeycloakCredentials
 from adapters.credentials.postgres import PostgresCredentials
 from adapters.credentials.sqlite import SqliteCredentials
+from adapters.register.memory import MemoryRegister
 from adapters.register.postgres import PostgresRegister
 from adapters.register.postgresql_view import PostgresViewRegister
 from adapters.register.rest import RestRegister
@@ -31,7 +32,7 @@ from core.errors import CredentialsUnavailable, RegisterUnavailable
 from core.jobs import JobKind
 from core.password_issuer import Password
 from core.ports.credentials import Issuance
-from core.voter import Numic
+from core.voter import EmailAddress, Numic, Voter
 from graphql_api.compose import Ports, choose_ports, load_register
 from graphql_api.compose.jobs import choose_jobs, choose_waking
 from graphql_api.compose.worker import concurrency
@@ -120,6 +121,26 @@ async def test_the_register_that_is_chosen(choose: Choose, given, kind):
 async def test_the_credential_store_that_is_chosen(choose: Choose, given, kind):
     """REASSORT_CREDENTIALS names the credential store; nothing said, it is where the store is."""
     assert type(choose(**given).credentials) is kind
+
+
+async def test_whose_the_entry_for_trials_is(make_settings: Callable[..., Settings]):
+    """L1: whoever the register knows is a voter; in a directory that is the register too the entry
+    for trials is found there, and nothing but its number."""
+    bare, known, nobody = Numic("99999999"), Numic("00012345"), Numic("99999998")
+    voters = {
+        bare: Voter(bare, None, None),
+        known: Voter(known, EmailAddress("camille@example.org"), None),
+    }
+    own = {**LDAP_CREDENTIALS, "credentials_ldap_trial_numic": bare.value}
+    for register, are_voters in (
+        ({}, [True, True, False]),
+        (LDAP_REGISTER, [False, True, False]),
+    ):
+        settings = make_settings(**{**own, **register})
+        ports = choose_ports(settings, register=MemoryRegister(voters, {}))
+        asked = ports.credentials._is_a_voter
+        assert [await asked(each) for each in (bare, known, nobody)] == are_voters
+        await ports.close()
 
 
 async def test_directories_are_chosen(choose: Choose):
