@@ -196,7 +196,7 @@ def stop(process: subprocess.Popen[bytes] | None, server: MailServer, root: Path
 
 
 def wait_for(port: int) -> None:
-    for _ in range(100):
+    for _ in range(500):
         with socket.socket() as connection:
             if connection.connect_ex(("127.0.0.1", port)) == 0:
                 return
