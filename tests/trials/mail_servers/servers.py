@@ -173,6 +173,9 @@ define(`confTO_QUEUEWARN', `{WARN}s')dnl
 define(`confTO_QUEUERETURN', `{GIVE_UP}s')dnl
 define(`confMIN_QUEUE_AGE', `0')dnl
 define(`confTO_HOSTSTATUS', `0')dnl
+define(`confQUEUE_LA', `1000')dnl
+define(`confREFUSE_LA', `1000')dnl
+define(`confDELAY_LA', `0')dnl
 FEATURE(`promiscuous_relay')dnl
 FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`accept_unqualified_senders')dnl
