@@ -91,9 +91,11 @@ class Office(Portal):
         self._path = path
         super().__init__(*given)  # type: ignore[arg-type]
 
-    def _wire(self, email: Email, gateways: Mapping[str, Sms], backoff: Backoff) -> None:
+    def _wire(
+        self, relays: Mapping[str, Email], gateways: Mapping[str, Sms], backoff: Backoff
+    ) -> None:
         self.store = SqliteStore(self._path)  # type: ignore[assignment]
-        super()._wire(email, gateways, backoff)
+        super()._wire(relays, gateways, backoff)
         begin, read = self.store.begin, self.store.read
         conclude = ConcludeSms(begin, self.clock, self.events)
         self.settle = SettleReceipts(begin, read, conclude, self.clock, self.events)
@@ -134,9 +136,8 @@ async def run(count: int, form: str, first_id: int, folder: Path) -> int:
     register = MemoryRegister(
         {each.numic: each for each in voters}, {each.numic: IDENTIFIER for each in voters}
     )
-    office = Office(
-        folder / "state.sqlite3", profile, "trial", clock, register, mailboxes, gateways
-    )
+    relays = {"relay": mailboxes}
+    office = Office(folder / "state.sqlite3", profile, "trial", clock, register, relays, gateways)
     await office.store.open()
     stop = asyncio.Event()
     working = asyncio.create_task(office.worker.run(stop))
