@@ -25,9 +25,9 @@ class RenewalPolicy:
     """From so many networks, all in all; then each has `link_attempts_anyhow`. Who reads the
     mailbox and types wrong identifiers does not take the link from the voter elsewhere, however
     many networks he has (R61)."""
-    link_attempts_anyhow: int = 2
+    link_attempts_anyhow: int = 3
     """Wrong identifiers that a link bears from one network whatever others have typed: a voter may
-    mistype one."""
+    mistype two."""
     link_cooldown: timedelta = timedelta(minutes=2)
     """A voter who was written to less than this ago is not written to again."""
     messages_per_window: int = 3

@@ -35,10 +35,10 @@ async def test_a_relative_who_reads_the_mailbox(voting, clock):
     assert written + len(renewed) == STANDARD.messages_per_day
 
 
-@pytest.mark.parametrize(("networks", "most"), [(1, 5), (3, 15), (4, 20), (50, 100)])
+@pytest.mark.parametrize(("networks", "most"), [(1, 5), (3, 15), (4, 20), (50, 150)])
 async def test_a_relative_who_guesses_identifiers(voting, clock, networks, most):
     """R16, R61: A14: a day of wrong identifiers, typed at once into each link that comes, from one
-    network or from many: three links bear twenty guesses each, or two of each network, and the
+    network or from many: three links bear twenty guesses each, or three of each network; the
     voter redeems her latest link from her own."""
     begun, guesses, latest = clock.now(), 0, None
     while clock.now() < begun + DAY - HOUR:

@@ -250,7 +250,7 @@ def test_a_guesser_tries_what_a_days_links_allow() -> None:
 
 
 def test_a_guesser_with_many_networks() -> None:
-    """R16, R61: A14: from twenty networks each link bears twenty guesses, and two of each network
+    """R16, R61: A14: from twenty networks each link bears twenty guesses, and three of each network
     that comes then; the voters renew from theirs, and others lose nothing."""
     several = Intruders(guessers=2, networks=20)
     election = Election(replace(GOOD_DAY, intruders=several), VOTERS)

@@ -70,7 +70,7 @@ async def test_a_link_that_one_network_has_used_up(portal):
 
 async def test_a_link_that_many_networks_have_used_up(portal):
     """R16, R61: after twenty wrong identifiers, of which one network has five, the link is good for
-    networks that have typed less than two."""
+    networks that have typed less than three."""
     _, token = await portal.link()
     for each in range(20):
         network = f"203.0.113.{each // 5 if each < 18 else 7 + each}"
