@@ -1,6 +1,7 @@
 /** How a security code looks: made once, then shown in one of its states. */
 
 import { say } from "./text.js";
+import { retryButton } from "./waiting.js";
 
 export function buildCode(place) {
   const fieldset = make("fieldset", place, { className: "code" });
@@ -9,11 +10,11 @@ export function buildCode(place) {
   const image = make("img", digits, { width: 200, height: 70 });
   const audio = make("audio", digits, { controls: true, hidden: true });
   const choices = make("div", fieldset, { className: "choices" });
+  const retry = make("div", choices);
   const another = button(choices, "code.another");
   const listen = button(choices, "code.listen");
   const compute = button(choices, "code.compute");
   const back = button(choices, "code.digits");
-  const retry = button(choices, "code.retry");
   const status = make("p", fieldset, { className: "hint" });
   status.setAttribute("role", "status");
   status.tabIndex = -1;
@@ -23,7 +24,7 @@ export function buildCode(place) {
   Object.assign(input, { inputMode: "numeric", autocomplete: "off" });
   field.append(input);
 
-  const labelled = [legend, another, listen, compute, back, retry, label];
+  const labelled = [legend, another, listen, compute, back, label];
   let said = "code.loading";
 
   /** Show one state: the parts that are of use in it, and what is said of it. */
@@ -43,7 +44,6 @@ export function buildCode(place) {
     listen,
     compute,
     back,
-    retry,
     loading() {
       input.value = "";
       show([digits, another, listen, compute, field], "code.loading");
@@ -59,9 +59,19 @@ export function buildCode(place) {
       audio.play().catch(() => {}); // the controls are there for whoever must press play
       input.focus();
     },
+    unheard() {
+      said = "code.unheard";
+      status.textContent = say(said);
+    },
     computing: () => show([], "code.computing"),
     computed: () => show([back], "code.computed"),
-    failed: () => show([retry, compute], "code.failed"),
+    /** `act` gets another one, from `when` on: until then nothing else would, either. */
+    failed(when, act) {
+      const again = retryButton("code.retry", when, act);
+      again.className = "plain";
+      retry.replaceChildren(again);
+      show(when > Date.now() ? [retry] : [retry, compute], "code.failed");
+    },
     relabel() {
       labelled.forEach((part) => (part.textContent = say(part.dataset.key)));
       image.alt = say("code.image");

@@ -6,6 +6,7 @@ import { buildCode } from "./security-code-view.js";
 import { pay } from "./price.js";
 import { solve } from "./proof-of-work.js";
 import { currentLanguage, whenLanguageChanges } from "./text.js";
+import { inSeconds } from "./waiting.js";
 
 /** Put a security code into `place`, for the step that it names. Returns what a form needs. */
 export function securityCode(place) {
@@ -35,7 +36,7 @@ export function securityCode(place) {
       view.computed();
     } catch (failure) {
       if (!(failure instanceof Lost)) throw failure;
-      if (turn === turns) view.failed();
+      if (turn === turns) failed(failure);
     }
   }
 
@@ -54,6 +55,7 @@ export function securityCode(place) {
   }
 
   const start = (kind) => (underWay = renew(kind));
+  const failed = ({ retryAfter }) => view.failed(inSeconds(retryAfter), () => start());
 
   /** What a form sends; waits for computations that are under way. Throws `Lost` without a code. */
   async function answer() {
@@ -72,12 +74,11 @@ export function securityCode(place) {
       else start(); // it has run out
     } catch (failure) {
       if (!(failure instanceof Lost)) throw failure;
-      view.failed();
+      view.unheard(); // the picture is as good as it was
     }
   }
 
   view.another.addEventListener("click", () => start());
-  view.retry.addEventListener("click", () => start());
   view.back.addEventListener("click", () => start());
   view.listen.addEventListener("click", listen);
   view.compute.addEventListener("click", () => start("PROOF_OF_WORK"));

@@ -17,6 +17,7 @@ export function retryButton(key, when, act) {
     const left = Math.ceil((when - Date.now()) / 1000);
     button.toggleAttribute("aria-disabled", left > 0);
     if (left > 0) button.setAttribute("aria-disabled", "true");
+    if (left <= 0) button.dataset.t = key; // from now on it follows the page's language
     button.textContent = left > 0 ? say("form.wait", { seconds: left }) : say(key);
     if (left > 0) setTimeout(tick, 250);
   }

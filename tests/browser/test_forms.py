@@ -338,6 +338,35 @@ def test_slow_answer(gateway, visit):
     voter.see("Votre demande est enregistrée")
 
 
+def test_too_many(serve, visit):
+    """R26, R46: a refusal for too many requests says how long to wait and counts down, sends
+    nothing before, keeps the form and its security code, and then goes through."""
+    gateway = serve(network_limit="2/minute")
+    voter = visit(gateway)
+    voter.page.clock.install()
+    voter.open("/demande")
+    voter.fill_request("123456789")
+    for turn in (1, 2):
+        with voter.page.expect_response("**/graphql"):
+            voter.submit()
+        expect(voter.summary).to_contain_text("Il y a un problème")
+        assert len(voter.mutations("RequestPasswordRenewal")) == turn
+    voter.fill_request()
+    voter.submit()
+    expect(voter.summary).to_be_focused()
+    expect(voter.summary).to_contain_text("Trop de demandes arrivent de votre réseau")
+    again = voter.summary.get_by_role("button")
+    expect(again).to_have_text(re.compile(r"^Réessayer dans \d+ s$"))
+    again.click(force=True)
+    assert len(voter.mutations("RequestPasswordRenewal")) == 3
+    voter.page.clock.fast_forward("01:00")
+    expect(again).to_have_text("Réessayer l’envoi")
+    expect(again).not_to_have_attribute("aria-disabled", "true")
+    expect(voter.page.locator("#answer")).not_to_have_value("")
+    with voter.page.expect_request("**/graphql"):
+        again.click()
+
+
 def test_neighbour_down(gateway, voter):
     """R27, R46: while the register is down screen 5 says to try again; nothing was used up, so the
     very same form goes through afterwards."""

@@ -229,6 +229,41 @@ def test_nothing_to_pay(serve, visit):
     assert "proof" not in voter.sent("requestPasswordRenewal")["securityCode"]
 
 
+def test_too_many_codes(serve, visit):
+    """R26, R27: a network that has had too many codes is told how long to wait, offered nothing
+    that would be refused as well, and has a picture afterwards."""
+    gateway = serve(network_limit="1/minute")
+    voter = visit(gateway)
+    voter.page.clock.install()
+    voter.open("/demande")
+    voter.page.get_by_role("button", name="Une autre image").click()
+    expect(voter.code_status).to_have_text("Le code de sécurité n’a pas pu être chargé.")
+    choices = voter.page.locator("[data-security-code]").get_by_role("button")
+    expect(choices).to_have_text([re.compile(r"^Réessayer dans \d+ s$")])
+    choices.click(force=True)
+    assert len(voter.mutations("issueSecurityCode")) == 2
+    voter.page.clock.fast_forward("01:00")
+    expect(choices).to_have_text(["Réessayer"])
+    voter.page.get_by_role("button", name="English").click()
+    expect(choices).to_have_text(["Try again"])
+    with voter.page.expect_request("**/graphql"):
+        choices.click()
+    assert len(voter.mutations("issueSecurityCode")) == 3
+
+
+def test_cannot_be_heard(voter):
+    """R27: a sound that does not come leaves the picture as good as it was."""
+    voter.break_graphql("query SecurityCode", status=503, body="down")
+    voter.open("/demande")
+    picture = voter.picture()
+    voter.page.get_by_role("button", name="Écouter le code").click()
+    expect(voter.code_status).to_contain_text("Le son n’a pas pu être chargé.")
+    assert voter.picture() == picture
+    voter.fill_request()
+    voter.submit()
+    voter.see("Votre demande est enregistrée")
+
+
 @pytest.mark.parametrize("way", ["Réessayer", "Continuer sans image ni son"])
 def test_cannot_be_loaded(gateway, voter, camille, way):
     """R27: when no code can be had the page says so and offers two ways on; a form sent without one

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from graphql import (
     GraphQLEnumType,
+    GraphQLObjectType,
+    GraphQLSchema,
     GraphQLUnionType,
     OperationDefinitionNode,
     build_schema,
+    get_named_type,
     parse,
     validate,
 )
@@ -55,6 +58,29 @@ def test_the_page_for_front_ends_links_every_operation(read_page) -> None:
     """The examples are found from the page that explains them."""
     page = read_page("docs/how-to/call-from-a-front-end.md").text
     assert [path.name for path in OPERATIONS if f"portal/operations/{path.name}" not in page] == []
+
+
+def test_every_operation_asks_for_what_its_problems_say() -> None:
+    """R37: a wait, attempts left, fields: a front end that takes the examples is told all that a
+    refusal says."""
+    schema = build_schema(sdl())
+    seen = 0
+    for path in OPERATIONS:
+        text = path.read_text("utf-8")
+        for member in _problems_of(schema, text):
+            for name in member.fields:
+                asked = re.search(rf"\.\.\. on (Problem|{member.name}) {{[^\n]*\b{name}\b", text)
+                assert asked, (path.stem, member.name, name)
+                seen += 1
+    assert seen > 30
+
+
+def _problems_of(schema: GraphQLSchema, operation: str) -> list[GraphQLObjectType]:
+    """The problems that the mutation of an operation may answer with."""
+    mutations = schema.mutation_type.fields if schema.mutation_type else {}
+    results = [get_named_type(each.type) for name, each in mutations.items() if name in operation]
+    members = [one for each in results if isinstance(each, GraphQLUnionType) for one in each.types]
+    return [each for each in members if "Problem" in {one.name for one in each.interfaces}]
 
 
 @pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)
