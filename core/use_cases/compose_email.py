@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from core.delivery import Delivery
+from core.delivery import Delivery, delivery_id
 from core.errors import ConcurrentChange
 from core.keys import Keyring
 from core.messages import EmailMessage, Fact, MessageKind
@@ -15,7 +15,7 @@ from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.countries import Countries
 from core.ports.register import Register
-from core.ports.unit_of_work import Begin, EmailUnit
+from core.ports.unit_of_work import Begin, ComposingUnit
 from core.recovery_request import RecoveryRequest, State
 from core.use_cases.request_renewal import pair_of
 from core.voter import EmailAddress, PhoneNumber, Voter
@@ -30,8 +30,8 @@ class ComposeEmail:
     """Turns a delivery into its message. A voter is only ever written to at the address on file,
     never at the one that was typed (R25)."""
 
-    begin: Begin[EmailUnit]
-    read: Begin[EmailUnit]
+    begin: Begin[ComposingUnit]
+    read: Begin[ComposingUnit]
     register: Register
     assistance_address: EmailAddress
     calendar: Calendar
@@ -77,6 +77,8 @@ class ComposeEmail:
         self, delivery: Delivery, request: RecoveryRequest, voter: Voter
     ) -> Mapping[str, Fact] | None:
         kind = delivery.kind
+        if await self._is_untrue(kind, request, voter):
+            return None
         if kind is MessageKind.LINK:
             link = await self._link(request, is_resent=delivery.was_handed_over)
             return link and {**link, **self._where_to(voter.phone)}
@@ -85,6 +87,27 @@ class ComposeEmail:
         if kind is MessageKind.PASSWORD_NOT_SENT:
             return {"in_force": int(request.password_was_in_force)}
         return {}
+
+    async def _is_untrue(self, kind: MessageKind, request: RecoveryRequest, voter: Voter) -> bool:
+        """Whether what the e-mail says of the SMS is no longer so: that it is on its way, when
+        another e-mail says that it could not be delivered; or that, and with it that the voter has
+        no password, when a late receipt says that it was, or she has renewed once more."""
+        if kind is MessageKind.PASSWORD_NOT_SENT:
+            was_delivered = request.state is State.DELIVERED
+            return was_delivered or await self._has_renewed_since(request, voter)
+        if kind is not MessageKind.PASSWORD_CHANGED or request.state is not State.UNDELIVERED:
+            return False
+        async with self.read() as unit:
+            refusal = delivery_id(request.id, MessageKind.PASSWORD_NOT_SENT)
+            return await unit.deliveries.get(refusal) is not None
+
+    async def _has_renewed_since(self, request: RecoveryRequest, voter: Voter) -> bool:
+        if request.confirmed_at is None:
+            return False
+        since, voters = request.confirmed_at, self.keyring.pseudonyms(voter.numic.value)
+        async with self.read() as unit:
+            history = await unit.history.of((), voters, since, since, but=request.id)
+        return any(each.confirmed_at and each.confirmed_at > since for each in history.earlier)
 
     def _where_to(self, phone: PhoneNumber | None) -> Mapping[str, Fact]:
         """What the mailbox's owner may see of the number: enough to notice a stranger's before the

@@ -72,6 +72,62 @@ async def sending(portal):
     return Sending(portal, await portal.confirmed())
 
 
+class TestTheMailbox:
+    """R22: U4: of two e-mails about one SMS none says what the other denies."""
+
+    @pytest.fixture
+    async def refused(self, portal):
+        """The provider takes the SMS, and at once says that it cannot be delivered."""
+        portal.route_by(a=WITHIN)
+        sending = Sending(portal, await portal.confirmed())
+        await sending.issue()
+        await sending.receipt(FAILED)
+        await sending.fail_over()
+        return sending
+
+    async def mails(self, sending, *kinds):
+        """What the mailbox gets when the two are sent in this order."""
+        for kind in kinds:
+            await sending.portal.deliver_email(f"{sending.id}.{kind}")
+        kept = (MessageKind.PASSWORD_CHANGED, MessageKind.PASSWORD_NOT_SENT)
+        return [each.kind for each in sending.portal.email.sent if each.kind in kept]
+
+    @pytest.mark.parametrize("turned", [False, True])
+    async def test_a_refusal_takes_the_place_of_the_notice(self, refused, turned):
+        """It tells that the old password is dead and that the new one does not come; the notice
+        would say that it is being sent."""
+        assert (await refused.request()).password_was_in_force
+        kinds = ["password_changed", "password_not_sent"][:: -1 if turned else 1]
+        assert await self.mails(refused, *kinds) == [MessageKind.PASSWORD_NOT_SENT]
+
+    async def test_a_late_receipt_takes_the_refusal_back(self, refused):
+        """It arrived: the notice is true again, and the refusal is not."""
+        await refused.receipt(DELIVERED)
+        assert (await refused.request()).state is State.DELIVERED
+        kinds = ("password_not_sent", "password_changed")
+        assert await self.mails(refused, *kinds) == [MessageKind.PASSWORD_CHANGED]
+
+    async def test_a_later_renewal_takes_the_refusal_back(self, refused):
+        """Told late, of an older SMS, that she has no password, a voter who has one starts over."""
+        refused.portal.clock.advance(refused.portal.policy.link_cooldown)
+        again = await refused.portal.confirmed()
+        await refused.portal.issue_password(again)
+        assert await self.mails(refused, "password_not_sent") == []
+        refused.id = again
+        assert await self.mails(refused, "password_changed") == [MessageKind.PASSWORD_CHANGED]
+
+    async def test_without_a_word_from_the_routes(self, portal):
+        """An SMS given up without a receipt may have arrived: nothing says that it did not, and the
+        notice is sent."""
+        portal.route_by(a=WITHIN)
+        sending = Sending(portal, await portal.confirmed())
+        await sending.issue()
+        portal.clock.advance(5 * MINUTE)
+        await sending.fail_over()
+        assert (await sending.request()).state is State.UNDELIVERED
+        assert await self.mails(sending, "password_changed") == [MessageKind.PASSWORD_CHANGED]
+
+
 class TestWaiting:
     async def test_the_seed_is_kept_while_a_route_is_left(self, sending):
         """R20, R31: and wiped with the last one."""
