@@ -608,6 +608,16 @@ async def test_internationalised_address(relay):
     assert "To: élise@example.org".encode() in content
 
 
+async def test_a_report_on_an_internationalised_address_can_come_back(relay):
+    """R30: M6: the headers alone are asked for: Postfix drops a report that holds the whole e-mail
+    where the bounce mailbox's server does not take SMTPUTF8."""
+    relay.extensions = ["DSN"]
+    async with adapter(relay.port) as smtp:
+        await smtp.send(message(to="élise@example.org"))
+    assert relay.dsn == [["RET=HDRS"], ["NOTIFY=FAILURE,DELAY"]]
+    assert "SMTPUTF8" in relay.messages[0][2]
+
+
 async def test_internationalised_address_and_an_old_relay():
     """R34: without SMTPUTF8 such an address is refused, with a reason that does not tell it."""
     async with running(Relay(), enable_SMTPUTF8=False) as relay, adapter(relay.port) as smtp:

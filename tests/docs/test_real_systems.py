@@ -19,7 +19,7 @@ KINDS = {
     "N": range(1, 8),
     "L": range(1, 5),
     "S": range(1, 8),
-    "M": range(1, 5),
+    "M": range(1, 7),
     "F-": (2, 7, 8),
     "A": range(1, 13),
 }
