@@ -76,6 +76,7 @@ function confirmed() {
     list("ul", "confirmed.step.sms", "confirmed.step.latest", "confirmed.step.notice"),
     make("h2", { key: "confirmed.nothing" }),
     make("p", { key: "confirmed.nothing.text" }),
+    make("p", {}, make("a", { href: "demande", key: "dead.again" })),
     help(),
   );
 }
@@ -87,7 +88,7 @@ function dead({ code, message }) {
   const heading = canSay(key) ? `${key}.heading` : "dead.heading";
   const advice = canSay(key) ? { key } : { textContent: message };
   const again = make("a", { href: "demande", key: "dead.again" });
-  if (code !== "LINK_USED") again.className = "action";
+  if (code === "LINK_EXPIRED") again.className = "action"; // elsewhere something else comes first
   const way = NOT_ANEW.includes(code) ? [] : [make("p", {}, again)];
   const told = make("p", { id: "dead-message", className: "answer", ...advice });
   showView("dead", make("h1", { key: heading }), told, ...way, help());

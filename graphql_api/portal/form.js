@@ -14,12 +14,14 @@ const UNPAID = "SECURITY_CODE_PRICE"; // uses nothing up
 export function handleForm(form, code, { submit, done, refused = () => false }) {
   const problems = problemsOn(form);
   let busy = false;
+  let waitsUntil = 0;
   nameFields(form);
 
   async function attempt() {
     if (busy) return;
     const missing = emptyFields(form);
     if (missing.length) return problems.show({ fields: missing });
+    if (Date.now() < waitsUntil) return problems.recall();
     busy = true;
     const restore = sending(form);
     const locale = currentLanguage();
@@ -30,9 +32,11 @@ export function handleForm(form, code, { submit, done, refused = () => false }) 
       if (answer.code === UNPAID) await code.payAgain();
       else if (consumed(answer)) await code.renew();
       const problem = { ...answer, locale };
+      waitsUntil = inSeconds(answer.retryAfter);
       if (!refused(problem)) problems.show(described(problem, code, attempt));
     } catch (failure) {
       if (!(failure instanceof Lost)) throw failure;
+      waitsUntil = inSeconds(failure.retryAfter);
       problems.show(unanswered(failure, attempt));
     } finally {
       restore();

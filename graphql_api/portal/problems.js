@@ -23,6 +23,8 @@ export function problemsOn(form) {
       write();
       summary.focus();
     },
+    /** What is shown already, once more. */
+    recall: () => summary.focus(),
     clear() {
       shown = null;
       write();

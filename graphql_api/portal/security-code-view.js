@@ -9,15 +9,15 @@ export function buildCode(place) {
   const digits = make("div", fieldset, { className: "digits" });
   const image = make("img", digits, { width: 200, height: 70 });
   const audio = make("audio", digits, { controls: true, hidden: true });
+  const status = make("p", fieldset, { className: "hint" });
+  status.setAttribute("role", "status");
+  status.tabIndex = -1;
   const choices = make("div", fieldset, { className: "choices" });
   const retry = make("div", choices);
   const another = button(choices, "code.another");
   const listen = button(choices, "code.listen");
   const compute = button(choices, "code.compute");
   const back = button(choices, "code.digits");
-  const status = make("p", fieldset, { className: "hint" });
-  status.setAttribute("role", "status");
-  status.tabIndex = -1;
   const field = make("div", fieldset, { className: "field" });
   const input = make("input", null, { id: "answer", name: "answer", required: true });
   const label = make("label", field, { key: "code.answer", htmlFor: input.id });

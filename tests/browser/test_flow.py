@@ -60,6 +60,8 @@ def test_six_screens(gateway, visit, read_link, camille, language):
     voter.page.get_by_role("button", name=says["validate"]).click()
     voter.see(says["confirmed"])
     expect(voter.answer_message).to_contain_text(says["by sms"])
+    # Where a new request is advised, there is a way to one.
+    expect(voter.page.locator("main a[href=demande]")).to_be_visible()
     sms = gateway.sms()
     assert sms["to"] == "+33639980001"
     assert sms["text"].startswith(says["sms"])

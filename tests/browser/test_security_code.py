@@ -239,7 +239,7 @@ def test_too_many_codes(serve, visit):
     voter.page.get_by_role("button", name="Une autre image").click()
     expect(voter.code_status).to_have_text("Le code de sécurité n’a pas pu être chargé.")
     choices = voter.page.locator("[data-security-code]").get_by_role("button")
-    expect(choices).to_have_text([re.compile(r"^Réessayer dans \d+ s$")])
+    expect(choices).to_have_text([re.compile(r"^Réessayer dans \d+\ss$")])
     choices.click(force=True)
     assert len(voter.mutations("issueSecurityCode")) == 2
     voter.page.clock.fast_forward("01:00")
