@@ -7,7 +7,11 @@ import { securityCode } from "./security-code.js";
 import { currentLanguage, startText, whenLanguageChanges } from "./text.js";
 import { showView } from "./views.js";
 
-const OPENS = { phone: (text) => `tel:${text.replace(/[^\d+]/g, "")}`, email: (text) => `mailto:${text}` };
+const ROWS = [
+  { what: "phone", key: "assistance.phone", opens: (text) => `tel:${text.replace(/[^\d+]/g, "")}` },
+  { what: "hours", key: "assistance.hours" },
+  { what: "email", key: "assistance.mailbox", opens: (text) => `mailto:${text}` },
+];
 
 await startText();
 const code = securityCode(document.querySelector("[data-security-code]"));
@@ -33,17 +37,17 @@ handleForm(document.getElementById("form"), code, {
 async function showContact() {
   try {
     const contact = await ask("assistance", { locale: currentLanguage().toUpperCase() });
-    for (const row of document.querySelectorAll("[data-contact]")) {
-      const { contact: kind } = row.dataset;
-      const textContent = contact[kind];
-      row.hidden = !textContent;
-      const opens = OPENS[kind] ?? (() => "");
-      const shown = opens(textContent) ? make("a", { textContent, href: opens(textContent) }) : textContent;
-      row.querySelector("dd").replaceChildren(shown);
-    }
-    document.getElementById("contact").hidden = false;
+    const rows = ROWS.filter(({ what }) => contact[what]).map((row) => told(row, contact[row.what]));
+    document.getElementById("contact").replaceChildren(...(rows.length ? [make("dl", {}, ...rows)] : []));
   } catch (failure) {
     if (!(failure instanceof Lost)) throw failure;
     // The form below still works, or says why not.
   }
+}
+
+/** One row, with a link where a device can open it. Without script nothing of it is there: pages
+ * name whom to call in a note of their own. */
+function told({ key, opens }, textContent) {
+  const shown = opens ? make("a", { textContent, href: opens(textContent) }) : textContent;
+  return make("div", {}, make("dt", { key }), make("dd", {}, shown));
 }

@@ -127,6 +127,7 @@ async def test_without_script_nothing_untrue_is_read(open_portal):
         page = WithoutScript((await portal.http.get(path)).text)
         said = " ".join(page.words)
         assert [text for text in not_yet if text in page.words] == []
+        assert page.words.count("Téléphone") == 1  # none without its number
         assert words["fr"]["noscript"] in said
         assert words["en"]["noscript"] in said
         assert said.count("+33 1 99 00 00 00") == said.count("aide@example.org") == 2
