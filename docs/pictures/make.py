@@ -2,7 +2,7 @@
 
 Runs the demo in a folder of its own on a port that the system chooses, goes through a renewal in
 Chromium as a voter would, and photographs each screen, wide in French and narrow in English. Needs
-the test dependencies and a `chromium` on the path.
+the test dependencies and `chromium`, or `chromium-headless-shell`, on the path.
 """
 
 from __future__ import annotations
@@ -66,6 +66,9 @@ class Voter:
     def renew(self, numic: str, email: str, identifier: str) -> None:
         """Screens 1 to 6, with a mistake on each form."""
         page = self.page
+        page.goto(f"{self.base}/renouveler")
+        page.wait_for_selector("#ask-view:not([hidden])")
+        self.photograph("screen-5-code")
         page.goto(self.base)
         page.wait_for_load_state("networkidle")
         self.photograph("screen-1")
@@ -115,7 +118,8 @@ class Voter:
 
 def main() -> None:
     """All pictures, overwritten."""
-    chromium = shutil.which("chromium") or sys.exit("there is no `chromium` on the path")
+    found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    chromium = found or sys.exit("there is no `chromium` on the path")
     with demo() as base, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         wide = browser.new_context(locale="fr-FR", viewport=WIDE, timezone_id="America/Lima")
