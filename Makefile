@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# A dot every two seconds while a recipe's line lasts: silence looks like a fault.
+DOTS = ( while sleep 2 && kill -0 $$$$ 2>/dev/null; do printf .; done ) & dots=$$!; finish() { \
+	kill $$dots; echo; exit $$1; }
 # Extras stay in the locks: without them, pip before 23.3 looks for `coverage[toml]` again.
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --python-version 3.11
 
@@ -62,12 +65,12 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.ready: $(VENV)/.made requirements.txt pyproject.toml
-	@echo "Installing into $(VENV), once: half a minute to three minutes, without a word."
-	@$(PIP) install --quiet --require-hashes -r requirements.txt
+	@echo "Installing into $(VENV), once: half a minute to three minutes, more on a busy machine."
+	@$(DOTS); $(PIP) install --quiet --require-hashes -r requirements.txt; finish $$?
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.ready-for-tests: $(VENV)/.ready requirements-test.txt
-	@echo "Installing what the tests need, once: one to five minutes, without a word."
-	@$(PIP) install --quiet --require-hashes -r requirements-test.txt
+	@echo "Installing what the tests need, once: one to five minutes, more on a busy machine."
+	@$(DOTS); $(PIP) install --quiet --require-hashes -r requirements-test.txt; finish $$?
 	@touch $@
