@@ -82,8 +82,8 @@ class AssistanceUnit(QueuingUnit, Protocol):
     def assistance(self) -> AssistanceRequests: ...
 
 
-class ComposingUnit(CountingUnit, Protocol):
-    """For what e-mails say."""
+class EmailUnit(Protocol):
+    """For e-mails: what they say, by which relay they go, and what becomes of them."""
 
     @property
     def requests(self) -> RecoveryRequests: ...
@@ -93,17 +93,6 @@ class ComposingUnit(CountingUnit, Protocol):
     def deliveries(self) -> Deliveries: ...
     @property
     def suspensions(self) -> Suspensions: ...
-
-
-class EmailUnit(Protocol):
-    """For e-mails: by which relay they go, and what becomes of them."""
-
-    @property
-    def requests(self) -> RecoveryRequests: ...
-    @property
-    def assistance(self) -> AssistanceRequests: ...
-    @property
-    def deliveries(self) -> Deliveries: ...
     @property
     def mail_attempts(self) -> MailAttempts: ...
     @property
@@ -226,7 +215,6 @@ class HousekeepingUnit(Protocol):
 class UnitOfWork(
     RenewalUnit,
     AssistanceUnit,
-    ComposingUnit,
     EmailUnit,
     SmsUnit,
     FiguresUnit,

@@ -15,7 +15,7 @@ from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.ports.countries import Countries
 from core.ports.register import Register
-from core.ports.unit_of_work import Begin, ComposingUnit
+from core.ports.unit_of_work import Begin, CountingUnit, EmailUnit
 from core.recovery_request import RecoveryRequest, State
 from core.use_cases.request_renewal import pair_of
 from core.voter import EmailAddress, PhoneNumber, Voter
@@ -30,8 +30,9 @@ class ComposeEmail:
     """Turns a delivery into its message. A voter is only ever written to at the address on file,
     never at the one that was typed (R25)."""
 
-    begin: Begin[ComposingUnit]
-    read: Begin[ComposingUnit]
+    begin: Begin[EmailUnit]
+    read: Begin[EmailUnit]
+    look_back: Begin[CountingUnit]
     register: Register
     assistance_address: EmailAddress
     calendar: Calendar
@@ -105,7 +106,7 @@ class ComposeEmail:
         if request.confirmed_at is None:
             return False
         since, voters = request.confirmed_at, self.keyring.pseudonyms(voter.numic.value)
-        async with self.read() as unit:
+        async with self.look_back() as unit:
             history = await unit.history.of((), voters, since, since, but=request.id)
         return any(each.confirmed_at and each.confirmed_at > since for each in history.earlier)
 

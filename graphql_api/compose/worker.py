@@ -162,7 +162,7 @@ def _handlers(settings: Settings, ports: Ports) -> Mapping[JobKind, Handler]:
     clock, events, register = ports.clock, ports.events, ports.register
     cell = EmailAddress.parse(settings.assistance_email)
     compose_email = ComposeEmail(
-        begin, read, register, cell, calendar, policy, keyring, clock, ports.countries
+        begin, read, read, register, cell, calendar, policy, keyring, clock, ports.countries
     )
     relays, table = relays_of(settings, ports.email), settings.mail_table
     dispatch = DispatchEmail(read, relays, table, clock, settings.link_share_rule)

@@ -195,6 +195,7 @@ class Portal:
         compose = ComposeEmail(
             begin,
             read,
+            read,
             self.register,
             CELL,
             self.calendar,

@@ -120,6 +120,7 @@ class Portal:
         compose = ComposeEmail(
             begin=self.begin,
             read=self.store.read,
+            look_back=self.store.read,
             register=self.register,
             assistance_address=CELL,
             policy=self.policy,
