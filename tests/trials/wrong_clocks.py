@@ -5,7 +5,9 @@
 Needs libfaketime (Debian: `apt-get install faketime`). For each of +400 days, +2 hours, -2 hours,
 -20 days it starts `serve` and `worker` with that clock: beside another process that lives, alone,
 and leaping while they run. Prints what became of each, and what of the rows: requests, messages and
-answered codes that are gone, links that ended early. Exits with 1 when any is.
+answered codes that are gone, links that ended early. Exits with 1 when any is, and when a process
+did not do as docs/how-to/keep-the-clocks-right.md says: refuse its clock with a sentence, or, alone
+and ahead on SQLite, work and say that its clock is not confirmed.
 
 On SQLite a lone process that is ahead is believed after a minute; so `--seconds` is less.
 """
@@ -16,15 +18,18 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import httpx
 
 from core.clock_check import Heartbeat, Uptime
 from core.delivery import Delivery
@@ -42,9 +47,12 @@ LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 SHIFTS = {"+400 d": "+400d", "+2 h": "+2h", "-2 h": "-2h", "-20 d": "-20d"}
 COMMANDS = (["worker"], ["serve", "--port", "0"])
 VOTERS = 200
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds for a process to start: the machine may be busy."""
 HOUR = timedelta(hours=1)
+NAMES = ("worker", "gateway", "worker with the right time")
+STARTED = (b"working", b"listening")
+REFUSED, UNCONFIRMED = "clock_refused", "clock_unconfirmed"
 
 
 @dataclass
@@ -167,72 +175,115 @@ def deployment(engine: str) -> Iterator[Deployment]:
                 server.stop()
 
 
-def ended(process: subprocess.Popen[bytes], log: Path, seconds: float) -> str:
-    """How it ended within that time, in its own words; or that it works."""
-    begun = time.monotonic() + PATIENCE
-    while process.poll() is None and time.monotonic() < begun:
-        time.sleep(0.2)
-        if any(word in log.read_bytes() for word in (b"working", b"listening")):
-            break
+def wait_for(process: subprocess.Popen[bytes], log: Path, seconds: float, *words: bytes) -> None:
+    """Until the process has said one of these words, has ended, or the time is over."""
     deadline = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < deadline:
+        if any(word in log.read_bytes() for word in words):
+            return
         time.sleep(0.2)
+
+
+def start_rightly(started: tuple[subprocess.Popen[bytes], Path]) -> None:
+    wait_for(*started, PATIENCE, *STARTED)
+    process, log = started
     text = log.read_text("utf-8")
-    told = [line for line in text.splitlines() if "the clock is" in line]
+    if process.poll() is not None or not any(word.decode() in text for word in STARTED):
+        raise SystemExit(f"a process with the right time did not start: {text[-500:]}")
+
+
+def ended(process: subprocess.Popen[bytes], log: Path, seconds: float) -> tuple[str, str]:
+    """What became of it within that time after its start, in a word, and what it said of it."""
+    wait_for(process, log, PATIENCE, *STARTED, REFUSED.encode())
+    started = any(word in log.read_bytes() for word in STARTED)
+    wait_for(process, log, seconds, REFUSED.encode())
+    wait_for(process, log, 5)  # a worker that has refused its clock ends
+    text = log.read_text("utf-8")
+    sentences = [line for line in text.splitlines() if "the clock is" in line]
+    if sentences and (REFUSED in text or process.poll() is not None):
+        code = process.poll()
+        how = f"/readyz answers {readiness(text)}" if code is None else f"exit {code}"
+        return REFUSED, f"{how}: {sentences[-1][-110:]}"
     if process.poll() is not None:
-        return f"refused (exit {process.returncode}): {told[-1][-110:] if told else text[-200:]}"
-    alerts = [name for name in ("clock_refused", "clock_unconfirmed") if name in text]
-    return f"works; {', '.join(alerts) or 'says nothing'}"
+        return "ended", f"exit {process.returncode}: {text[-300:]}"
+    if not started:
+        return "not started", f"within {PATIENCE:.0f} s: {text[-300:]}"
+    return (UNCONFIRMED if UNCONFIRMED in text else "works"), "works"
 
 
-def beside(made: Deployment, shift: str, seconds: float) -> list[str]:
+def readiness(log: str) -> str:
+    """What a gateway that goes on answers at /readyz: a status, or why there is none."""
+    found = re.search(r"listening on (\S+)", log)
+    if found is None:
+        return "nothing: it is a worker"
+    try:
+        return str(httpx.get(f"{found[1]}/readyz", timeout=30).status_code)
+    except httpx.HTTPError as failure:
+        return type(failure).__name__
+
+
+def expected(engine: str, shift: str, way: Way) -> str:
+    """What becomes of each process, by the documentation."""
+    lone_and_ahead = engine == "sqlite" and shift.startswith("+") and way is alone
+    return UNCONFIRMED if lone_and_ahead else REFUSED
+
+
+def beside(made: Deployment, shift: str, seconds: float) -> list[tuple[str, str]]:
     """A process with the right time lives."""
-    right, log = made.start(["worker"])
-    while b"working" not in log.read_bytes():
-        time.sleep(0.2)
+    right = made.start(["worker"])
+    start_rightly(right)
     time.sleep(12)  # its first heartbeats
     started = [made.start(command, shift) for command in COMMANDS]
     found = [ended(*each, seconds / 2) for each in started]
-    assert right.poll() is None, log.read_text("utf-8")
+    if right[0].poll() is not None:
+        found.append(("ended", f"the one with the right time: {right[1].read_text()[-300:]}"))
     return found
 
 
-def alone(made: Deployment, shift: str, seconds: float) -> list[str]:
+def alone(made: Deployment, shift: str, seconds: float) -> list[tuple[str, str]]:
     asyncio.run(made.nobody_lives())
     return [ended(*made.start(COMMANDS[0], shift), seconds)]
 
 
-def leaping(made: Deployment, shift: str, seconds: float) -> list[str]:
+def leaping(made: Deployment, shift: str, seconds: float) -> list[tuple[str, str]]:
     """The clock is set while a worker and a gateway run, and nobody else lives."""
     file = made.folder / "clock"
     file.write_text("+0\n")
     started = [made.start(command, file=file) for command in COMMANDS]
-    time.sleep(25)
+    for each in started:
+        start_rightly(each)
+    time.sleep(12)  # their first heartbeats
     file.write_text(f"{shift}\n")
     return [ended(*each, seconds) for each in started]
+
+
+Way = Callable[[Deployment, str, float], list[tuple[str, str]]]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=45)
     parser.add_argument("--engines", default="sqlite,postgres")
-    seconds = parser.parse_args().seconds
-    lost = 0
-    for engine in parser.parse_args().engines.split(","):
+    given = parser.parse_args()
+    lost, otherwise = 0, 0
+    for engine in given.engines.split(","):
         for name, shift in SHIFTS.items():
             for way in (beside, alone, leaping):
                 with deployment(engine) as made:
                     before = asyncio.run(made.rows())
-                    found = way(made, shift, seconds)
+                    found = way(made, shift, given.seconds)
                     made.stop()
                     after = asyncio.run(made.rows())
                 gone = {each: before[each] - after[each] for each in before}
-                lost += sum(gone.values())
+                lost += sum(map(abs, gone.values()))
                 print(f"{engine} {name} {way.__name__}: lost {gone}", flush=True)
-                for command, told in zip(("worker", "gateway"), found, strict=False):
-                    print(f"    {command}: {told}", flush=True)
-    print(f"{lost} rows lost or links ended early")
-    return 1 if lost else 0
+                for command, (became, told) in zip(NAMES, found, strict=False):
+                    as_expected = became == expected(engine, shift, way)
+                    otherwise += not as_expected
+                    mark = "" if as_expected else "OTHERWISE THAN EXPECTED: "
+                    print(f"    {command}: {mark}{became}: {told}", flush=True)
+    print(f"{lost} rows lost or links ended early; {otherwise} processes did otherwise")
+    return 1 if lost or otherwise else 0
 
 
 if __name__ == "__main__":
