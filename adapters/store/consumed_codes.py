@@ -6,8 +6,9 @@ from datetime import datetime
 
 from adapters.store.sql import Sql, to_column
 
-NOT_LOST = "NOT EXISTS (SELECT 1 FROM lineage WHERE codes_until >= {until})"
-"""Whether a code that ends then was certainly not answered in what a restore has lost."""
+NOT_LOST = "coalesce({until} > (SELECT max(codes_until) FROM lineage), TRUE)"
+"""Whether a code that ends then was certainly not answered in what a restore has lost. With NOT
+EXISTS in its place PostgreSQL plans the statement of the intake anew each time: a third of it."""
 
 _CONSUMED = "SELECT 1 FROM consumed_code WHERE id = $1"
 _CONSUME = f"""

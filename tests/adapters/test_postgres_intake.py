@@ -54,6 +54,16 @@ async def test_many_share_a_statement(accept, postgres_store, monkeypatch):
     assert await accept("alone")
 
 
+async def test_the_statement_is_planned_once(accept, postgres_store):
+    """R29: the server plans it for the first demands only; planning takes a third of the rest."""
+    for number in range(12):
+        assert await accept(f"r{number}")
+    async with postgres_store.intake._statements() as sql:
+        asked = "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement"
+        ((planned, reused),) = await sql.fetch(f"{asked} LIKE $1", "%answered AS (%")
+    assert planned <= 5 < reused, "of twelve"
+
+
 @pytest.mark.parametrize("fields", [{"voter": "pseudonym"}, {"seed": b"s"}])
 async def test_no_value_is_lost(accept, postgres_dsn, fields):
     """R29: a request with a value that the statement does not store is refused, by its column's
