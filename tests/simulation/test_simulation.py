@@ -23,7 +23,7 @@ from .run import EXPLANATION, HARM, MAIL, PAGE, TABLES, head, in_short, put, row
 from .variants import INTRUSIONS, VARIANTS, Change, as_if_first, last_come, same_password
 
 pytestmark = pytest.mark.usefixtures("uncovered")
-VOTERS = 100
+VOTERS = 60
 RUNS = {
     f"{profile.name}, {len(run.routes)}": run
     for profile in PROFILES
@@ -65,7 +65,7 @@ def test_argentina_without_failover_is_as_it_was() -> None:
     """The model is held to what was measured in 2022: each voter is sent one SMS by route A; 11 %
     have come when the vote opens, 38 % when it closes."""
     once = replace(ARGENTINA_2022.habits, asks=1, give_up=0.0, wrong_identifier=0.0)
-    election = Election(replace(ARGENTINA_2022.with_one_route(), habits=once), 800)
+    election = Election(replace(ARGENTINA_2022.with_one_route(), habits=once), 500)
     seen = election.run_to_end()
     opening, close = ARGENTINA_2022.opens_at, ARGENTINA_2022.closes_at
     assert received_by(election.electors, opening) / seen.sent == pytest.approx(0.11, abs=0.025)
