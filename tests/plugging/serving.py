@@ -23,7 +23,8 @@ class _Server(uvicorn.Server):
 async def serving(app: Any, lifespan: str = "off") -> AsyncIterator[str]:
     """Serves for as long as the block lasts; yields `http://host:port`."""
     with bind("127.0.0.1", 0) as listening:
-        config = uvicorn.Config(app, log_config=None, lifespan=lifespan, ws="none")
+        options = {"log_config": None, "ws": "none", "proxy_headers": False}
+        config = uvicorn.Config(app, lifespan=lifespan, **options)
         server = _Server(config)
         task = asyncio.create_task(server.serve(sockets=[listening]))
         while not server.started:
