@@ -4,15 +4,8 @@ import { ApolloGateway, IntrospectAndCompose, RemoteGraphQLDataSource } from "@a
 import { ApolloServer } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
 import { ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
+import { passedOn } from "./passed_on.js";
 
-const PASSED_ON = [
-  "authorization",
-  "x-api-key",
-  "voter-address",
-  "origin",
-  "accept-language",
-  "x-correlation-id",
-];
 const { subgraphs, secret } = JSON.parse(process.argv[2]);
 
 class Subgraph extends RemoteGraphQLDataSource {
@@ -40,12 +33,7 @@ const server = new ApolloServer({
 });
 const { url } = await startStandaloneServer(server, {
   listen: { host: "127.0.0.1", port: 0 },
-  context: async ({ req }) => {
-    const passed = PASSED_ON.filter((name) => req.headers[name]);
-    const headers = Object.fromEntries(passed.map((name) => [name, req.headers[name]]));
-    const hops = [req.headers["x-forwarded-for"], req.socket.remoteAddress].filter(Boolean);
-    return { headers: { ...headers, "x-forwarded-for": hops.join(", ") } };
-  },
+  context: async ({ req }) => ({ headers: passedOn(req) }),
 });
 console.log(url);
 process.stdin.resume().on("end", () => process.exit(0));

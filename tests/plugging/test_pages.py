@@ -28,6 +28,19 @@ def test_examples_are_those_that_run(page, host):
         assert piece in (HOSTS / host).read_text()
 
 
+def test_routers_are_told_what_runs():
+    """R39: every piece of JavaScript stands in a router that the tests run, indented or not."""
+    page = (PAGES / "plug-in-as-a-subgraph.md").read_text()
+    pieces = re.findall(r"^```js\n(.*?)^```$", page, re.M | re.S)
+    files = [_flat(each.read_text()) for each in HOSTS.parent.glob("*_router.js")]
+    assert len(pieces) >= 3
+    assert [piece for piece in pieces if not any(_flat(piece) in each for each in files)] == []
+
+
+def _flat(text):
+    return "\n".join(line.strip() for line in text.splitlines())
+
+
 def test_every_name_that_joins_a_graph_is_listed():
     """R39: enums and inputs of one name merge without a word, so that hosts must know ours."""
     page = (PAGES / "plug-in-as-a-subgraph.md").read_text()
