@@ -26,7 +26,7 @@ from urllib.parse import quote
 from tests.servers import slapd
 from tests.servers.cutting_proxy import Address
 
-PATIENCE = 60.0
+PATIENCE = 240.0
 SUFFIX = "dc=example,dc=org"
 FIRST_PASSWORD, GATEWAY_PASSWORD, ROOT_PASSWORD = "First-s3cret", "Gateway-s3cret", "Root-s3cret"
 SAMBA = ("127.77.0.1", 389)
