@@ -33,9 +33,10 @@ types: $(VENV)/.ready-for-tests
 sandbox: $(VENV)/.ready
 	$(BIN)/reassort sandbox $(ARGS)
 
-# One file for partners' tests, in dist/: docs/how-to/write-contract-tests.md.
-wheel: $(VENV)/.ready
-	@$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+# One file for partners' tests, in dist/: docs/how-to/write-contract-tests.md. It needs nothing that is
+# installed, but the build's own tool, which pip fetches for itself.
+wheel: $(VENV)/.made
+	@$(PIP) wheel --quiet --no-deps --wheel-dir dist .
 	@ls dist/*.whl
 
 # Names what changed in the schema since the last release; fails when it breaks clients.
