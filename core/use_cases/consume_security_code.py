@@ -54,6 +54,16 @@ class SecurityCodes:
             return None
         return self.price.of(code.id)
 
+    async def is_owed(self, given: SecurityCodeAnswer) -> bool:
+        """Whether a code of ours is answered unpaid, and not refused for it, by somebody who might
+        have paid. May raise `SecurityCodesUnavailable`."""
+        if self.price is None or self.is_price_required or given.is_exempt:
+            return False
+        if self.price.is_paid(given.id, given.proof):
+            return False
+        code = await self.find(given.id)
+        return code is not None and self.price_of(code) is not None
+
     async def check(self, step: RenewalStep, given: SecurityCodeAnswer) -> CheckedAnswer:
         """Judge an answer, whichever kind it belongs to; nothing is recorded yet. An unpaid one
         is not told whether it is right, and uses up nothing.

@@ -101,6 +101,15 @@ class EdgeLimits:
         behind = networks_of(voter) if voter else ()
         await self._count(field, self._limits_of(field, networks_of(client), partner, behind))
 
+    async def count_unpaid(self, field: str, client: str) -> None:
+        """Raises `TooManyRequests` once `client`'s network has used up, by security codes that it
+        has not paid for, a quarter of what networks have."""
+        networks = [(f"unpaid {network}", times) for network, times in networks_of(client)]
+        quarters = [quarter_of(limit) for limit, by_network in self._limits if by_network]
+        await self._count(
+            field, [each for limit in quarters for each in _by_network(limit, networks)]
+        )
+
     async def count_typed(self, field: str, text: str) -> None:
         """Raises `TooManyRequests` once what was typed, in any spelling that counts as the same,
         has used up its limit, no matter who typed it."""
@@ -208,6 +217,11 @@ def _by_network(
 ) -> list[tuple[RateLimitItem, str]]:
     """The limit for each network that a caller is in; of wider ones, several times as much."""
     return [(_several_times(limit, times), network) for network, times in networks]
+
+
+def quarter_of(limit: RateLimitItem) -> RateLimitItem:
+    """What who does not pay for security codes has of a limit: one use at least."""
+    return type(limit)(max(1, limit.amount // 4), limit.multiples)
 
 
 @lru_cache(256)

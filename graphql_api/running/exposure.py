@@ -16,6 +16,8 @@ WIDEST = {4: 8, 6: 16}
 SHORTEST_TOKEN = 16
 """Characters of a metrics token that nobody guesses."""
 
+PRICE = "REASSORT_SECURITY_CODE_PRICE"
+
 
 def exposed(settings: Settings) -> Iterator[Finding]:
     """Limits that bound nobody, strangers who are believed, secrets that are none, addresses that
@@ -23,6 +25,9 @@ def exposed(settings: Settings) -> Iterator[Finding]:
     if not settings.network_limit and settings.public:
         text = "one network may call without limit: set REASSORT_NETWORK_LIMIT"
         yield Finding("network_limit", Grade.WARNING, text)
+    if settings.security_code_price == "off" and settings.public:
+        text = "programs read security codes, and nothing else is asked of them: unset " + PRICE
+        yield Finding("security_code", Grade.WARNING, text)
     if wide := _believes_too_many(settings.trusted_proxies):
         text = f"{wide}: strangers are believed about whose calls theirs are; name your proxies"
         yield Finding("proxies", Grade.BAD, text)

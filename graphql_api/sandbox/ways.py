@@ -51,6 +51,11 @@ WAYS = (
     ),
     Way("TooManyRequests", "Use one field more than 30 times in a minute, from one address."),
     Way(
+        "TooManyRequests of who does not pay",
+        "Answer more than 7 codes that were issued within a minute, from one address, without a "
+        "`proof`.",
+    ),
+    Way(
         "TooManyRequests of one voter behind a partner",
         "Show `Authorization: Bearer sandbox-partner` and `Voter-Address: 198.51.100.7`, and use "
         "one field more than 30 times in a minute; for another address it is answered.",

@@ -122,22 +122,28 @@ class Call:
 
     async def count(self, field_name: str) -> None:
         """Count one use of a field, however aliased; raises `TooManyRequests` (R26)."""
-        try:
-            await self.gateway.limits.count(
-                field_name, self.client, self.caller.partner, self.caller.voter_address
-            )
-        except TooManyRequests as refusal:
-            self.refused(refusal.code)
-            raise
+        limits, caller = self.gateway.limits, self.caller
+        await self._limited(
+            limits.count(field_name, self.client, caller.partner, caller.voter_address)
+        )
 
-    def held_to_price(self, given: SecurityCodeAnswer) -> SecurityCodeAnswer:
-        """The answer to a code, with whether this caller may leave it unpaid (R27)."""
-        return replace(given, is_exempt=self.caller.partner is not None)
+    async def held_to_price(self, field_name: str, given: SecurityCodeAnswer) -> SecurityCodeAnswer:
+        """The answer to a code, with whether this caller may leave it unpaid (R27). One that might
+        have paid is counted apart; raises `TooManyRequests` (R26)."""
+        if self.caller.partner is not None:
+            return replace(given, is_exempt=True)
+        if await self.gateway.security_codes.is_owed(given):
+            await self._limited(self.gateway.limits.count_unpaid(field_name, self.client))
+        return given
 
     async def count_typed(self, field_name: str, text: str) -> None:
         """Count one use of a field by what was typed into it; raises `TooManyRequests` (R26)."""
+        await self._limited(self.gateway.limits.count_typed(field_name, text))
+
+    async def _limited(self, counting: Awaitable[None]) -> None:
+        """A limit that is reached leaves a trace."""
         try:
-            await self.gateway.limits.count_typed(field_name, text)
+            await counting
         except TooManyRequests as refusal:
             self.refused(refusal.code)
             raise

@@ -65,7 +65,7 @@ class Mutation:
             call = await counted(info)
             signer = await call.signer(input.partner)
             asked = input.read(call.partners, call.home, signer)
-            await call.gateway.request_renewal(_priced(call, asked))
+            await call.gateway.request_renewal(await _priced(call, info, asked))
         except REFUSALS as refusal:
             return answer(_noted(refusal, info), input.locale)
         return types.RenewalRequested(
@@ -88,7 +88,7 @@ class Mutation:
         try:
             call = await counted(info)
             confirmation = replace(input.read(call.gateway.policy), network=call.network)
-            await call.gateway.confirm_renewal(_priced(call, confirmation))
+            await call.gateway.confirm_renewal(await _priced(call, info, confirmation))
         except REFUSALS as refusal:
             return answer(_noted(refusal, info), input.locale)
         return types.PasswordRenewed(message=say("PASSWORD_RENEWED", input.locale))
@@ -106,7 +106,7 @@ class Mutation:
     ) -> types.ContactAssistanceResult:
         try:
             call = await counted(info)
-            asked = _priced(call, input.read())
+            asked = await _priced(call, info, input.read())
             await call.count_typed(info.field_name, asked.contact.comparable)
             reference = await call.gateway.contact_assistance(asked)
         except REFUSALS as refusal:
@@ -115,9 +115,10 @@ class Mutation:
         return types.AssistanceContacted(reference=reference, message=message)
 
 
-def _priced(call: Call, form: _Form) -> _Form:
+async def _priced(call: Call, info: strawberry.Info, form: _Form) -> _Form:
     """The form, its security code held to what this caller has to pay for it (R27)."""
-    return replace(form, security_code=call.held_to_price(form.security_code))
+    code = await call.held_to_price(info.field_name, form.security_code)
+    return replace(form, security_code=code)
 
 
 def _noted(refusal: Exception, info: strawberry.Info) -> Exception:

@@ -24,7 +24,8 @@ class SecurityCodeSettings(Section):
     security_code_price: Literal["off", "offered", "required"] = Field(
         default="offered",
         description="`offered`: who calls without credentials may pay for the digits by a "
-        "computation. `required`: has to. `off`: the digits cost nothing.",
+        "computation, and without that has a quarter of `REASSORT_NETWORK_LIMIT`. `required`: has "
+        "to. `off`: the digits cost nothing.",
     )
     security_code_price_bits: int = Field(
         default=BITS,

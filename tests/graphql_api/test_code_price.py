@@ -110,6 +110,37 @@ async def test_offered(open_portal):
     assert answer["__typename"] == "RenewalRequested"
 
 
+async def test_who_does_not_pay_calls_less_often(open_portal):
+    """R26, R27: a quarter of the network's limit, told and noted like any other; who pays, and who
+    answers by a proof of work or a code of nobody, has the whole."""
+    portal = await open_portal(network_limit="8/minute", security_code_price_bits=8)
+    codes = [await issue(portal) for _ in range(6)]
+    for _, code in codes[:2]:
+        assert (await portal.request(securityCode=code))["__typename"] == "RenewalRequested"
+    refused = await portal.request(securityCode=codes[2][1])
+    assert refused["__typename"] == "TooManyRequests"
+    assert 1 <= refused["retryAfter"] <= 60
+    for code in ({"id": "x", "answer": "1"}, {"id": "pow-x", "answer": "x"}):
+        assert (await portal.request(securityCode=code))["code"] == "SECURITY_CODE_UNKNOWN"
+    for issued, code in codes[2:5]:
+        answer = await portal.request(securityCode=paid(issued, code))
+        assert answer["__typename"] == "RenewalRequested"
+    counts = portal.application.gateway.refusals.counts()
+    assert counts["too_many_requests", ""] == 1
+    assert (await portal.request(securityCode=paid(*codes[5])))["__typename"] == "TooManyRequests"
+
+
+@pytest.mark.parametrize("price", ["off", "required"])
+async def test_the_quarter_is_for_the_offer(open_portal, price):
+    """R27: where nothing is asked nobody is counted apart; where it is required, who does not pay
+    is told why, and not to wait."""
+    portal = await open_portal(network_limit="4/minute", security_code_price=price)
+    _, code = await issue(portal)
+    refused = [await portal.request(securityCode={**code, "answer": "x"}) for _ in range(3)]
+    told = {"off": ["SECURITY_CODE_WRONG"] + ["SECURITY_CODE_USED"] * 2}
+    assert [each["code"] for each in refused] == told.get(price, ["SECURITY_CODE_PRICE"] * 3)
+
+
 async def test_off(open_portal):
     """R27: nobody looks at a proof."""
     portal = await open_portal(security_code_price="off")

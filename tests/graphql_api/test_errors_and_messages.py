@@ -252,6 +252,10 @@ class BrokenCaptcha:
         self._fail()
         return await self._captcha.check(step, code_id, answer)
 
+    async def find(self, code_id):
+        self._fail()
+        return await self._captcha.find(code_id)
+
     async def picture(self, code_id):
         self._fail()
 

@@ -34,6 +34,7 @@ def test_nothing_is_said_of_what_is_well(sound):
     ("given", "subject", "verdict"),
     [
         ({"network_limit": "none"}, "network_limit", Grade.WARNING),
+        ({"security_code_price": "off"}, "security_code", Grade.WARNING),
         ({"trusted_proxies": "10.0.0.1, 0.0.0.0/0"}, "proxies", Grade.BAD),
         ({"trusted_proxies": "0.0.0.0/1"}, "proxies", Grade.BAD),
         ({"trusted_proxies": "::/0"}, "proxies", Grade.BAD),
@@ -58,6 +59,7 @@ def test_what_is_open_is_said(sound, given, subject, verdict):
 def test_without_voters_nobody_needs_a_limit(sound):
     """A11: partners have limits of their own."""
     assert list(exposed(sound(network_limit="none", public=False))) == []
+    assert list(exposed(sound(security_code_price="off", public=False))) == []
 
 
 @pytest.mark.parametrize(

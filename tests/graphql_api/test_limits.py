@@ -44,6 +44,43 @@ async def test_per_network(wall):
     await used_up(edge, "field", "203.0.113.7")
 
 
+async def unpaid(edge, field, client):
+    """Whether one more unpaid use is refused."""
+    try:
+        await edge.count_unpaid(field, client)
+    except TooManyRequests:
+        return True
+    return False
+
+
+@pytest.mark.parametrize(("limit", "quarter"), [(30, 7), (4, 1), (3, 1), (1, 1)])
+async def test_a_quarter_for_what_is_unpaid(wall, limit, quarter):
+    """R26, R27: of each network's limit, one use at least, by field; other uses are counted
+    apart."""
+    edge = EdgeLimits(f"{limit}/minute", f"{limit}/minute", tick=wall.tick)
+    refused = [await unpaid(edge, "field", "203.0.113.7") for _ in range(quarter + 1)]
+    assert refused == [False] * quarter + [True]
+    assert not await unpaid(edge, "other", "203.0.113.7")
+    for _ in range(limit):
+        await edge.count("field", "203.0.113.7")
+    wall.now += 61
+    assert not await unpaid(edge, "field", "203.0.113.7")
+
+
+async def test_a_quarter_of_wider_networks(wall):
+    """R26, R27: a /56 has four times as much unpaid as a /64."""
+    edge = EdgeLimits("8/minute", tick=wall.tick)
+    callers = [f"2001:db8:0:{number}::1" for number in range(5) for _ in range(2)]
+    refused = [await unpaid(edge, "field", client) for client in callers]
+    assert refused == [False] * 8 + [True] * 2
+
+
+async def test_without_limits_nothing_is_counted_apart():
+    """R26: neither without any, nor where only everyone's uses are limited."""
+    for edge in (EdgeLimits(), EdgeLimits(None, "1/minute")):
+        assert [await unpaid(edge, "field", "203.0.113.7") for _ in range(3)] == [False] * 3
+
+
 async def test_per_field(wall):
     """R26: each field has its own count."""
     edge = EdgeLimits("1/minute", tick=wall.tick)
