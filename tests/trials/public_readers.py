@@ -1,0 +1,104 @@
+"""How many pictures of security codes public readers read, and for how much CPU; run by hand.
+
+    python -m tests.trials.public_readers [pictures]
+
+Takes the readers that it finds: `ddddocr` and `rapidocr_onnxruntime` (Python packages, best in an
+environment of their own: they bring 400 MB), and Debian's tesseract-ocr. None is told anything of
+our pictures but that digits stand in them. A code counts as read when its four digits are the first
+four that the reader finds. `tests.benchmarks.ocr_rate` tries tesseract harder.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from io import BytesIO
+from random import Random
+
+from adapters.captcha.picture import draw
+
+Reader = Callable[[bytes], str]
+
+
+def ddddocr() -> Reader:
+    import ddddocr
+
+    reader = ddddocr.DdddOcr(show_ad=False)
+    reader.set_ranges("0123456789")
+
+    def read(picture: bytes) -> str:
+        told = reader.classification(picture, probability=True)
+        if "probability" not in told:
+            return told["text"]
+        best = [
+            told["charsets"][max(range(len(p)), key=p.__getitem__)] for p in told["probability"]
+        ]
+        return "".join(best)
+
+    return read
+
+
+def rapidocr() -> Reader:
+    import numpy
+    from PIL import Image
+    from rapidocr_onnxruntime import RapidOCR
+
+    reader = RapidOCR()
+
+    def read(picture: bytes) -> str:
+        image = numpy.asarray(Image.open(BytesIO(picture)).convert("RGB"))
+        found, _ = reader(image, use_det=False, use_cls=False)
+        return "".join(text for text, *_ in found or [])
+
+    return read
+
+
+def tesseract() -> Reader:
+    options = ["--dpi", "200", "--psm", "7", "-c", "tessedit_char_whitelist=0123456789"]
+
+    def read(picture: bytes) -> str:
+        command = ["tesseract", "-", "-", *options]
+        return subprocess.run(
+            command, input=picture, check=True, capture_output=True
+        ).stdout.decode()
+
+    return read
+
+
+READERS: dict[str, tuple[Callable[[], Reader], bool]] = {
+    "ddddocr": (ddddocr, importlib.util.find_spec("ddddocr") is not None),
+    "rapidocr": (rapidocr, importlib.util.find_spec("rapidocr_onnxruntime") is not None),
+    "tesseract": (tesseract, shutil.which("tesseract") is not None),
+}
+
+
+def main(count: int) -> None:
+    chance = Random(27)
+    codes = [f"{chance.randrange(10_000):04}" for _ in range(count)]
+    pictures = [draw(code, chance) for code in codes]
+    for name, (make, is_here) in READERS.items():
+        if not is_here:
+            print(f"{name:12}not here")
+            continue
+        read = make()
+        read(pictures[0])
+        begun = _cpu()
+        right = sum(
+            "".join(filter(str.isdecimal, read(picture)))[:4] == code
+            for code, picture in zip(codes, pictures, strict=True)
+        )
+        took = (_cpu() - begun) / count
+        print(f"{name:12}{right / count:6.1%} of {count} read, {1000 * took:6.1f} ms of CPU each")
+
+
+def _cpu() -> float:
+    """Seconds of this process and of those that have ended."""
+    return sum(os.times()[:4])
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
