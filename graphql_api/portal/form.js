@@ -6,6 +6,7 @@ import { currentLanguage, said, say } from "./text.js";
 import { inSeconds, referenceOf, retryButton } from "./waiting.js";
 
 const UNPAID = "SECURITY_CODE_PRICE"; // uses nothing up
+const TOO_MANY = "TOO_MANY_REQUESTS"; // before its time it would be refused again
 
 /**
  * Make `form` send itself with `submit`, which returns the answer's union member.
@@ -32,11 +33,10 @@ export function handleForm(form, code, { submit, done, refused = () => false }) 
       if (answer.code === UNPAID) await code.payAgain();
       else if (consumed(answer)) await code.renew();
       const problem = { ...answer, locale };
-      waitsUntil = inSeconds(answer.retryAfter);
+      waitsUntil = answer.code === TOO_MANY ? inSeconds(answer.retryAfter) : 0;
       if (!refused(problem)) problems.show(described(problem, code, attempt));
     } catch (failure) {
       if (!(failure instanceof Lost)) throw failure;
-      waitsUntil = inSeconds(failure.retryAfter);
       problems.show(unanswered(failure, attempt));
     } finally {
       restore();
