@@ -26,16 +26,15 @@ WHERE {_WAITING} AND round_id IN ({{rounds}}) AND confirmed_at < $1 GROUP BY sta
 # A voter who has confirmed before, and waits or has lost the password, counts there.
 _COUNTED_ELSEWHERE = """
     SELECT 1 FROM recovery_request AS renewed
-    WHERE renewed.{known_by} = asked.{known_by} AND renewed.overtaken = 0
+    WHERE {is_the_voters} AND renewed.overtaken = 0
       AND (renewed.state = 'undelivered' OR renewed.state IN ('confirmed', 'password_sent')
           AND (renewed.cause IS NULL OR renewed.cause <> 'receipt_not_expected'))
 """
-_NOT_RENEWED = f"NOT EXISTS ({_COUNTED_ELSEWHERE.format(known_by='round_voter')})"
+_IN_THIS_ROUND = _COUNTED_ELSEWHERE.format(is_the_voters="renewed.round_voter = asked.round_voter")
+_NOT_RENEWED = f"NOT EXISTS ({_IN_THIS_ROUND})"
 # What a voter is known by in one round is not what she is known by in another.
-_NOR_IN_ANOTHER_ROUND = f"""
-AND NOT EXISTS ({_COUNTED_ELSEWHERE.format(known_by="voter")}
-      AND renewed.round_id <> asked.round_id AND renewed.round_id IN ({{rounds}}))
-"""
+_BESIDE = _COUNTED_ELSEWHERE.format(is_the_voters="renewed.id = asked.renewed_beside")
+_NOR_IN_ANOTHER_ROUND = f"AND NOT EXISTS ({_BESIDE} AND renewed.round_id IN ({{rounds}}))"
 _WITHOUT_LINK = f"""
 SELECT cause, count(*) FROM recovery_request AS asked
 WHERE cause IN ('link_bounced', 'link_given_up', 'link_deferred') AND overtaken = 0

@@ -30,8 +30,20 @@ WHERE round_voter = $1 AND id <> $2 AND overtaken = 0 AND link_digest IS NOT NUL
 """
 _OVERTAKE_IN = """
 UPDATE recovery_request SET overtaken = 1
-WHERE voter IN ({voters}) AND round_id IN ({rounds}) AND id <> $1 AND overtaken = 0
+WHERE (voter IN ({known_as}) OR round_voter IN ({known_as})
+        OR id = (SELECT renewed_beside FROM recovery_request WHERE id = $1))
+    AND round_id IN ({rounds}) AND id <> $1 AND overtaken = 0
     AND link_digest IS NOT NULL AND ($2 = 1 OR confirmed_at IS NULL)
+"""
+_RENEWED_BESIDE = """
+UPDATE recovery_request SET renewed_beside = (
+    SELECT renewed.id FROM recovery_request AS renewed
+    WHERE (renewed.voter IN ({known_as}) OR renewed.round_voter IN ({known_as}))
+        AND renewed.round_id IN ({rounds}) AND renewed.confirmed_at IS NOT NULL
+        AND renewed.overtaken = 0
+    ORDER BY renewed.confirmed_at DESC LIMIT 1
+)
+WHERE id = $1
 """
 # A link is later than a renewal that was confirmed before it was written, whenever asked for.
 _HAS_LATER = """
@@ -85,15 +97,16 @@ class RoundVotersSql:
             await self._sql.execute(_OVERTAKE, request.round_voter, request.id, is_confirmed)
 
     async def overtake_in(
-        self, rounds: Sequence[str], voters: Sequence[str], request: RecoveryRequest
+        self, rounds: Sequence[str], known_as: Sequence[str], request: RecoveryRequest
     ) -> None:
-        if rounds and voters:
-            query = _OVERTAKE_IN.format(
-                voters=placeholders(len(voters), 3),
-                rounds=placeholders(len(rounds), 3 + len(voters)),
-            )
-            is_confirmed = int(request.confirmed_at is not None)
-            await self._sql.execute(query, request.id, is_confirmed, *voters, *rounds)
+        if not rounds or not known_as:
+            return
+        is_confirmed = int(request.confirmed_at is not None)
+        listed = _listed(_OVERTAKE_IN, rounds, known_as, 3)
+        await self._sql.execute(listed, request.id, is_confirmed, *known_as, *rounds)
+        if not is_confirmed:
+            listed = _listed(_RENEWED_BESIDE, rounds, known_as, 2)
+            await self._sql.execute(listed, request.id, *known_as, *rounds)
 
     async def to_sort_out(self, since: datetime, limit: int) -> Sequence[tuple[str, str]]:
         rows = await self._sql.fetch(_TO_SORT_OUT, to_column(since), limit)
@@ -102,3 +115,10 @@ class RoundVotersSql:
     async def sort_out(self, round_voters: Sequence[tuple[str, str]]) -> int:
         await self._sql.hold(*(voter for _, voter in round_voters))
         return await self._sort_out(round_voter for round_voter, _ in round_voters)
+
+
+def _listed(query: str, rounds: Sequence[str], known_as: Sequence[str], first: int) -> str:
+    return query.format(
+        known_as=placeholders(len(known_as), first),
+        rounds=placeholders(len(rounds), first + len(known_as)),
+    )

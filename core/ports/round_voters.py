@@ -20,10 +20,12 @@ class RoundVoters(Protocol):
         ...
 
     async def overtake_in(
-        self, rounds: Sequence[str], voters: Sequence[str], request: RecoveryRequest
+        self, rounds: Sequence[str], known_as: Sequence[str], request: RecoveryRequest
     ) -> None:
-        """The same in other rounds, in which `voters`, the pseudonyms, is all that tells who it is:
-        one voter has one password, whichever of the rounds held at that time it is of."""
+        """The same in other rounds, in which the voter is known as any of these: by a pseudonym, or
+        by what belongs to the round, which outlives every key. One voter has one password,
+        whichever of the rounds held at that time it is of: a link counts beside the renewal that
+        was confirmed in another, and takes its place when it is confirmed itself."""
         ...
 
     async def know(self, round_voters: Mapping[str, str], voters: Sequence[str]) -> None:

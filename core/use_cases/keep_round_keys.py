@@ -29,8 +29,16 @@ class KeepRoundKeys:
     async def voter_in(self, unit: RoundKeyUnit, round_id: str, numic: Numic) -> str | None:
         """Within the caller's unit, which writes. None when the round's key is destroyed, or sealed
         under a key that is not in the ring: nobody goes without a link for a figure."""
-        key = await self._opened(unit, round_id)
-        return None if key is None else round_voter(key, numic)
+        key = await unit.round_keys.get(round_id) or await self._made(unit, round_id)
+        return self._known(key, numic)
+
+    async def voter_in_others(
+        self, unit: RoundKeyUnit, round_ids: Sequence[str], numic: Numic
+    ) -> tuple[str, ...]:
+        """In those of these rounds that have voters. No key is made for the others."""
+        keys = [await unit.round_keys.get(each) for each in round_ids]
+        known = (self._known(each, numic) for each in keys)
+        return tuple(each for each in known if each is not None)
 
     async def all(self) -> Sequence[RoundKey]:
         """By the rounds' ids, those that are destroyed as well."""
@@ -54,12 +62,11 @@ class KeepRoundKeys:
         async with self.begin() as unit:
             return await unit.round_keys.reseal(replace(was, key_id=key_id, sealed=sealed), was=was)
 
-    async def _opened(self, unit: RoundKeyUnit, round_id: str) -> bytes | None:
-        key = await unit.round_keys.get(round_id) or await self._made(unit, round_id)
+    def _known(self, key: RoundKey | None, numic: Numic) -> str | None:
         if key is None or key.destroyed_at is not None:
             return None
         try:
-            return self.sealing.unseal(key.key_id, key.sealed, key.about)
+            return round_voter(self.sealing.unseal(key.key_id, key.sealed, key.about), numic)
         except KeyUnavailable:
             return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.delivery import Delivery
@@ -42,6 +42,8 @@ class _Known:
 
     pseudonyms: tuple[str, ...] = ()
     in_round: str | None = None
+    in_others: tuple[str, ...] = ()
+    """In the rounds beside it."""
     round_id: str | None = None
     """The voter's round; None of a number that is nobody's, and when none is open for the voter."""
 
@@ -95,8 +97,10 @@ class SendLink:
         reason = decide(voter, typed_email, voting_round, history, self.policy, now)
         round_id = voting_round.id if voting_round else request.round_to_be_known_in
         theirs = voting_round.id if voter is not None and voting_round is not None else None
-        known = _Known(pseudonyms, await self._in_round(unit, voter, round_id), theirs)
-        if reason is None and voting_round is not None:
+        in_round = await self._in_round(unit, voter, round_id)
+        known = _Known(pseudonyms, in_round, round_id=theirs)
+        if reason is None and voter is not None and voting_round is not None:
+            known = await self._with_others(unit, known, voter, voting_round)
             return await self._issue(unit, request, known, voting_round, history)
         reason = reason or Dismissal.ROUND_CLOSED
         told = EXPLANATION.get(reason)
@@ -112,6 +116,13 @@ class SendLink:
         if voter is None or round_id is None:
             return None
         return await self.round_keys.voter_in(unit, round_id, voter.numic)
+
+    async def _with_others(
+        self, unit: RenewalUnit, known: _Known, voter: Voter, voting_round: VotingRound
+    ) -> _Known:
+        beside = self.calendar.beside(voting_round)
+        others = await self.round_keys.voter_in_others(unit, beside, voter.numic)
+        return replace(known, in_others=others)
 
     def _round_of(self, voter: Voter | None, now: datetime) -> VotingRound | None:
         """The voter's; of a number that is nobody's any that is open."""
@@ -141,7 +152,8 @@ class SendLink:
         await unit.requests.save(issued, was=request)
         await unit.round_voters.overtake(issued)
         beside = self.calendar.beside(voting_round)
-        await unit.round_voters.overtake_in(beside, known.pseudonyms, issued)
+        known_as = (*known.pseudonyms, *known.in_others)
+        await unit.round_voters.overtake_in(beside, known_as, issued)
         await self._queue_email(unit, MessageKind.LINK, issued)
         return LinkIssued(request.id, voter, superseded)
 

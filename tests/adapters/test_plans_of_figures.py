@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.store import figure_buckets, figures, requests, round_voters
+from adapters.store.sql import placeholders
 
 PLANS = {
     "recovery_request_waiting": figures._OVERDUE.format(rounds="$2"),
@@ -36,6 +37,26 @@ async def test_by_its_index(diskless_store, index):
     assert not [step for step in plan if step.startswith("SCAN recovery_request")]
     if index in ("recovery_request_waiting", "recovery_request_without_link"):
         assert f"COVERING INDEX {index} " in plan[0], "no row of the table is read for it"
+
+
+@pytest.mark.parametrize(("query", "moments"), [(figures._WITHOUT_LINK, 0), (figures._DEFERRED, 1)])
+async def test_of_several_rounds(diskless_store, query, moments):
+    """R48: a voter's renewal in another round is one row, found by its id."""
+    rounds = placeholders(2, 1 + moments)
+    others = figures._NOR_IN_ANOTHER_ROUND.format(rounds=rounds)
+    asked = query.format(rounds=rounds, others=others)
+    plan = await plan_of(diskless_store, asked, [1] * (2 + moments))
+    assert "SEARCH renewed USING PRIMARY KEY (id=?)" in plan
+    assert not [step for step in plan if step.startswith("SCAN")]
+
+
+@pytest.mark.parametrize("query", [round_voters._OVERTAKE_IN, round_voters._RENEWED_BESIDE])
+async def test_a_voter_of_other_rounds_is_found(diskless_store, query):
+    """R48: by each name that she has; whoever is decided on waits for it."""
+    listed = round_voters._listed(query, ["2027-1"], ["p", "v"], 3)
+    plan = await plan_of(diskless_store, listed, [1] * 5)
+    assert "MULTI-INDEX OR" in plan
+    assert not [step for step in plan if step.startswith("SCAN")]
 
 
 async def test_the_keys_in_use_are_those_of_the_seeds(diskless_store):

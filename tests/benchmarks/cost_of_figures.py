@@ -27,13 +27,19 @@ from pathlib import Path
 
 from adapters.connections.postgres import PostgresSettings
 from adapters.store.figure_buckets import SUMS, edges
-from adapters.store.figures import _DEFERRED, _OVERDUE, _UNDECIDED, _WITHOUT_LINK
+from adapters.store.figures import (
+    _DEFERRED,
+    _NOR_IN_ANOTHER_ROUND,
+    _OVERDUE,
+    _UNDECIDED,
+    _WITHOUT_LINK,
+)
 from adapters.store.migrate import migrate
 from adapters.store.migrate_postgres import migrate_postgres
 from adapters.store.postgres import PostgresStore
 from adapters.store.requests import _KEYS_IN_USE
 from adapters.store.requests import _OVERDUE as OVERDUE_SEEDS
-from adapters.store.sql import moment, to_column
+from adapters.store.sql import moment, placeholders, to_column
 from adapters.store.sqlite import SqliteStore
 from core.delivery_figures import unreached
 from core.jobs import Job, JobKind
@@ -46,7 +52,7 @@ from tests.servers.postgres import Databases, administer, one_server
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NOW = datetime(2027, 5, 28, 10, 0, 30, tzinfo=UTC)
 BEGUN = NOW - 9 * DAY
-ROUND = "2027-1"
+ROUND, ANOTHER = "2027-1", "2027-2"
 # one in a thousand each, by the number of the request
 STANDINGS = (
     (560, "delivered", "NULL", 0),
@@ -116,12 +122,17 @@ SELECT id || '.password', 1, 'r' || CAST({_I} % 3 AS TEXT), CAST({_I} % 181 AS T
         ELSE 'delivered' END, CASE WHEN {_I} % 4 = 0 THEN '72207' END
 FROM recovery_request WHERE confirmed_at IS NOT NULL
 """
+# As if every other link that came back were of a voter with a renewal in another round.
+BESIDE = f"""
+UPDATE recovery_request SET renewed_beside = 'r' || CAST({_I} / 2 AS TEXT)
+WHERE cause = 'link_bounced' AND {_I} % 2 = 0
+"""
 
 
 async def fill(store: SqliteStore | PostgresStore, count: int) -> None:
     async with store.begin() as unit:
         await unit.sql.execute(requests_sql(count))
-    for statement in (EMAILS, SMS):
+    for statement in (EMAILS, SMS, BESIDE):
         async with store.begin() as unit:
             await unit.sql.execute(statement)
     async with store.begin() as unit:
@@ -150,12 +161,19 @@ def looks() -> dict[str, tuple[str, tuple[object, ...]]]:
         "e-mails of a week": (SUMS, ("email", *edges(NOW - 7 * DAY))),
         "voters who wait": (_OVERDUE.format(rounds="$2"), (before, ROUND)),
         "voters without a link": (_WITHOUT_LINK.format(rounds="$1", others=""), (ROUND,)),
+        "the same, of two rounds": (_of_two(_WITHOUT_LINK, 1), (ROUND, ANOTHER)),
         "e-mails beyond their link": (_DEFERRED.format(rounds="$2", others=""), (now, ROUND)),
+        "the same, of two rounds at once": (_of_two(_DEFERRED, 2), (now, ROUND, ANOTHER)),
         "requests undecided": (_UNDECIDED, (before,)),
         "voters lost, told apart": (SUMS, ("voters", *edges(moment(0)))),
         "seeds of lost jobs": (OVERDUE_SEEDS, (to_column(NOW - 6 * HOUR), 100)),
         "keys in use": (_KEYS_IN_USE, ()),
     }
+
+
+def _of_two(query: str, first: int) -> str:
+    rounds = placeholders(2, first)
+    return query.format(rounds=rounds, others=_NOR_IN_ANOTHER_ROUND.format(rounds=rounds))
 
 
 async def timed(act: Callable[[], Awaitable[object]]) -> str:

@@ -48,6 +48,9 @@ CREATE TABLE figure_bucket (
 ){clustered};
 CREATE INDEX figure_bucket_empty ON figure_bucket (start) WHERE messages = 0;
 
+-- Of a link, by id: the voter's renewal in another round at the same time, which it does not replace.
+-- Known when it is issued, whatever key the voter was known under then.
+ALTER TABLE recovery_request ADD COLUMN renewed_beside TEXT;
 -- 1: another request of the same voter in the round counts in this one's stead. What no figure needs
 -- is in no index; what is known by state and cause is counted by the triggers.
 ALTER TABLE recovery_request ADD COLUMN overtaken INTEGER NOT NULL DEFAULT 0;
@@ -58,7 +61,7 @@ CREATE INDEX recovery_request_waiting
     WHERE state IN ('confirmed', 'password_sent') AND overtaken = 0
         AND (cause IS NULL OR cause <> 'receipt_not_expected');
 CREATE INDEX recovery_request_without_link
-    ON recovery_request (round_id, cause, round_voter, overtaken, confirmed_at, voter)
+    ON recovery_request (round_id, cause, round_voter, overtaken, confirmed_at, renewed_beside)
     WHERE cause IN ('link_bounced', 'link_given_up', 'link_deferred') AND overtaken = 0;
 INSERT INTO figure_difference (minute, figure, place, route, operator, state, messages, cost)
     SELECT received_at / 60000000, 'voters', round_id, state, '', '', count(*), 0
