@@ -97,6 +97,12 @@ class RecoveryRequest:
         """The round in which the voter is counted; None while none is known."""
         return self.round_id or next(iter(self.rounds), None)
 
+    @property
+    def known_as(self) -> tuple[str, ...]:
+        """By what the voter's other requests are found: a rotation changes the pseudonym, and not
+        what she is known by in the round. Empty while nobody knows who it is."""
+        return tuple(each for each in (self.voter, self.round_voter) if each is not None)
+
     def dismissed(
         self,
         reason: Dismissal,

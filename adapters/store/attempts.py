@@ -26,15 +26,25 @@ ORDER BY begun_at DESC, number DESC LIMIT 20
 _ROUTES_OF = """
 SELECT DISTINCT attempt.route FROM recovery_request AS asked
 JOIN attempt ON attempt.delivery = asked.id || '.password'
-WHERE asked.voter = $1 AND attempt.delivery <> $2 AND attempt.begun_at >= $3
-  AND attempt.state <> 'queued' AND coalesce(attempt.reason, '') <> $4
+WHERE (asked.voter IN ({known_as}) OR asked.round_voter IN ({known_as}))
+  AND attempt.delivery <> $1 AND attempt.begun_at >= $2
+  AND attempt.state <> 'queued' AND coalesce(attempt.reason, '') <> $3
 """
+# Each is told by the pseudonym that is in use now: the one of her latest SMS.
 _HEAVIEST = """
-SELECT asked.voter, count(*) AS attempts, (
-    SELECT count(*) FROM attempt WHERE country = $1 AND begun_at >= $2
-) FROM attempt JOIN recovery_request AS asked ON attempt.delivery = asked.id || '.password'
-WHERE attempt.country = $1 AND attempt.begun_at >= $2 AND asked.voter IS NOT NULL
-GROUP BY asked.voter ORDER BY attempts DESC, asked.voter LIMIT 3
+WITH begun AS (
+    SELECT coalesce(asked.round_voter, asked.voter) AS whose, asked.voter, attempt.begun_at
+    FROM attempt JOIN recovery_request AS asked ON attempt.delivery = asked.id || '.password'
+    WHERE attempt.country = $1 AND attempt.begun_at >= $2 AND asked.voter IS NOT NULL
+),
+most AS (
+    SELECT whose, count(*) AS attempts FROM begun GROUP BY whose
+    ORDER BY attempts DESC, whose LIMIT 3
+)
+SELECT (
+    SELECT voter FROM begun WHERE begun.whose = most.whose ORDER BY begun_at DESC, voter LIMIT 1
+), attempts, (SELECT count(*) FROM attempt WHERE country = $1 AND begun_at >= $2)
+FROM most ORDER BY attempts DESC, whose
 """
 _SAVE = """
 UPDATE attempt
@@ -68,9 +78,12 @@ class AttemptTable:
         query = _FIND % placeholders(len(references), first=2)
         return [_from_row(row) for row in await self._sql.fetch(query, route, *references)]
 
-    async def routes_of(self, voter: str, since: datetime, but: str) -> Collection[str]:
+    async def routes_of(
+        self, known_as: Sequence[str], since: datetime, but: str
+    ) -> Collection[str]:
+        query = _ROUTES_OF.format(known_as=placeholders(len(known_as), 4))
         bounds = (but, to_column(since), NOT_HANDED_OVER)
-        rows = await self._sql.fetch(_ROUTES_OF, voter, *bounds)
+        rows = await self._sql.fetch(query, *bounds, *known_as)
         return frozenset(row[0] for row in rows)
 
     async def heaviest(self, country: str, since: datetime) -> Mapping[str, float]:

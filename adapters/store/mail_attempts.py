@@ -31,8 +31,8 @@ WHERE delivery = $1 AND number = $2 AND state = $10
 _ROUTES_OF = """
 SELECT DISTINCT sent.route FROM recovery_request AS asked
 JOIN mail_attempt AS sent ON sent.delivery = asked.id || '.link'
-WHERE asked.voter = $1 AND sent.delivery <> $2 AND sent.accepted_at >= $3
-  AND asked.confirmed_at IS NULL
+WHERE (asked.voter IN ({known_as}) OR asked.round_voter IN ({known_as}))
+  AND sent.delivery <> $1 AND sent.accepted_at >= $2 AND asked.confirmed_at IS NULL
 """
 _LINKS = """
 mail_attempt AS sent
@@ -84,8 +84,11 @@ class MailAttemptTable:
         if not await self._sql.execute(_SAVE, *key, *_course(attempt), was.state.value):
             raise ConcurrentChange(attempt.id)
 
-    async def routes_of(self, voter: str, since: datetime, but: str) -> Collection[str]:
-        rows = await self._sql.fetch(_ROUTES_OF, voter, but, to_column(since))
+    async def routes_of(
+        self, known_as: Sequence[str], since: datetime, but: str
+    ) -> Collection[str]:
+        query = _ROUTES_OF.format(known_as=placeholders(len(known_as), 3))
+        rows = await self._sql.fetch(query, but, to_column(since), *known_as)
         return frozenset(row[0] for row in rows)
 
 

@@ -39,14 +39,16 @@ class Attempts(Protocol):
         """The same without waiting, for units that only read."""
         ...
 
-    async def routes_of(self, voter: str, since: datetime, but: str) -> Collection[str]:
-        """The routes that have had an SMS for this voter (a pseudonym) since then, by any delivery
-        but this one."""
+    async def routes_of(
+        self, known_as: Sequence[str], since: datetime, but: str
+    ) -> Collection[str]:
+        """The routes that have had an SMS for the voter who is `known_as` any of these (see
+        `RecoveryRequest.known_as`) since then, by any delivery but this one."""
         ...
 
     async def heaviest(self, country: str, since: datetime) -> Mapping[str, float]:
-        """The three voters (pseudonyms) with most of the attempts begun in this country since then,
-        and the share of each, from 0 to 1."""
+        """The three voters with most of the attempts begun in this country since then, each by her
+        latest pseudonym, and the share of each, from 0 to 1."""
         ...
 
     async def save(self, attempt: Attempt, was: Attempt) -> None:

@@ -24,9 +24,11 @@ class MailAttempts(Protocol):
         """Replace `was`; raises `ConcurrentChange` unless it still stands in `was.state`."""
         ...
 
-    async def routes_of(self, voter: str, since: datetime, but: str) -> Collection[str]:
-        """The routes that have carried a link to this voter (a pseudonym) since then, by any
-        delivery but this one."""
+    async def routes_of(
+        self, known_as: Sequence[str], since: datetime, but: str
+    ) -> Collection[str]:
+        """The routes that have carried a link to the voter who is `known_as` any of these (see
+        `RecoveryRequest.known_as`) since then, by any delivery but this one."""
         ...
 
 

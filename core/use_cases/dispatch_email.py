@@ -122,10 +122,11 @@ class DispatchEmail:
         if delivery.kind is not MessageKind.LINK:
             return frozenset()
         request = await unit.requests.get(delivery.subject)
-        if request is None or request.voter is None:
+        if request is None:
             return frozenset()
         since = self.clock.now() - ASKED_AGAIN_WITHIN
-        return frozenset(await unit.mail_attempts.routes_of(request.voter, since, delivery.id))
+        known_as = request.known_as
+        return frozenset(await unit.mail_attempts.routes_of(known_as, since, delivery.id))
 
     def _choose(
         self,

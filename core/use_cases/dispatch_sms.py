@@ -83,13 +83,13 @@ class DispatchSms:
     async def __call__(
         self,
         message: PasswordSms,
-        voter: str | None,
+        known_as: Sequence[str],
         bring_into_force: Callable[[], Awaitable[None]],
     ) -> Dispatched:
-        """Returns once a route has the SMS whose delivery is `message.id`, to the voter with this
-        pseudonym. The attempt is not stored as accepted yet: that belongs into the caller's commit.
-        `bring_into_force` is called once, when a route, its pace and the caps admit the SMS: until
-        then the voter's old password goes on working (R19).
+        """Returns once a route has the SMS whose delivery is `message.id`, to the voter who is
+        `known_as` any of these. The attempt is not stored as accepted yet: that belongs into the
+        caller's commit. `bring_into_force` is called once, when a route, its pace and the caps
+        admit the SMS: until then the voter's old password goes on working (R19).
 
         Raises `MessageRefused` when no route is left that might take it, `MessageDeferred` when one
         may take it later, `Postponed`, `StoreUnavailable`, and `ConcurrentChange` when another
@@ -99,7 +99,7 @@ class DispatchSms:
         routes = self.table.towards(message.to, country)
         if not routes:
             raise MessageRefused(f"destination not allowed: {country}")
-        made, known = await self._known(message.id, country, voter)
+        made, known = await self._known(message.id, country, known_as)
         is_first = not known.in_vain
         passed_over: dict[str, str] = {}
         in_force = False
@@ -132,14 +132,14 @@ class DispatchSms:
         return MessageRefused(reasons[-1] if reasons else "no route left")
 
     async def _known(
-        self, delivery: str, country: str, voter: str | None
+        self, delivery: str, country: str, known_as: Sequence[str]
     ) -> tuple[list[Attempt], RouteState]:
         """The attempts made, and what the store knows of the routes."""
         since = self.clock.now() - ASKED_AGAIN_WITHIN
         async with self.read() as unit:
             made = list(await unit.attempts.of(delivery))
             verdicts = await unit.routes.verdicts()
-            used = await unit.attempts.routes_of(voter, since, delivery) if voter else ()
+            used = await unit.attempts.routes_of(known_as, since, delivery)
         fallen = (
             each.route
             for each in verdicts

@@ -123,7 +123,8 @@ class HandOverPassword:
 
         is_last = await self._is_last(request, voter, at)
         message = PasswordSms(sms.id, phone, sms.locale, password, at, is_last)
-        return await self.dispatch(message, request.voter, bring_into_force)
+        pseudonyms = self.keyring.pseudonyms(voter.numic.value)
+        return await self.dispatch(message, (*pseudonyms, *request.known_as), bring_into_force)
 
     def _end_or_wait(
         self, refusal: CredentialsRefused, request: RecoveryRequest, sms: Delivery

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.store import figure_buckets, figures, requests, round_voters
+from adapters.store import (
+    attempts,
+    figure_buckets,
+    figures,
+    mail_attempts,
+    requests,
+    round_voters,
+)
 from adapters.store.sql import placeholders
 
 PLANS = {
@@ -55,6 +62,14 @@ async def test_a_voter_of_other_rounds_is_found(diskless_store, query):
     """R48: by each name that she has; whoever is decided on waits for it."""
     listed = round_voters._listed(query, ["2027-1"], ["p", "v"], 3)
     plan = await plan_of(diskless_store, listed, [1] * 5)
+    assert "MULTI-INDEX OR" in plan
+    assert not [step for step in plan if step.startswith("SCAN")]
+
+
+@pytest.mark.parametrize("query", [attempts._ROUTES_OF, mail_attempts._ROUTES_OF])
+async def test_a_voters_messages_are_found(diskless_store, query):
+    """R31, R51: by the voter, before each is sent."""
+    plan = await plan_of(diskless_store, query.format(known_as="$4, $5"), [1] * 5)
     assert "MULTI-INDEX OR" in plan
     assert not [step for step in plan if step.startswith("SCAN")]
 

@@ -424,9 +424,9 @@ class TestRoutesOfAVoter:
     async def sent(self, store, link_sent, begun, noon):
         """Makes a request of a voter with an attempt at its SMS."""
 
-        async def send(id, voter="voter", **fields):
+        async def send(id, voter="voter", round_voter=None, **fields):
             async with store.begin() as unit:
-                await unit.requests.add(link_sent(id, voter=voter))
+                await unit.requests.add(link_sent(id, voter=voter, round_voter=round_voter))
                 attempt = begun(f"{id}.password", state=DeliveryState.ACCEPTED)
                 await unit.attempts.add(replace(attempt, **fields))
 
@@ -434,7 +434,7 @@ class TestRoutesOfAVoter:
 
     async def routes(self, store, since, but="r9.password"):
         async with store.read() as unit:
-            return set(await unit.attempts.routes_of("voter", since, but))
+            return set(await unit.attempts.routes_of(["voter", "w"], since, but))
 
     async def test_those_that_had_an_sms_for_the_voter(self, store, begun, sent, noon):
         """R31: by any of the voter's deliveries but the one that is asked about. A route that was
@@ -460,6 +460,17 @@ class TestRoutesOfAVoter:
         async with store.read() as unit:
             heaviest = await unit.attempts.heaviest("AR", noon - HOUR)
         assert heaviest == {"relative": 0.5, "b": 0.25, "a": 0.12}
+
+    async def test_a_rotation_hides_nothing(self, store, sent, noon):
+        """R31, R61: A2: under another key the voter has another pseudonym, and the same name in the
+        round. Told is the pseudonym that is in use."""
+        await sent("r1", voter="before", round_voter="w", route="a", begun_at=noon - MINUTE)
+        await sent("r2", voter="after", round_voter="w", route="b", begun_at=noon)
+        await sent("r3", voter="other", round_voter="x", route="c", begun_at=noon)
+        assert await self.routes(store, noon - HOUR) == {"a", "b"}
+        async with store.read() as unit:
+            heaviest = await unit.attempts.heaviest("AR", noon - HOUR)
+        assert heaviest == {"after": 0.67, "other": 0.33}
 
     async def test_not_those_of_long_ago_nor_those_that_never_had_it(self, store, sent, noon):
         """R31: within the time asked for, and really handed over."""

@@ -121,10 +121,21 @@ async def test_the_routes_that_a_voter_had_a_link_by(store, sent, noon):
     await sent("r4", route="d", voter="v2")
     async with store.read() as unit:
         routes = unit.mail_attempts.routes_of
-        assert set(await routes("v1", noon - HOUR, "r9.link")) == {"a", "b"}
-        assert set(await routes("v1", noon - MINUTE, "r9.link")) == {"a"}
-        assert set(await routes("v1", noon - HOUR, "r1.link")) == {"b"}
-        assert set(await routes("nobody", noon - HOUR, "r9.link")) == set()
+        assert set(await routes(["v1"], noon - HOUR, "r9.link")) == {"a", "b"}
+        assert set(await routes(["v1"], noon - MINUTE, "r9.link")) == {"a"}
+        assert set(await routes(["v1"], noon - HOUR, "r1.link")) == {"b"}
+        assert set(await routes(["nobody"], noon - HOUR, "r9.link")) == set()
+        assert set(await routes([], noon - HOUR, "r9.link")) == set()
+
+
+async def test_a_rotation_hides_none_of_them(store, sent, noon):
+    """R51: under another key the voter has another pseudonym, and the same name in the round."""
+    await sent("r1", voter="before", round_voter="w")
+    await sent("r2", route="b", voter="after", round_voter="w")
+    await sent("r3", route="c", voter="other", round_voter="x")
+    async with store.read() as unit:
+        after = (await unit.requests.get("r2")).known_as
+        assert set(await unit.mail_attempts.routes_of(after, noon, "r9.link")) == {"a", "b"}
 
 
 async def test_links_and_how_many_were_taken(store, sent, noon):

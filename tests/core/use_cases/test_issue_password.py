@@ -244,8 +244,8 @@ class TestEnds:
             (attempt,) = await unit.attempts.of(f"{request_id}.password")
             assert (attempt.state, attempt.reason) == (DeliveryState.FAILED, "not handed over")
             assert not await unit.routes.tallies(attempt.begun_at, portal.clock.now())
-            voter = (await portal.request(request_id)).voter
-            assert not await unit.attempts.routes_of(voter, attempt.begun_at, "another")
+            known_as = (await portal.request(request_id)).known_as
+            assert not await unit.attempts.routes_of(known_as, attempt.begun_at, "another")
 
     async def test_a_password_that_is_too_young_is_waited_for(self, portal, request_id):
         """R29: L2: until it may be changed, when that is told and comes in time."""
