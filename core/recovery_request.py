@@ -160,7 +160,8 @@ class RecoveryRequest:
         """A backup was put back, which may have lost that the link was used. The voter was not
         written to, as far as quotas go: she may ask again at once."""
         moved = self._moved(State.REVOKED, now)
-        return replace(moved, reason=Revocation.RESTORED, written_at=None)
+        cause = Cause.LINK_WITHDRAWN
+        return replace(moved, reason=Revocation.RESTORED, written_at=None, cause=cause)
 
     def password_handed_over(
         self, now: datetime, keeps_seed: bool = False, cause: Cause = Cause.NO_RECEIPT

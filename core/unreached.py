@@ -48,6 +48,8 @@ class Cause(StrEnum):
     """The e-mail came back, or no relay would have it."""
     LINK_GIVEN_UP = "link_given_up"
     """No relay took the e-mail in time."""
+    LINK_WITHDRAWN = "link_withdrawn"
+    """A backup was put back, and the link, which may have been used since, was ended."""
 
     RECEIPT_NOT_EXPECTED = "receipt_not_expected"
     """A route has the SMS that gives no receipts: neither reached nor unreached."""
@@ -61,7 +63,13 @@ class Cause(StrEnum):
 
 
 _OF_LINKS = frozenset(
-    {Cause.LINK_UNDECIDED, Cause.LINK_DEFERRED, Cause.LINK_BOUNCED, Cause.LINK_GIVEN_UP}
+    {
+        Cause.LINK_UNDECIDED,
+        Cause.LINK_DEFERRED,
+        Cause.LINK_BOUNCED,
+        Cause.LINK_GIVEN_UP,
+        Cause.LINK_WITHDRAWN,
+    }
 )
 OF_FAILURES: tuple[tuple[type[DependencyFailure], Cause], ...] = (
     (RegisterUnavailable, Cause.REGISTER),

@@ -37,7 +37,8 @@ _BESIDE = _COUNTED_ELSEWHERE.format(is_the_voters="renewed.id = asked.renewed_be
 _NOR_IN_ANOTHER_ROUND = f"AND NOT EXISTS ({_BESIDE} AND renewed.round_id IN ({{rounds}}))"
 _WITHOUT_LINK = f"""
 SELECT cause, count(*) FROM recovery_request AS asked
-WHERE cause IN ('link_bounced', 'link_given_up', 'link_deferred') AND overtaken = 0
+WHERE cause IN ('link_bounced', 'link_given_up', 'link_deferred', 'link_withdrawn')
+    AND overtaken = 0
   AND confirmed_at IS NULL AND round_id IN ({{rounds}}) AND {_NOT_RENEWED} {{others}}
 GROUP BY cause
 """

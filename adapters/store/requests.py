@@ -96,6 +96,7 @@ UPDATE recovery_request
 SET cause = CASE
     WHEN CAST($2 AS TEXT) IS NULL AND state = 'expired' THEN 'link_not_taken' ELSE $2 END
 WHERE id = $1 AND confirmed_at IS NULL AND link_digest IS NOT NULL
+    AND (cause IS NULL OR cause <> 'link_withdrawn')
 """
 
 

@@ -34,7 +34,7 @@ class RecoveryRequests(Protocol):
 
     async def note_link(self, request_id: str, cause: Cause | None) -> None:
         """Whether the e-mail with this request's link has arrived (None), or why not; nothing once
-        the link was used."""
+        the link was used, or withdrawn."""
         ...
 
 

@@ -16,6 +16,7 @@ from .terminal import out
 
 if TYPE_CHECKING:
     from core.use_cases.release_rounds import RoundsKept
+    from core.voting_round import Calendar
     from graphql_api.compose import Application
 
 Round = Annotated[str, typer.Argument(metavar="ROUND", help="Its id, as in the calendar.")]
@@ -28,7 +29,11 @@ def list_rounds() -> None:
     async def look(application: Application):
         return await application.release_rounds.look(), application.settings.calendar
 
-    kept, calendar = with_application(look)
+    tell_of(*with_application(look))
+
+
+def tell_of(kept: RoundsKept, calendar: Calendar) -> None:
+    """A line for each round, as the database says."""
     named = [each.id for each in calendar.rounds]
     strange = [each for each in kept.rounds if each not in named]
     for round_id in (*named, *strange):

@@ -146,6 +146,7 @@ SCENARIOS = (
         sms="",
         phone="+33639980031",
         link_fate=Revocation.RESTORED,
+        unreached="links: LINK_WITHDRAWN",
     ),
     _unconfirmed(
         "confirm-busy", "00030004", "Asks too often.", "TooManyRequests", trouble=Trouble.BUSY

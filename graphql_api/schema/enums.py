@@ -119,6 +119,7 @@ _describe(
         UnreachedCause.LINK_DEFERRED: "The e-mail with the link has outlasted it.",
         UnreachedCause.LINK_BOUNCED: "That e-mail came back, or no relay would have it.",
         UnreachedCause.LINK_GIVEN_UP: "No relay took that e-mail in time.",
+        UnreachedCause.LINK_WITHDRAWN: "A backup was put back, and the link was ended with it.",
         UnreachedCause.RECEIPT_NOT_EXPECTED: "The route gives no receipts. In no list of causes: "
         "`receiptsNotExpected` counts it.",
         UnreachedCause.LINK_NOT_TAKEN: "The link was not used. In no list of causes: "

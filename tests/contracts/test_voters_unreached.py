@@ -160,6 +160,24 @@ async def test_a_link_that_nobody_took_is_told_apart(store, link_sent, noon):
         assert await found(store, noon) == expected
 
 
+async def test_a_link_that_a_restore_has_ended(store, link_sent, noon):
+    """R48: F-3: its voter holds nothing, whatever becomes of the e-mail, until another is sent."""
+    link = link_sent("a", round_voter="v")
+    await sent(store, link)
+    async with store.begin() as unit:
+        await unit.requests.save(link.restored(noon), was=link)
+    for cause in (None, Cause.LINK_BOUNCED):
+        assert await found(store, noon) == only(Cause.LINK_WITHDRAWN, links=1)
+        async with store.begin() as unit:
+            await unit.requests.note_link("a", cause)
+    assert await found(store, noon) == only(Cause.LINK_WITHDRAWN, links=1)
+    another = link_sent("b", round_voter="v")
+    await sent(store, another)
+    async with store.begin() as unit:
+        await unit.round_voters.overtake(another)
+    assert await found(store, noon) == Unreached()
+
+
 async def test_an_email_that_waits_beyond_its_link(store, link_sent, noon):
     """R48: while the relay takes nothing; told before it is given up."""
     await sent(store, link_sent("a", round_voter="v"), DeliveryState.QUEUED)

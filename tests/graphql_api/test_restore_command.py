@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 import sys
 from contextlib import closing
@@ -18,6 +19,11 @@ from graphql_api.running.serving import work
 from graphql_api.settings import read_settings
 from tests.graphql_api.conftest import keys_text
 
+ROUND = {
+    "id": "2027-1",
+    "opens_at": "2027-05-28T12:00+02:00",
+    "closes_at": "2027-06-09T12:00+02:00",
+}
 ISSUE = "mutation { issueSecurityCode(input: {step: REQUEST}) { __typename } }"
 
 
@@ -27,6 +33,7 @@ def settings(monkeypatch, tmp_path, keyring):
     monkeypatch.setenv("REASSORT_SMS", "inbox")
     monkeypatch.setenv("REASSORT_EMAIL", "inbox")
     monkeypatch.setenv("REASSORT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("REASSORT_VOTING_ROUNDS", json.dumps([ROUND]))
     prepare_database(read_settings())
     return read_settings()
 
@@ -67,6 +74,7 @@ async def look(settings, times=3):
 def test_the_start_is_refused_until_somebody_has_seen_to_it(settings, run):
     """R13, R29: in a sentence, before anything listens or works."""
     asyncio.run(look(settings))
+    run("round", "hold", "2027-1", "--why", "the council decides", "--by", "ada")
     loses(settings, 1)
     for command in (["serve", "--port", "0"], ["worker"]):
         code, printed = run(*command)
@@ -76,6 +84,8 @@ def test_the_start_is_refused_until_somebody_has_seen_to_it(settings, run):
     assert code == 0
     assert "0 links ended" in printed
     assert "What was ordered since the backup is lost" in printed
+    assert "Of the voting rounds the backup says:\n2027-1: 0 requests, held since" in printed
+    assert "by ada: the council decides" in printed
     code, printed = run("worker")
     assert (code, printed.splitlines()[0]) == (0, "begun")
     with closing(sqlite3.connect(settings.database)) as connection:

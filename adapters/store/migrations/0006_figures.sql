@@ -62,7 +62,8 @@ CREATE INDEX recovery_request_waiting
         AND (cause IS NULL OR cause <> 'receipt_not_expected');
 CREATE INDEX recovery_request_without_link
     ON recovery_request (round_id, cause, round_voter, overtaken, confirmed_at, renewed_beside)
-    WHERE cause IN ('link_bounced', 'link_given_up', 'link_deferred') AND overtaken = 0;
+    WHERE cause IN ('link_bounced', 'link_given_up', 'link_deferred', 'link_withdrawn')
+    AND overtaken = 0;
 INSERT INTO figure_difference (minute, figure, place, route, operator, state, messages, cost)
     SELECT received_at / 60000000, 'voters', round_id, state, '', '', count(*), 0
     FROM recovery_request WHERE state = 'undelivered' AND round_id IS NOT NULL
