@@ -5,8 +5,10 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from adapters.store.interventions import InterventionTable
 from adapters.store.sql import Sql
 from core.errors import StoreUnavailable
+from core.intervention import Intervention
 from core.keys import Keyring, Purpose
 
 _MARK = b"deployment"
@@ -38,11 +40,17 @@ class Deployed(Protocol):
         async with self.read() as unit:
             return await _password_key_file(unit.sql)
 
-    async def claim_password_keys(self, file_id: str | None, instead: bool = False) -> str | None:
-        """Make the database this file's (None: no file's), unless it is another's already; whose
-        it is then. `instead`: even if it is another's."""
+    async def claim_password_keys(self, file_id: str) -> str | None:
+        """Make the database this file's, unless it is another's already; whose it is then."""
         async with self.begin() as unit:
-            return await _claim_password_keys(unit.sql, file_id, instead)
+            return await _claim_password_keys(unit.sql, file_id, instead=False)
+
+    async def adopt_password_keys(self, file_id: str | None, trace: Intervention) -> None:
+        """Make the database this file's (None: no file's), even if it is another's; in the same
+        commit stands who ordered it."""
+        async with self.begin() as unit:
+            await _claim_password_keys(unit.sql, file_id, instead=True)
+            await InterventionTable(unit.sql).add(trace)
 
 
 async def _belong_to(sql: Sql, keyring: Keyring, claim: bool) -> None:

@@ -17,6 +17,10 @@ class JobQueue(Protocol):
         """
         ...
 
+    async def requeue(self, ids: Sequence[int], now: datetime) -> int:
+        """Make these due now, with their attempts forgotten; how many of them were given up."""
+        ...
+
 
 class JobSource(Protocol):
     """The queue as a worker sees it. Each call is a commit of its own."""

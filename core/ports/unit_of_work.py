@@ -138,7 +138,14 @@ class FoldingUnit(Protocol):
     def figure_folding(self) -> FigureFolding: ...
 
 
-class PartnerUnit(Protocol):
+class InterventionUnit(Protocol):
+    """For the trace of what was done to a deployment."""
+
+    @property
+    def interventions(self) -> Interventions: ...
+
+
+class PartnerUnit(InterventionUnit, Protocol):
     """For partners and their keys."""
 
     @property
@@ -149,18 +156,18 @@ class PartnerUnit(Protocol):
     def suspensions(self) -> Suspensions: ...
 
 
+class RequeuingUnit(InterventionUnit, Protocol):
+    """For jobs that were given up."""
+
+    @property
+    def jobs(self) -> JobQueue: ...
+
+
 class FreezingUnit(Protocol):
     """For voters whose renewals are stopped."""
 
     @property
     def freezes(self) -> VoterFreezes: ...
-
-
-class InterventionUnit(Protocol):
-    """For the trace of what was done to a deployment."""
-
-    @property
-    def interventions(self) -> Interventions: ...
 
 
 class ReleasingUnit(RoundKeyUnit, Protocol):
@@ -222,7 +229,7 @@ class UnitOfWork(
     PartnerUnit,
     FreezingUnit,
     CountingUnit,
-    InterventionUnit,
+    RequeuingUnit,
     ReleasingUnit,
     RestoringUnit,
     ClockUnit,

@@ -37,6 +37,7 @@
 `record_receipt`         A receipt came in: what became of an SMS that a route had
 `release_rounds`         for operators: voting rounds are held, and released by two persons
 `report_deliveries`      for operators: how messages fare now, and how many voters are unreached
+`requeue_jobs`           for operators: jobs that were given up are tried again from the start
 `resend_email`           an e-mail that one relay did not bring goes by the next, or ends
 `reset_clock_mark`       for operators: a clock that was ahead is right again
 `settle_receipts`        worker: receipts whose reference can be read in more than one way

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from core.events import PartnerResumed, PartnerSuspended
+from core.intervention import Act, Intervention
 from core.partner import PREFIX_BYTES, SECRET_BYTES, ApiKey, Partner, PartnerKey, Suspension
 from core.ports.clock import Clock
 from core.ports.events import Events
 from core.ports.randomness import Randomness
 from core.ports.unit_of_work import Begin, PartnerUnit
+from core.use_cases.note_interventions import told
 
 
 class UnknownPartner(ValueError):
@@ -23,7 +25,8 @@ class UnknownPartner(ValueError):
 
 @dataclass(frozen=True)
 class KeepPartners:
-    """The partners' list. Raises `StoreUnavailable`."""
+    """The partners' list. Who changes it, `by`, stands in the same commit. Raises `ValueError` when
+    nobody is named, and `StoreUnavailable`."""
 
     begin: Begin[PartnerUnit]
     read: Begin[PartnerUnit]
@@ -34,30 +37,44 @@ class KeepPartners:
     """Partners that stand in the settings; they need not have a key."""
 
     async def register(
-        self, name: str, scopes: Iterable[str] = (), origins: Iterable[str] = ()
+        self, name: str, scopes: Sequence[str] = (), origins: Sequence[str] = (), *, by: str
     ) -> ApiKey:
         """A new partner's first key. Raises `ValueError` when the name is taken or something is
         malformed."""
         now = self.clock.now()
         partner = Partner(name, frozenset(scopes), tuple(origins), now)
+        noted = Intervention(now, by, Act.PARTNER_ADDED, " ".join([name, *scopes, *origins]))
         async with self.begin() as unit:
             if not await unit.partners.add(partner):
                 raise ValueError(f"there is a partner {name} already")
-            return await self._add_key(unit, name)
+            key = await self._add_key(unit, name)
+            await unit.interventions.add(noted)
+        self.events.record(told(noted))
+        return key
 
-    async def rotate(self, name: str, overlap: timedelta) -> ApiKey:
+    async def rotate(self, name: str, overlap: timedelta, *, by: str) -> ApiKey:
         """A new key; those before end after `overlap`, or earlier if they were to. Raises
         `UnknownPartner`."""
+        now, hours = self.clock.now(), overlap / timedelta(hours=1)
+        noted = Intervention(now, by, Act.PARTNER_ROTATED, f"{name} overlap {hours:g} h")
         async with self.begin() as unit:
             await _known(unit, name)
-            await unit.partner_keys.end(name, self.clock.now() + overlap, revoked=False)
-            return await self._add_key(unit, name)
+            await unit.partner_keys.end(name, now + overlap, revoked=False)
+            key = await self._add_key(unit, name)
+            await unit.interventions.add(noted)
+        self.events.record(told(noted))
+        return key
 
-    async def revoke(self, name: str) -> int:
+    async def revoke(self, name: str, *, by: str) -> int:
         """Every key ends now. Returns how many that were. Raises `UnknownPartner`."""
+        now = self.clock.now()
         async with self.begin() as unit:
             await _known(unit, name)
-            return await unit.partner_keys.end(name, self.clock.now(), revoked=True)
+            count = await unit.partner_keys.end(name, now, revoked=True)
+            noted = Intervention(now, by, Act.PARTNER_REVOKED, f"{name} {count} keys")
+            await unit.interventions.add(noted)
+        self.events.record(told(noted))
+        return count
 
     async def suspend(self, name: str, by: str, reason: str) -> None:
         """Keys, tokens, origin and links end within seconds, until `resume`. Raises

@@ -12,9 +12,16 @@ from core.ports.events import Events
 from core.ports.unit_of_work import Begin, InterventionUnit
 
 
+def told(noted: Intervention) -> OperatorActed:
+    """For the journal, once the trace is in the database."""
+    return OperatorActed(noted.act, noted.by, noted.detail)
+
+
 @dataclass(frozen=True)
 class NoteInterventions:
-    """Right after the deed. Raises `ValueError` when nobody is named, and `StoreUnavailable`."""
+    """Right after a deed that is outside the store, or needs commits of its own; what is changed by
+    one unit of work leaves its trace in that unit, so that neither is without the other. Raises
+    `ValueError` when nobody is named, and `StoreUnavailable`."""
 
     begin: Begin[InterventionUnit]
     read: Begin[InterventionUnit]
@@ -26,7 +33,7 @@ class NoteInterventions:
         noted = Intervention(self.clock.now(), by, act, detail)
         async with self.begin() as unit:
             await unit.interventions.add(noted)
-        self.events.record(OperatorActed(noted.act, noted.by, noted.detail))
+        self.events.record(told(noted))
 
     async def if_changed(self, by: str, act: Act, detail: str) -> None:
         """The same unless the last of its kind says so already: for what processes are started

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.intervention import Act
-
 from .deployment import with_application
-from .interventions import note
-from .operator import Operator
+from .operator import Operator, anyone
 
 if TYPE_CHECKING:
     from graphql_api.compose import Application
@@ -37,10 +33,7 @@ def requeue_jobs(
     """Have these jobs tried again from the start."""
 
     async def requeue(application: Application) -> int:
-        count = await application.jobs.requeue(ids, datetime.now(UTC))
-        told = f"{count} of {' '.join(map(str, ids))}"
-        await note(application, Act.JOBS_REQUEUED, told, by)
-        return count
+        return await application.requeue_jobs(ids, by or anyone())
 
     count = with_application(requeue)
     typer.echo(f"{count} of {len(ids)} queued again.")

@@ -13,7 +13,7 @@ from graphql_api.access.scopes import ASSISTANCE, RENEWALS, SCOPES
 
 from .deployment import with_application
 from .interventions import note
-from .operator import Operator, minute, operator
+from .operator import Operator, anyone, minute, operator
 from .terminal import out
 
 if TYPE_CHECKING:
@@ -43,10 +43,8 @@ def add_partner(
         raise ValueError(f"no such scope: {', '.join(unknown)}. There are {', '.join(SCOPES)}")
 
     async def add(application: Application) -> ApiKey:
-        key = await application.keep_partners.register(name, scope, origin or ())
-        told = f"{name} {' '.join(scope)} {' '.join(origin or ())}"
-        await note(application, Act.PARTNER_ADDED, told.strip(), by)
-        return key
+        partners = application.keep_partners
+        return await partners.register(name, scope, origin or (), by=by or anyone())
 
     _show(with_application(add))
 
@@ -77,9 +75,8 @@ def rotate_key(
     """Give a partner a new API key, and print it."""
 
     async def rotate(application: Application) -> ApiKey:
-        key = await application.keep_partners.rotate(name, timedelta(hours=overlap))
-        await note(application, Act.PARTNER_ROTATED, f"{name} overlap {overlap:g} h", by)
-        return key
+        partners = application.keep_partners
+        return await partners.rotate(name, timedelta(hours=overlap), by=by or anyone())
 
     _show(with_application(rotate))
 
@@ -88,9 +85,7 @@ def revoke_keys(name: Name, by: Operator = "") -> None:
     """End all API keys of a partner, within seconds in every process."""
 
     async def revoke(application: Application) -> int:
-        count = await application.keep_partners.revoke(name)
-        await note(application, Act.PARTNER_REVOKED, f"{name} {count} keys", by)
-        return count
+        return await application.keep_partners.revoke(name, by=by or anyone())
 
     typer.echo(f"{with_application(revoke)} keys end now. `rotate` gives a new one.")
 

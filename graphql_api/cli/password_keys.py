@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.intervention import Act
-
 from .deployment import with_application
-from .interventions import note
-from .operator import Operator
+from .operator import Operator, anyone
 from .terminal import out
 
 if TYPE_CHECKING:
@@ -32,9 +29,7 @@ def adopt_password_key(by: Operator = "") -> None:
     """Have the database take the password key file of the settings in place of the one before."""
 
     async def adopt(application: Application) -> None:
-        file_id, lost = await application.adopt_password_keys()
-        taken = "REASSORT_KEYS alone" if file_id is None else f"the password key file {file_id}"
-        await note(application, Act.PASSWORD_KEYS_ADOPTED, taken, by)
+        taken, lost = await application.adopt_password_keys(by or anyone())
         out().print(f"New passwords depend on {taken}. Restart every process.", highlight=False)
         if lost:
             text = (

@@ -120,9 +120,11 @@ class Application(Watches, Commands):
         """See `password_keys.claim_password_keys`; the database is open."""
         await claim_password_keys(self.ports.password_keys, self.ports.store)
 
-    async def adopt_password_keys(self) -> tuple[str | None, int]:
+    async def adopt_password_keys(self, by: str) -> tuple[str, int]:
         """See `password_keys.adopt_password_keys`; the database is open."""
-        return await adopt_password_keys(self.ports.password_keys, self.ports.store)
+        ports = self.ports
+        keys, store = ports.password_keys, ports.store
+        return await adopt_password_keys(keys, store, by, ports.clock, ports.events)
 
     async def stop(self) -> None:
         """Let go of what was made, the last first."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.use_cases.record_bounce import RecordBounce
     from core.use_cases.release_rounds import ReleaseRounds
     from core.use_cases.report_deliveries import ReportDeliveries
+    from core.use_cases.requeue_jobs import RequeueJobs
     from core.use_cases.reset_clock_mark import ResetClockMark
 
     from .jobs import Jobs
@@ -101,6 +102,12 @@ class Commands:
 
         store, ports = self.ports.store, self.ports
         return NoteInterventions(store.begin, store.read, ports.clock, ports.events)
+
+    @cached_property
+    def requeue_jobs(self) -> RequeueJobs:
+        from core.use_cases.requeue_jobs import RequeueJobs
+
+        return RequeueJobs(self.ports.store.begin, self.ports.clock, self.ports.events)
 
     async def note_start(self, by: str) -> None:
         """Leave a trace of keys and routes that are not those that processes had before."""

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import CannotProceed, ConfigurationRefused, KeyUnavailable
+from core.intervention import Act, Intervention
 from core.password_keys import PasswordKeys, RingPasswordKeys
+from core.ports.clock import Clock
 from core.ports.daily_keys import DailyKeys
+from core.ports.events import Events
+from core.use_cases.note_interventions import told
 from graphql_api.settings import Settings
 
 from .parts import Parts
@@ -59,17 +63,22 @@ async def claim_password_keys(keys: PasswordKeys, store: Store) -> None:
         raise KeyUnavailable(another_file(known, keys.file_id()))
 
 
-async def adopt_password_keys(keys: PasswordKeys, store: Store) -> tuple[str | None, int]:
-    """Have the database take these keys, whatever was before: the file's id, and how many keys of
-    seeds that are held are not among them."""
+async def adopt_password_keys(
+    keys: PasswordKeys, store: Store, by: str, clock: Clock, events: Events
+) -> tuple[str, int]:
+    """Have the database take these keys, whatever was before: what they are called, and how many
+    keys of seeds that are held are not among them."""
     file_id = None
     if isinstance(keys, DailyKeys):
         keys.load(make=True)
         file_id = keys.file_id()
     async with store.read() as unit:
         held = await unit.housekeeping.password_keys_in_use()
-    await store.claim_password_keys(file_id, instead=True)
-    return file_id, sum(each not in keys for each in held)
+    taken = "REASSORT_KEYS alone" if file_id is None else f"the password key file {file_id}"
+    noted = Intervention(clock.now(), by, Act.PASSWORD_KEYS_ADOPTED, taken)
+    await store.adopt_password_keys(file_id, noted)
+    events.record(told(noted))
+    return taken, sum(each not in keys for each in held)
 
 
 def another_file(known: str | None, here: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.errors import StoreUnavailable
+from core.intervention import Intervention
 from core.keys import Keyring
 from core.ports.intake import Intake
 from core.ports.unit_of_work import UnitOfWork
@@ -51,8 +52,12 @@ class Store(Protocol):
         """The id of the password keys' file that the seeds are for; None when there is none."""
         ...
 
-    async def claim_password_keys(self, file_id: str | None, instead: bool = False) -> str | None:
+    async def claim_password_keys(self, file_id: str) -> str | None:
         """Make the database this file's, unless it is another's; whose it is then."""
+        ...
+
+    async def adopt_password_keys(self, file_id: str | None, trace: Intervention) -> None:
+        """Make it this file's, whoever's it was, and leave the trace, in one commit."""
         ...
 
     async def check(self) -> None:

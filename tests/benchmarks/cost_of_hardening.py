@@ -123,7 +123,7 @@ async def measure(batch: int, rounds: int, folder: Path) -> list[dict[str, float
     await application.start()
     store = application.ports.store
     keeper = KeepPartners(store.begin, store.read, SystemClock(), SystemRandomness())
-    secret = (await keeper.register("sample", [RENEWALS])).reveal()
+    secret = (await keeper.register("sample", [RENEWALS], by="ada")).reveal()
     await asyncio.sleep(6)  # every process reads the list anew within five seconds
     now = time.time()
     claims = {"iss": "i", "aud": "a", "iat": now, "exp": now + 3600, "client_id": "sample"}

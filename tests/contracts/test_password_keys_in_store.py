@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from core.intervention import Act, Intervention
 from core.keys import Keyring, SecretKey
 from core.recovery_request import State
 
@@ -24,13 +25,15 @@ async def test_of_many_at_once_one_does(store):
     assert await store.password_key_file() == whose[0]
 
 
-async def test_an_operator_may_change_it(store):
-    """R29: a file that is lost, or not wanted any more."""
+async def test_an_operator_may_change_it(store, noon):
+    """R29, R42: a file that is lost, or not wanted any more. Who says so stands in the commit."""
     await store.claim_password_keys("1a2b3c4d")
-    assert await store.claim_password_keys("00000000", instead=True) == "00000000"
-    assert await store.password_key_file() == "00000000"
-    assert await store.claim_password_keys(None, instead=True) is None
-    assert await store.password_key_file() is None
+    for file_id in ("00000000", None):
+        order = Intervention(noon, "ada", Act.PASSWORD_KEYS_ADOPTED, str(file_id))
+        await store.adopt_password_keys(file_id, order)
+        assert await store.password_key_file() == file_id
+        async with store.read() as unit:
+            assert await unit.interventions.last(order.act) == order
 
 
 async def test_it_is_no_key_of_the_ring(store, keyring):

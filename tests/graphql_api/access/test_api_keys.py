@@ -26,7 +26,7 @@ async def partners(guarded):
 @pytest.fixture
 async def key(partners):
     """The first key of a partner."""
-    return (await partners.register("consulat", ["renewals:write"], [ORIGIN])).reveal()
+    return (await partners.register("consulat", ["renewals:write"], [ORIGIN], by="ada")).reveal()
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ async def test_unknown_keys(ask, key, later, refused, broken):
 
 async def test_a_rotation_with_overlap(partners, ask, works, key, later, clock, refused):
     """R40: the old key still works for the hours that were given, the new one at once."""
-    new = (await partners.rotate("consulat", HOUR)).reveal()
+    new = (await partners.rotate("consulat", HOUR, by="ada")).reveal()
     later()
     assert await works(key)
     assert await works(new)
@@ -92,7 +92,7 @@ async def test_a_revocation(partners, ask, works, key, later, refused, clock):
     """R40: effective within five seconds, in every process."""
     later()
     assert await works(key)
-    assert await partners.revoke("consulat") == 1
+    assert await partners.revoke("consulat", by="ada") == 1
     clock.advance(4 * SECOND)
     assert await works(key)
     clock.advance(SECOND)

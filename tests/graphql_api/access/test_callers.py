@@ -239,7 +239,7 @@ async def test_a_voter_names_the_partner_whose_page_it_is(linked, request_as):
 async def test_a_voter_at_a_page_whose_origin_was_registered(linked, request_as, clock):
     """R61: a partner's pages may be elsewhere than its links lead."""
     pages = "https://pages.example.org"
-    await linked.application.keep_partners.register("annuaire", origins=[pages])
+    await linked.application.keep_partners.register("annuaire", origins=[pages], by="ada")
     clock.advance(timedelta(seconds=6))
     await linked.application.authentication.start()
     assert await request_as(None, pages, partner="consulat") == UNKNOWN
@@ -284,11 +284,11 @@ async def test_doctor_finds_a_partner_with_two_credentials(linked):
     partners = linked.application.keep_partners
     (finding,) = await partners_known(linked.application)
     assert finding.verdict is Grade.GOOD
-    await partners.register("annuaire")
-    await partners.register("consulat")
+    await partners.register("annuaire", by="ada")
+    await partners.register("consulat", by="ada")
     (finding,) = await partners_known(linked.application)
     assert (finding.verdict, finding.text.split(":")[0]) == (Grade.BAD, "consulat")
-    await partners.revoke("consulat")
+    await partners.revoke("consulat", by="ada")
     (finding,) = await partners_known(linked.application)
     assert finding.verdict is Grade.GOOD
 
@@ -297,10 +297,10 @@ async def test_doctor_names_who_never_says_for_whom_it_calls(linked, clock):
     """R61: A2: a front end that has called, and never with `Voter-Address`; not one that has not
     called yet, nor one that only watches."""
     partners, authentication = linked.application.keep_partners, linked.application.authentication
-    await partners.register("annuaire", [RENEWALS])
+    await partners.register("annuaire", [RENEWALS], by="ada")
     keys = {
-        "consulat": (await partners.register("consulat", [RENEWALS])).reveal(),
-        "watcher": (await partners.register("watcher", [DELIVERIES])).reveal(),
+        "consulat": (await partners.register("consulat", [RENEWALS], by="ada")).reveal(),
+        "watcher": (await partners.register("watcher", [DELIVERIES], by="ada")).reveal(),
     }
 
     async def named_after(*calls):
@@ -322,7 +322,7 @@ async def test_a_suspension_ends_all_within_seconds(linked, issuer, request_as, 
     """R61, A5: keys, tokens, the pages' origin, their CORS, and links that are on their way; of no
     other partner, and until it is resumed."""
     partners, asked = linked.application.keep_partners, {"access-control-request-method": "POST"}
-    key = (await partners.register("consulat", [RENEWALS], [CONSULAT])).reveal()
+    key = (await partners.register("consulat", [RENEWALS], [CONSULAT], by="ada")).reveal()
 
     async def gets():
         clock.advance(timedelta(seconds=6))
@@ -409,7 +409,7 @@ async def signed(linked, clock):
     sample = {}
     exec(block, sample)
     sample["time"] = SimpleNamespace(time=lambda: clock.now().timestamp())
-    key = await linked.application.keep_partners.register("annuaire")
+    key = await linked.application.keep_partners.register("annuaire", by="ada")
     secret = secret_of(linked.application.settings.keyring, key.prefix)
 
     async def settle():
@@ -437,7 +437,7 @@ async def test_signatures_that_do_not_hold(linked, issuer, request_as, signed, c
     and a partner that has authenticated hands on nobody's."""
     good = signed()
     text, _, signature = good.rpartition(".")
-    other = await linked.application.keep_partners.register("consulat")
+    other = await linked.application.keep_partners.register("consulat", by="ada")
     await signed.settle()
     keyring = linked.application.settings.keyring
     bad = [

@@ -125,7 +125,9 @@ async def test_bad_credentials_have_a_limit(open_portal, lines, clock):
     """A8: 500 from one address end in 429, with ten lines and one alert; a partner's good key from
     there is taken all the same."""
     portal = await open_portal(network_limit="30000/minute")
-    key = (await portal.application.keep_partners.register("consulat", ["renewals:write"])).reveal()
+    key = (
+        await portal.application.keep_partners.register("consulat", ["renewals:write"], by="ada")
+    ).reveal()
 
     async def status(key):
         return await portal.http.post("/graphql", json={"query": LINK}, headers={"x-api-key": key})
