@@ -17,17 +17,6 @@ from core.voter_history import MOST_COUNTED, Earlier, History
 _ALL = ", ".join(COLUMNS)
 _INSERT = f"INSERT INTO recovery_request ({_ALL}) VALUES ({placeholders(len(COLUMNS))})"
 _SELECT = f"SELECT {_ALL} FROM recovery_request WHERE "
-# Meanwhile a chore may have found out by what the voter is known, and somebody may have guessed at
-# the identifier: that stays.
-_TO = {column: f"${index}" for index, column in enumerate(COLUMNS, 1)}
-_TO["round_voter"] = f"coalesce({_TO['round_voter']}, round_voter)"
-_TO["link_attempts_left"] = """CASE WHEN link_attempts_left < {left} THEN link_attempts_left
-    ELSE {left} END""".format(left=_TO["link_attempts_left"])
-_UPDATE = (
-    "UPDATE recovery_request SET "
-    + ", ".join(f"{column} = {_TO[column]}" for column in COLUMNS[1:])
-    + f" WHERE id = $1 AND state = ${len(COLUMNS) + 1}"
-)
 # Of one voter's renewals the one that was confirmed last wins, whatever the clocks of two machines
 # say: its moment is after every earlier one.
 _REDEEM = f"""
@@ -113,7 +102,15 @@ class RequestTable:
         return _first(await self._sql.fetch(_SELECT + "id = $1", request_id))
 
     async def save(self, request: RecoveryRequest, was: RecoveryRequest) -> None:
-        if not await self._sql.execute(_UPDATE, *to_row(request), was.state):
+        row, stood = to_row(request), to_row(was)
+        moves = request.state is not was.state
+        changed = [
+            place
+            for place, column in enumerate(COLUMNS)
+            if row[place] != stood[place] or column == "state" or (column == "cause" and moves)
+        ]
+        values = (row[place] for place in changed)
+        if not await self._sql.execute(_update(*changed), request.id, was.state.value, *values):
             raise ConcurrentChange(request.id)
 
     async def note(self, request: RecoveryRequest, cause: Cause) -> None:
@@ -180,6 +177,14 @@ async def requests_where(sql: Sql, condition: str, *values: object) -> list[Reco
     """All requests that the condition, SQL of ours, holds for."""
     rows = await sql.fetch(_SELECT + condition, *values)
     return [request_of(row) for row in rows]
+
+
+@cache
+def _update(*places: int) -> str:
+    """Of these columns, by their places in `COLUMNS`: whoever changes others at the same time loses
+    nothing. What says why a voter is unreached belongs to the state, and moves with it."""
+    assignments = (f"{COLUMNS[place]} = ${index}" for index, place in enumerate(places, 3))
+    return f"UPDATE recovery_request SET {', '.join(assignments)} WHERE id = $1 AND state = $2"
 
 
 @cache

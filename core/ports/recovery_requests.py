@@ -23,8 +23,8 @@ class RecoveryRequests(Protocol):
         ...
 
     async def save(self, request: RecoveryRequest, was: RecoveryRequest) -> None:
-        """Replace `was` by `request`; raises `ConcurrentChange` unless it still stands in
-        `was.state`."""
+        """Make of `was` what `request` says, in nothing but what differs: the rest may have changed
+        meanwhile. Raises `ConcurrentChange` unless it still stands in `was.state`."""
         ...
 
     async def note(self, request: RecoveryRequest, cause: Cause) -> None:

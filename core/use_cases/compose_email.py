@@ -153,10 +153,10 @@ class ComposeEmail:
         """The link with its new end, and with the attempts that it has left at this moment."""
         async with self.begin() as unit:
             current = await unit.requests.get(request.id)
-            if current is None or current.link is None:
+            if current is None or current.link is None or current.state is not request.state:
                 raise ConcurrentChange(request.id)
             link = current.link.living_until(expires_at)
-            await unit.requests.save(replace(current, link=link), was=request)
+            await unit.requests.save(replace(current, link=link), was=current)
         return link
 
     async def _to_assistance(self, delivery: Delivery) -> EmailMessage | None:

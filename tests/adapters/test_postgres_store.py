@@ -373,7 +373,7 @@ asyncio.run(main())
                 history = await unit.history.of(pairs, voters, noon - HOUR, noon - HOUR, id)
                 if max(history.asked, len(history.earlier)) < 3:
                     passed = link_sent(id, pair=pairs[0], voter=voters[0])
-                    await unit.requests.save(passed, was=received(id))
+                    await unit.requests.save(passed, was=received(id, pair="waits"))
 
         await asyncio.gather(*[decide(*each) for each in enumerate(ids)])
         query = "SELECT count(*) FROM recovery_request WHERE state = 'link_sent'"

@@ -17,6 +17,7 @@ from core.messages import Acceptance, MessageKind
 from core.reasons import Dismissal
 from core.recovery_request import State
 from core.rows_deleted import RowsDeleted
+from core.unreached import Cause
 from core.voter import EmailAddress, Numel
 from core.voter_history import MOST_COUNTED, Earlier, History
 
@@ -104,6 +105,32 @@ class TestRequests:
             history = await unit.history.of(("none",), (revoked.voter,), since, since, "another")
         assert len(history.failed(noon)) == MOST_COUNTED
         assert history.written(noon) == [before.written_at]
+
+    async def test_two_who_change_different_things_lose_nothing(self, store, link_sent, noon):
+        """R20, R48: both have read the same; the second to write knows nothing of what the first
+        has noted, and leaves it."""
+        was = link_sent(state=State.CONFIRMED, confirmed_at=noon, seed=SEED)
+        await put(store, was)
+        async with store.begin() as unit:
+            await unit.requests.note(was, Cause.CAP)
+        async with store.begin() as unit:
+            await unit.requests.save(replace(was, partner="consulat"), was=was)
+        async with store.begin() as unit:
+            await unit.requests.save(replace(was, password_was_in_force=True), was=was)
+        expected = {"cause": Cause.CAP, "partner": "consulat", "password_was_in_force": True}
+        assert await stored(store) == replace(was, **expected)
+
+    async def test_a_new_state_brings_its_own_cause(self, store, link_sent, noon):
+        """R48: whatever was noted since it was read; a seed that was wiped meanwhile stays so."""
+        was = link_sent(state=State.PASSWORD_SENT, confirmed_at=noon, seed=SEED)
+        await put(store, was)
+        wiped = was.resent(noon, keeps_seed=False, cause=Cause.CAP)
+        async with store.begin() as unit:
+            await unit.requests.save(wiped, was=was)
+        delivered = replace(was.delivered(noon), seed=SEED)
+        async with store.begin() as unit:
+            await unit.requests.save(delivered, was=was)
+        assert await stored(store) == replace(delivered, seed=None)
 
     async def test_saving_over_a_changed_state_is_refused(self, store, received, noon):
         """A request that stands in another state than expected is not overwritten."""
