@@ -14,7 +14,8 @@ class Terms:
     after_release: timedelta = timedelta(days=30)
     """From the approval of a round's release to the deletion of what belongs to it."""
     assistance: timedelta = timedelta(days=90)
-    """Messages to the assistance cell, from their receipt."""
+    """Messages to the assistance cell, from their receipt; a stop of one voter's renewals, which
+    the cell orders, from its end. It stays longer while a request of the voter's is kept."""
     held_receipts: timedelta = timedelta(days=1)
     """Receipts that wait for their attempt."""
     consumed_codes: timedelta = timedelta(minutes=5)

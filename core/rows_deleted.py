@@ -18,3 +18,4 @@ class RowsDeleted:
     early_receipts: int = 0
     sms_counts: int = 0
     heartbeats: int = 0
+    voter_freezes: int = 0

@@ -37,6 +37,14 @@ DELETE FROM assistance_request WHERE id IN (
 ) RETURNING id
 """
 
+# While a request is kept, it is counted from the end of the order on.
+_FREEZES = """
+DELETE FROM voter_freeze WHERE unfrozen_at < $1 AND NOT EXISTS (
+    SELECT 1 FROM voter_freeze AS same
+    JOIN recovery_request AS kept ON kept.voter = same.voter WHERE same.act = voter_freeze.act
+)
+"""
+
 
 class DeadJobs(Protocol):
     """The jobs that were given up, in the same transaction."""
@@ -74,6 +82,9 @@ class HousekeepingSql:
         messages, attempts = await delete_messages(self._sql, [row[0] for row in answered])
         dead_jobs = await self._jobs.forget_dead(before)
         return RowsDeleted(messages, attempts, len(answered), dead_jobs)
+
+    async def forget_freezes(self, before: datetime) -> int:
+        return await self._sql.execute(_FREEZES, to_column(before))
 
     async def forget_security_codes(self, now: datetime) -> int:
         return await self._sql.execute("DELETE FROM consumed_code WHERE until < $1", to_column(now))

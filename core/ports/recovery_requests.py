@@ -125,6 +125,11 @@ class Housekeeping(Protocol):
         many rows of each kind. Dead jobs of before then go, too, unless their request is kept."""
         ...
 
+    async def forget_freezes(self, before: datetime) -> int:
+        """Forget orders to stop a voter's renewals that ended before then, once no request of the
+        voter's is kept; how many rows, one for each pseudonym."""
+        ...
+
     async def forget_security_codes(self, now: datetime) -> int:
         """Forget consumed codes that have run out anyway; how many."""
         ...

@@ -8,7 +8,8 @@ from core.voter_freeze import VoterFreeze
 
 
 class VoterFreezes(Protocol):
-    """By pseudonym. Under each of a voter's at most one is in force. None is ever deleted."""
+    """By pseudonym. Under each of a voter's at most one is in force. None that is in
+    force is ever deleted; of the others see `Housekeeping.forget_freezes`."""
 
     async def add(self, freeze: VoterFreeze) -> bool:
         """False when one is in force under every pseudonym: it stays as it is. One that is in force

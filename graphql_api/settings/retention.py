@@ -21,7 +21,10 @@ class RetentionSettings(Section):
         "belongs to it. Without a release nothing of a round is ever deleted.",
     )
     assistance_days: float = Field(
-        default=90, gt=0, description="Days for which messages to the assistance cell are kept."
+        default=90,
+        gt=0,
+        description="Days for which messages to the assistance cell are kept, and stops of a "
+        "voter's renewals after their end.",
     )
     held_receipts_hours: float = Field(
         default=24, gt=0, description="Hours for which receipts wait for their SMS."

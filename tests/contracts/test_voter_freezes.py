@@ -8,14 +8,17 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.register.memory import MemoryRegister
 from core.errors import LinkRejected
 from core.events import VoterFrozen, VoterUnfrozen
 from core.keys import Keyring, SecretKey
+from core.locale import Locale
 from core.reasons import Dismissal
-from core.recovery_request import State
+from core.recovery_request import RecoveryRequest, State
 from core.use_cases.freeze_voters import FreezeVoters
 from core.voter import Numic
 from core.voter_freeze import VoterFreeze
+from tests.contracts.conftest import NUMIC, VOTER
 from tests.rehearsal import KeptEvents
 
 HOUR = timedelta(hours=1)
@@ -205,3 +208,40 @@ async def test_orders_that_are_refused(freezing, numic, by, why, said):
         await verb.freeze(Numic(numic), by, why)
     assert numic not in str(refusal.value)
     assert await verb.all() == verb.events.kept == []
+
+
+@pytest.mark.parametrize("kept_under", [None, 0, 1])
+async def test_the_trace_goes_with_the_voters_last_request(
+    voting, freezing, clock, store, kept_under
+):
+    """R44, R47, R61: some time after the order's end, and no sooner than the requests of which it
+    says from when on they count, under whichever of the keys these are. An order in force stays."""
+    term, verb = timedelta(days=90), freezing()
+    await verb.freeze(voting.numic, "jeanne", WHY)
+    await verb.unfreeze(voting.numic, "paul")
+    other = Numic("00099999")
+    voting.register = MemoryRegister({other: replace(VOTER, numic=other)}, {})
+    await freezing().freeze(other, "jeanne", WHY)
+    if kept_under is not None:
+        voter = voting.keyring.pseudonyms(voting.numic.value)[kept_under]
+        async with store.begin() as unit:
+            await unit.requests.add(a_request(voter, clock.now()))
+
+    async def forgotten():
+        async with store.begin() as unit:
+            return await unit.housekeeping.forget_freezes(clock.now() - term)
+
+    clock.advance(term)
+    assert await forgotten() == 0
+    clock.advance(timedelta(seconds=1))
+    if kept_under is not None:
+        assert await forgotten() == 0
+        async with store.begin() as unit:
+            await unit.destructions.delete(["kept"])
+    assert await forgotten() == len(voting.keyring.keys)
+    (left,) = await verb.all()
+    assert left.is_in_force
+
+
+def a_request(voter, at):
+    return RecoveryRequest("kept", NUMIC, None, "pair", Locale.FR, at, voter=voter)

@@ -4,7 +4,9 @@ says of them."""
 from __future__ import annotations
 
 import io
+import json
 import sys
+from datetime import UTC, datetime, timedelta
 from importlib.resources import as_file, files
 
 import pytest
@@ -108,6 +110,19 @@ def test_keys_that_leave_the_ring(run, monkeypatch, keyring):
     assert "of no effect" not in run("list")[1]
     monkeypatch.setenv("REASSORT_KEYS", keys_text(Keyring((newer,))))
     assert "of no effect" in run("list")[1]
+
+
+@pytest.mark.parametrize("deployment", ["sqlite"], indirect=True)
+def test_an_order_of_an_earlier_round(run, monkeypatch):
+    """R61: it holds in the next one, too; `doctor` says so while that is open."""
+    assert run("freeze", CAMILLE, *WHY)[0] == 0
+    later = datetime.now(UTC) + timedelta(days=300)
+    for opens_at, said in ((later, "of 1 voters"), (None, "1 since before the round opened")):
+        opens_at = opens_at or datetime.now(UTC)
+        closes_at = opens_at + timedelta(days=9)
+        voting_round = {"id": "2027-9", "opens_at": str(opens_at), "closes_at": str(closes_at)}
+        monkeypatch.setenv("REASSORT_VOTING_ROUNDS", json.dumps([voting_round]))
+        assert said in found()["renewals stopped"]
 
 
 def found():
