@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -67,6 +67,9 @@ class HousekeepingSql:
 
     async def password_keys_in_use(self) -> Sequence[str]:
         return await RequestTable(self._sql).password_keys_in_use()
+
+    async def open_by_key(self, now: datetime) -> Mapping[str, int]:
+        return await RequestTable(self._sql).open_by_key(now)
 
     async def assign(self, span: Span) -> int:
         query = _ASSIGN.format(rounds=placeholders(len(span.rounds), 4))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
@@ -68,6 +68,15 @@ SELECT id FROM recovery_request WHERE seed IS NOT NULL AND confirmed_at < $1
 ORDER BY confirmed_at LIMIT $2
 """
 _KEYS_IN_USE = "SELECT DISTINCT password_key FROM recovery_request WHERE seed IS NOT NULL"
+# A pseudonym is of the key that made the link, which was the newest then.
+_OPEN_BY_KEY = """
+SELECT link_key, CAST(sum(requests) AS BIGINT) FROM (
+    SELECT link_key, count(*) AS requests FROM recovery_request
+    WHERE state = 'link_sent' AND link_expires_at > $1 GROUP BY link_key
+    UNION ALL
+    SELECT link_key, count(*) FROM recovery_request WHERE seed IS NOT NULL GROUP BY link_key
+) AS either WHERE link_key IS NOT NULL GROUP BY link_key
+"""
 _EXPIRE = """
 UPDATE recovery_request
 SET state = 'expired', changed_at = $1, cause = coalesce(cause, 'link_not_taken')
@@ -168,6 +177,9 @@ class RequestTable:
 
     async def password_keys_in_use(self) -> Sequence[str]:
         return [row[0] for row in await self._sql.fetch(_KEYS_IN_USE) if row[0] is not None]
+
+    async def open_by_key(self, now: datetime) -> Mapping[str, int]:
+        return {row[0]: row[1] for row in await self._sql.fetch(_OPEN_BY_KEY, to_column(now))}
 
     async def expire_links(self, now: datetime) -> int:
         return await self._sql.execute(_EXPIRE, to_column(now))

@@ -1,6 +1,6 @@
 """The recovery requests in the store, one small port for each kind of reader."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -107,6 +107,11 @@ class Housekeeping(Protocol):
 
     async def password_keys_in_use(self) -> Sequence[str]:
         """The ids of the keys, each once, that seeds in the database are for."""
+        ...
+
+    async def open_by_key(self, now: datetime) -> Mapping[str, int]:
+        """How many requests have a link that can be used, or hold a seed, by the id of the key of
+        their link, under which their voters are known, too."""
         ...
 
     async def assign(self, span: Span) -> int:

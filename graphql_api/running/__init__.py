@@ -13,7 +13,8 @@ modes and limits
 `relays`  what it says of each mail relay
 `finding`  one thing that `doctor` looked at; `exposure`  what is open to strangers
 `electorates`  what it says of whose the voting rounds are
-`key_file`  what `reassort doctor` says of the password keys
+`key_file`  what `reassort doctor` says of the password keys; `keys_lost`  of requests whose key has
+left the ring
 `last_import`  what `reassort doctor` says of the last import: its counts, once more
 `bounds`  what connections may take; `uvicorn_inside`  what holds them to it; `waiting`  those on
 whose callers a server waits

@@ -18,6 +18,7 @@ from .electorates import electorates
 from .fitness import Finding, Grade, for_real_use, warn
 from .in_clear import in_clear
 from .key_file import key_file
+from .keys_lost import keys_lost
 from .last_import import last_import
 from .neighbours_down import neighbours_down
 from .partners_known import partners_known
@@ -80,6 +81,7 @@ async def _neighbours(application: Application) -> list[Finding]:
         return [
             await _store(application),
             await key_file(application),
+            *await keys_lost(application),
             *await workers_living(application),
             *await neighbours_down(application),
             *await with_neighbours(application),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from core.intervention import Act, Intervention
 from core.keys import Keyring, SecretKey
@@ -60,3 +61,18 @@ async def test_the_keys_that_seeds_are_for(store, link_sent):
     async with store.read() as unit:
         held = await unit.housekeeping.password_keys_in_use()
     assert sorted(held) == ["2027", "2027:1a2b3c4d:2027-06-05"]
+
+
+async def test_the_keys_that_open_requests_need(store, link_sent, noon):
+    """R14, R42: while the link can be used or the password is on its way; ended ones need none."""
+    seeds = {"state": State.CONFIRMED, "seed": b"s"}
+    asked = [link_sent(f"r{number}") for number in range(6)]
+    asked[0] = replace(asked[0], link=replace(asked[0].link, key_id="2026"))
+    asked[1] = replace(asked[1], **seeds)
+    asked[2] = replace(asked[2], state=State.REVOKED)
+    asked[3] = replace(asked[3], state=State.DELIVERED)
+    asked[4] = replace(asked[4], link=replace(asked[4].link, expires_at=noon))
+    async with store.begin() as unit:
+        for each in asked:
+            await unit.requests.add(each)
+        assert await unit.housekeeping.open_by_key(noon) == {"2026": 1, "2027": 2}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from graphql_api.compose import compose, ports, prepare_database
 from graphql_api.running.agreement import connections_wanted, on_this_machine, with_neighbours
 from graphql_api.running.finding import Grade
 from graphql_api.running.in_clear import in_clear
+from graphql_api.running.keys_lost import keys_lost
 from graphql_api.running.last_import import last_import
 
 HOUR = timedelta(hours=1)
@@ -159,6 +161,25 @@ class TestWithNeighbours:
         found = subjects(await with_neighbours(application))["restore"]
         assert found.verdict is Grade.BAD
         assert "after-restore" in found.text
+
+    async def test_keys_that_open_requests_need(self, application, link_sent):
+        """R14, R42: the newest, an older one, one that has left; an end makes it needless."""
+        keyring = application.settings.keyring
+        end = application.ports.clock.now() + HOUR
+        for key_id, grade, told in (
+            (keyring.newest, Grade.GOOD, "the newest alone"),
+            (keyring.keys[1].id, Grade.GOOD, "1 open requests need a key that is not the newest"),
+            ("2019", Grade.BAD, "1 open requests are of keys that are not in REASSORT_KEYS (2019)"),
+        ):
+            sent = link_sent(key_id)
+            link = replace(sent.link, key_id=key_id, expires_at=end)
+            async with application.ports.store.begin() as unit:
+                await unit.requests.add(replace(sent, link=link))
+            (finding,) = await keys_lost(application)
+            assert (finding.verdict, told in finding.text) == (grade, True), finding
+        self.later = HOUR
+        (finding,) = await keys_lost(application)
+        assert (finding.verdict, "newest alone" in finding.text) == (Grade.GOOD, True)
 
     async def test_more_connections_than_the_server_takes(self, application):
         """R31: the last processes would find none."""
