@@ -82,7 +82,9 @@ class VotersUnreached:
         "whether or not the old password works still."
     )
     lost: int = strawberry.field(description="Confirmed, and the password was given up.")
-    links: int = strawberry.field(description="Whose link did not arrive, or is not decided on.")
+    links: int = strawberry.field(
+        description="Whose link did not arrive or was withdrawn, or is not decided on."
+    )
     causes: list[UnreachedVoters] = strawberry.field(
         description="Of all of these, the most frequent first. Those that are not of a link sum up "
         "to `waiting` and `lost`."
