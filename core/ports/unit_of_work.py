@@ -228,13 +228,8 @@ class UnitOfWork(
     FoldingUnit,
     PartnerUnit,
     FreezingUnit,
-    CountingUnit,
-    RequeuingUnit,
     ReleasingUnit,
     RestoringUnit,
-    ClockUnit,
-    RoundVoterUnit,
-    LineageUnit,
     HousekeepingUnit,
     Protocol,
 ):
