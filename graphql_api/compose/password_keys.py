@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import CannotProceed, ConfigurationRefused, KeyUnavailable
 from core.intervention import Act, Intervention
 from core.password_keys import PasswordKeys, RingPasswordKeys
 from core.ports.clock import Clock
 from core.ports.daily_keys import DailyKeys
-from core.ports.events import Events
-from core.use_cases.note_interventions import told
 from graphql_api.settings import Settings
 
 from .parts import Parts
 from .storage import Store
+
+if TYPE_CHECKING:
+    from core.ports.events import Events
 
 
 def choose_password_keys(settings: Settings, parts: Parts) -> PasswordKeys:
@@ -68,6 +70,8 @@ async def adopt_password_keys(
 ) -> tuple[str, int]:
     """Have the database take these keys, whatever was before: what they are called, and how many
     keys of seeds that are held are not among them."""
+    from core.use_cases.note_interventions import told
+
     file_id = None
     if isinstance(keys, DailyKeys):
         keys.load(make=True)
