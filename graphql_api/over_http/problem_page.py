@@ -70,7 +70,7 @@ class ProblemPage:
         words = _words(locale)
         text = _text(locale, status, ".text")
         if wait is not None and wait.isdecimal():
-            text += " " + words["wait"].format(seconds=wait)
+            text += " " + words["wait.1" if int(wait) == 1 else "wait"].format(seconds=wait)
         links = [("", words["again"])] if status in _PASSING else []
         links += [(self.link_page, words["link"])] if self.link_page else []
         links += [(self.home, words["home"])] if self.home else []

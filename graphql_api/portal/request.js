@@ -38,6 +38,7 @@ handleForm(form, code, {
 });
 
 function requested(minutes) {
+  const link = minutes === 1 ? "requested.step.link.1" : "requested.step.link";
   const again = make("a", { href: "demande", key: "requested.again" });
   again.addEventListener("click", (event) => {
     event.preventDefault();
@@ -53,7 +54,7 @@ function requested(minutes) {
       "ol",
       {},
       make("li", { key: "requested.step.mail" }),
-      make("li", { key: "requested.step.link", values: { minutes } }),
+      make("li", { key: link, values: { minutes } }),
       make("li", { key: "requested.step.identifier" }),
       make("li", { key: "requested.step.sms" }),
     ),

@@ -8,7 +8,7 @@ from core import errors as domain
 from core.locale import Locale
 
 from . import problems
-from .messages import catalogue, say, say_of
+from .messages import catalogue, say
 
 RETRY_AFTER = 10
 """Seconds to wait when a neighbour is down."""
@@ -28,7 +28,7 @@ def answer(refusal: Exception, locale: Locale) -> Any:
                 code=refusal.code, message=say(refusal.code, locale)
             )
         case domain.LinkRejected(attempts_left=left):
-            message = say_of(refusal.code, str(left), locale, attempts_left=left)
+            message = say(refusal.code, locale, attempts_left=left)
             return problems.LinkRejected(code=refusal.code, message=message, attempts_left=left)
         case domain.TooManyRequests(retry_after=wait):
             message = say(refusal.code, locale, retry_after=wait)

@@ -16,12 +16,9 @@ def catalogue(locale: Locale) -> dict[str, str]:
     return json.loads(text)
 
 
-def say_of(code: str, case: str, locale: Locale, **values: object) -> str:
-    """The message for a case of a code, `CODE.1` for example, or for the code without."""
-    key = f"{code}.{case}"
-    return say(key if key in catalogue(locale) else code, locale, **values)
-
-
 def say(code: str, locale: Locale, **values: object) -> str:
-    """The message for a code. Raises `KeyError` for a code without one: a test finds it first."""
-    return catalogue(locale)[code].format(**values)
+    """The message for a code, or of one of its cases, `CODE.1`, where a value is that. Raises
+    `KeyError` for a code without one: a test finds it first."""
+    texts = catalogue(locale)
+    cases = (texts.get(f"{code}.{value}") for value in values.values())
+    return next(filter(None, cases), texts[code]).format(**values)

@@ -369,6 +369,28 @@ def test_too_many(serve, visit):
         again.click()
 
 
+def test_one_is_no_plural(voter):
+    """R46: one second and one minute are told as one, in the page's other language, too."""
+
+    def answers(**answer):
+        body = json.dumps({"data": {"requestPasswordRenewal": answer}})
+        return voter.break_graphql("RequestPasswordRenewal", status=200, body=body)
+
+    voter.open("/demande")
+    voter.fill_request()
+    code, french = "TOO_MANY_REQUESTS", "… dans 1 seconde."
+    answers(__typename="TooManyRequests", code=code, message=french, retryAfter=1)
+    voter.submit()
+    expect(voter.summary).to_contain_text(french)
+    voter.page.get_by_role("button", name="English").click()
+    expect(voter.summary).to_contain_text("again in 1 second.")
+    answers(__typename="RenewalRequested", message="", linkLifetime=1)
+    voter.summary.get_by_role("button", name="Try sending again").click()
+    expect(voter.page.get_by_text("only once, and for 1 minute.")).to_be_visible()
+    voter.page.get_by_role("button", name="Français").click()
+    expect(voter.page.get_by_text("est valable 1\u00a0minute.")).to_be_visible()
+
+
 def test_neighbour_down(gateway, voter):
     """R27, R46: while the register is down screen 5 says to try again; nothing was used up, so the
     very same form goes through afterwards."""

@@ -102,6 +102,7 @@ def test_catalogue_is_complete(locale):
     for every success, and none besides."""
     wanted = codes() | field_codes() | MESSAGES | {"TEMPORARILY_UNAVAILABLE"}
     cases = {f"IDENTIFIER_MISMATCH.{left}" for left in (0, 1)}
+    cases |= {f"{code}.1" for code in ("TOO_MANY_REQUESTS", "TEMPORARILY_UNAVAILABLE")}
     assert set(catalogue(locale)) == wanted | set(OF_FIELDS) | cases
     assert all(text.strip() for text in catalogue(locale).values())
 
@@ -126,6 +127,23 @@ def test_attempts_left(left, said):
     """R16, R46: U5: how many attempts are left, and what comes then."""
     refused = errors.LinkRejected(errors.LinkProblem.IDENTIFIER_MISMATCH, left)
     assert said in answer(refused, Locale.FR).message
+
+
+@pytest.mark.parametrize("locale", Locale)
+def test_one_is_no_plural(locale):
+    """R46: wherever a count stands before a word, one has a sentence of its own, which differs in
+    that alone: "1 second", not "1 seconds"."""
+    texts, counted = catalogue(locale), {}
+    for code, text in texts.items():
+        for name, word in re.findall(r"\{(\w+)\}[\s\u00a0](\w+)", text):
+            counted[code] = text.replace(f"{{{name}}}", "1").replace(word, word.removesuffix("s"))
+    assert counted.keys() >= {"IDENTIFIER_MISMATCH", "TOO_MANY_REQUESTS", "TEMPORARILY_UNAVAILABLE"}
+    lengths = {"identifier.WRONG_LENGTH"}  # of an identifier: twelve, or what a deployment has
+    for code in counted.keys() - lengths:
+        assert texts[f"{code}.1"] == counted[code].replace("attempts", "attempt")
+        value = placeholders(texts[code])[0]
+        assert say(code, locale, **{value: 1}) == texts[f"{code}.1"]
+        assert say(code, locale, **{value: 2}) == texts[code].format(**{value: 2})
 
 
 def placeholders(text):

@@ -147,6 +147,15 @@ async def test_too_many_at_once():
     assert sent[0]["status"] == sent[2]["status"] == 503
 
 
+@pytest.mark.parametrize(
+    ("wait", "told"), [("1", ("1 seconde.", "1 second.")), ("2", ("2 secondes.", "2 seconds."))]
+)
+def test_a_second_is_told_as_one(wait, told):
+    """R46, W1: in both languages."""
+    page = ProblemPage().write(503, Locale.FR, wait=wait).decode().replace("\u00a0", " ")
+    assert [each in page for each in told] == [True, True]
+
+
 def test_a_deployment_that_names_nothing():
     """W1: without telephone, mailbox and portal the page has no empty line and no link astray."""
     read = Text(ProblemPage().write(404, Locale.FR).decode())
