@@ -3,6 +3,7 @@
 `assets`         pre-made sprites and clips of the ten digits, and the scripts that make them
 `digits`         four digits, seen or heard: the security code of the guide
 `inbox`          the digits, with their answers laid open in the inbox
+`lengths`        lengths of spoken digits, drawn for each sound
 `picture`        picture of a security code
 `proof_of_work`  proof of work (altcha): the security code for those whom neither serves
 `stock`          read-only stock of the pre-made pieces which pictures and sounds are composed from

@@ -22,8 +22,8 @@ LOCALES = ("fr", "en")
 BITS_PER_PIXEL = 4
 ROW_BYTES = WIDTH * BITS_PER_PIXEL // 8
 SPRITE_ROW_BYTES = SPRITE_SIDE * BITS_PER_PIXEL // 8
-NOISE_PEAK = 7
-"""Noise samples lie in 0..NOISE_PEAK; clips leave that much room at the top of a byte."""
+HISS_PEAK = 7
+"""Hiss lies in 0..HISS_PEAK, all of its bits; clips leave that much room at the top of a byte."""
 
 
 def require_code(digits: str) -> None:
@@ -74,12 +74,6 @@ def clips(locale: str) -> tuple[tuple[bytes, ...], ...]:
         tuple(archive[name] for name in sorted(archive) if name.startswith(f"{locale}/{digit}/"))
         for digit in range(10)
     )
-
-
-@cache
-def noise() -> bytes:
-    """Return one second of faint hiss: samples in 0..``NOISE_PEAK``, to be added to a clip."""
-    return _read("clips.zip")["noise"]
 
 
 @cache

@@ -1,40 +1,42 @@
 """Sound of a security code, for people who cannot read its picture.
 
 Samples are unsigned bytes, so that a whole recording is handled by ``bytes`` operations: a table
-sets the volume of a clip, and adding two large integers lays the noise over all of it.
+sets the volume of a clip, and adding two large integers lays hiss over all of it.
 """
 
 import struct
 from functools import cache
+from hashlib import sha256
 from random import Random
 
 from adapters.captcha import stock
+from adapters.captcha.lengths import drawn_out
 
 _SILENCE = b"\x80"
 _LOUDNESS = (70, 80, 90, 100)
 """Volumes a clip may be played at, in percent of its recorded one."""
 _EDGE = (800, 1600)
 """Least and greatest silence before the first digit and after the last one, in samples."""
-_GAP = (2400, 5200)
+_GAP = (2400, 4800)
 """Least and greatest silence between two digits, in samples."""
 
 
 def speak(digits: str, locale: str, random: Random) -> bytes:
     """Return a WAV (mono, 16 kHz, 8-bit PCM) which says ``digits`` one by one.
 
-    ``locale`` is "fr" or "en". ``random`` alone decides the voices, volumes, gaps and noise, so
-    that a seeded generator gives the same bytes again. Raises ``ValueError`` for another locale,
-    or unless ``digits`` is four digits.
+    ``locale`` is "fr" or "en". ``random`` alone decides the voices, lengths, volumes, gaps and
+    hiss, so that a seeded generator gives the same bytes again. Raises ``ValueError`` for another
+    locale, or unless ``digits`` is four digits.
     """
     stock.require_code(digits)
-    return _wav(_with_noise(_speech(digits, locale, random), random))
+    return _wav(_with_hiss(_speech(digits, locale, random), random))
 
 
 def _speech(digits: str, locale: str, random: Random) -> bytes:
     voices = stock.clips(locale)
     parts = [_SILENCE * random.randint(*_EDGE)]
     for digit in digits:
-        clip = random.choice(voices[int(digit)])
+        clip = drawn_out(random.choice(voices[int(digit)]), random)
         parts.append(clip.translate(_volume(random.choice(_LOUDNESS))))
         parts.append(_SILENCE * random.randint(*_GAP))
     parts[-1] = _SILENCE * random.randint(*_EDGE)
@@ -47,13 +49,16 @@ def _volume(percent: int) -> bytes:
     return bytes(128 + (sample - 128) * percent // 100 for sample in range(256))
 
 
-def _with_noise(samples: bytes, random: Random) -> bytes:
-    """Add hiss to every sample; no byte carries over, since clips keep clear of the top."""
-    hiss = stock.noise()
-    start = random.randrange(len(hiss))
-    cover = (hiss * (len(samples) // len(hiss) + 2))[start : start + len(samples)]
-    total = int.from_bytes(samples, "little") + int.from_bytes(cover, "little")
-    return total.to_bytes(len(samples), "little")
+def _with_hiss(samples: bytes, random: Random) -> bytes:
+    """Add hiss to every sample; no byte carries over, since clips keep clear of the top.
+
+    Who knows enough of a hiss can work out its generator. So it has one of its own, which a hash
+    sets apart from the choices.
+    """
+    own = Random(sha256(random.randbytes(32)).digest())  # noqa: S311
+    size = len(samples)
+    hiss = own.getrandbits(8 * size) & int.from_bytes(bytes([stock.HISS_PEAK]) * size, "big")
+    return (int.from_bytes(samples, "big") + hiss).to_bytes(size, "big")
 
 
 def _wav(samples: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Spoken digits and hiss of the sounds (build time only)."""
+"""Spoken digits of the sounds (build time only)."""
 
 import io
 import subprocess
@@ -7,11 +7,10 @@ import wave
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.captcha.stock import NOISE_PEAK, SAMPLE_RATE
+from adapters.captcha.stock import SAMPLE_RATE
 
 _Sound = NDArray[np.float64]
 
-_SEED = 27
 _WORDS = {
     "fr": ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"),
     "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
@@ -22,30 +21,34 @@ _VOICES = {
     "en": (("en-gb", 135, 45), ("en-us+f2", 140, 55), ("en-us+m3", 150, 35), ("en-gb+f4", 130, 48)),
 }
 _PEAK = 112
-"""Loudest swing of a clip; 128 + _PEAK + NOISE_PEAK still fits in a byte."""
+"""Loudest swing of a clip; 128 + _PEAK + `HISS_PEAK` still fits in a byte."""
 _COARSENESS = 1
 """Sample values are multiples of this: the lost bit lies below the hiss and packs better."""
+_EVENNESS, _MOST = 0.7, 6.0
+"""How far quiet parts are brought up to loud ones, 1 for wholly, and by how many times at most.
+
+As it is spoken, the end of "neuf", which alone tells it from "neu", is fainter than the hiss.
+"""
+_FAINTEST = 0.003
+"""Loudness below which a part is silence, and stays so; the peak is 1."""
 _LONGEST = 0.5
 """Greatest length of a clip, in seconds; bounds the size of a sound."""
 
 
 def all_clips() -> dict[str, bytes]:
-    """Return the entries of ``clips.zip``: ``locale/digit/variant``, and ``noise``."""
+    """Return the entries of ``clips.zip``: ``locale/digit/variant``."""
     entries: dict[str, bytes] = {}
     for locale, words in _WORDS.items():
         for digit, word in enumerate(words):
             for variant, (voice, speed, pitch) in enumerate(_VOICES[locale]):
                 clip = _clip(word, voice, speed, pitch)
                 entries[f"{locale}/{digit}/{variant}"] = clip
-    rng = np.random.default_rng(_SEED)
-    hiss = rng.integers(0, NOISE_PEAK, SAMPLE_RATE, endpoint=True, dtype=np.uint8)
-    entries["noise"] = hiss.tobytes()
     return entries
 
 
 def _clip(word: str, voice: str, speed: int, pitch: int) -> bytes:
     """Return the samples of a word, said faster than ``speed`` where it would last too long."""
-    sound = _trimmed(_resampled(*_spoken(word, voice, speed, pitch)))
+    sound = _evened(_trimmed(_resampled(*_spoken(word, voice, speed, pitch))))
     if len(sound) > _LONGEST * SAMPLE_RATE:
         return _clip(word, voice, speed + 5, pitch)
     levels = np.rint(sound * _PEAK / _COARSENESS) * _COARSENESS
@@ -77,3 +80,13 @@ def _trimmed(sound: _Sound) -> _Sound:
     word[: len(fade)] *= fade
     word[-len(fade) :] *= fade[::-1]
     return word
+
+
+def _evened(sound: _Sound) -> _Sound:
+    """Bring consonants up to the vowels, as an announcer's compressor does; the peak is 1 again."""
+    window = np.hanning(SAMPLE_RATE // 50)
+    power = np.convolve(sound**2, window / window.sum(), "same")
+    loudness = np.sqrt(power) + 1e-9
+    gain = np.clip((loudness.max() / loudness) ** _EVENNESS, 1, _MOST)
+    evened = sound * np.where(loudness < _FAINTEST, 1, gain)
+    return evened / np.abs(evened).max()
