@@ -1,6 +1,7 @@
 """Security code shown before a password renewal: its picture and its sound.
 
 `assets`         pre-made sprites and clips of the ten digits, and the scripts that make them
+`background`     backgrounds of a picture, drawn for it alone
 `digits`         four digits, seen or heard: the security code of the guide
 `inbox`          the digits, with their answers laid open in the inbox
 `lengths`        lengths of spoken digits, drawn for each sound

@@ -10,6 +10,7 @@ import zlib
 from random import Random
 
 from adapters.captcha import stock
+from adapters.captcha.background import patches, scribbles
 
 _Colour = tuple[int, int, int]
 
@@ -33,8 +34,7 @@ def draw(digits: str, random: Random) -> bytes:
     """
     stock.require_code(digits)
     pixels = _ink(digits, random)
-    pixels ^= _background(random.choice(stock.patches()), random)
-    pixels ^= _background(random.choice(stock.scribbles()), random)
+    pixels ^= patches(random) ^ scribbles(random)
     return _png(pixels.to_bytes(stock.HEIGHT * stock.ROW_BYTES, "big"), random.choice(_COLOURS))
 
 
@@ -59,12 +59,6 @@ def _placed(sprite: bytes, left: int, top: int) -> int:
     right, bottom = left + stock.SPRITE_SIDE, top + stock.SPRITE_SIDE
     pixels_after = (stock.HEIGHT - bottom) * stock.WIDTH + stock.WIDTH - right
     return int.from_bytes(pixels, "big") << (pixels_after * stock.BITS_PER_PIXEL)
-
-
-def _background(tile: bytes, random: Random) -> int:
-    """Roll a tile by a random distance: tiles wrap around, so that a few look like thousands."""
-    start = random.randrange(len(tile))
-    return int.from_bytes(tile[start:] + tile[:start], "big")
 
 
 def _png(pixels: bytes, colours: tuple[_Colour, _Colour]) -> bytes:

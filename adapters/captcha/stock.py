@@ -12,7 +12,7 @@ from zipfile import ZipFile
 
 CODE_LENGTH = 4
 WIDTH, HEIGHT = 200, 70
-"""Size of a picture, and of a background tile, in pixels."""
+"""Size of a picture, in pixels."""
 SPRITE_SIDE = 56
 """Side of the square box of a digit sprite, in pixels."""
 SAMPLE_RATE = 16_000
@@ -46,18 +46,6 @@ def sprites() -> tuple[tuple[bytes, ...], ...]:
     archive = _read("sprites.zip")
     size = SPRITE_SIDE * SPRITE_ROW_BYTES
     return tuple(_cut(archive[f"digit-{digit}"], size) for digit in range(10))
-
-
-@cache
-def patches() -> tuple[bytes, ...]:
-    """Return the tiles of wide blobs which swap ink and paper; each wraps around at its edges."""
-    return _cut(_read("sprites.zip")["patches"], HEIGHT * ROW_BYTES)
-
-
-@cache
-def scribbles() -> tuple[bytes, ...]:
-    """Return the tiles of thin curves and specks; each wraps around at its edges."""
-    return _cut(_read("sprites.zip")["scribbles"], HEIGHT * ROW_BYTES)
 
 
 @cache

@@ -4,6 +4,8 @@ import random
 import struct
 import wave
 import zlib
+from collections import Counter
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from PIL import Image
 
 from adapters.captcha import assets, stock
+from adapters.captcha.background import patches, scribbles
 from adapters.captcha.lengths import drawn_out, joints
 from adapters.captcha.picture import draw
 from adapters.captcha.voice import speak
@@ -98,6 +101,20 @@ class TestPicture:
         """R27: ink and paper are swapped by patches, so no threshold sets digits apart."""
         levels = b"".join(_levels(draw("4071", random.Random(seed))) for seed in range(20))
         assert 0.35 < sum(level > 7 for level in levels) / len(levels) < 0.65
+
+    @pytest.mark.parametrize("tile", [patches, scribbles])
+    def test_background_is_drawn_for_it_alone(self, tile: Callable[[random.Random], int]) -> None:
+        """R27: two backgrounds differ in their shapes, not in their places alone.
+
+        One that was only rolled has as many pixels of each level as before.
+        """
+        tiles = [tile(random.Random(seed)).to_bytes(7_000, "big") for seed in range(30)]
+        assert len({tuple(sorted(Counter(drawn.hex()).items())) for drawn in tiles}) > 25
+
+    def test_curve_leaves_most_of_a_digit(self) -> None:
+        """R27: what is scribbled over a picture covers a twentieth of it at most."""
+        for seed in range(30):
+            assert scribbles(random.Random(seed)).bit_count() < 200 * 70 * 4 / 20
 
     def test_stays_small(self) -> None:
         """R27: a picture weighs at most 8 kB, since voters abroad may have slow links."""

@@ -1,4 +1,4 @@
-"""Shapes of the digits and backgrounds of the pictures (build time only)."""
+"""Shapes of the digits of the pictures (build time only)."""
 
 import math
 import subprocess
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from adapters.captcha.stock import HEIGHT, SPRITE_SIDE, WIDTH
+from adapters.captcha.stock import SPRITE_SIDE
 
 _Grid = NDArray[np.float64]
 
@@ -21,21 +21,18 @@ _FONTS = (
 )
 """Only fonts whose 1 stands on a bar, for a tilted 1 without it looks like a 7."""
 _VARIANTS_A_FONT = 8
-_TILES = 16
 _FINE = 4
 """Digits are drawn and warped this many times larger, then averaged down for smooth edges."""
 
 
 def all_sprites() -> dict[str, bytes]:
-    """Return the entries of ``sprites.zip``: ten digits, patches and scribbles."""
+    """Return the entries of ``sprites.zip``: ten digits."""
     rng = np.random.default_rng(_SEED)
     fonts = [_font_path(pattern) for pattern in _FONTS]
     entries: dict[str, bytes] = {}
     for digit in range(10):
         variants = [_sprite(digit, font, rng) for font in fonts for _ in range(_VARIANTS_A_FONT)]
         entries[f"digit-{digit}"] = b"".join(variants)
-    entries["patches"] = b"".join(_pack(_patches(rng)) for _ in range(_TILES))
-    entries["scribbles"] = b"".join(_pack(_scribbles(rng)) for _ in range(_TILES))
     return entries
 
 
@@ -98,35 +95,6 @@ def _ripple(along: _Grid, rng: np.random.Generator) -> _Grid:
 def _averaged(fine: _Grid) -> _Grid:
     height, width = fine.shape
     return fine.reshape(height // _FINE, _FINE, width // _FINE, _FINE).mean(axis=(1, 3))
-
-
-def _patches(rng: np.random.Generator) -> _Grid:
-    """Return bands about a digit wide over half of a tile, with smooth bent edges.
-
-    More, smaller patches would stop OCR as well, but people too.
-    """
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-    bend = rng.uniform(0.08, 0.25) * np.sin(2 * np.pi * (y / HEIGHT + rng.uniform()))
-    bands = int(rng.integers(1, 3))
-    field = np.cos(2 * np.pi * (bands * x / WIDTH + bend))
-    slope = np.hypot(*np.gradient(field)) + 1e-3
-    return np.clip(0.5 + field / slope, 0, 1)
-
-
-def _scribbles(rng: np.random.Generator) -> _Grid:
-    """Return one curve, about two pixels thick, and specks."""
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-    turns, phase = int(rng.integers(1, 3)), rng.uniform(0, 2 * np.pi)
-    reach, middle = rng.uniform(8, 16), rng.uniform(0, HEIGHT)
-    angle = 2 * np.pi * turns * x / WIDTH + phase
-    steepness = np.hypot(1, reach * 2 * np.pi * turns / WIDTH * np.cos(angle))
-    offset = (y - middle - reach * np.sin(angle)) % HEIGHT
-    distance = np.minimum(offset, HEIGHT - offset) / steepness
-    coverage = np.clip(rng.uniform(1.0, 1.4) - distance, 0, 1)
-    for _ in range(24):
-        row, column = int(rng.integers(HEIGHT - 1)), int(rng.integers(WIDTH - 1))
-        coverage[row : row + 2, column : column + 2] = 1
-    return coverage
 
 
 def _pack(coverage: _Grid) -> bytes:
