@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from core.messages import PasswordSms
@@ -31,7 +31,7 @@ class AsIfFirst(DispatchSms):
     async def __call__(
         self,
         message: PasswordSms,
-        voter: str | None,
+        known_as: Sequence[str],
         bring_into_force: Callable[[], Awaitable[None]],
     ) -> Dispatched:
-        return await super().__call__(message, None, bring_into_force)
+        return await super().__call__(message, (), bring_into_force)
