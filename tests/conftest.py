@@ -32,7 +32,7 @@ from tests.isolation import (
     signals,
     uncovered,
 )
-from tests.measuring import Growth
+from tests.measuring import TESTS, Growth
 from tests.servers.commands import Nursery
 from tests.servers.postgres import Databases, empty, given_server, one_server
 from tests.servers.sqlite import new_database
@@ -46,6 +46,7 @@ __all__ = [
     "uncovered",
 ]
 
+LONG = {"browser", "end_to_end", "plugging", "simulation"}
 _growth = Growth()
 
 # What this process and those that it starts have compiled, the next ones find.
@@ -78,7 +79,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The same order in every worker: a module's tests stay together, for what they share."""
+    """The same order in every worker: a module's tests stay together, for what they share. Folders
+    of long modules come first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in LONG)
     if seed := config.getoption("shuffle"):
         chance = random.Random(seed)
         modules = {item.path: chance.random() for item in items}
