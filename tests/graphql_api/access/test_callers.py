@@ -463,8 +463,8 @@ async def test_signatures_that_do_not_hold(linked, issuer, request_as, signed, c
 async def test_a_signature_ends_with_its_partner(linked, request_as, signed, act):
     """R61, A5: within seconds; what was signed before as well."""
     before = signed()
-    more = ("jeanne", "leaked") if act == "suspend" else ()
-    await getattr(linked.application.keep_partners, act)("annuaire", *more)
+    more = {"reason": "leaked"} if act == "suspend" else {}
+    await getattr(linked.application.keep_partners, act)("annuaire", by="ada", **more)
     await signed.settle()
     assert await request_as(None, partner=before) == UNKNOWN
     assert linked.emails == []
