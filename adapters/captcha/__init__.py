@@ -5,6 +5,7 @@
 `digits`         four digits, seen or heard: the security code of the guide
 `inbox`          the digits, with their answers laid open in the inbox
 `lengths`        lengths of spoken digits, drawn for each sound
+`own_stock`      a stock of a deployment's own: the packaged one, bent by its own chance
 `picture`        picture of a security code
 `proof_of_work`  proof of work (altcha): the security code for those whom neither serves
 `stock`          read-only stock of the pre-made pieces which pictures and sounds are composed from

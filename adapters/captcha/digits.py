@@ -18,6 +18,7 @@ from hashlib import sha256
 from pyotp.hotp import HOTP
 
 from adapters.captcha.picture import draw
+from adapters.captcha.stock import Stock, packaged
 from adapters.captcha.voice import speak
 from core.errors import SecurityCodeProblem
 from core.keys import Keyring, Purpose
@@ -55,12 +56,19 @@ class DigitsCaptcha:
     """The port `Captcha` with four digits."""
 
     def __init__(
-        self, keyring: Keyring, clock: Clock, randomness: Randomness, lifetime: timedelta
+        self,
+        keyring: Keyring,
+        clock: Clock,
+        randomness: Randomness,
+        lifetime: timedelta,
+        stock: Stock | None = None,
     ) -> None:
+        """Pictures and sounds are of `stock`, or of the packaged one."""
         self._keyring = keyring
         self._clock = clock
         self._randomness = randomness
         self._lifetime = lifetime
+        self._stock = stock or packaged()
 
     async def issue(self, step: RenewalStep) -> IssuedSecurityCode:
         expires_at = (self._clock.now() + self._lifetime).replace(microsecond=0)
@@ -89,13 +97,17 @@ class DigitsCaptcha:
 
     async def picture(self, code_id: str) -> Media | None:
         challenge = self._read(code_id)
-        return challenge and Media("image/png", draw(challenge.digits, self._chance(challenge)))
+        if challenge is None:
+            return None
+        look = self._chance(challenge)
+        return Media("image/png", draw(challenge.digits, look, self._stock))
 
     async def sound(self, code_id: str, locale: Locale) -> Media | None:
         challenge = self._read(code_id)
-        return challenge and Media(
-            "audio/wav", speak(challenge.digits, locale.value, self._chance(challenge))
-        )
+        if challenge is None:
+            return None
+        look = self._chance(challenge)
+        return Media("audio/wav", speak(challenge.digits, locale.value, look, self._stock))
 
     def answer_to(self, code_id: str) -> str | None:
         """The right digits, for the demo's inbox; None for an id that is not ours."""

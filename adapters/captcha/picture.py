@@ -13,6 +13,7 @@ from adapters.captcha import stock
 from adapters.captcha.background import patches, scribbles
 
 _Colour = tuple[int, int, int]
+_Sprites = tuple[tuple[bytes, ...], ...]
 
 _COLOURS: tuple[tuple[_Colour, _Colour], ...] = (
     ((20, 24, 60), (250, 246, 226)),
@@ -26,25 +27,27 @@ _STEP = (38, 45)
 """Least and greatest distance between the middles of two neighbouring digits, in pixels."""
 
 
-def draw(digits: str, random: Random) -> bytes:
+def draw(digits: str, random: Random, pieces: stock.Stock | None = None) -> bytes:
     """Return a PNG of 200 by 70 pixels in 16 colours which shows ``digits``.
+
+    The shapes are of ``pieces``, or of the packaged stock.
 
     ``random`` alone decides the shapes, places and background, so that a seeded generator gives
     the same bytes again. Raises ``ValueError`` unless ``digits`` is four digits.
     """
     stock.require_code(digits)
-    pixels = _ink(digits, random)
+    pixels = _ink(digits, random, (pieces or stock.packaged()).sprites)
     pixels ^= patches(random) ^ scribbles(random)
     return _png(pixels.to_bytes(stock.HEIGHT * stock.ROW_BYTES, "big"), random.choice(_COLOURS))
 
 
-def _ink(digits: str, random: Random) -> int:
+def _ink(digits: str, random: Random, sprites: _Sprites) -> int:
     """Lay the digits from left to right; OR merges the strokes of digits that overlap."""
     steps = [random.randint(*_STEP) for _ in digits[1:]]
     left = random.randint(0, stock.WIDTH - stock.SPRITE_SIDE - sum(steps))
     pixels = 0
     for digit, step in zip(digits, [*steps, 0], strict=True):
-        sprite = random.choice(stock.sprites()[int(digit)])
+        sprite = random.choice(sprites[int(digit)])
         top = random.randint(0, stock.HEIGHT - stock.SPRITE_SIDE)
         pixels |= _placed(sprite, left, top)
         left += step

@@ -21,19 +21,20 @@ _GAP = (2400, 4800)
 """Least and greatest silence between two digits, in samples."""
 
 
-def speak(digits: str, locale: str, random: Random) -> bytes:
+def speak(digits: str, locale: str, random: Random, pieces: stock.Stock | None = None) -> bytes:
     """Return a WAV (mono, 16 kHz, 8-bit PCM) which says ``digits`` one by one.
 
-    ``locale`` is "fr" or "en". ``random`` alone decides the voices, lengths, volumes, gaps and
-    hiss, so that a seeded generator gives the same bytes again. Raises ``ValueError`` for another
+    ``locale`` is "fr" or "en"; the clips are of ``pieces``, or of the packaged stock. ``random``
+    alone decides the voices, lengths, volumes, gaps and hiss, so that a seeded generator gives the
+    same bytes again. Raises ``ValueError`` for another
     locale, or unless ``digits`` is four digits.
     """
     stock.require_code(digits)
-    return _wav(_with_hiss(_speech(digits, locale, random), random))
+    voices = (pieces or stock.packaged()).clips(locale)
+    return _wav(_with_hiss(_speech(digits, voices, random), random))
 
 
-def _speech(digits: str, locale: str, random: Random) -> bytes:
-    voices = stock.clips(locale)
+def _speech(digits: str, voices: tuple[tuple[bytes, ...], ...], random: Random) -> bytes:
     parts = [_SILENCE * random.randint(*_EDGE)]
     for digit in digits:
         clip = drawn_out(random.choice(voices[int(digit)]), random)

@@ -21,6 +21,7 @@ pipes in then do not wait for a gateway that they do not use.
 `restore`     what is to be done once a backup was put back
 `rounds`      commands that hold and release voting rounds
 `sandbox`     the command that serves a sandbox
+`security_codes`  the command that makes a stock of digits, seen and heard
 `serving`     commands that serve until they are told to stop
 `terminal`    where commands print, and how they say that they failed
 `voters`      commands that stop one voter's renewals, and let them go on
@@ -62,6 +63,7 @@ from .rounds import (
     verify_round,
 )
 from .sandbox import sandbox
+from .security_codes import new_security_code_stock
 from .serving import demo, serve, worker
 from .terminal import plain_failures
 from .voters import freeze_voter, list_freezes, unfreeze_voter
@@ -82,6 +84,7 @@ cli.command("move-to-postgresql")(move_to_postgresql)
 cli.command("after-restore")(after_restore)
 cli.command("reset-clock-mark")(reset_clock_mark)
 cli.command("new-password-key")(new_password_key)
+cli.command("new-security-code-stock")(new_security_code_stock)
 cli.command("adopt-password-key")(adopt_password_key)
 cli.command("deliveries")(show_deliveries)
 cli.command("interventions")(list_interventions)

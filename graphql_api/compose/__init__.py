@@ -45,6 +45,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .application import Application, compose, compose_on_demand
+    from .captcha import make_security_code_stock
     from .outcomes import ImportFailed, ImportReport, MoveFailed
     from .password_keys import make_password_key_file
     from .ports import Ports, choose_ports
@@ -63,12 +64,14 @@ __all__ = [
     "compose_on_demand",
     "load_register",
     "make_password_key_file",
+    "make_security_code_stock",
     "move_database",
     "prepare_database",
 ]
 
 _MODULES = {
     "application": ("Application", "compose", "compose_on_demand"),
+    "captcha": ("make_security_code_stock",),
     "outcomes": ("ImportFailed", "ImportReport", "MoveFailed"),
     "password_keys": ("make_password_key_file",),
     "ports": ("Ports", "choose_ports"),

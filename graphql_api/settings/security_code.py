@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import AliasChoices, Field
@@ -20,6 +21,11 @@ class SecurityCodeSettings(Section):
         default="digits",
         validation_alias=AliasChoices("security_code_kind", PREFIX + "SECURITY_CODE"),
         description="`digits`: four digits as a picture and as a sound.",
+    )
+    security_code_stock: Path | None = Field(
+        default=None,
+        description="Folder that `reassort new-security-code-stock` has made: shapes and voices of "
+        "this deployment, alike on each machine. Empty: those that are published with the code.",
     )
     security_code_price: Literal["off", "offered", "required"] = Field(
         default="offered",

@@ -47,7 +47,7 @@ def _distance(one: list[list[float]], other: list[list[float]]) -> float:
 
 
 def _least(locale: str, pairs: list[tuple[int, int]]) -> float:
-    words = [[_heard(clip) for clip in voices] for voices in stock.clips(locale)]
+    words = [[_heard(clip) for clip in voices] for voices in stock.packaged().clips(locale)]
     return min(
         _distance(*spoken)
         for one, other in pairs
@@ -57,7 +57,7 @@ def _least(locale: str, pairs: list[tuple[int, int]]) -> float:
 
 def _endings(locale: str, digit: int) -> list[float]:
     """Return by how many decibels the last tenth of a second of each voice tops the hiss."""
-    tails = [clip[-stock.SAMPLE_RATE // 10 :] for clip in stock.clips(locale)[digit]]
+    tails = [clip[-stock.SAMPLE_RATE // 10 :] for clip in stock.packaged().clips(locale)[digit]]
     energies = [sum((each - 128) ** 2 for each in tail) / len(tail) for tail in tails]
     return [10 * math.log10(energy / _HISS) for energy in energies]
 

@@ -159,7 +159,7 @@ class TestSound:
             digit: {
                 len(drawn_out(clip, random.Random(seed))) for clip in voices for seed in range(20)
             }
-            for digit, voices in enumerate(stock.clips("fr"))
+            for digit, voices in enumerate(stock.packaged().clips("fr"))
         }
         assert min(map(len, lasts.values())) >= 20
         for digit in (6, 8, 9):
@@ -170,7 +170,7 @@ class TestSound:
     def test_joints_are_not_heard(self) -> None:
         """R27: a word goes on at a joint as it would have: half as different as elsewhere."""
         at_joints = elsewhere = 0
-        for clip in (clip for voices in stock.clips("fr") for clip in voices):
+        for clip in (clip for voices in stock.packaged().clips("fr") for clip in voices):
             for start, end in joints(clip):
                 at_joints += _difference(clip, start, end)
                 elsewhere += _difference(clip, start, end - 25)
@@ -210,18 +210,18 @@ class TestStock:
     def test_has_dozens_of_shapes_for_each_digit(self) -> None:
         """R27: each digit has at least thirty shapes, all different and of one size."""
         size = stock.SPRITE_SIDE * stock.SPRITE_ROW_BYTES
-        for shapes in stock.sprites():
+        for shapes in stock.packaged().sprites:
             assert len(set(shapes)) == len(shapes) >= 30
             assert {len(shape) for shape in shapes} == {size}
-        assert len(stock.sprites()) == 10
+        assert len(stock.packaged().sprites) == 10
 
     @pytest.mark.parametrize("locale", stock.LOCALES)
     def test_has_several_voices_for_each_digit(self, locale: str) -> None:
         """R27: each digit has several clips, of half a second at most."""
-        for voices in stock.clips(locale):
+        for voices in stock.packaged().clips(locale):
             assert len(set(voices)) == len(voices) >= 3
             assert max(map(len, voices)) <= stock.SAMPLE_RATE / 2
-        assert len(stock.clips(locale)) == 10
+        assert len(stock.packaged().clips(locale)) == 10
 
     @pytest.mark.parametrize("locale", stock.LOCALES)
     def test_hiss_never_overflows_a_clip(self, locale: str) -> None:
@@ -229,7 +229,7 @@ class TestStock:
 
         An overflow would carry into the next sample and click.
         """
-        loudest = max(max(clip) for voices in stock.clips(locale) for clip in voices)
+        loudest = max(max(clip) for voices in stock.packaged().clips(locale) for clip in voices)
         assert loudest + stock.HISS_PEAK <= 255
 
     def test_weighs_less_than_600_kilobytes(self) -> None:
