@@ -71,7 +71,7 @@ def test_pictures_and_sounds_are_of_it(folder):
 
 def test_seeds_differ(folder, tmp_path):
     """R27: two deployments have nothing in common."""
-    own_stock.make(tmp_path / "other", ThinStock(), b"two", shapes=1)
+    own_stock.make(tmp_path / "other", ThinStock(), b"two", shapes=2)
     other = read_stock(tmp_path / "other")
     assert not set(other.sprites[8]) & set(read_stock(folder).sprites[8])
     assert not set(other.clips("fr")[8]) & set(read_stock(folder).clips("fr")[8])
