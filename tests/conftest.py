@@ -30,9 +30,7 @@ from tests.isolation import (
     _as_before,
     _no_signal_to_the_suite,
     signals,
-    uncovered,
 )
-from tests.measuring import TESTS, Growth
 from tests.servers.commands import Nursery
 from tests.servers.postgres import Databases, empty, given_server, one_server
 from tests.servers.sqlite import new_database
@@ -43,11 +41,10 @@ __all__ = [
     "_no_signal_to_the_suite",
     "hashes_cost_little",
     "signals",
-    "uncovered",
 ]
 
+TESTS = Path(__file__).parent
 LONG = {"browser", "end_to_end", "plugging", "simulation"}
-_growth = Growth()
 
 # What this process and those that it starts have compiled, the next ones find.
 sys.dont_write_bytecode = False
@@ -86,12 +83,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chance = random.Random(seed)
         modules = {item.path: chance.random() for item in items}
         items.sort(key=lambda item: (modules[item.path], chance.random()))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
-    with _growth.of(item):
-        return (yield)
 
 
 @pytest.fixture

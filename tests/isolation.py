@@ -8,8 +8,6 @@ import gc
 import logging
 import os
 import signal
-import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -64,27 +62,6 @@ def left_as_before() -> Iterator[None]:
     gc.set_threshold(*thresholds)
     if not frozen:
         gc.unfreeze()
-
-
-@contextmanager
-def untraced() -> Iterator[None]:
-    """Coverage is not measured, in new threads neither: up to Python 3.13 that takes as long as
-    what it measures, libraries included."""
-    tracer, of_threads = sys.gettrace(), threading.gettrace()
-    sys.settrace(None)
-    threading.settrace(None)  # pyright: ignore[reportArgumentType]
-    try:
-        yield
-    finally:
-        sys.settrace(tracer)
-        threading.settrace(of_threads)  # pyright: ignore[reportArgumentType]
-
-
-@pytest.fixture
-def uncovered() -> Iterator[None]:
-    """For tests of many steps, or of time, whose code other tests cover."""
-    with untraced():
-        yield
 
 
 def _loggers() -> list[logging.Logger]:

@@ -6,14 +6,12 @@ import gc
 import logging
 import os
 import signal
-import sys
-import threading
 
 import pytest
 import structlog
 
 from graphql_api.running.logs import configure_logs
-from tests.isolation import Signals, left_as_before, untraced
+from tests.isolation import Signals, left_as_before
 
 
 def test_no_signal_to_the_suite():
@@ -45,21 +43,3 @@ def test_signals_are_not_lost():
     """A signal that nobody waits for is no signal that was obeyed."""
     with pytest.raises(AssertionError, match="nobody waits for SIGTERM"):
         Signals().deliver(signal.SIGTERM)
-
-
-def test_untraced_meanwhile():
-    """Neither this thread nor a new one is traced, and both are again afterwards."""
-    before = sys.gettrace(), threading.gettrace()
-
-    def tracer(*_):
-        return None
-
-    try:
-        sys.settrace(tracer)
-        threading.settrace(tracer)
-        with untraced():
-            assert (sys.gettrace(), threading.gettrace()) == (None, None)
-        assert (sys.gettrace(), threading.gettrace()) == (tracer, tracer)
-    finally:
-        sys.settrace(before[0])
-        threading.settrace(before[1])

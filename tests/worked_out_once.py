@@ -1,5 +1,6 @@
 """What the tests of a process would work out again and again: the types of the schema, documents
-that make sense, and which library runs the event loop. None of it has a state."""
+that make sense, which library runs the event loop, whose packages are installed. None of it has a
+state."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from copy import copy
 from functools import cache, lru_cache
+from importlib.metadata import packages_distributions
 
 import pytest
 from graphql import GraphQLSchema
@@ -15,6 +17,7 @@ from graphql_api import app
 from graphql_api.documents import reading
 from graphql_api.documents.hardening.limits import DocumentLimits
 from graphql_api.documents.reading import ReadDocument, read_document
+from graphql_api.running import doctor
 from graphql_api.schema import executable
 from graphql_api.schema.executable import GatewaySchema, build_schema
 from graphql_api.subgraph import build_subgraph_schema, router_door
@@ -29,6 +32,7 @@ def _worked_out_once() -> Iterator[None]:
         )
         patched.setattr(reading, "read_document", _read)
         patched.setattr(executable, "read_document", _read)
+        patched.setattr(doctor, "packages_distributions", cache(packages_distributions))
         if "sniffio" not in sys.modules:
             # httpx looks for it at each request to an application, in all of `sys.path`.
             patched.setitem(sys.modules, "sniffio", None)

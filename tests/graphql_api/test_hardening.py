@@ -150,7 +150,6 @@ def chain(length, body):
 
 
 @pytest.mark.parametrize("body", ["NEXT NEXT NEXT", "a:__typename NEXT ...on Query{NEXT}"])
-@pytest.mark.usefixtures("uncovered")
 def test_fan_out_costs_what_the_document_is_long(schema, body):
     """R38: 400 fragments that each double the next are looked at in milliseconds, and twice as many
     in about twice the time: none is looked at more than once."""

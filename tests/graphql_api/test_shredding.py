@@ -150,7 +150,6 @@ def stretches(
     return {each for each in found if len(set(each)) >= 20}
 
 
-@pytest.mark.usefixtures("uncovered")
 async def test_the_keys_of_the_day_after_give_no_password(trial, clock, keyring, tmp_path):
     """R20, A6: with those of the day itself the same search finds every password, in the backup and
     in the engine's files alike: it can find, and there is something to be found."""

@@ -7,7 +7,6 @@ from itertools import cycle
 
 import pytest
 
-pytestmark = pytest.mark.usefixtures("uncovered")
 PARTNER = "https://consulat.example.org"
 REQUESTS, DAY, MINUTES = 1000, timedelta(hours=20), timedelta(minutes=2)
 WAYS = {
