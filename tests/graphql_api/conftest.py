@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import sqlite3
-from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -37,10 +36,11 @@ from graphql_api.compose import (
 )
 from graphql_api.running.logs import configure_logs
 from graphql_api.settings import Settings, read_settings
+from tests.graphql_api.processes import keys_text, shifted, two_engines, typed
 from tests.servers.sqlite import new_database
 from tests.worked_out_once import _worked_out_once
 
-__all__ = ["_worked_out_once"]
+__all__ = ["_worked_out_once", "keys_text", "shifted", "two_engines", "typed"]
 
 ISSUE = """
 mutation Issue($input: IssueSecurityCodeInput!) {
@@ -222,12 +222,6 @@ class Portal:
     def requests(self) -> list[tuple[str, str | None]]:
         """State and reason of each request, in the order in which they came."""
         return self.rows("SELECT state, reason FROM recovery_request ORDER BY received_at")
-
-
-def keys_text(keyring: Keyring) -> str:
-    """A keyring, as `REASSORT_KEYS` has it."""
-    encoded = ((key.id, urlsafe_b64encode(key.secret).decode()) for key in keyring.keys)
-    return ",".join(f"{id}:{secret}" for id, secret in encoded)
 
 
 @pytest.fixture(autouse=True)

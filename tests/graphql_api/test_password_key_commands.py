@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from adapters.password_keys import key_file
-from graphql_api.cli import main
 from graphql_api.compose import choose_ports, compose, prepare_database
 from graphql_api.running.doctor import examine
 from graphql_api.running.finding import Grade
@@ -21,20 +19,6 @@ from tests.servers.postgres import administer
 
 DAY = timedelta(days=1)
 SERVERS = [("serve", "--port", "0"), ("worker",)]
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Runs the command; its exit code and what it printed."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["reassort", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return ended.value.code or 0, " ".join((captured.out + captured.err).split())
-
-    return run
 
 
 @pytest.fixture
@@ -98,27 +82,27 @@ def diagnosis():
 
 
 class TestCommands:
-    def test_new_password_key(self, run, tmp_path, today):
+    def test_new_password_key(self, typed, tmp_path, today):
         """R20: needs no settings; readable by its owner alone; one that is there is kept."""
         file = tmp_path / "new" / "password-key"
-        code, said = run("new-password-key", file)
+        code, said = typed("new-password-key", file)
         key = key_file.read(file)
         assert (code, key.day, key_file.mode(file)) == (0, today, 0o600)
         assert f"with the id {key.file_id}." in said
         assert key.secret.hex() not in said
-        code, said = run("new-password-key", file)
+        code, said = typed("new-password-key", file)
         assert (code, key_file.read(file)) == (1, key)
         assert "is there already, and is kept as it is" in said
 
-    def test_where_it_cannot_be_made(self, run, tmp_path):
+    def test_where_it_cannot_be_made(self, typed, tmp_path):
         """R28: said in a sentence."""
         (tmp_path / "in-the-way").write_text("")
-        code, said = run("new-password-key", tmp_path / "in-the-way" / "password-key")
+        code, said = typed("new-password-key", tmp_path / "in-the-way" / "password-key")
         assert code == 1
         assert "cannot be made: " in said
         assert "Traceback" not in said
 
-    def test_adopt_password_key(self, run, automatic, named, today):
+    def test_adopt_password_key(self, typed, automatic, named, today):
         """R29: the way out when a file is lost; who is concerned is told by e-mail, and the
         operator at once."""
         with closing(sqlite3.connect(automatic.with_suffix(".sqlite3"))) as database, database:
@@ -129,7 +113,7 @@ class TestCommands:
                 (f"2027:{key_file.read(automatic).file_id}:{today}",),
             )
         file = named(today)
-        code, said = run("adopt-password-key")
+        code, said = typed("adopt-password-key")
         assert code == 0
         assert f"the password key file {key_file.read(file).file_id}" in said
         assert "Passwords on their way depend on keys that are not here" in said
@@ -138,9 +122,9 @@ class TestCommands:
         assert verdict is Grade.WARNING
         assert "their voters get none from this machine" in text
 
-    def test_adopting_what_is_there(self, run, automatic):
+    def test_adopting_what_is_there(self, typed, automatic):
         """R29: changes nothing, and says nothing of passwords that are lost."""
-        code, said = run("adopt-password-key")
+        code, said = typed("adopt-password-key")
         assert code == 0
         assert key_file.read(automatic).file_id in said
         assert "on their way" not in said
@@ -148,50 +132,50 @@ class TestCommands:
 
 class TestRefusedAtStart:
     @pytest.mark.parametrize("command", SERVERS)
-    def test_named_and_missing(self, run, data, monkeypatch, command):
+    def test_named_and_missing(self, typed, data, monkeypatch, command):
         """R28: a file that is asked for is never made unasked."""
         monkeypatch.setenv("REASSORT_PASSWORD_KEY_FILE", str(data / "keys" / "password-key"))
-        code, said = run(*command)
+        code, said = typed(*command)
         assert code == 1
         assert "is missing: put it back, or make it with `reassort new-password-key`" in said
         assert "Traceback" not in said
         assert not (data / "keys").exists()
 
     @pytest.mark.parametrize("command", SERVERS)
-    def test_lost(self, run, automatic, command):
+    def test_lost(self, typed, automatic, command):
         """R29: no other is made in its place, which would strand what is on its way."""
         automatic.unlink()
-        code, said = run(*command)
+        code, said = typed(*command)
         assert code == 1
         assert "is missing: put it back; if it is lost, `reassort adopt-password-key`" in said
         assert not automatic.exists()
-        assert run("adopt-password-key")[0] == 0
+        assert typed("adopt-password-key")[0] == 0
         asyncio.run(start_once())
 
     @pytest.mark.parametrize("command", SERVERS)
-    def test_of_another_deployment(self, run, automatic, named, today, command):
+    def test_of_another_deployment(self, typed, automatic, named, today, command):
         """R29: passwords that other machines cannot derive are not begun."""
         here, known = key_file.read(named(today)).file_id, key_file.read(automatic).file_id
-        code, said = run(*command)
+        code, said = typed(*command)
         assert code == 1
         assert f"the password key file here ({here}) is another than this database's" in said
         assert f"({known})" in said
 
     @pytest.mark.parametrize("command", SERVERS)
-    def test_needed_and_not_named(self, run, dsn, named, today, monkeypatch, command):
+    def test_needed_and_not_named(self, typed, dsn, named, today, monkeypatch, command):
         """R29: a machine that has no file, where others have one."""
         named(today)
         asyncio.run(start_once())
         monkeypatch.delenv("REASSORT_PASSWORD_KEY_FILE")
-        code, said = run(*command)
+        code, said = typed(*command)
         assert code == 2
         assert "REASSORT_PASSWORD_KEY_FILE: needed" in said
         assert diagnosis()[0] is Grade.BAD
 
-    def test_commands_that_make_no_password_do_not_ask(self, run, automatic):
+    def test_commands_that_make_no_password_do_not_ask(self, typed, automatic):
         """R31: dead letters can be looked at on a machine without the file."""
         automatic.chmod(0o644)
-        assert run("jobs", "list")[0] == 0
+        assert typed("jobs", "list")[0] == 0
 
 
 class TestDoctor:

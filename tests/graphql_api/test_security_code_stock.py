@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
 
 import pytest
@@ -12,25 +11,10 @@ from adapters.captcha.digits import DigitsCaptcha
 from adapters.captcha.stock import SPRITES, packaged, read_stock
 from core.locale import Locale
 from core.security_code import RenewalStep
-from graphql_api.cli import main
 from graphql_api.compose.ports import choose_ports
 from graphql_api.settings import read_settings
 from tests.graphql_api.conftest import keys_text
 from tests.thin_stock import ThinStock
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Runs the command; its exit code and what it printed."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["reassort", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return ended.value.code or 0, " ".join((captured.out + captured.err).split())
-
-    return run
 
 
 @pytest.fixture
@@ -45,7 +29,7 @@ def deployment(monkeypatch, tmp_path, keyring):
     return folder
 
 
-def test_the_command_makes_it_once(run, monkeypatch, tmp_path):
+def test_the_command_makes_it_once(typed, monkeypatch, tmp_path):
     """R27: by a seed of its own, into a folder of its own; what is there is kept."""
     seeds: list[bytes] = []
     thorough = own_stock.make
@@ -57,10 +41,10 @@ def test_the_command_makes_it_once(run, monkeypatch, tmp_path):
 
     monkeypatch.setattr(own_stock, "make", make)
     folder = tmp_path / "stock"
-    code, told = run("new-security-code-stock", folder)
+    code, told = typed("new-security-code-stock", folder)
     assert (code, told.startswith("Made in")) == (0, True)
     read_stock(folder)
-    code, told = run("new-security-code-stock", folder)
+    code, told = typed("new-security-code-stock", folder)
     assert (code, "is there already, and is kept as it is" in told) == (1, True)
     assert len(set(seeds)) == 2
     assert {len(seed) for seed in seeds} == {32}
@@ -83,8 +67,8 @@ async def test_gateways_show_it(deployment, keyring, clock, randomness):
 
 
 @pytest.mark.parametrize("command", [("serve", "--port", "0"), ("worker",)])
-def test_one_that_cannot_be_used_is_refused_at_start(run, deployment, command):
+def test_one_that_cannot_be_used_is_refused_at_start(typed, deployment, command):
     """R27: in a sentence with the setting and the file."""
-    code, told = run(*command)
+    code, told = typed(*command)
     assert code == 2
     assert f"REASSORT_SECURITY_CODE_STOCK: {deployment / SPRITES} is missing" in told

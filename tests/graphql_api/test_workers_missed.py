@@ -9,51 +9,19 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.system import SystemClock
 from core.clock_check import LOOK_EVERY, Heartbeat, ProcessKind, Uptime
 from core.outage import Outage
 from graphql_api.app import build_app
-from graphql_api.compose import compose, ports, prepare_database
+from graphql_api.compose import compose
 from graphql_api.running.neighbours_down import neighbours_down
 from graphql_api.running.workers_living import workers_living
-from graphql_api.settings import read_settings
-from tests.graphql_api.conftest import keys_text
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
-class Set:
-    """The port `Clock`: the machine's, and some time later."""
-
-    later = timedelta(0)
-
-    def now(self):
-        return SystemClock().now() + self.later
-
-
 @pytest.fixture
-def clock(monkeypatch):
-    made = Set()
-    monkeypatch.setitem(ports._MAKERS, "clock", lambda _: made)
-    return made
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def settings(request, monkeypatch, tmp_path, keyring):
-    monkeypatch.setenv("REASSORT_KEYS", keys_text(keyring))
-    monkeypatch.setenv("REASSORT_SMS", "inbox")
-    monkeypatch.setenv("REASSORT_EMAIL", "inbox")
-    monkeypatch.setenv("REASSORT_DATA_DIR", str(tmp_path))
-    if request.param == "postgres":
-        dsn = request.getfixturevalue("databases").create("template0")
-        monkeypatch.setenv("DATABASE_URL", dsn)
-    prepare_database(read_settings())
-    return read_settings()
-
-
-@pytest.fixture
-async def gateway(settings, clock):
-    application = compose(settings, work=False, watches_clock=True)
+async def gateway(two_engines, shifted):
+    application = compose(two_engines, work=False, watches_clock=True)
     await application.start()
     yield application
     await application.stop()
@@ -76,21 +44,21 @@ async def told(application):
     return f"{finding.verdict}: {finding.text}", ready.json(), living
 
 
-async def test_it_is_told_which_workers_live(gateway, clock):
+async def test_it_is_told_which_workers_live(gateway, shifted):
     """R32: none yet, then one, then none since a moment. Gateways are no workers."""
     await beat(gateway, "g", ProcessKind.GATEWAY)
     finding, ready, living = await told(gateway)
     assert finding.startswith("warning: none has worked on this database")
     assert (ready["workers"], living) == ("none", "reassort_workers 0.0")
     await beat(gateway)
-    last = clock.now()
+    last = shifted.now()
     finding, ready, living = await told(gateway)
     assert (finding, ready, living) == (
         "good: 1 at work",
         {"status": "ready"},
         "reassort_workers 1.0",
     )
-    clock.later = 2 * MINUTE
+    shifted.off = 2 * MINUTE
     finding, ready, living = await told(gateway)
     assert finding.startswith(f"bad: none has worked since {last:%Y-%m-%d %H:%M}")
     assert ready["workers"].startswith(f"none since {last:%Y-%m-%dT%H:%M}")
@@ -107,10 +75,10 @@ async def down(application):
     return [each.text for each in findings], [e for e in lines if e.startswith(prefix)]
 
 
-async def test_an_outage_is_the_deployments(gateway, clock):
+async def test_an_outage_is_the_deployments(gateway, shifted):
     """R32: whichever process has found it: the earliest counts, once. What a process last knew that
     is dead, or has not called for long, is not told."""
-    now = clock.now()
+    now = shifted.now()
     early, late = (
         Outage("relay", now - minutes * MINUTE, now, 9, "timeout") for minutes in (20, 5)
     )
@@ -124,18 +92,18 @@ async def test_an_outage_is_the_deployments(gateway, clock):
     name, _, value = line.rpartition(" ")
     assert name.endswith('{neighbour="relay"}')
     assert abs(float(value) - since.timestamp()) < 0.01
-    clock.later = 2 * MINUTE
+    shifted.off = 2 * MINUTE
     assert await down(gateway) == ([], [])
 
 
-async def test_a_process_tells_the_others_what_it_has_found(gateway, clock):
+async def test_a_process_tells_the_others_what_it_has_found(gateway, shifted):
     """R32: with its next heartbeat, once the patience is over; and that it answers again."""
     outages = gateway.watch_neighbours.outages
-    clock.later = -MINUTE
+    shifted.off = -MINUTE
     for _ in range(3):
         outages.failed("register", "timeout")
     for later, known in ((-MINUTE / 3, 0), (0 * MINUTE, 1)):
-        clock.later = later  # by less than what a wrong clock is
+        shifted.off = later  # by less than what a wrong clock is
         await gateway.watch_clock()
         findings, _ = await down(gateway)
         assert len(findings) == known
@@ -144,17 +112,17 @@ async def test_a_process_tells_the_others_what_it_has_found(gateway, clock):
     assert await down(gateway) == ([], [])
 
 
-async def test_it_is_alerted_once_with_its_since(gateway, clock):
+async def test_it_is_alerted_once_with_its_since(gateway, shifted):
     """R32: not before the patience is over, once, and when one is back."""
     await beat(gateway)
-    last = clock.now()
+    last = shifted.now()
     with capture_logs() as lines:
         await gateway.watch_workers()
-        clock.later = MINUTE / 2
+        shifted.off = MINUTE / 2
         await gateway.watch_workers()
         assert lines == []
         for _ in range(2):
-            clock.later = 2 * MINUTE
+            shifted.off = 2 * MINUTE
             await gateway.watch_workers()
         await beat(gateway, "another")
         for _ in range(2):
@@ -166,29 +134,29 @@ async def test_it_is_alerted_once_with_its_since(gateway, clock):
     ]
 
 
-async def test_none_ever_is_alerted_from_the_first_look(gateway, clock):
+async def test_none_ever_is_alerted_from_the_first_look(gateway, shifted):
     """R32: a gateway that is started before its worker says nothing for a minute."""
-    first = clock.now()
+    first = shifted.now()
     with capture_logs() as lines:
         await gateway.watch_workers()
         assert lines == []
-        clock.later = 2 * MINUTE
+        shifted.off = 2 * MINUTE
         await gateway.watch_workers()
     assert [each["since"] for each in lines] == [f"{first:%Y-%m-%dT%H:%M:%SZ}"]
 
 
-async def test_a_wrong_clocks_beat_is_no_worker(gateway, clock):
+async def test_a_wrong_clocks_beat_is_no_worker(gateway, shifted):
     """R29: a heartbeat from a day to come keeps nobody alive."""
-    clock.later = 400 * DAY
+    shifted.off = 400 * DAY
     await beat(gateway)
-    clock.later = timedelta(0)
+    shifted.off = timedelta(0)
     assert (await gateway.watch_workers.look()).living == 0
 
 
-async def test_a_gateway_looks_by_itself(settings, clock, monkeypatch):
+async def test_a_gateway_looks_by_itself(two_engines, shifted, monkeypatch):
     """R32: for as long as it serves; the time between two looks is the clock's."""
     looked = asyncio.Event()
-    application = compose(settings, work=False, watches_clock=True)
+    application = compose(two_engines, work=False, watches_clock=True)
 
     async def look(_):
         looked.set()

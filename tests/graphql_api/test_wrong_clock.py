@@ -9,54 +9,20 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from adapters.system import SystemClock
 from core.clock_check import Heartbeat, ProcessKind
 from core.errors import ClockOff
 from graphql_api.app import build_app
 from graphql_api.cli import main, processes
-from graphql_api.compose import compose, ports, prepare_database
+from graphql_api.compose import compose
 from graphql_api.running.serving import work
-from graphql_api.settings import read_settings
-from tests.graphql_api.conftest import keys_text
 
 HOUR = timedelta(hours=1)
 ISSUE = 'mutation { issueSecurityCode(input: {step: "REQUEST"}) { __typename } }'.replace('"', "")
 
 
-class Shifted:
-    """The port `Clock`: the machine's, off by so much."""
-
-    def __init__(self):
-        self.off = timedelta(0)
-
-    def now(self):
-        return SystemClock().now() + self.off
-
-
-@pytest.fixture
-def shifted(monkeypatch):
-    clock = Shifted()
-    monkeypatch.setitem(ports._MAKERS, "clock", lambda _: clock)
-    return clock
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def settings(request, monkeypatch, tmp_path, keyring):
-    """A deployment that the environment names."""
-    monkeypatch.setenv("REASSORT_KEYS", keys_text(keyring))
-    monkeypatch.setenv("REASSORT_SMS", "inbox")
-    monkeypatch.setenv("REASSORT_EMAIL", "inbox")
-    monkeypatch.setenv("REASSORT_DATA_DIR", str(tmp_path))
-    if request.param == "postgres":
-        dsn = request.getfixturevalue("databases").create("template0")
-        monkeypatch.setenv("DATABASE_URL", dsn)
-    prepare_database(read_settings())
-    return read_settings()
-
-
-async def seen(settings):
+async def seen(two_engines):
     """Another process has just been seen, with the right time."""
-    application = compose(settings, watches_clock=True)
+    application = compose(two_engines, watches_clock=True)
     await application.open()
     await application.watch_clock()
     await application.stop()
@@ -64,9 +30,11 @@ async def seen(settings):
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
 @pytest.mark.parametrize("off", [2 * HOUR, -2 * HOUR])
-def test_the_start_is_refused_in_a_sentence(settings, shifted, monkeypatch, capsys, command, off):
+def test_the_start_is_refused_in_a_sentence(
+    two_engines, shifted, monkeypatch, capsys, command, off
+):
     """R29: before anything listens or works."""
-    asyncio.run(seen(settings))
+    asyncio.run(seen(two_engines))
     shifted.off = off
     for begun in ("serve_app", "work"):
         monkeypatch.setattr(processes, begun, lambda *_: pytest.fail("it has begun"))
@@ -81,10 +49,10 @@ def test_the_start_is_refused_in_a_sentence(settings, shifted, monkeypatch, caps
     assert "listening" not in printed.out
 
 
-async def test_a_worker_whose_clock_leaps_ends(settings, shifted):
+async def test_a_worker_whose_clock_leaps_ends(two_engines, shifted):
     """R29: it takes no more jobs, and ends with the sentence, not with a signal."""
-    application = compose(settings, watches_clock=True)
-    await seen(settings)
+    application = compose(two_engines, watches_clock=True)
+    await seen(two_engines)
     shifted.off = 2 * HOUR
 
     with pytest.raises(ClockOff, match="ahead of"):
@@ -92,9 +60,9 @@ async def test_a_worker_whose_clock_leaps_ends(settings, shifted):
     assert application.is_stopped()
 
 
-async def test_a_gateway_whose_clock_leaps_changes_nothing_more(settings, shifted):
+async def test_a_gateway_whose_clock_leaps_changes_nothing_more(two_engines, shifted):
     """R29: not ready; mutations get 503 before anything is consumed, queries an answer."""
-    application = compose(settings, work=False, watches_clock=True)
+    application = compose(two_engines, work=False, watches_clock=True)
     app = build_app(application)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
@@ -103,7 +71,7 @@ async def test_a_gateway_whose_clock_leaps_changes_nothing_more(settings, shifte
             await application.watch_clock()
             assert (await http.get("/readyz")).status_code == 200
             assert (await http.post("/graphql", json={"query": ISSUE})).status_code == 200
-            await seen(settings)
+            await seen(two_engines)
             shifted.off = 2 * HOUR
             with pytest.raises(ClockOff):
                 await application.watch_clock()
@@ -120,11 +88,11 @@ async def test_a_gateway_whose_clock_leaps_changes_nothing_more(settings, shifte
             await application.stop()
 
 
-async def test_nothing_is_ended_before_the_clock_is_sure(settings, shifted, link_sent):
+async def test_nothing_is_ended_before_the_clock_is_sure(two_engines, shifted, link_sent):
     """R17, R27, R29: alone, and 400 days ahead, a worker on SQLite ends no link and forgets no
     code; on PostgreSQL it does not work at all."""
-    await seen(settings)
-    application = compose(settings, watches_clock=True)
+    await seen(two_engines)
+    application = compose(two_engines, watches_clock=True)
     now = shifted.now()
     await application.open()
     try:
@@ -137,7 +105,7 @@ async def test_nothing_is_ended_before_the_clock_is_sure(settings, shifted, link
                 old = Heartbeat(process, beat.kind, now, type(beat.uptime)("another", HOUR))
                 await unit.clocks.beat(old)
         shifted.off = 400 * timedelta(days=1)
-        if settings.engine == "postgres":
+        if two_engines.engine == "postgres":
             with pytest.raises(ClockOff):
                 await application.worker.catch_up()
         else:
