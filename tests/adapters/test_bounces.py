@@ -414,7 +414,6 @@ def test_huge_mails():
     assert no_bounce("x" * LONGEST + sample("exim")) == "no delivery status"
 
 
-@pytest.mark.usefixtures("uncovered")
 def test_many_levels():
     """R30: parts within parts to exhaust the parser are given up."""
     parts = "".join(

@@ -224,7 +224,6 @@ async def test_a_hash_for_another_attribute_is_not_signed_in_with():
 @pytest.mark.parametrize(
     ("send", "policy"), [("hash", None), ("password", None), ("password", REMEMBERING)]
 )
-@pytest.mark.usefixtures("uncovered")
 async def test_a_lost_answer_costs_nobody_their_password(send: str, policy: Policy | None):
     """L2, R19, R29: cut at every answer in turn, a put that is repeated ends in force; the policy
     remembers passwords, so that none can be set twice."""

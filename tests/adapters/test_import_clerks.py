@@ -163,7 +163,6 @@ class TestShapes:
         assert voter.email is not None
         assert voter.email.value == "zoé@example.org"
 
-    @pytest.mark.usefixtures("uncovered")
     def test_long_files_in_other_encodings_are_read_whole(self, load):
         """N7: block by block, whatever the blocks cut through."""
         lines = [f"{number};K7WPQ2M4XN9B;é{number}@example.org;" for number in range(40_000)]

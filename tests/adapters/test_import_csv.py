@@ -231,7 +231,6 @@ def test_blank_lines_are_no_voters_and_keep_the_count_of_lines(desk: Desk):
     assert desk.named() == [("5", "", "WRONG_COLUMN_COUNT", "rejected")]
 
 
-@pytest.mark.usefixtures("uncovered")
 def test_duplicates_are_found_across_chunks_and_processes(desk: Desk):
     """R35: seventy thousand voters, the last line a repetition of the first, one line in the
     middle not a voter's: however many parse, in the order of the file."""
@@ -283,7 +282,6 @@ def test_a_file_with_another_header_is_refused(desk: Desk, header: str, message:
     assert not desk.register.exists()
 
 
-@pytest.mark.usefixtures("uncovered")
 def test_progress_ends_with_everything_done(desk: Desk):
     """R35: lines, bytes, bytes in total; never backwards."""
     calls: list[tuple[int, int, int]] = []

@@ -289,7 +289,6 @@ async def _load_once_free(desk: Desk, lines: list[str]) -> ImportReport:
     raise AssertionError("the killed import still holds its lock")
 
 
-@pytest.mark.usefixtures("uncovered")
 async def test_a_dying_server_fails_the_import_and_keeps_the_old_register(
     own_server: PostgresServer, tmp_path: Path
 ):
@@ -311,7 +310,6 @@ async def test_a_dying_server_fails_the_import_and_keeps_the_old_register(
     await pool.close()
 
 
-@pytest.mark.usefixtures("uncovered")
 async def test_a_crash_of_the_server_after_the_import_loses_nobody(
     own_server: PostgresServer, tmp_path: Path
 ):

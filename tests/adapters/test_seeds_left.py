@@ -58,7 +58,6 @@ async def test_sqlite_keeps_it_in_its_log_until_a_checkpoint(sqlite_store, sqlit
     assert holding(sqlite_path.parent) == set()
 
 
-@pytest.mark.usefixtures("uncovered")
 async def test_postgresql_keeps_it_in_table_and_log(postgres_store, postgres_dsn, serve_seed):
     """A6: the table's file has it until vacuum has gone over it, the log until it is recycled,
     whatever a later vacuum does."""

@@ -170,7 +170,6 @@ async def test_any_order_ends_with_the_latest(store: Store):
         assert await store.verify(numic, "C" * 12)
 
 
-@pytest.mark.usefixtures("uncovered")
 async def test_many_at_once_end_with_the_latest(store: Store):
     """R13, R19: concurrent issuances of one voter: the last one is in force, and was told so."""
     passwords = [Password(f"{place:012d}") for place in range(24)]

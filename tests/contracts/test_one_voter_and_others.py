@@ -13,7 +13,6 @@ from core.errors import LinkProblem, LinkRejected
 from core.policy import STANDARD
 from core.voter import Identifier
 
-pytestmark = pytest.mark.usefixtures("uncovered")
 WRONG = Identifier.parse("AAAAAAAAAAAA")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

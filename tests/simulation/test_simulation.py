@@ -22,7 +22,6 @@ from .profiles import ARGENTINA_2022, GOOD_DAY, OUTAGE, PROFILES, SENDERS_REFUSE
 from .run import EXPLANATION, HARM, MAIL, PAGE, TABLES, head, in_short, put, row, suffered
 from .variants import INTRUSIONS, VARIANTS, Change, as_if_first, last_come, same_password
 
-pytestmark = pytest.mark.usefixtures("uncovered")
 VOTERS = 60
 RUNS = {
     f"{profile.name}, {len(run.routes)}": run

@@ -13,7 +13,6 @@ from .model import HOUR, Country
 from .outcome import Outcome
 from .profiles import BRITAIN, GERMANY, STATES, TWO_ROUNDS
 
-pytestmark = pytest.mark.usefixtures("uncovered")
 VOTERS = 200
 
 

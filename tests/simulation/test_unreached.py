@@ -18,7 +18,6 @@ from .onlooker import Onlooker
 from .portal import KEYRING
 from .profiles import ARGENTINA_2022, GOOD_DAY, OUTAGE, SENDERS_REFUSED
 
-pytestmark = pytest.mark.usefixtures("uncovered")
 NEW = SecretKey("after the rotation", b"r" * 32)
 
 
