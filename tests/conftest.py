@@ -32,7 +32,7 @@ from tests.isolation import (
     signals,
 )
 from tests.servers.commands import Nursery
-from tests.servers.postgres import Databases, empty, given_server, one_server
+from tests.servers.postgres import Databases, PostgresServer, empty, given_server, one_server
 from tests.servers.sqlite import new_database
 
 __all__ = [
@@ -163,12 +163,21 @@ def postgres_server(shared_folder: Path) -> Iterator[str]:
         yield dsn
 
 
+@pytest.fixture
+def own_server() -> Iterator[PostgresServer]:
+    """A server that no other test uses meanwhile: it may be killed, and its files searched."""
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
 @pytest.fixture(scope="session")
 def databases(postgres_server: str) -> Iterator[Databases]:
     """New databases of this version's schema."""
     databases = Databases(postgres_server, migrate_postgres)
     yield databases
-    databases.drop_all()
+    if given_server():  # ours goes with all that it has
+        databases.drop_all()
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from core.jobs import Job, JobKind
 from core.keys import Keyring, SecretKey
 from core.reasons import Dismissal
 from core.recovery_request import State
-from tests.servers.postgres import PostgresServer, administer
+from tests.servers.postgres import administer
 
 HOUR = timedelta(hours=1)
 PRELUDE = """
@@ -388,16 +388,10 @@ asyncio.run(main())
 
 
 class TestRestarts:
-    @pytest.fixture
-    def server(self):
-        server = PostgresServer()
-        yield server
-        server.stop()
-
-    async def test_a_server_that_is_killed_and_comes_back(self, server, received):
+    async def test_a_server_that_is_killed_and_comes_back(self, own_server, received):
         """R29: units under way fail, none that was told of its commit is lost, and the store works
         again without being opened anew."""
-        dsn = server.dsn()
+        dsn = own_server.dsn()
         await migrate_postgres(dsn)
         store = PostgresStore(dsn, PostgresSettings(connect_timeout=1, acquire_timeout=1))
         await store.open()
@@ -420,13 +414,13 @@ class TestRestarts:
         workers = [asyncio.create_task(work(worker)) for worker in range(8)]
         await asyncio.sleep(0.5)
         before = len(told)
-        await asyncio.to_thread(server.kill)
+        await asyncio.to_thread(own_server.kill)
         await asyncio.sleep(0.2)
         with pytest.raises(StoreUnavailable):
             async with store.read() as unit:
                 await unit.requests.get("0.0")
         down = len(told)
-        await asyncio.to_thread(server.start)
+        await asyncio.to_thread(own_server.start)
         async with asyncio.timeout(60):
             while len(told) < down + 50:
                 await asyncio.sleep(0.01)

@@ -47,7 +47,7 @@ from core.locale import Locale
 from core.recovery_request import RecoveryRequest
 from core.use_cases.fold_figures import FoldFigures
 from core.voter import EmailAddress, Numic
-from tests.servers.postgres import Databases, administer, one_server
+from tests.servers.postgres import Databases, PostgresServer, administer
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NOW = datetime(2027, 5, 28, 10, 0, 30, tzinfo=UTC)
@@ -302,9 +302,12 @@ def main() -> None:
         if given.accept or given.engine == ["sqlite"]:
             asyncio.run(run(given, Path(folder)))
             return
-        with one_server(Path(folder)) as dsn:
-            _databases = Databases(dsn, migrate_postgres)
+        server = PostgresServer()
+        try:
+            _databases = Databases(server.dsn(), migrate_postgres)
             asyncio.run(run(given, Path(folder)))
+        finally:
+            server.stop()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import fcntl
 import os
 import pwd
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
@@ -36,16 +37,18 @@ END $$
 
 
 class PostgresServer:
-    """One server of our own: started on a Unix socket, with fsync, and stopped by its handle.
+    """One server of our own: started on a Unix socket, and stopped by its handle.
 
     The account `nobody` runs it when we are root, as whom PostgreSQL refuses to run.
     """
 
-    def __init__(self, standby: bool = False) -> None:
-        """`standby`: one that answers everything but writes, as of a primary that is gone."""
+    def __init__(self, standby: bool = False, lasting: bool = True) -> None:
+        """`standby`: one that answers everything but writes, as of a primary that is gone.
+        `lasting`: what it has said to be committed outlasts the machine, as in use."""
         self._account = "nobody" if os.geteuid() == 0 else None
         self._folder = Path(tempfile.mkdtemp(prefix="reassort-pg-"))
         self._data = self._folder / "data"
+        self._lasting = lasting
         if self._account:
             entry = pwd.getpwnam(self._account)
             os.chown(self._folder, entry.pw_uid, entry.pw_gid)
@@ -74,6 +77,7 @@ class PostgresServer:
                     *(str(self._programs / "postgres"), "-D", str(self._data)),
                     *("-k", str(self._folder), "-c", "listen_addresses="),
                     *("-c", "max_connections=200", "-c", "shared_buffers=64MB"),
+                    *("-c", f"fsync={'on' if self._lasting else 'off'}"),
                 ],
                 stdout=log,
                 stderr=log,
@@ -91,7 +95,8 @@ class PostgresServer:
     def stop(self) -> None:
         """End it and remove its folder."""
         if self._process and self._process.poll() is None:
-            self._process.send_signal(2)  # SIGINT: end now, in order
+            # In order where it matters; nobody reads again what is thrown away.
+            self._process.send_signal(signal.SIGINT if self._lasting else signal.SIGQUIT)
             self._process.wait(PATIENCE)
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -118,7 +123,7 @@ class PostgresServer:
 
 
 class Databases:
-    """Databases on one server, made from a migrated template; dropped at the end."""
+    """Databases on one server, made from a migrated template."""
 
     def __init__(self, dsn: str, migrate: Callable[[str], Awaitable[object]]) -> None:
         self._dsn = dsn
@@ -147,12 +152,13 @@ class Databases:
 @contextmanager
 def one_server(folder: Path) -> Iterator[str]:
     """The DSN of the one server of all processes that give the same folder: whoever asks first
-    starts it, and stops it when the others have left."""
+    starts it, and stops it when the others have left. It survives a crash of its own, not one of
+    the machine."""
     known, server = folder / "postgres.dsn", None
     with (folder / "postgres.users").open("a") as users:
         with _alone(folder):
             if not known.exists():
-                server = PostgresServer()
+                server = PostgresServer(lasting=False)
                 known.write_text(server.dsn())
             dsn = known.read_text()
             fcntl.flock(users, fcntl.LOCK_SH)

@@ -35,3 +35,8 @@ def test_one_server_for_all(tmp_path):
     with one_server(tmp_path) as another:
         assert another != dsn
         assert run(administer(another, "SELECT 1")) == [(1,)]
+
+
+async def test_what_is_measured_and_killed_lasts(own_server):
+    """A server of one's own writes as one in use does; the one for all has no need to."""
+    assert await administer(own_server.dsn(), "SHOW fsync") == [("on",)]
