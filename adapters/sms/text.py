@@ -15,7 +15,8 @@ from core.voting_round import PARIS
 from .gsm0338 import to_gsm
 from .lint import SmsTemplateRefused, lint
 
-_SHORT = {Locale.FR: "%d/%m/%Y à %Hh%M", Locale.EN: "%d/%m/%Y at %H:%M"}
+_SHORT = {Locale.FR: "%d/%m/%Y à %Hh%M", Locale.EN: "%Y-%m-%d at %H:%M"}
+"""English is read where 01/07 is January: the year goes first (ISO 8601)."""
 _LONGEST_MOMENT = datetime(2028, 9, 30, 21, 59, tzinfo=UTC)
 """30 September, 23:59 in Paris: no moment takes more characters."""
 

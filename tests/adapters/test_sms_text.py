@@ -103,10 +103,12 @@ def test_says_when_and_that_only_the_last_counts():
 
 def test_a_longer_password_keeps_to_one_segment():
     """R11, R33: where the month's name leaves no room, for a longer password or in a deployment's
-    own text, the date is told in digits, as it was."""
+    own text, the date is told in digits; in English so that nobody takes July for January (W6)."""
     assert "Émis le 01/07/2027 à 14h05" in SmsText(17).write(sms("W" * 17))
     own = {Locale.FR: "{password}\n{issued}" + " x" * 62}
     assert "\n01/07/2027 à 14h05 x" in SmsText(12, own).write(sms())
+    own = {Locale.EN: "{password}\n{issued}" + " x" * 62}
+    assert "\n2027-07-01 at 14:05 x" in SmsText(12, own).write(sms(locale=Locale.EN))
 
 
 def test_speaks_english():
