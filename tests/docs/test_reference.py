@@ -101,6 +101,14 @@ def test_every_line_to_watch_is_one_that_is_written(read_page, root: Path) -> No
     assert [name for name in shown if f'"{name}"' not in everything] == []
 
 
+@pytest.mark.parametrize("name", ["errors", "events-and-logs", "figures", "settings"])
+def test_what_is_told_has_one_row(read_page, name: str) -> None:
+    """R42: two rows of one name say two things of it, and one of them grows old (U7)."""
+    for part in read_page(f"docs/reference/{name}.md").text.split("\n## ")[1:]:
+        named = re.findall(r"^\| `([^`]+)` \|", part, re.MULTILINE)
+        assert sorted(named) == sorted(set(named))
+
+
 def test_the_last_release_is_the_one_that_is_named(read_page, root: Path) -> None:
     """R41: the policy sends partners to the newest schema that was released."""
     released = (path.stem for path in (root / "docs/schemas").glob("*.graphql"))
