@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from core.web_address import is_https_or_on_this_machine, is_loopback
 from graphql_api.compose.email import settings_for_relay
@@ -60,13 +60,21 @@ def _databases(settings: Settings) -> Iterator[Finding]:
 
 
 def _sslmode(dsn: str) -> str | None:
-    """None for a server on this machine, or no server; empty when nothing is said."""
+    """None for servers on this machine alone, or no server; empty when nothing is said."""
     parts = urlsplit(dsn)
     given = parse_qs(parts.query)
-    host = parts.hostname or given.get("host", [""])[0]
-    if not host or host.startswith("/") or is_loopback(host):
+    named = parts.netloc.rpartition("@")[2] or given.get("host", [""])[-1]
+    if not any(map(_leads_away, named.split(","))):
         return None
     return given.get("sslmode", [""])[0]
+
+
+def _leads_away(host: str) -> bool:
+    """Whether `host` or `host:port` is another machine's, and no folder of a socket."""
+    if (written := unquote(host)).startswith("/"):
+        return False
+    name = urlsplit(f"//{written}").hostname
+    return name is not None and not is_loopback(name)
 
 
 def _limits(settings: Settings) -> Iterator[Finding]:

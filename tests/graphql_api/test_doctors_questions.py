@@ -24,6 +24,8 @@ KANNEL = {"sms": "kannel", "kannel_username": "u", "kannel_password": "p"}
 SMTP = {"email": "smtp", "smtp_host": "mail.example.org"}
 ROUTES = {"far": {"options": {"smtp_host": "mail.example.org", "smtp_security": "plain"}}}
 SERVER = "postgresql://u:p@db.example.org/reassort"
+HERE = "postgresql://u:p@127.0.0.1"
+LIBPQ = "postgresql://u@/reassort?host="
 IN_CLEAR = [
     ({**KANNEL, "kannel_url": "http://sms.example.org:13013"}, Grade.BAD, "route kannel"),
     ({**SMTP, "smtp_security": "plain"}, Grade.BAD, "relay smtp"),
@@ -31,6 +33,8 @@ IN_CLEAR = [
     ({"database_url": SERVER}, Grade.BAD, "DATABASE_URL: sslmode=prefer, may be in clear"),
     ({"database_url": f"{SERVER}?sslmode=disable"}, Grade.BAD, "sslmode=disable, may be"),
     ({"database_url": f"{SERVER}?sslmode=require"}, Grade.WARNING, "can be the server"),
+    ({"database_url": f"{HERE}:5432,db.example.org:5432/reassort"}, Grade.BAD, "DATABASE_URL"),
+    ({"database_url": f"{LIBPQ}/run/a,db.example.org"}, Grade.BAD, "DATABASE_URL"),
     ({"register_view_url": SERVER}, Grade.BAD, "REASSORT_REGISTER_VIEW_URL"),
     ({"limits_url": "valkey://limits.example.org/0"}, Grade.WARNING, "REASSORT_LIMITS_URL"),
 ]
@@ -40,8 +44,10 @@ WELL = [
     {**SMTP, "smtp_security": "starttls"},
     {"email": "smtp", "smtp_host": "127.0.0.1", "smtp_security": "plain"},
     {"database_url": f"{SERVER}?sslmode=verify-full"},
-    {"database_url": "postgresql://u@/reassort?host=/run/postgresql"},
-    {"database_url": "postgresql://u:p@127.0.0.1/reassort"},
+    {"database_url": f"{LIBPQ}/run/postgresql"},
+    {"database_url": "postgresql://u@%2Frun%2Fpostgresql/reassort"},
+    {"database_url": f"{HERE}/reassort"},
+    {"database_url": f"{HERE}:5432,[::1]:5433,localhost/reassort"},
     {"limits_url": "valkeys://limits.example.org/0"},
     {},
 ]
