@@ -87,8 +87,10 @@ async def _connections(application: Application) -> list[Finding]:
 
 
 def connections_wanted(settings: Settings) -> int:
-    """Of the processes that serve, and of one worker, each with all its pools full."""
+    """Of the processes that serve, and of one worker, each with all its pools full; the worker
+    alone sets passwords and listens for jobs."""
     each = settings.database_connections + settings.database_readers
     if settings.register_choice == "postgres":
         each += settings.register_connections
-    return each * (settings.processes + 1) + 1
+    passwords = settings.password_threads if settings.credentials_choice == "postgres" else 0
+    return each * (settings.processes + 1) + passwords + 1

@@ -200,6 +200,15 @@ class TestWithNeighbours:
         assert found.verdict is Grade.BAD
 
 
+def test_every_pool_counts(make_settings):
+    """R31: also the one by which a worker sets passwords; a directory has none."""
+    pools = {"database_connections": 4, "database_readers": 2, "register_connections": 3}
+    given = {"database_url": SERVER, "password_threads": 5, "processes": 2, **pools}
+    assert connections_wanted(make_settings(**given)) == 3 * (4 + 2 + 3) + 5 + 1
+    elsewhere = {"register_kind": "ldap", "credentials": "keycloak"}
+    assert connections_wanted(make_settings(**given, **elsewhere)) == 3 * (4 + 2) + 1
+
+
 def test_a_database_file_is_made_for_its_owner(make_settings):
     """R42: what `migrate` makes is well by itself."""
     settings = make_settings()
