@@ -118,6 +118,12 @@ def import_register(
     leave_trace(settings, act, told, by)
     _print_report(result, report)
     _print_repairs(result, propose_repairs, repairs)
+    if result.hashed_anew:
+        text = (
+            f"Every identifier is hashed anew, under the key {settings.keyring.newest}: who has "
+            "another identifier than before counts as unchanged."
+        )
+        out().print(text, highlight=False, markup=False, soft_wrap=True)
     if result.rounds_unknown:
         text = f"identifier_renewed_in: {_strange(result.rounds_unknown)}"
         out().print(text, highlight=False, markup=False, soft_wrap=True)

@@ -119,8 +119,11 @@ def test_any_changed_column_counts_as_updated(desk: Desk, before: str, after: st
 
 
 async def test_under_a_new_key_identifiers_are_not_compared(desk: Desk):
-    """R14, R35: rotation does not count everybody as updated; the newest key signs."""
-    assert desk.load(FIRST, BOTH).unchanged == 3
+    """R14, R35: U9: rotation does not count everybody as updated, and is told; the newest key
+    signs."""
+    outcome = desk.load(FIRST, BOTH)
+    assert (outcome.unchanged, outcome.hashed_anew) == (3, True)
+    assert not desk.load(FIRST, BOTH).hashed_anew
     pool = PostgresPool(desk.dsn)
     with pytest.raises(RegisterUnavailable, match="import the register again"):
         await PostgresRegister(pool, KEYRING).identifier_matches(CAMILLE, IDENTIFIER)

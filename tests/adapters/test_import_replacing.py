@@ -83,9 +83,12 @@ async def test_any_changed_column_counts_as_updated(
 async def test_under_a_new_key_identifiers_are_not_compared(
     tmp_path: Path, register: SqliteRegister
 ):
-    """R14, R35: rotation does not count everybody as updated; the newest key signs."""
+    """R14, R35: U9: rotation does not count everybody as updated, and is told; the newest key
+    signs."""
     rotated = Keyring((NEW_KEY, OLD_KEY))
-    assert _load(tmp_path, FIRST, rotated).unchanged == 3
+    outcome = _load(tmp_path, FIRST, rotated)
+    assert (outcome.unchanged, outcome.hashed_anew) == (3, True)
+    assert not _load(tmp_path, FIRST, rotated).hashed_anew
     with pytest.raises(RegisterUnavailable, match="import the register again"):
         await register.identifier_matches(CAMILLE, Identifier.parse("K7WPQ2M4XN9B"))
     after = SqliteRegister(tmp_path / "register.sqlite3", rotated)

@@ -490,6 +490,18 @@ def test_import_register(run, deployment, tmp_path):
     assert (deployment / "register.sqlite3").exists()
 
 
+def test_import_register_after_a_rotation(run, ready_deployment, monkeypatch, tmp_path):
+    """R14: U9: an import that hashes everything anew does not end with "unchanged" alone."""
+    given = ("import-register", SAMPLE, "--report", tmp_path / "report.csv")
+    assert "hashed anew" not in run(*given).out
+    newest = demo.new_key().partition(":")[2]
+    monkeypatch.setenv("REASSORT_KEYS", f"later:{newest},{os.environ['REASSORT_KEYS']}")
+    outcome = run(*given)
+    assert outcome.code == 0, outcome.err
+    assert "Every identifier is hashed anew, under the key later:" in outcome.out
+    assert "hashed anew" not in run(*given).out
+
+
 def test_import_register_names_rounds_that_the_calendar_does_not_have(run, deployment, tmp_path):
     """R8: a misspelt round is seen at once; of a column that holds something else ten are named."""
     header, file = "numic;identifier;email;phone;identifier_renewed_in\n", tmp_path / "register.csv"

@@ -18,6 +18,8 @@ class Changes:
     updated: int
     unchanged: int
     removed: int
+    hashed_anew: bool = False
+    """The previous register's identifiers were hashed under another key: none was compared."""
 
 
 class NewRegister(Protocol):

@@ -169,6 +169,7 @@ def _outcome(job: _Import, account: Account, new: NewRegister, confirmed: int) -
         hygiene=dict(account.hygiene),
         phones={PhoneKind(kind): count for kind, count in new.phones_by_kind().items()},
         replaced=False,
+        hashed_anew=changes.hashed_anew,
         proposed=account.proposed,
         confirmed=confirmed,
         without_constituency=account.without_constituency,

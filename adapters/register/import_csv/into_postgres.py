@@ -118,9 +118,10 @@ class PostgresNewRegister:
         marks = self._session.row(self._statements.marks)
         if marks is None or marks[0] not in READABLE:
             return Changes(total, 0, 0, 0)
-        common, unchanged = self._session.row(self._statements.compare(marks[1] != key_id))
+        key_changed = marks[1] != key_id
+        common, unchanged = self._session.row(self._statements.compare(key_changed))
         (before,) = self._session.row(self._statements.count_old)
-        return Changes(total - common, common - unchanged, unchanged, before - common)
+        return Changes(total - common, common - unchanged, unchanged, before - common, key_changed)
 
     def put_in_place(self, summary: str) -> None:
         """The table takes the old one's name, together with its marks, in one commit that lasts

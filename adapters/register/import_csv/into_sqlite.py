@@ -89,7 +89,7 @@ class SqliteNewRegister:
             compare, {"key_changed": key_changed}
         ).fetchone()
         removed = self._count("before.voter") - common
-        return Changes(total - common, common - unchanged, unchanged, removed)
+        return Changes(total - common, common - unchanged, unchanged, removed, key_changed)
 
     def put_in_place(self, summary: str) -> None:
         """The new file, safe on disk, takes the old one's name and permissions in one step."""

@@ -33,6 +33,8 @@ class ImportReport:
     phones: Mapping[PhoneKind, int]
     replaced: bool
     """Whether the imported voters are the register now."""
+    hashed_anew: bool = False
+    """Whether the newest key is another than the previous register's (R14)."""
     proposed: int = 0
     """Telephone numbers that are not what they should be, and may be mended (`repairs`)."""
     confirmed: int = 0
