@@ -101,6 +101,28 @@ def test_every_line_to_watch_is_one_that_is_written(read_page, root: Path) -> No
     assert [name for name in shown if f'"{name}"' not in everything] == []
 
 
+def test_the_last_evening_names_what_is_told(read_page) -> None:
+    """R32: U9: whoever is on duty looks for alerts that exist."""
+    alerts = (each.__name__ for each in events.Alert.__subclasses__())
+    known = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() for name in alerts}
+    page = read_page("docs/how-to/the-last-evening.md").text
+    rows = re.findall(r"^\| (`[^|]+) \|", page, re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert named >= {"workers_missing", "neighbour_down", "spending_stopped", "voters_unreached"}
+    assert named <= known
+
+
+def test_each_option_has_one_row(read_page) -> None:
+    """U7: of a command; an empty cell stands for the command above."""
+    page = read_page("docs/reference/commands.md").text.partition("## Options")[2]
+    rows, command = [], ""
+    for above, option in re.findall(r"^\| (.*?) ?\| `(--[\w-]+)` \|", page, re.MULTILINE):
+        command = above or command
+        rows.append((command, option))
+    assert len(rows) > 20
+    assert sorted(rows) == sorted(set(rows))
+
+
 @pytest.mark.parametrize("name", ["errors", "events-and-logs", "figures", "settings"])
 def test_what_is_told_has_one_row(read_page, name: str) -> None:
     """R42: two rows of one name say two things of it, and one of them grows old (U7)."""
