@@ -23,6 +23,7 @@
 `locale`            the languages in which a voter is spoken to
 `mail_attempt`      one route's part in one e-mail, from the first handing-over to its end
 `mail_routes`       which relay carries an e-mail: the order by mailbox domain, and the choice
+`message_change`    one step of one message, kept when the message's own row goes on
 `messages`          what is said to voters, and by which channel it may be said
 `moments`           a moment as voters read it: in one form, by the clock of Paris
 `one_time_link`     the address that an e-mail carries, good for one renewal

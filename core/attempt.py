@@ -45,6 +45,8 @@ class Attempt:
     operator: str | None = None
     reason: str | None = None
     changed_at: datetime | None = None
+    recorded_at: datetime | None = None
+    """When we wrote it down; `changed_at` may be a receipt's own time. None: release 0.2.0 did."""
 
     @property
     def id(self) -> str:
@@ -61,21 +63,21 @@ class Attempt:
         """Whether it has a place in the route's pace that it has not used yet."""
         return self.is_open and self.changed_at is None
 
-    def placed(self, at: datetime) -> Attempt:
+    def placed(self, at: datetime, now: datetime) -> Attempt:
         """It is its turn then."""
-        return replace(self, begun_at=at, changed_at=None)
+        return replace(self, begun_at=at, changed_at=None, recorded_at=now)
 
     def again(self, now: datetime) -> Attempt:
         """The attempt is made, for the first time or once more."""
-        return replace(self, begun_at=now, reason=None, changed_at=now)
+        return replace(self, begun_at=now, reason=None, **_at(now))
 
     def deferred(self, reason: str, now: datetime) -> Attempt:
         """Not taken this time; still open."""
-        return replace(self, reason=reason, changed_at=now)
+        return replace(self, reason=reason, **_at(now))
 
     def refused(self, reason: str, now: datetime) -> Attempt:
         """The route will not carry this SMS."""
-        return replace(self, state=DeliveryState.FAILED, reason=reason, changed_at=now)
+        return replace(self, state=DeliveryState.FAILED, reason=reason, **_at(now))
 
     def accepted(self, by: Acceptance, now: datetime, within: timedelta | None) -> Attempt:
         """The route has it; a receipt is due `within` so long, if it gives any."""
@@ -85,7 +87,7 @@ class Attempt:
             reference=by.reference,
             receipt_due_at=now + within if within is not None else None,
             reason=None,
-            changed_at=now,
+            **_at(now),
         )
 
     @property
@@ -100,13 +102,13 @@ class Attempt:
 
     def missing(self, now: datetime) -> Attempt:
         """No receipt came in time."""
-        return replace(self, state=DeliveryState.EXPIRED, reason=NO_RECEIPT, changed_at=now)
+        return replace(self, state=DeliveryState.EXPIRED, reason=NO_RECEIPT, **_at(now))
 
     def withdrawn(self, now: datetime) -> Attempt:
         """It was to be made, and no route was given the SMS: it says nothing of its route."""
-        return replace(self, state=DeliveryState.FAILED, reason=NOT_HANDED_OVER, changed_at=now)
+        return replace(self, state=DeliveryState.FAILED, reason=NOT_HANDED_OVER, **_at(now))
 
-    def receipted(self, receipt: Receipt) -> Attempt:
+    def receipted(self, receipt: Receipt, now: datetime) -> Attempt:
         """As the receipt says, unless a word of the same or more weight was heard: receipts in any
         order, and any number of times, leave the same end. Delivered is the last word."""
         if _WEIGHT[receipt.state] <= _WEIGHT[self.state]:
@@ -118,7 +120,13 @@ class Attempt:
             operator=receipt.operator or self.operator,
             reason=receipt.reason,
             changed_at=receipt.at,
+            recorded_at=now,
         )
+
+
+def _at(now: datetime) -> dict[str, datetime]:
+    """It changes now, and is written down now."""
+    return {"changed_at": now, "recorded_at": now}
 
 
 def attempt_id(delivery: str, number: int) -> str:

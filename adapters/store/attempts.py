@@ -12,10 +12,10 @@ from core.errors import ConcurrentChange
 
 _COLUMNS = (
     "delivery, number, route, country, cost, begun_at, "
-    "state, receipt_due_at, reference, operator, reason, changed_at"
+    "state, receipt_due_at, reference, operator, reason, changed_at, recorded_at"
 )
 _ADD = f"""
-INSERT INTO attempt ({_COLUMNS}) VALUES ({placeholders(12)})
+INSERT INTO attempt ({_COLUMNS}) VALUES ({placeholders(13)})
 ON CONFLICT (delivery, number) DO NOTHING
 """
 _OF = f"SELECT {_COLUMNS} FROM attempt WHERE delivery = $1 ORDER BY number"
@@ -49,8 +49,8 @@ FROM most ORDER BY attempts DESC, whose
 _SAVE = """
 UPDATE attempt
 SET begun_at = $3, state = $4, receipt_due_at = $5, reference = $6, operator = $7, reason = $8,
-    changed_at = $9
-WHERE delivery = $1 AND number = $2 AND state = $10
+    changed_at = $9, recorded_at = $10
+WHERE delivery = $1 AND number = $2 AND state = $11
 """
 
 
@@ -112,12 +112,13 @@ def _course(attempt: Attempt) -> tuple[object, ...]:
         attempt.operator,
         attempt.reason,
         to_column(attempt.changed_at),
+        to_column(attempt.recorded_at),
     )
 
 
 def _from_row(row: Row) -> Attempt:
     delivery, number, route, country, cost, begun_at = row[:6]
-    state, due_at, reference, operator, reason, changed_at = row[6:]
+    state, due_at, reference, operator, reason, changed_at, recorded_at = row[6:]
     return Attempt(
         delivery=delivery,
         number=number,
@@ -131,4 +132,5 @@ def _from_row(row: Row) -> Attempt:
         operator=operator,
         reason=reason,
         changed_at=to_datetime(changed_at),
+        recorded_at=to_datetime(recorded_at),
     )

@@ -17,6 +17,7 @@ from adapters.store.housekeeping import DeadJobs, HousekeepingSql
 from adapters.store.interventions import InterventionTable
 from adapters.store.lineage import LineageTable
 from adapters.store.mail_attempts import MailAttemptTable, MailRouteTables
+from adapters.store.message_changes import MessageChangeTable
 from adapters.store.operators import OperatorTable
 from adapters.store.partners import PartnerKeyTable, PartnerTable, SuspensionTable
 from adapters.store.requests import RequestTable
@@ -47,6 +48,7 @@ class SqlUnit(Generic[Jobs]):
         self.attempts = AttemptTable(sql)
         self.mail_attempts = MailAttemptTable(sql)
         self.mail_routes = MailRouteTables(sql)
+        self.changes = MessageChangeTable(sql)
         self.early_receipts = EarlyReceiptTable(sql)
         self.routes = RouteLedgerTables(sql)
         self.figures = FiguresSql(sql)

@@ -22,6 +22,7 @@ docstring names, and nothing else that is the neighbour's fault.
 `life_cycle`         what an adapter may do besides its port: none has to
 `mail_attempts`      the parts that mail relays have in e-mails, and how relays stand by domain
 `lineage`            which database this is, told in it and beside it
+`message_changes`    what became of a request's messages, step by step
 `operator_codes`     by what an operator is known: a secret, and the codes of an app
 `partners`           the partners with API keys, and their keys
 `randomness`         chance

@@ -71,7 +71,7 @@ class ConcludeSms:
         """Within the caller's unit: the end of an attempt that a route had. Delivered ends the
         delivery and the request; any other end has the next route tried. Repeating it changes
         nothing. Raises `ConcurrentChange`."""
-        after = attempt.receipted(receipt)
+        after = attempt.receipted(receipt, self.clock.now())
         if after == attempt:
             return attempt
         await unit.attempts.save(after, was=attempt)

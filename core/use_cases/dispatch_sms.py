@@ -190,8 +190,8 @@ class DispatchSms:
         now = self.clock.now()
         before = next((each for each in made if each.is_open and each.route == route.name), None)
         number = max((each.number for each in made), default=0) + 1
-        cost = route.cost_to(country)
-        opened = before or Attempt(message.id, number, route.name, country, cost, now)
+        fresh = Attempt(message.id, number, route.name, country, route.cost_to(country), now)
+        opened = before or replace(fresh, recorded_at=now)
         async with self.begin() as unit:
             if before is None or not before.has_place:
                 await self._caps.charge(unit, opened, message.to, is_first)
@@ -211,7 +211,7 @@ class DispatchSms:
             return attempt
         now = self.clock.now()
         wait = await unit.routes.pace(route.name, route.rate, route.burst, now)
-        return attempt.placed(now + wait)
+        return attempt.placed(now + wait, now)
 
     async def _send(
         self, route: Route, attempt: Attempt, message: PasswordSms

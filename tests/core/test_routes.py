@@ -192,24 +192,24 @@ class TestAttempt:
     @pytest.mark.parametrize("before", [ACCEPTED, FAILED, EXPIRED])
     def test_delivered_is_the_last_word(self, before):
         """R30: whatever came before it, and nothing that comes after changes it."""
-        delivered = tried("a", before).receipted(self.receipt(DELIVERED, operator="72207"))
+        delivered = tried("a", before).receipted(self.receipt(DELIVERED, operator="72207"), NOW)
         assert (delivered.state, delivered.operator) == (DELIVERED, "72207")
         for after in (ACCEPTED, FAILED, EXPIRED, DELIVERED):
-            assert delivered.receipted(self.receipt(after)) == delivered
+            assert delivered.receipted(self.receipt(after), NOW) == delivered
 
     @pytest.mark.parametrize("order", list(permutations([ACCEPTED, EXPIRED, FAILED])))
     def test_the_order_of_receipts_does_not_matter(self, order):
         """R30: nor do repetitions: a clear no outweighs a validity that ran out."""
         attempt = tried("a", ACCEPTED)
         for state in (*order, *order):
-            attempt = attempt.receipted(self.receipt(state, reason=state.value))
+            attempt = attempt.receipted(self.receipt(state, reason=state.value), NOW)
         assert (attempt.state, attempt.reason) == (FAILED, "failed")
 
     def test_nobody_knows_of_a_receipt_that_is_missing(self):
         """R30: a receipt that says so is another matter."""
         assert tried("a", ACCEPTED).missing(NOW).is_unheard
-        assert not tried("a", ACCEPTED).receipted(self.receipt(EXPIRED)).is_unheard
-        assert not tried("a", ACCEPTED).missing(NOW).receipted(self.receipt(FAILED)).is_unheard
+        assert not tried("a", ACCEPTED).receipted(self.receipt(EXPIRED), NOW).is_unheard
+        assert not tried("a", ACCEPTED).missing(NOW).receipted(self.receipt(FAILED), NOW).is_unheard
 
     def test_its_name_can_be_read_back(self):
         assert delivery_and_number(tried("a", QUEUED, 12).id) == ("r1.password", 12)

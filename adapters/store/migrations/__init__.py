@@ -26,7 +26,7 @@ from core.errors import StoreUnavailable
 
 Engine = Literal["sqlite", "postgres"]
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """What this version of reassort reads and writes."""
 
 _WORDS: dict[Engine, dict[str, str]] = {
