@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.keys import Keyring, Purpose
+from core.rows_deleted import MessagesDeleted
 from core.trace import check_words
 
 MOST_FAILURES = 5
@@ -128,12 +129,12 @@ class Destruction:
     ended_at: datetime | None = None
     key_id: str | None = None
     seal: bytes | None = None
+    changes: int = 0
+    """Of messages and attempts: see `core/message_change.py`."""
 
-    def after(
-        self, gone: Sequence[Doomed], messages: int, attempts: int, shared: int
-    ) -> Destruction:
-        """These, in the order of their ids, are gone as well, with so many messages and attempts;
-        so many that were looked at stay."""
+    def after(self, gone: Sequence[Doomed], messages: MessagesDeleted, shared: int) -> Destruction:
+        """These, in the order of their ids, are gone as well, with so many messages; so many that
+        were looked at stay."""
         digest = self.digest
         for each in gone:
             digest = hashlib.sha256(digest + each.line).digest()
@@ -142,8 +143,9 @@ class Destruction:
         return replace(
             self,
             requests=self.requests + len(gone),
-            messages=self.messages + messages,
-            attempts=self.attempts + attempts,
+            messages=self.messages + messages.messages,
+            attempts=self.attempts + messages.attempts,
+            changes=self.changes + messages.changes,
             shared=self.shared + shared,
             first_at=min(times, default=None),
             last_at=max(times, default=None),
@@ -175,6 +177,7 @@ class Destruction:
             self.requests,
             self.messages,
             self.attempts,
+            self.changes,
             self.shared,
             self.first_at,
             self.last_at,

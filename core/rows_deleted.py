@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class MessagesDeleted(NamedTuple):
+    """How many messages went, attempts at sending them, and changes of both."""
+
+    messages: int = 0
+    attempts: int = 0
+    changes: int = 0
 
 
 @dataclass(frozen=True)
@@ -19,3 +28,4 @@ class RowsDeleted:
     sms_counts: int = 0
     heartbeats: int = 0
     voter_freezes: int = 0
+    message_changes: int = 0

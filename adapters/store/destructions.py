@@ -8,10 +8,11 @@ from adapters.store.messages_of import AT_ONCE, delete_messages
 from adapters.store.request_rows import rounds_from_column
 from adapters.store.sql import Row, Sql, moment, placeholders, to_column, to_datetime
 from core.round_release import Destruction, Doomed, Kept
+from core.rows_deleted import MessagesDeleted
 
 _COLUMNS = (
     "release_id", "round", "begun_at", "last_id", "requests", "messages", "attempts", "shared",
-    "first_at", "last_at", "digest", "ended_at", "key_id", "seal",
+    "first_at", "last_at", "digest", "ended_at", "key_id", "seal", "changes",
 )  # fmt: skip
 _ALL = f"SELECT {', '.join(_COLUMNS)} FROM destruction ORDER BY release_id"
 _SAVE = f"""
@@ -52,13 +53,14 @@ class DestructionTable:
             to_column(record.ended_at),
             record.key_id,
             record.seal,
+            record.changes,
         )
 
     async def after(self, request_id: str, limit: int) -> Sequence[Doomed]:
         rows = await self._sql.fetch(_AFTER, request_id, limit)
         return [_doomed(*row) for row in rows]
 
-    async def delete(self, request_ids: Sequence[str]) -> tuple[int, int]:
+    async def delete(self, request_ids: Sequence[str]) -> MessagesDeleted:
         for first in range(0, len(request_ids), AT_ONCE):
             some = request_ids[first : first + AT_ONCE]
             query = f"DELETE FROM recovery_request WHERE id IN ({placeholders(len(some))})"
@@ -94,4 +96,5 @@ def _record(row: Row) -> Destruction:
         ended_at=to_datetime(values["ended_at"]),
         key_id=values["key_id"],
         seal=values["seal"] and bytes(values["seal"]),
+        changes=values["changes"],
     )

@@ -82,9 +82,14 @@ class HousekeepingSql:
 
     async def delete_answered(self, before: datetime) -> RowsDeleted:
         answered = await self._sql.fetch(_ASSISTANCE, to_column(before))
-        messages, attempts = await delete_messages(self._sql, [row[0] for row in answered])
-        dead_jobs = await self._jobs.forget_dead(before)
-        return RowsDeleted(messages, attempts, len(answered), dead_jobs)
+        gone = await delete_messages(self._sql, [row[0] for row in answered])
+        return RowsDeleted(
+            gone.messages,
+            gone.attempts,
+            len(answered),
+            dead_jobs=await self._jobs.forget_dead(before),
+            message_changes=gone.changes,
+        )
 
     async def forget_freezes(self, before: datetime) -> int:
         return await self._sql.execute(_FREEZES, to_column(before))

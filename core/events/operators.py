@@ -115,6 +115,7 @@ class RoundDestroyed(Alert):
     requests: int
     messages: int
     attempts: int
+    message_changes: int
     shared: int
     digest: str
     complete: bool

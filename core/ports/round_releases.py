@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.round_release import Destruction, Doomed, Hold, Kept, Operator, Release
+from core.rows_deleted import MessagesDeleted
 
 
 class Operators(Protocol):
@@ -95,8 +96,8 @@ class Destructions(Protocol):
         """So many requests that follow this id, in the order of the ids."""
         ...
 
-    async def delete(self, request_ids: Sequence[str]) -> tuple[int, int]:
-        """These requests go, with their messages and attempts; of those how many."""
+    async def delete(self, request_ids: Sequence[str]) -> MessagesDeleted:
+        """These requests go, with their messages; of those how many."""
         ...
 
     async def kept(self) -> Sequence[Kept]:

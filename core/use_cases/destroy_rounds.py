@@ -47,10 +47,12 @@ class DestroyRounds:
             if record.ended_at is not None:
                 break
         if record is not None and (deleted or record.ended_at is not None):
-            counts = (record.requests, record.messages, record.attempts, record.shared)
+            counts = (record.requests, record.messages, record.attempts, record.changes)
             is_whole = record.ended_at is not None
             self.events.record(
-                RoundDestroyed(record.round_id, *counts, record.digest.hex(), is_whole)
+                RoundDestroyed(
+                    record.round_id, *counts, record.shared, record.digest.hex(), is_whole
+                )
             )
         return deleted
 
@@ -112,7 +114,7 @@ async def _walk(
     rows = await unit.destructions.after(record.last_id, AT_ONCE)
     of_round = [each for each in rows if record.round_id in each.rounds]
     gone = [each for each in of_round if each.goes(record.round_id, released)]
-    messages, attempts = await unit.destructions.delete([each.id for each in gone])
-    record = record.after(gone, messages, attempts, len(of_round) - len(gone))
+    messages = await unit.destructions.delete([each.id for each in gone])
+    record = record.after(gone, messages, len(of_round) - len(gone))
     last_id = rows[-1].id if rows else record.last_id
     return replace(record, last_id=last_id), len(rows) < AT_ONCE

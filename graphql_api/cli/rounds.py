@@ -105,8 +105,9 @@ def verify_round(round_id: Round) -> None:
         record, release = each.record, each.release
         _print(
             f"{round_id}: {record.requests:,} requests, {record.messages:,} messages, "
-            f"{record.attempts:,} attempts destroyed {minute(record.begun_at)} to "
-            f"{minute(record.ended_at)}; {record.shared:,} requests kept for other rounds"
+            f"{record.attempts:,} attempts and {record.changes:,} changes of them destroyed "
+            f"{minute(record.begun_at)} to {minute(record.ended_at)}; "
+            f"{record.shared:,} requests kept for other rounds"
         )
         _print(f"  received {_span(record.first_at, record.last_at)}")
         _print(f"  proposed {minute(release.proposed_at)} by {release.proposed_by}, ")

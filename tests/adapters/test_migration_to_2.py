@@ -214,6 +214,6 @@ async def test_an_old_delivery_is_worked_on(old, upgraded, noon):
         await unit.attempts.add(attempt)
         assert list(await unit.attempts.of("r1.password")) == [attempt]
     async with store.begin() as unit:
-        assert await unit.destructions.delete(["r1"]) == (1, 1)
+        assert await unit.destructions.delete(["r1"]) == (1, 1, 1)
         assert not await unit.attempts.of("r1.password")
         assert await unit.requests.get("r1") is None

@@ -147,7 +147,7 @@ async def test_what_is_deleted_leaves_nothing(store, begun, noon):
     fold = FoldFigures(store.begin)
     assert (await fold(), await fold()) == (2, 0)
     async with store.begin() as unit:
-        assert await unit.destructions.delete(["r1"]) == (2, 1)
+        assert await unit.destructions.delete(["r1"]) == (2, 1, 1)
     assert await fold() == 2
     async with store.read() as unit:
         for table in ("figure_bucket", "figure_difference"):

@@ -201,6 +201,6 @@ async def test_they_go_with_their_request(store, sent):
     await sent("r1")
     await sent("r2")
     async with store.begin() as unit:
-        assert await unit.destructions.delete(["r1"]) == (1, 1)
+        assert await unit.destructions.delete(["r1"]) == (1, 1, 1)
     assert await of(store) == []
     assert len(await of(store, "r2.link")) == 1

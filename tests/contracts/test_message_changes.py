@@ -181,3 +181,16 @@ async def test_a_process_of_the_release_before_leaves_them_too(store, sms, attem
     found = await of(store)
     assert [each.recorded_at - noon for each in found] == [timedelta(), SECOND, MINUTE]
     assert [each.happened_at for each in found] == [each.recorded_at for each in found]
+
+
+async def test_they_go_with_their_request(store, sms, attempt):
+    """R47: and are counted among what goes."""
+    await save(store, "deliveries", sms, replace(sms, reason="waits"))
+    await save(store, "attempts", attempt)
+    other = Delivery.queued(MessageKind.PASSWORD, "r2", Locale.FR, sms.queued_at)
+    await save(store, "deliveries", other, replace(other, reason="waits"))
+    async with store.begin() as unit:
+        assert await unit.destructions.delete(["r1"]) == (1, 1, 2)
+    assert (await of(store), len(await of(store, "r2"))) == ([], 1)
+    async with store.read() as unit:
+        assert len(await unit.sql.fetch("SELECT id FROM message_change")) == 1

@@ -24,6 +24,7 @@ from core.recovery_request import State
 from core.retention import Terms
 from core.round_keys import RoundKey
 from core.round_release import PAUSE, Hold
+from core.rows_deleted import MessagesDeleted
 from core.use_cases import destroy_rounds
 from core.use_cases.destroy_rounds import DestroyRounds
 from core.use_cases.keep_operators import KeepOperators, OperatorRefused
@@ -193,7 +194,7 @@ async def test_two_persons_and_the_term(filled, clock):
     assert verified.problem is None
     assert (record.requests, record.messages, record.attempts, record.shared) == (2, 2, 2, 1)
     assert (verified.release.proposed_by, verified.release.approved_by) == ("jeanne", "paul")
-    counts = RoundDestroyed("2027-1", 2, 2, 2, 1, record.digest.hex(), True)
+    counts = RoundDestroyed("2027-1", 2, 2, 2, 2, 1, record.digest.hex(), True)
     assert filled.events.kept[-1] == counts
     assert await filled.rounds.verify("2027-2") == []
 
@@ -237,7 +238,7 @@ async def test_in_more_than_one_commit(filled, clock, monkeypatch):
     monkeypatch.setattr(destroy_rounds, "COMMITS", 1)
     assert await filled.destroy() == 1
     (verified,) = await filled.rounds.verify("2027-1")
-    so_far = RoundDestroyed("2027-1", 1, 1, 1, 0, verified.record.digest.hex(), False)
+    so_far = RoundDestroyed("2027-1", 1, 1, 1, 1, 0, verified.record.digest.hex(), False)
     assert filled.events.kept[-1] == so_far
     assert verified.problem.startswith("it is not complete")
     await filled.rounds.hold("2027-1", "maud", "the council decides")
@@ -428,4 +429,4 @@ async def test_digests_do_not_hang_on_the_commits(filled, clock, monkeypatch):
     (verified,) = await filled.rounds.verify("2027-1")
     whole = replace(verified.record, requests=0, digest=bytes(32), first_at=None, last_at=None)
     gone = [each for each in rows if each.goes("2027-1", {"2027-1"})]
-    assert whole.after(gone, 0, 0, 0).digest == verified.record.digest
+    assert whole.after(gone, MessagesDeleted(), 0).digest == verified.record.digest

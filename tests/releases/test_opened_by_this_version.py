@@ -185,18 +185,34 @@ async def test_its_messages_count_in_the_figures(reopened):
     assert [now > was for now, was in zip(await counted(), before, strict=True)] == [True, True]
 
 
+async def test_each_step_of_its_messages_is_kept(reopened):
+    """R45, R49: from the migration on, of what that version began and of what comes after."""
+    portal = reopened.portal
+    changed = "SELECT delivery, was, state FROM message_change WHERE number > 0 "
+    changed += "ORDER BY delivery, id"
+    async with portal.application.ports.store.read() as unit:
+        assert await unit.sql.fetch(changed) == []
+    assert await portal.confirm(reopened.told["living"]) == {"__typename": "PasswordRenewed"}
+    await portal.work()
+    async with portal.application.ports.store.read() as unit:
+        rows = [tuple(row) for row in await unit.sql.fetch(changed)]
+    by_sms = [row[1:] for row in rows if row[0].endswith(".password")]
+    assert by_sms == [("", "queued"), ("queued", "accepted")] * 2, "the living, the confirmed"
+    assert {row[2] for row in rows if row[0].endswith(".link")} == {"accepted"}
+
+
 async def test_nothing_goes_before_two_persons_release_it(reopened):
     """R47: two years later a worker has deleted no request, message or attempt; after the release
     and the term none of the round is left, and the record tells how many there were."""
     portal, clock = reopened.portal, reopened.clock
     application = portal.application
-    tables = ("recovery_request", "delivery", "attempt", "mail_attempt")
+    tables = ("recovery_request", "delivery", "attempt", "mail_attempt", "message_change")
 
     async def rows() -> list[int]:
         async with application.ports.store.read() as unit:
             counts = [await unit.requests._sql.fetch(f"SELECT count(*) FROM {t}") for t in tables]
-        requests, messages, by_sms, by_mail = (count[0][0] for count in counts)
-        return [requests, messages, by_sms + by_mail]
+        requests, messages, by_sms, by_mail, changes = (count[0][0] for count in counts)
+        return [requests, messages, by_sms + by_mail, changes]
 
     async def codes() -> AsyncIterator[tuple[str, str]]:
         for name in ("jeanne", "paul"):
@@ -214,10 +230,10 @@ async def test_nothing_goes_before_two_persons_release_it(reopened):
     await application.release_rounds.approve("demo", *proven[1])
     clock.advance(timedelta(days=30))
     await application.worker.catch_up()
-    assert await rows() == [0, 0, 0]
+    assert await rows() == [0, 0, 0, 0]
     (verified,) = await application.release_rounds.verify("demo")
     record = verified.record
-    assert [record.requests, record.messages, record.attempts] == kept
+    assert [record.requests, record.messages, record.attempts, record.changes] == kept
     assert verified.problem is None
 
 
