@@ -33,6 +33,8 @@ class Provider:
     """Whether it says what became of an SMS, in a way that we believe."""
     receipts: Callable[[Settings, str, Clock], ReceiptParser] | None = None
     """What reads its reports over HTTP. None: they come by a connection of its own, or never."""
+    url: str = ""
+    """The setting with the address to which SMS go. Empty: none says so."""
 
 
 def _text(settings: Settings) -> SmsText:
@@ -157,6 +159,7 @@ PROVIDERS: Mapping[SmsProvider, Provider] = {
         build=_kannel,
         reports=lambda _: True,
         receipts=_kannel_receipts,
+        url="kannel_url",
     ),
     "ovh": Provider(
         needs=("ovh_service", "ovh_application_key", "ovh_application_secret", "ovh_consumer_key"),
@@ -169,6 +172,7 @@ PROVIDERS: Mapping[SmsProvider, Provider] = {
         build=_vonage,
         reports=lambda settings: bool(settings.vonage_signature_secret.get_secret_value()),
         receipts=_vonage_receipts,
+        url="vonage_url",
     ),
     "smpp": Provider(
         needs=("smpp_host", "smpp_system_id", "smpp_password"), build=_smpp, reports=lambda _: True

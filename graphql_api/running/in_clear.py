@@ -8,13 +8,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from core.web_address import is_https_or_on_this_machine, is_loopback
 from graphql_api.compose.email import settings_for_relay
 from graphql_api.compose.sms import routes_of, settings_for_route
+from graphql_api.compose.sms_providers import PROVIDERS
 from graphql_api.settings import Settings
 
 from .finding import Finding, Grade
 
 SUBJECT = "encryption"
 VERIFIED = frozenset({"verify-full", "verify-ca"})
-_URLS = {"kannel": "kannel_url", "vonage": "vonage_url"}
 
 
 def in_clear(settings: Settings) -> list[Finding]:
@@ -25,10 +25,8 @@ def in_clear(settings: Settings) -> list[Finding]:
 
 def _sms(settings: Settings) -> Iterator[Finding]:
     for name, route in routes_of(settings).items():
-        field = _URLS.get(route.gateway)
-        if field is None:
-            continue
-        url = getattr(settings_for_route(settings, name), field)
+        field = PROVIDERS[route.gateway].url
+        url = field and getattr(settings_for_route(settings, name), field)
         if url and not is_https_or_on_this_machine(url):
             text = f"route {name}: passwords go to {route.gateway} in clear: write https://"
             yield Finding(SUBJECT, Grade.BAD, text)
