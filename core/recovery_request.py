@@ -91,6 +91,18 @@ class RecoveryRequest:
     None while nobody could tell: a worker looks again."""
     cause: Cause | None = None
     """Why the voter is not reached, as far as it was noted: see `why_unreached`."""
+    constituency: str | None = None
+    """Where the voter is counted: as the register had it when it was decided."""
+    post: str | None = None
+    """The consular post, likewise."""
+    country: str | None = None
+    """Of the number on file then, ISO 3166; None without one."""
+
+    def counted_at(self, voter: Voter | None, country: str | None) -> RecoveryRequest:
+        """Its voter is known now, and the country of the number."""
+        if voter is None:
+            return self
+        return replace(self, constituency=voter.constituency, post=voter.post, country=country)
 
     @property
     def round_to_be_known_in(self) -> str | None:

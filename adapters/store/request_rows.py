@@ -38,6 +38,9 @@ COLUMNS = (
     "rounds",
     "round_voter",
     "cause",
+    "constituency",
+    "post",
+    "country",
 )
 _REVOCATIONS = frozenset(Revocation)
 
@@ -71,6 +74,9 @@ def to_row(request: RecoveryRequest) -> tuple[object, ...]:
         rounds_to_column(request.rounds),
         request.round_voter,
         request.cause.value if request.cause else None,
+        request.constituency,
+        request.post,
+        request.country,
     )
 
 
@@ -113,6 +119,9 @@ def _from_row(row: dict[str, object]) -> RecoveryRequest:
         rounds=rounds_from_column(values["rounds"]),
         round_voter=values["round_voter"],
         cause=Cause(values["cause"]) if values["cause"] else None,
+        constituency=values["constituency"],
+        post=values["post"],
+        country=values["country"],
     )
 
 

@@ -13,6 +13,7 @@ from core.messages import MessageKind
 from core.one_time_link import NONCE_BYTES, OneTimeLink
 from core.policy import RenewalPolicy
 from core.ports.clock import Clock
+from core.ports.countries import Countries
 from core.ports.events import Events
 from core.ports.randomness import Randomness
 from core.ports.register import Register
@@ -46,6 +47,9 @@ class _Known:
     """In the rounds beside it."""
     round_id: str | None = None
     """The voter's round; None of a number that is nobody's, and when none is open for the voter."""
+    voter: Voter | None = None
+    country: str | None = None
+    """Of the number on file."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class SendLink:
     clock: Clock
     randomness: Randomness
     events: Events
+    countries: Countries
 
     async def __call__(self, request_id: str) -> None:
         """Raises `RegisterUnavailable`, `StoreUnavailable`: to be tried again later."""
@@ -98,7 +103,9 @@ class SendLink:
         round_id = voting_round.id if voting_round else request.round_to_be_known_in
         theirs = voting_round.id if voter is not None and voting_round is not None else None
         in_round = await self._in_round(unit, voter, round_id)
-        known = _Known(pseudonyms, in_round, round_id=theirs)
+        phone = voter.phone if voter else None
+        country = self.countries.of(phone) if phone else None
+        known = _Known(pseudonyms, in_round, (), theirs, voter, country)
         if reason is None and voter is not None and voting_round is not None:
             known = await self._with_others(unit, known, voter, voting_round)
             return await self._issue(unit, request, known, voting_round, history)
@@ -149,6 +156,7 @@ class SendLink:
         superseded = await unit.links.supersede(known.pseudonyms, now)
         voter = known.pseudonyms[0]
         issued = request.with_link(link, now, voter, voting_round.id, known.in_round)
+        issued = issued.counted_at(known.voter, known.country)
         await unit.requests.save(issued, was=request)
         await unit.round_voters.overtake(issued)
         beside = self.calendar.beside(voting_round)
@@ -169,6 +177,7 @@ class SendLink:
         now, in_round, round_id = self.clock.now(), known.in_round, known.round_id
         is_told = told is not None
         dismissed = request.dismissed(reason, now, voter, in_round, round_id, is_told)
+        dismissed = dismissed.counted_at(known.voter, known.country)
         await unit.requests.save(dismissed, was=request)
         if told is not None:
             await self._queue_email(unit, told, dismissed)

@@ -179,6 +179,7 @@ def _handlers(settings: Settings, ports: Ports) -> Mapping[JobKind, Handler]:
             clock,
             ports.randomness,
             events,
+            ports.countries,
         ),
         JobKind.DELIVER_EMAIL: deliver,
         JobKind.DELIVER_TO_CELL: deliver,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from adapters.captcha.digits import DigitsCaptcha
+from adapters.countries import NumberingPlan
 from adapters.register.memory import MemoryRegister
 from adapters.sealing import AesGcmSealing
 from adapters.store.intake import UnitIntake
@@ -62,7 +63,14 @@ class Voting:
         ports = {"begin": begin, "read": read, "register": self.register, "calendar": calendar}
         sealing = AesGcmSealing(keyring, randomness)
         keys = KeepRoundKeys(begin, read, sealing, clock, randomness)
-        self.send = SendLink(policy=STANDARD, keyring=keyring, round_keys=keys, **ports, **common)
+        self.send = SendLink(
+            policy=STANDARD,
+            keyring=keyring,
+            round_keys=keys,
+            countries=NumberingPlan(),
+            **ports,
+            **common,
+        )
         self.redeem = ConfirmRenewal(
             security_codes=self.codes,
             keyring=keyring,

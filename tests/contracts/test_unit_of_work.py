@@ -87,6 +87,13 @@ class TestRequests:
         await put(store, dismissed)
         assert await stored(store) == dismissed
 
+    async def test_where_the_voter_is_counted_comes_back(self, store, received, noon):
+        """R49: constituency, post and country."""
+        decided = received().dismissed(Dismissal.EMAIL_DIFFERS, noon, "voter")
+        decided = replace(decided, constituency="2", post="Buenos Aires", country="AR")
+        await put(store, decided)
+        assert await stored(store) == decided
+
     async def test_a_link_whose_email_failed_comes_back(self, store, link_sent, noon):
         """R30, R45, R61: M1: why it was revoked stands in the row; it counts as an e-mail that
         failed, and pushes out none that arrived, however many there are."""

@@ -160,7 +160,11 @@ class Portal:
         deliver_email = self._deliver_email(relays)
         handlers = {
             JobKind.SEND_LINK: SendLink(
-                policy=STANDARD, round_keys=self.round_keys, **informed, **setting
+                policy=STANDARD,
+                round_keys=self.round_keys,
+                countries=NumberingPlan(),
+                **informed,
+                **setting,
             ),
             JobKind.DELIVER_EMAIL: deliver_email,
             JobKind.DELIVER_TO_CELL: deliver_email,

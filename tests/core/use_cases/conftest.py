@@ -115,7 +115,12 @@ class Portal:
             self.begin, self.store.read, sealing, self.clock, self.randomness
         )
         self.send_link = SendLink(
-            policy=self.policy, round_keys=self.round_keys, **reading, **chance, **setting
+            policy=self.policy,
+            round_keys=self.round_keys,
+            countries=NumberingPlan(),
+            **reading,
+            **chance,
+            **setting,
         )
         compose = ComposeEmail(
             begin=self.begin,

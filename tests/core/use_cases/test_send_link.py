@@ -14,7 +14,7 @@ from core.keys import Keyring
 from core.messages import MessageKind
 from core.reasons import Dismissal
 from core.recovery_request import State
-from core.voter import EmailAddress, Numel, Numic
+from core.voter import EmailAddress, Numel, Numic, PhoneNumber
 
 MINUTE = timedelta(minutes=1)
 OTHER = EmailAddress("dominique.bernard@example.org")
@@ -33,6 +33,22 @@ async def test_a_known_voter_gets_a_link(portal):
     assert (delivery.kind, delivery.state) == (MessageKind.LINK, DeliveryState.QUEUED)
     assert f"deliver_email:{request.id}.link" in await portal.due()
     assert portal.events.kept[-1] == LinkIssued(request.id, request.voter, 0)
+
+
+@pytest.mark.parametrize("asked", [{}, {"email": OTHER}], ids=["link", "dismissed"])
+async def test_where_the_voter_is_counted(portal, asked):
+    """R49: by what the register says at that moment, whatever is decided."""
+    portal.known(constituency="2", post="Buenos Aires", phone=PhoneNumber("+5491155501234"))
+    request = await portal.ask_and_decide(**asked)
+    assert (request.constituency, request.post, request.country) == ("2", "Buenos Aires", "AR")
+
+
+async def test_nobody_is_counted_nowhere(portal):
+    """R49: of a number that is nobody's, and of a voter without a telephone, nothing is made up."""
+    unknown = await portal.ask_and_decide(number=Numic("99999999"))
+    assert (unknown.constituency, unknown.post, unknown.country) == (None, None, None)
+    portal.known(phone=None)
+    assert (await portal.ask_and_decide()).country is None
 
 
 async def test_a_voter_may_be_found_by_numel(portal):
