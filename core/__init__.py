@@ -13,6 +13,7 @@
 `electorate`        for whom a voting round is held: constituencies and consular posts
 `errors`            what the domain refuses, what it cannot reach, and what operators are told
 `events`            what happened, in the past tense: for the journal, dashboards and hosts
+`evidence`          what can be proven of a round's passwords at a moment
 `identifiers`       ids of our own rows: random, so that they tell nothing and cannot be guessed
 `intervention`      what somebody did to a deployment, kept as a trace
 `jobs`              work that a commit leaves to be done, and what may be known about it

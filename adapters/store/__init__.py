@@ -11,6 +11,7 @@ Shared by the engines:
   `round_releases.py`, `destructions.py`, with `messages_of.py`;
   `route_ledger.py`, with the arithmetic in `pace.py`
 - `round_voters.py`: by what voters are known in the round
+- `evidence.py` counts what was known of a round at a moment
 - `figures.py` counts, from `figure_buckets.py`; `housekeeping.py` deletes
 - `stored_jobs.py`: the queue as workers see it
 - `migrations`: the schema; `migrate.py` and `migrate_postgres.py` bring a database to it

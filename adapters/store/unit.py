@@ -11,6 +11,7 @@ from adapters.store.consumed_codes import ConsumedCodeTable
 from adapters.store.deliveries import DeliveryTable
 from adapters.store.destructions import DestructionTable
 from adapters.store.early_receipts import EarlyReceiptTable
+from adapters.store.evidence import EvidenceSql
 from adapters.store.figure_buckets import FigureBuckets
 from adapters.store.figures import FiguresSql
 from adapters.store.housekeeping import DeadJobs, HousekeepingSql
@@ -52,6 +53,7 @@ class SqlUnit(Generic[Jobs]):
         self.early_receipts = EarlyReceiptTable(sql)
         self.routes = RouteLedgerTables(sql)
         self.figures = FiguresSql(sql)
+        self.evidence = EvidenceSql(sql)
         self.figure_folding = FigureBuckets(sql)
         self.assistance = AssistanceTable(sql)
         self.codes = ConsumedCodeTable(sql)

@@ -13,6 +13,7 @@ docstring names, and nothing else that is the neighbour's fault.
 `credentials`        the portal's credential store: where the new password comes into force
 `daily_keys`         password keys of one day each, which are destroyed
 `deliveries`         the records of messages in the store
+`evidence`           what the records say of a round's passwords at a moment
 `delivery_figures`   what the records say about how messages fare
 `email`              E-mail, out
 `events`             the journal of what happened
@@ -26,6 +27,7 @@ docstring names, and nothing else that is the neighbour's fault.
 `operator_codes`     by what an operator is known: a secret, and the codes of an app
 `partners`           the partners with API keys, and their keys
 `randomness`         chance
+`reading_units`      the parts of a unit of work that reports are read from
 `recovery_requests`  the recovery requests in the store, one small port for each kind of reader
 `register`           the consular register: who is a voter, and how to reach them
 `round_releases`     holding and releasing voting rounds, and what was destroyed then

@@ -10,12 +10,13 @@ from core.ports.attempts import Attempts, EarlyReceipts
 from core.ports.clocks import Clocks
 from core.ports.consumed_codes import ConsumedCodes
 from core.ports.deliveries import Deliveries
-from core.ports.delivery_figures import DeliveryFigures, FigureFolding
+from core.ports.delivery_figures import FigureFolding
 from core.ports.interventions import Interventions
 from core.ports.jobs import JobQueue
 from core.ports.lineage import Lineage
 from core.ports.mail_attempts import MailAttempts, MailRoutes
 from core.ports.partners import PartnerKeys, Partners, Suspensions
+from core.ports.reading_units import EvidenceUnit, FiguresUnit
 from core.ports.recovery_requests import (
     Housekeeping,
     OneTimeLinks,
@@ -118,19 +119,6 @@ class SmsUnit(QueuingUnit, Protocol):
     def jobs(self) -> JobQueue: ...
 
 
-class FiguresUnit(Protocol):
-    """For reports and alerts: how messages fare."""
-
-    @property
-    def figures(self) -> DeliveryFigures: ...
-    @property
-    def early_receipts(self) -> EarlyReceipts: ...
-    @property
-    def mail_routes(self) -> MailRoutes: ...
-    @property
-    def routes(self) -> RouteLedger: ...
-
-
 class FoldingUnit(Protocol):
     """For what changes left for the figures."""
 
@@ -225,6 +213,7 @@ class UnitOfWork(
     EmailUnit,
     SmsUnit,
     FiguresUnit,
+    EvidenceUnit,
     FoldingUnit,
     PartnerUnit,
     FreezingUnit,

@@ -36,6 +36,7 @@
 `record_bounce`          A mail server reports that an e-mail did not arrive, or that it did
 `record_receipt`         A receipt came in: what became of an SMS that a route had
 `release_rounds`         for operators: voting rounds are held, and released by two persons
+`give_evidence`          for bureaus and judges: which share had arrived at a moment
 `report_deliveries`      for operators: how messages fare now, and how many voters are unreached
 `requeue_jobs`           for operators: jobs that were given up are tried again from the start
 `resend_email`           an e-mail that one relay did not bring goes by the next, or ends

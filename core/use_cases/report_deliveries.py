@@ -19,7 +19,8 @@ from core.delivery_figures import (
 )
 from core.link_shares import MailVerdict
 from core.ports.clock import Clock
-from core.ports.unit_of_work import Begin, FiguresUnit
+from core.ports.reading_units import FiguresUnit
+from core.ports.unit_of_work import Begin
 from core.route_health import Verdict
 from core.voting_round import Calendar
 

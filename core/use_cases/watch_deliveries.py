@@ -9,7 +9,8 @@ from core.delivery_figures import AlertRule, Grouping, Rate, Unreached, rates, u
 from core.events import DeliveryFell, DeliveryRecovered, VotersReached, VotersUnreached
 from core.ports.clock import Clock
 from core.ports.events import Events
-from core.ports.unit_of_work import Begin, FiguresUnit
+from core.ports.reading_units import FiguresUnit
+from core.ports.unit_of_work import Begin
 from core.voting_round import Calendar
 
 

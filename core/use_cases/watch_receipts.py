@@ -8,7 +8,8 @@ from core.delivery_figures import UNTIED_AFTER, AlertRule
 from core.events import ReceiptsTied, ReceiptsUntied
 from core.ports.clock import Clock
 from core.ports.events import Events
-from core.ports.unit_of_work import Begin, FiguresUnit
+from core.ports.reading_units import FiguresUnit
+from core.ports.unit_of_work import Begin
 
 
 @dataclass

@@ -1,0 +1,40 @@
+"""For bureaus and judges: which share of a round's passwords had arrived at a moment (R49, R53)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.delivery_figures import SMALLEST_CELL
+from core.errors import FieldProblem, InvalidFields
+from core.evidence import Axis, Evidence, evidence, settled
+from core.ports.clock import Clock
+from core.ports.reading_units import EvidenceUnit
+from core.ports.unit_of_work import Begin
+from core.voting_round import Calendar
+
+
+@dataclass(frozen=True)
+class GiveEvidence:
+    """Reads only."""
+
+    read: Begin[EvidenceUnit]
+    calendar: Calendar
+    clock: Clock
+    smallest_cell: int = SMALLEST_CELL
+    """Groups of fewer confirmed voters are not told apart."""
+
+    async def __call__(
+        self, round_id: str, as_of: datetime | None = None, by: Axis | None = None
+    ) -> Evidence:
+        """At the whole hour at or before `as_of`; without one, the last. Raises `InvalidFields`,
+        `StoreUnavailable`."""
+        now = self.clock.now()
+        if round_id not in {each.id for each in self.calendar.rounds}:
+            raise InvalidFields(FieldProblem("roundId", "UNKNOWN_ROUND"))
+        if as_of is not None and as_of > now:
+            raise InvalidFields(FieldProblem("asOf", "NOT_YET"))
+        moment = settled(as_of or now, now)
+        async with self.read() as unit:
+            counts = await unit.evidence.tallies(round_id, moment)
+        return evidence(round_id, moment, counts, by, self.smallest_cell)
