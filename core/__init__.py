@@ -25,6 +25,7 @@
 `mail_attempt`      one route's part in one e-mail, from the first handing-over to its end
 `mail_routes`       which relay carries an e-mail: the order by mailbox domain, and the choice
 `message_change`    one step of one message, kept when the message's own row goes on
+`message_history`   the changes of a message, with those that release 0.2.0 did not keep
 `messages`          what is said to voters, and by which channel it may be said
 `moments`           a moment as voters read it: in one form, by the clock of Paris
 `one_time_link`     the address that an e-mail carries, good for one renewal
@@ -42,6 +43,7 @@
 `receipt_ties`      which attempt a receipt reports on
 `receipts`          what a gateway, a provider or a mail server reports of one message, later
 `recovery_request`  one voter's demand for a new password, from the form to the SMS.
+`request_listing`   the requests that an operator looks for, and what a list tells of each
 `retention`         for how long what has served is kept, as far as no voting round holds it
 `round_keys`        by what a voter is known in the figures of one voting round
 `round_release`     a voting round is held until two persons release it
@@ -51,6 +53,8 @@
 `security_code`     the security code (captcha): four digits that a person reads or hears
 `shares`            how much of a budget that many need one of them may use up
 `spending`          caps on what SMS may go where, and on what they may cost: against SMS pumping
+`timeline`          what happened to one request, in the order in which it happened
+`timeline_words`    the lines of a timeline as people read them, in each language
 `trace`             what stays of an operator's act: who ordered it, and why
 `typed_text`        what keyboards and clipboards send, made plain
 `unreached`         why a voter is not reached: one cause each
