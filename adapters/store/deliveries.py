@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from adapters.store.sql import Row, Sql, moment, placeholders, to_column, to_datetime
 from core.delivery import Delivery, DeliveryState
 from core.errors import ConcurrentChange
@@ -14,6 +16,7 @@ _COLUMNS = (
 )
 _INSERT = f"INSERT INTO delivery ({_COLUMNS}) VALUES ({placeholders(14)})"
 _SELECT = f"SELECT {_COLUMNS} FROM delivery WHERE id = $1"
+_OF = f"SELECT {_COLUMNS} FROM delivery WHERE subject = $1 ORDER BY queued_at, id"
 _UPDATE = """
 UPDATE delivery
 SET state = $2, attempts = $3, route = $4, reference = $5, reason = $6, changed_at = $7,
@@ -36,6 +39,9 @@ class DeliveryTable:
     async def get(self, delivery_id: str) -> Delivery | None:
         rows = await self._sql.fetch(_SELECT, delivery_id)
         return _from_row(rows[0]) if rows else None
+
+    async def of(self, subject: str) -> Sequence[Delivery]:
+        return [_from_row(row) for row in await self._sql.fetch(_OF, subject)]
 
     async def save(self, delivery: Delivery, was: Delivery) -> None:
         values = (delivery.id, *_course(delivery), was.state.value)

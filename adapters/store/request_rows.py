@@ -50,7 +50,7 @@ def to_row(request: RecoveryRequest) -> tuple[object, ...]:
     link = request.link
     return (
         request.id,
-        _number_to_column(request.number),
+        number_to_column(request.number),
         request.typed_email.value if request.typed_email else None,
         request.pair,
         request.locale.value,
@@ -106,7 +106,7 @@ def _from_row(row: dict[str, object]) -> RecoveryRequest:
         received_at=moment(values["received_at"]),
         partner=values["partner"],
         state=State(values["state"]),
-        reason=_reason(values["reason"]),
+        reason=reason_from_column(values["reason"]),
         voter=values["voter"],
         round_id=values["round_id"],
         written_at=to_datetime(values["written_at"]),
@@ -125,7 +125,8 @@ def _from_row(row: dict[str, object]) -> RecoveryRequest:
     )
 
 
-def _reason(column: str | None) -> Dismissal | Revocation | None:
+def reason_from_column(column: str | None) -> Dismissal | Revocation | None:
+    """Why it was dismissed, or its link ended."""
     if not column:
         return None
     return Revocation(column) if column in _REVOCATIONS else Dismissal(column)
@@ -141,7 +142,7 @@ def _link(row: dict) -> OneTimeLink:
     )
 
 
-def _number_to_column(number: ElectoralNumber) -> str:
+def number_to_column(number: ElectoralNumber) -> str:
     """`numic:00012345`: a reference to the register, and which one."""
     return f"{'numic' if isinstance(number, Numic) else 'numel'}:{number.value}"
 

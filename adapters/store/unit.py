@@ -22,6 +22,7 @@ from adapters.store.message_changes import MessageChangeTable
 from adapters.store.operators import OperatorTable
 from adapters.store.partners import PartnerKeyTable, PartnerTable, SuspensionTable
 from adapters.store.requests import RequestTable
+from adapters.store.requests_listed import RequestListingTable
 from adapters.store.round_keys import RoundKeyTable
 from adapters.store.round_releases import RoundReleaseTables
 from adapters.store.round_voters import RoundVotersSql
@@ -45,6 +46,7 @@ class SqlUnit(Generic[Jobs]):
     def __init__(self, sql: Sql, jobs: Jobs) -> None:
         self.sql = sql
         self.requests = self.links = self.history = RequestTable(sql)
+        self.listing = RequestListingTable(sql)
         self.deliveries = DeliveryTable(sql)
         self.attempts = AttemptTable(sql)
         self.mail_attempts = MailAttemptTable(sql)

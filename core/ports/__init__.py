@@ -29,6 +29,7 @@ docstring names, and nothing else that is the neighbour's fault.
 `randomness`         chance
 `reading_units`      the parts of a unit of work that reports are read from
 `recovery_requests`  the recovery requests in the store, one small port for each kind of reader
+`request_listing`    the requests in the store as operators look through them
 `register`           the consular register: who is a voter, and how to reach them
 `round_releases`     holding and releasing voting rounds, and what was destroyed then
 `round_keys`         a key of each voting round's own

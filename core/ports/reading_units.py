@@ -1,11 +1,15 @@
-"""The parts of a unit of work that reports are read from."""
+"""The parts of a unit of work that reports are read from, and that operators look through."""
 
 from typing import Protocol
 
-from core.ports.attempts import EarlyReceipts
+from core.ports.attempts import Attempts, EarlyReceipts
+from core.ports.deliveries import Deliveries
 from core.ports.delivery_figures import DeliveryFigures
 from core.ports.evidence import DeliveryEvidence
-from core.ports.mail_attempts import MailRoutes
+from core.ports.mail_attempts import MailAttempts, MailRoutes
+from core.ports.message_changes import MessageChanges
+from core.ports.recovery_requests import RecoveryRequests
+from core.ports.request_listing import RequestListing
 from core.ports.route_ledger import RouteLedger
 
 
@@ -27,3 +31,20 @@ class EvidenceUnit(Protocol):
 
     @property
     def evidence(self) -> DeliveryEvidence: ...
+
+
+class OperationsUnit(Protocol):
+    """For operators who look at requests."""
+
+    @property
+    def requests(self) -> RecoveryRequests: ...
+    @property
+    def listing(self) -> RequestListing: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def attempts(self) -> Attempts: ...
+    @property
+    def mail_attempts(self) -> MailAttempts: ...
+    @property
+    def changes(self) -> MessageChanges: ...

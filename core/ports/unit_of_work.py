@@ -16,7 +16,7 @@ from core.ports.jobs import JobQueue
 from core.ports.lineage import Lineage
 from core.ports.mail_attempts import MailAttempts, MailRoutes
 from core.ports.partners import PartnerKeys, Partners, Suspensions
-from core.ports.reading_units import EvidenceUnit, FiguresUnit
+from core.ports.reading_units import EvidenceUnit, FiguresUnit, OperationsUnit
 from core.ports.recovery_requests import (
     Housekeeping,
     OneTimeLinks,
@@ -212,6 +212,7 @@ class UnitOfWork(
     AssistanceUnit,
     EmailUnit,
     SmsUnit,
+    OperationsUnit,
     FiguresUnit,
     EvidenceUnit,
     FoldingUnit,

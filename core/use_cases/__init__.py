@@ -31,6 +31,7 @@
 `keep_round_keys`        by what voters are known in one round, and how that is kept
 `keep_to_caps`           caps on SMS: what would break one waits, and an operator is told once
 `know_round_voters`      worker: by what are voters known whom nobody could tell in the round?
+`look_at_requests`       for operators: what happened to a request, and which requests there are
 `note_interventions`     for operators: what was done to a deployment leaves a trace
 `note_unread_report`     A mail server reports on an e-mail, and nobody can tell on which, or why
 `record_bounce`          A mail server reports that an e-mail did not arrive, or that it did
