@@ -106,7 +106,7 @@ def test_what_is_destroyed_is_told(deployment, monkeypatch):
 
     asyncio.run(tidy())
     told = run("round", "verify", "2027-1").stdout
-    assert "1 requests, 0 messages, 0 attempts destroyed" in told
+    assert "1 requests, 0 messages, 0 attempts and 0 changes of them destroyed" in told
     assert "by jeanne" in told
     assert "as it was sealed" in told
     assert "1 requests destroyed" in run("round", "list").stdout
