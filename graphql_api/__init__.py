@@ -2,6 +2,7 @@
 
 `access`             who calls, and what they may have: partners, dashboards, voters, the router
 `app`                the ASGI application: `/graphql`, health, and in trials the inbox
+`bureau`             the report on a round: for the bureau of the vote, and for judges
 `cli`                the command `reassort`: its groups of commands are in the files beside this one
 `compose`            the composition: the only package that knows adapters
 `documents`          the documents that callers send

@@ -12,6 +12,11 @@ from phonenumbers import country_code_for_region
 from core.locale import Locale
 
 
+def country_name(country: str, locale: Locale) -> str | None:
+    """« Suisse » for an ISO 3166 code; None for a country that has no name here."""
+    return _names().get((country, locale))
+
+
 def country_with_code(country: str, locale: Locale) -> str | None:
     """« Suisse (+41) » for an ISO 3166 code; None for a country that has no name here."""
     name = _names().get((country, locale))

@@ -1,7 +1,8 @@
-"""For bureaus and judges: which share of a round's passwords had arrived at a moment (R49, R53)."""
+"""For bureaus and judges: which share of a round's passwords had arrived at a moment (R49)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,10 +26,10 @@ class GiveEvidence:
     """Groups of fewer confirmed voters are not told apart."""
 
     async def __call__(
-        self, round_id: str, as_of: datetime | None = None, by: Axis | None = None
-    ) -> Evidence:
-        """At the whole hour at or before `as_of`; without one, the last. Raises `InvalidFields`,
-        `StoreUnavailable`."""
+        self, round_id: str, as_of: datetime | None = None, *by: Axis | None
+    ) -> Sequence[Evidence]:
+        """At the whole hour at or before `as_of`; without one, the last. One for each of `by`, all
+        of one look. Raises `InvalidFields`, `StoreUnavailable`."""
         now = self.clock.now()
         if round_id not in {each.id for each in self.calendar.rounds}:
             raise InvalidFields(FieldProblem("roundId", "UNKNOWN_ROUND"))
@@ -37,4 +38,4 @@ class GiveEvidence:
         moment = settled(as_of or now, now)
         async with self.read() as unit:
             counts = await unit.evidence.tallies(round_id, moment)
-        return evidence(round_id, moment, counts, by, self.smallest_cell)
+        return [evidence(round_id, moment, counts, axis, self.smallest_cell) for axis in by]

@@ -61,12 +61,12 @@ def of_salta(recorded, happened=None):
 
 
 async def test_nobody(store, noon):
-    """R53: a round in which nobody has confirmed has no place."""
+    """R49: a round in which nobody has confirmed has no place."""
     assert await told(store, noon) == []
 
 
 async def test_as_it_was_recorded_and_as_it_happened(store, renewed, reported, noon):
-    """R53: a receipt that comes late changes what happened by then, not what was recorded."""
+    """R49: a receipt that comes late changes what happened by then, not what was recorded."""
     sms = await renewed()
     waiting, delivered = Tally(1), Tally(1, 1)
     assert await told(store, noon - MINUTE) == []

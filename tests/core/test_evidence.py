@@ -27,7 +27,7 @@ def groups(found):
 
 
 def test_the_worst_comes_first():
-    """R53: what is in trouble is seen at once; places of one group are added up."""
+    """R49: what is in trouble is seen at once; places of one group are added up."""
     found = told([place("DE", 50, 45), place("AR", 30, 3, 7), place("AR", 20, 2, constituency="3")])
     assert [each.group for each in found.groups] == ["AR", "DE"]
     assert found.groups[0].recorded == Tally(50, 5, 7)
@@ -93,5 +93,5 @@ def test_lines_add_up(sizes, by):
     ],
 )
 def test_whole_hours_of_which_all_is_recorded(asked, now, hour):
-    """R53: a commit that is under way when the hour ends is in it."""
+    """R49: a commit that is under way when the hour ends is in it."""
     assert settled(AT + asked, AT + now) == AT.replace(hour=hour)

@@ -82,7 +82,7 @@ def countries(counts: Sequence[PlaceCount], moment: datetime) -> Evidence:
 
 @pytest.mark.parametrize("profile", [ARGENTINA_2022.with_one_route(), GOOD_DAY])
 def test_shares_are_those_of_the_voters(profile: Profile) -> None:
-    """R49, R53: at every hour, per voter, by country: confirmed and delivered as the voters have
+    """R49: at every hour, per voter, by country: confirmed and delivered as the voters have
     it; whatever has no end yet, or was given up, is not called delivered."""
     witness = witnessed(honest(profile))
     assert len(witness.told) > 24
@@ -102,7 +102,7 @@ def test_shares_are_those_of_the_voters(profile: Profile) -> None:
 
 
 def test_what_was_recorded_by_then_stays(databases) -> None:
-    """R53: whatever comes later, the answer about the opening is the same, to the last look; on
+    """R49: whatever comes later, the answer about the opening is the same, to the last look; on
     PostgreSQL as well, a year later."""
     witness = witnessed(ARGENTINA_2022.with_one_route())
     opening = witness.election.profile.opens_at

@@ -1,0 +1,55 @@
+"""What a report is made of: the moments that matter, and the tables of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.evidence import Axis, Evidence, settled
+from core.use_cases.give_evidence import GiveEvidence
+from core.voting_round import VotingRound
+
+AXES = (Axis.CONSTITUENCY, Axis.POST, Axis.COUNTRY)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The figures of one moment."""
+
+    what: str
+    """In a few words: the opening, the closing, or nothing."""
+    at: datetime
+    total: Evidence
+    tables: Sequence[Evidence]
+    """One for each of `AXES`."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A round at some moments, in their order."""
+
+    round: VotingRound
+    made_at: datetime
+    moments: Sequence[Moment]
+
+
+async def make_report(
+    give: GiveEvidence, voting_round: VotingRound, asked: Iterable[datetime], now: datetime
+) -> Report:
+    """At the moments asked for; at the opening and the closing, as far as they have passed; and at
+    the last hour, while the round is open. Raises `StoreUnavailable`."""
+    named = {settled(voting_round.opens_at, now): "opening"} if voting_round.opens_at <= now else {}
+    if voting_round.closes_at <= now:
+        named[settled(voting_round.closes_at, now)] = "closing"
+    elif named:
+        named.setdefault(settled(now, now), "")
+    for each in asked:
+        named.setdefault(settled(each, now), "")
+    moments = [await _at(give, voting_round.id, each, named[each]) for each in sorted(named)]
+    return Report(voting_round, now, moments)
+
+
+async def _at(give: GiveEvidence, round_id: str, at: datetime, what: str) -> Moment:
+    total, *tables = await give(round_id, at, None, *AXES)
+    return Moment(what, total.as_of, total, tables)

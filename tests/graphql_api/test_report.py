@@ -1,0 +1,160 @@
+"""R49: the report on a round, as the bureau of the vote gets it."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from io import StringIO
+
+import pytest
+
+from core.evidence import PlaceCount, Tally, evidence
+from core.use_cases.give_evidence import GiveEvidence
+from core.voting_round import VotingRound
+from graphql_api.bureau.csv_lines import COLUMNS, csv_text
+from graphql_api.bureau.page import page
+from graphql_api.bureau.report import AXES, Moment, Report, make_report
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+OPENS = datetime(2027, 6, 5, 10, tzinfo=UTC)
+ROUND = VotingRound("2027-1", OPENS, OPENS + 5 * DAY)
+NAMES = {"AR": "Argentine", "DE": "Allemagne"}
+PLACES = [
+    PlaceCount("2", "Rosario & Salta", "AR", Tally(1000, 110, 40), Tally(1000, 935, 0)),
+    PlaceCount("7", "Berlin", "DE", Tally(400, 396), Tally(400, 398)),
+    PlaceCount("7", "", "", Tally(9, 9), Tally(9, 9)),
+]
+
+
+class Counted:
+    """The port `DeliveryEvidence`, and the unit of work that leads to it."""
+
+    def __init__(self, counts=PLACES):
+        self.counts, self.asked = counts, []
+
+    @property
+    def evidence(self):
+        return self
+
+    async def tallies(self, round_id, as_of):
+        self.asked.append(as_of)
+        return self.counts
+
+    def __call__(self):
+        return self
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_): ...
+
+
+@pytest.fixture
+def reported(clock):
+    """The report at a moment of the round, and what was asked for it."""
+
+    async def reported(now, *asked, counts=PLACES):
+        clock.advance(now - clock.now())
+        counted = Counted(counts)
+        calendar = type("Calendar", (), {"rounds": (ROUND,)})()
+        give = GiveEvidence(counted, calendar, clock)
+        return await make_report(give, ROUND, asked, now), counted.asked
+
+    return reported
+
+
+@pytest.mark.parametrize(
+    ("now", "asked", "moments"),
+    [
+        (-HOUR, [], []),
+        (HOUR / 2, [], [("opening", 0)]),
+        (5 * HOUR, [], [("opening", 0), ("", 4)]),
+        (5 * HOUR + HOUR / 2, [2.5], [("opening", 0), ("", 2), ("", 5)]),
+        (6 * DAY, [], [("opening", 0), ("closing", 120)]),
+        (6 * DAY, [121, 120], [("opening", 0), ("closing", 120), ("", 121)]),
+    ],
+)
+async def test_the_moments_that_matter(reported, now, asked, moments):
+    """R49: the opening, the closing, the last hour, and what is asked for: each once, in order."""
+    found, looked = await reported(OPENS + now, *(OPENS + hours * HOUR for hours in asked))
+    expected = [(what, OPENS + hours * HOUR) for what, hours in moments]
+    assert [(each.what, each.at) for each in found.moments] == expected
+    assert looked == [at for _, at in expected]  # one look a moment, for all its tables
+
+
+class Cells(HTMLParser):
+    """The text of each table's rows, and every address that the page names."""
+
+    def __init__(self):
+        super().__init__()
+        self.rows, self.addresses, self._open = [], [], False
+
+    def handle_starttag(self, tag, attrs):
+        self.addresses += [value for name, value in attrs if name in ("src", "href")]
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th") and self.rows:
+            self.rows[-1].append("")
+            self._open = True
+
+    def handle_endtag(self, tag):
+        if tag in ("td", "th"):
+            self._open = False
+
+    def handle_data(self, data):
+        if self._open:
+            self.rows[-1][-1] += data
+
+
+async def test_the_page(reported):
+    """R49: in French; the country in trouble first, by its name; the share of then, and the one
+    that is known today; nothing from elsewhere, and names as text."""
+    found, _ = await reported(OPENS + HOUR / 2)
+    html = page(found, NAMES.get)
+    cells = Cells()
+    cells.feed(html)
+    rows = {row[0]: row[1:] for row in cells.rows}
+    assert rows["Argentine"] == ["1\u202f000", "110", "40", "850", "11,0\u00a0%", "93,5\u00a0%"]
+    assert rows["Ensemble"] == ["1\u202f409", "515", "40", "854", "36,6\u00a0%", "95,2\u00a0%"]
+    countries = [row[0] for row in cells.rows]
+    assert countries.index("Argentine") < countries.index(
+        "2 autres, trop petits pour être séparés", countries.index("Argentine")
+    )
+    assert "Rosario & Salta" in rows
+    assert "Rosario & Salta" not in html
+    assert cells.addresses == []
+    assert "À l’ouverture, le 5\u00a0juin 2027 à 12\u00a0h\u00a000 (heure de Paris, UTC+2)" in html
+    assert '<html lang="fr">' in html
+
+
+async def test_too_few_for_a_figure(reported):
+    """R32: neither page nor table tells of a handful of voters."""
+    few = [PlaceCount("2", "Salta", "AR", Tally(7, 3), Tally(7, 3))]
+    found, _ = await reported(OPENS + HOUR / 2, counts=few)
+    html = page(found, NAMES.get)
+    assert "Trop peu d’électeurs" in html
+    assert "Salta" not in html
+    assert "Salta" not in csv_text(found)
+
+
+async def test_the_table(reported):
+    """R49: one line a group, axis and moment; the lines of an axis add up to that of all."""
+    found, _ = await reported(OPENS + HOUR / 2)
+    text = csv_text(found)
+    assert text.startswith("\ufeff")
+    rows = list(csv.DictReader(StringIO(text.removeprefix("\ufeff")), delimiter=";"))
+    assert tuple(rows[0]) == COLUMNS
+    (everybody,) = [row for row in rows if row["group"] == "*"]
+    for axis in AXES:
+        for figure in COLUMNS[3:]:
+            parts = sum(int(row[figure]) for row in rows if row["axis"] == axis.value)
+            assert parts == int(everybody[figure])
+
+
+def test_a_moment_has_its_tables():
+    """What `page` relies on: a table for each axis."""
+    total = evidence("2027-1", OPENS, PLACES, None, 20)
+    tables = [evidence("2027-1", OPENS, PLACES, axis, 20) for axis in AXES]
+    report = Report(ROUND, OPENS, [Moment("", OPENS, total, tables)])
+    assert page(report, NAMES.get).count("<table>") == len(AXES)
