@@ -18,6 +18,7 @@ pipes in then do not wait for a gateway that they do not use.
 `password_keys`  commands about the file of the password keys
 `processes`   the processes behind `demo`, `serve` and `worker`
 `receipts`    the command that says where a provider is to report to
+`report`      the report on a voting round
 `restore`     what is to be done once a backup was put back
 `rounds`      commands that hold and release voting rounds
 `sandbox`     the command that serves a sandbox
@@ -53,6 +54,7 @@ from .partners import (
 )
 from .password_keys import adopt_password_key, new_password_key
 from .receipts import show_receipt_address
+from .report import report
 from .restore import after_restore
 from .rounds import (
     approve_release,
@@ -87,6 +89,7 @@ cli.command("new-password-key")(new_password_key)
 cli.command("new-security-code-stock")(new_security_code_stock)
 cli.command("adopt-password-key")(adopt_password_key)
 cli.command("deliveries")(show_deliveries)
+cli.command("report")(report)
 cli.command("interventions")(list_interventions)
 cli.command("record-bounce")(record_bounce)
 cli.command("receipt-address")(show_receipt_address)

@@ -14,6 +14,7 @@ from .storage import last_sighting
 if TYPE_CHECKING:
     from core.use_cases.follow_restore import FollowRestore
     from core.use_cases.freeze_voters import FreezeVoters
+    from core.use_cases.give_evidence import GiveEvidence
     from core.use_cases.keep_operators import KeepOperators
     from core.use_cases.keep_partners import KeepPartners
     from core.use_cases.keep_round_keys import KeepRoundKeys
@@ -58,6 +59,20 @@ class Commands:
         calendar, smallest = self.settings.calendar, self.settings.smallest_cell
         read, clock = self.ports.store.read, self.ports.clock
         return ReportDeliveries(read, calendar, clock, smallest, self.settings.bounces_read)
+
+    @cached_property
+    def give_evidence(self) -> GiveEvidence:
+        from core.use_cases.give_evidence import GiveEvidence
+
+        calendar, smallest = self.settings.calendar, self.settings.smallest_cell
+        return GiveEvidence(self.ports.store.read, calendar, self.ports.clock, smallest)
+
+    def name_of_country(self, code: str) -> str | None:
+        """In French, as reports call it."""
+        from adapters.email.country_names import country_name
+        from core.locale import Locale
+
+        return country_name(code, Locale.FR)
 
     @cached_property
     def keep_partners(self) -> KeepPartners:
