@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.delivery_figures import SMALLEST_CELL
-from core.errors import FieldProblem, InvalidFields
 from core.evidence import Axis, Evidence, evidence, settled
 from core.ports.clock import Clock
 from core.ports.reading_units import EvidenceUnit
 from core.ports.unit_of_work import Begin
-from core.voting_round import Calendar
 
 
 @dataclass(frozen=True)
@@ -20,7 +18,6 @@ class GiveEvidence:
     """Reads only."""
 
     read: Begin[EvidenceUnit]
-    calendar: Calendar
     clock: Clock
     smallest_cell: int = SMALLEST_CELL
     """Groups of fewer confirmed voters are not told apart."""
@@ -29,12 +26,8 @@ class GiveEvidence:
         self, round_id: str, as_of: datetime | None = None, *by: Axis | None
     ) -> Sequence[Evidence]:
         """At the whole hour at or before `as_of`; without one, the last. One for each of `by`, all
-        of one look. Raises `InvalidFields`, `StoreUnavailable`."""
+        of one look. Raises `StoreUnavailable`."""
         now = self.clock.now()
-        if round_id not in {each.id for each in self.calendar.rounds}:
-            raise InvalidFields(FieldProblem("roundId", "UNKNOWN_ROUND"))
-        if as_of is not None and as_of > now:
-            raise InvalidFields(FieldProblem("asOf", "NOT_YET"))
         moment = settled(as_of or now, now)
         async with self.read() as unit:
             counts = await unit.evidence.tallies(round_id, moment)

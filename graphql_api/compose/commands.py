@@ -64,8 +64,8 @@ class Commands:
     def give_evidence(self) -> GiveEvidence:
         from core.use_cases.give_evidence import GiveEvidence
 
-        calendar, smallest = self.settings.calendar, self.settings.smallest_cell
-        return GiveEvidence(self.ports.store.read, calendar, self.ports.clock, smallest)
+        smallest = self.settings.smallest_cell
+        return GiveEvidence(self.ports.store.read, self.ports.clock, smallest)
 
     def name_of_country(self, code: str) -> str | None:
         """In French, as reports call it."""

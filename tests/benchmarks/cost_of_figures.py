@@ -204,6 +204,11 @@ async def look(store: SqliteStore | PostgresStore, count: int, plans: bool) -> N
         )
         print(f"| all of votersUnreached | {count:,} | {await timed(standings)} |")
         print("   ", unreached(await standings()))
+        begun = time.perf_counter()
+        places = await unit.evidence.tallies(ROUND, NOW)
+        took = 1000 * (time.perf_counter() - begun)
+        confirmed = sum(each.recorded.confirmed for each in places)
+        print(f"| shares at a moment, of {confirmed:,} voters | {count:,} | {took:.0f} ms |")
 
 
 async def accept(folder: Path, requests: int) -> None:

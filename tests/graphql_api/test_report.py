@@ -57,8 +57,7 @@ def reported(clock):
     async def reported(now, *asked, counts=PLACES):
         clock.advance(now - clock.now())
         counted = Counted(counts)
-        calendar = type("Calendar", (), {"rounds": (ROUND,)})()
-        give = GiveEvidence(counted, calendar, clock)
+        give = GiveEvidence(counted, clock)
         return await make_report(give, ROUND, asked, now), counted.asked
 
     return reported
