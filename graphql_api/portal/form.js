@@ -7,6 +7,8 @@ import { inSeconds, referenceOf, retryButton } from "./waiting.js";
 
 const UNPAID = "SECURITY_CODE_PRICE"; // uses nothing up
 const TOO_MANY = "TOO_MANY_REQUESTS"; // before its time it would be refused again
+/** What the gateway says of these holds a number of seconds, which the button counts down. */
+const PASSING = { [TOO_MANY]: "form.many", TEMPORARILY_UNAVAILABLE: "form.unavailable" };
 
 /**
  * Make `form` send itself with `submit`, which returns the answer's union member.
@@ -62,13 +64,16 @@ const consumed = ({ __typename }) =>
   !["InvalidFields", "TemporarilyUnavailable", "TooManyRequests"].includes(__typename);
 
 function described(problem, code, again) {
+  const passing = PASSING[problem.code] ?? (isOfDevice(problem, code) && "code.redone");
+  if (passing) {
+    const when = inSeconds(problem.retryAfter);
+    return { text: () => say(passing), more: () => [retryButton("form.lost.retry", when, again)] };
+  }
   const field = {
     SecurityCodeRejected: code.field,
     LinkRejected: "identifier",
   }[problem.__typename];
   const fields = problem.fields ?? (field ? [{ ...problem, field }] : []);
-  const when = inSeconds(problem.retryAfter);
-  const waits = problem.retryAfter !== undefined;
   return {
     text: () => said(problem),
     fields: fields.map((each) => ({
@@ -76,11 +81,17 @@ function described(problem, code, again) {
       code: each.code,
       text: () => said({ ...each, locale: problem.locale }, each.field),
     })),
-    more: () => (waits ? [retryButton("form.lost.retry", when, again)] : []),
   };
 }
 
+/** Whether a code was refused for what the device computes, which it does again by itself: there is
+ * no field to correct. */
+const isOfDevice = ({ __typename, code }, { isComputed }) =>
+  __typename === "SecurityCodeRejected" && (code === UNPAID || isComputed());
+
 function unanswered(failure, again) {
+  const id = failure.place;
+  if (id) return { fields: [{ id, code: "NO_CODE", text: () => say("code.failed") }] };
   const when = inSeconds(failure.retryAfter);
   return {
     text: () => say(failure.offline ? "form.lost" : "form.unavailable"),

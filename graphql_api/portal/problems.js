@@ -48,7 +48,7 @@ function fill(form, summary, { text, fields = [], more = () => [] }) {
       event.preventDefault();
       input.focus();
     });
-    mark(input, code, text());
+    if ("value" in input) mark(input, code, text());
     return make("li", {}, link);
   });
   if (items.length) summary.append(make("ul", {}, ...items));

@@ -9,7 +9,7 @@ export function buildCode(place) {
   const digits = make("div", fieldset, { className: "digits" });
   const image = make("img", digits, { width: 200, height: 70 });
   const audio = make("audio", digits, { controls: true, hidden: true });
-  const status = make("p", fieldset, { className: "hint" });
+  const status = make("p", fieldset, { className: "hint", id: "code-status" });
   status.setAttribute("role", "status");
   status.tabIndex = -1;
   const choices = make("div", fieldset, { className: "choices" });
@@ -40,6 +40,7 @@ export function buildCode(place) {
 
   return {
     input,
+    status,
     another,
     listen,
     compute,

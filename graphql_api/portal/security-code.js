@@ -57,10 +57,11 @@ export function securityCode(place) {
   const start = (kind) => (underWay = renew(kind));
   const failed = ({ retryAfter }) => view.failed(inSeconds(retryAfter), () => start());
 
-  /** What a form sends; waits for computations that are under way. Throws `Lost` without a code. */
+  /** What a form sends; waits for computations that are under way. Throws `Lost` without a
+   * code: sending again would do no good, having a code does. */
   async function answer() {
     await underWay;
-    if (!current) throw new Lost(false);
+    if (!current) throw new Lost(false, { place: view.status.id });
     const proof = await payment;
     return { id: current.id, answer: solution ?? view.input.value, ...(proof && { proof }) };
   }
@@ -87,6 +88,7 @@ export function securityCode(place) {
   return {
     field: "securityCode.answer",
     renew: () => start(solution ? "PROOF_OF_WORK" : "DIGITS"),
+    isComputed: () => solution !== null,
     payAgain,
     answer,
   };

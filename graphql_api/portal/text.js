@@ -26,10 +26,10 @@ export function say(key, values = {}) {
 export function said({ code, message, locale, ...values }, field = "") {
   if (locale === language) return message;
   const known = messages[language] ?? {};
-  const { attemptsLeft, retryAfter } = values;
-  const counted = known[`${code}.${attemptsLeft ?? retryAfter}`];
+  const { attemptsLeft } = values;
+  const counted = known[`${code}.${attemptsLeft}`];
   const text = known[`${field}.${code}`] ?? counted ?? known[code] ?? message;
-  const filled = { attempts_left: attemptsLeft, retry_after: retryAfter };
+  const filled = { attempts_left: attemptsLeft };
   const names = [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]);
   if (names.some((name) => filled[name] === undefined)) return message;
   return text.replace(/\{(\w+)\}/g, (_, name) => filled[name]);

@@ -94,6 +94,30 @@ def test_computed(gateway, voter, camille, read_link):
     gateway.sms()
 
 
+def test_computed_too_late(gateway, voter, camille, clock):
+    """R27, R46: what was computed and is no longer good is computed again and sent at the next
+    click; no field is said to be wrong, as none is there."""
+    voter.open("/demande")
+    voter.page.locator("#numic").fill(camille.numic)
+    voter.page.locator("#email").fill(camille.email)
+    voter.picture()
+    voter.page.get_by_role("button", name="Continuer sans image ni son").click()
+    expect(voter.code_status).to_have_text("Vérification faite : aucun code à saisir.")
+    clock.advance(timedelta(minutes=11))
+    voter.submit()
+    check_redone(voter)
+    voter.summary.get_by_role("button", name="Réessayer l’envoi").click()
+    voter.see("Votre demande est enregistrée")
+
+
+def check_redone(voter):
+    """The device's part was refused: nothing is asked of the voter but to send again."""
+    expect(voter.summary).to_be_focused()
+    expect(voter.summary).to_contain_text("La vérification que fait votre appareil")
+    expect(voter.summary.get_by_role("link")).to_have_count(0)
+    expect(voter.page.locator("[aria-invalid]")).to_have_count(0)
+
+
 def compute_and_send(voter, heading):
     voter.page.get_by_role("button", name="Continuer sans image ni son").click()
     expect(voter.code_status).to_have_text("Vérification faite : aucun code à saisir.")
@@ -210,9 +234,9 @@ def test_the_price_goes_up(gateway, voter):
     picture, before = voter.picture(), codes.price
     object.__setattr__(codes, "price", CodePrice(before.keyring, before.bits + 2))
     voter.submit()
-    expect(voter.summary).to_contain_text("la vérification attendue")
+    check_redone(voter)
     assert voter.picture() == picture
-    voter.submit()
+    voter.summary.get_by_role("button", name="Réessayer l’envoi").click()
     voter.see("Votre demande est enregistrée")
     first, second = (json.loads(each.post_data) for each in voter.mutations("requestPassword"))
     answers = [each["variables"]["input"]["securityCode"] for each in (first, second)]
@@ -267,14 +291,17 @@ def test_cannot_be_heard(voter):
 @pytest.mark.parametrize("way", ["Réessayer", "Continuer sans image ni son"])
 def test_cannot_be_loaded(gateway, voter, camille, way):
     """R27: when no code can be had the page says so and offers two ways on; a form sent without one
-    says that the service is out, and keeps what was typed."""
+    leads there and keeps what was typed: sending it again would do no good."""
     mend = voter.break_graphql("IssueSecurityCode", status=503, body="down")
     voter.open("/demande")
     expect(voter.code_status).to_have_text("Le code de sécurité n’a pas pu être chargé.")
     voter.page.locator("#numic").fill(camille.numic)
     voter.page.locator("#email").fill(camille.email)
     voter.submit()
-    expect(voter.summary).to_contain_text("momentanément indisponible")
+    expect(voter.summary).to_be_focused()
+    expect(voter.summary.get_by_role("button")).to_have_count(0)
+    voter.summary.get_by_role("link", name="n’a pas pu être chargé").click()
+    expect(voter.code_status).to_be_focused()
     assert voter.mutations("requestPasswordRenewal") == []
     mend()
     voter.page.get_by_role("button", name=way, exact=True).click()
