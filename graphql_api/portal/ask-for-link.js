@@ -7,10 +7,10 @@ import { say } from "./text.js";
 import { showView } from "./views.js";
 
 /** Say why the link is asked for (`NO_LINK`, `SPOILT_LINK`, `UNKNOWN_LINK`), and call `given` with
- * the token or the code. */
-export function askForLink(why, given) {
+ * the token or the code, and with what was `typed`, which is there again the next time. */
+export function askForLink(why, given, typed = "") {
   const input = make("textarea", { id: "link", name: "link", rows: 3, autocomplete: "off" });
-  Object.assign(input, { spellcheck: false, required: true, autocapitalize: "off" });
+  Object.assign(input, { value: typed, spellcheck: false, required: true, autocapitalize: "off" });
   input.setAttribute("aria-describedby", "link-hint");
   const form = make(
     "form",
@@ -41,7 +41,7 @@ export function askForLink(why, given) {
     const token = readToken(input.value);
     const code = input.value.trim() ? "MALFORMED" : "REQUIRED";
     const key = { MALFORMED: "ask.malformed", REQUIRED: "required.link" }[code];
-    if (token) given(token);
+    if (token) given(token, input.value);
     else problems.show({ fields: [{ id: "link", code, text: () => say(key) }] });
   });
 }

@@ -22,22 +22,31 @@ const FINAL = [
 ];
 const NOT_ANEW = ["IDENTIFIER_RENEWED", "RENEWALS_STOPPED", "RENEWAL_CLOSED"]; // no use in asking
 const opened = openedLink();
+const status = document.getElementById("waiting-status");
+const more = document.getElementById("waiting-more"); // not spoken: a countdown would be, each second
 let { token } = opened;
+let typed = "";
 
 async function checkLink() {
-  const status = document.getElementById("waiting-status");
   status.replaceChildren(make("span", { key: "confirm.waiting" }));
+  more.replaceChildren();
   try {
     const link = await ask("renewal-link", { token, locale: currentLanguage().toUpperCase() });
     if (link.usable) openForm(link.expiresAt);
     else dead(link);
   } catch (failure) {
     if (!(failure instanceof Lost)) throw failure;
-    const retry = retryButton("confirm.retry", inSeconds(failure.retryAfter), checkLink);
-    const said = make("span", { key: "confirm.unchecked" });
-    status.replaceChildren(said, ...referenceOf(failure), retry);
+    const retry = retryButton("confirm.retry", inSeconds(failure.retryAfter), again);
+    status.replaceChildren(make("span", { key: "confirm.unchecked" }));
+    more.replaceChildren(...referenceOf(failure), retry);
     showView("waiting");
   }
+}
+
+/** The same from a button, which goes: the view that has come takes the focus. */
+function again() {
+  showView("waiting");
+  return checkLink();
 }
 
 function openForm(expiresAt) {
@@ -83,7 +92,7 @@ function confirmed() {
 
 /** Why this link is the end, what to do, and the way there; a new request unless it is no use. */
 function dead({ code, message }) {
-  if (code === "UNKNOWN_LINK") return askForLink("UNKNOWN_LINK", given);
+  if (code === "UNKNOWN_LINK") return askForLink("UNKNOWN_LINK", given, typed);
   const key = `dead.${code}`;
   const heading = canSay(key) ? `${key}.heading` : "dead.heading";
   const advice = canSay(key) ? { key } : { textContent: message };
@@ -94,10 +103,11 @@ function dead({ code, message }) {
   showView("dead", make("h1", { key: heading }), told, ...way, help());
 }
 
-function given(text) {
+function given(text, asTyped) {
   token = text;
+  typed = asTyped;
   keepToken(token);
-  return checkLink();
+  return again();
 }
 
 await startText();

@@ -218,10 +218,18 @@ def test_a_link_whose_email_came_back(gateway, voter, catalogues):
 
 @pytest.mark.parametrize("failure", [{}, {"status": 503, "body": "down"}])
 def test_link_checked_on_demand_again(gateway, voter, failure):
-    """R18: when the link cannot be checked the page says so, and checks again when asked to."""
+    """R18, R46: when the link cannot be checked the page says so, and checks again when asked to.
+    What is spoken on its own is that alone, and no countdown."""
     mend = voter.break_graphql("RenewalLink", **failure)
     voter.page.goto(gateway.link())
-    expect(voter.page.locator("#waiting-status")).to_contain_text("n’a pas pu être vérifié")
+    status = voter.page.locator("#waiting-status")
+    expect(status).to_have_text(
+        "Le lien n’a pas pu être vérifié. Il n’a pas servi : vous pouvez réessayer."
+    )
     mend()
+    release = voter.delay("**/graphql")
     voter.page.get_by_role("button", name="Réessayer").click()
-    voter.see("Valider votre demande")
+    expect(status).to_have_text("Vérification du lien…")
+    assert voter.focused() == "waiting-heading"
+    release()
+    expect(voter.page.locator("#identifier")).to_be_visible()

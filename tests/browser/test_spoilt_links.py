@@ -66,7 +66,7 @@ def test_a_moved_token(gateway, voter, between):
 
 def test_the_code_of_the_email(gateway, voter):
     """R18: W1: a link that was cut leads to a field; half a code is said to be one, an unknown one
-    too, and the code of the e-mail renews the password."""
+    too, which is there to be corrected, and the code of the e-mail renews the password."""
     link = gateway.link()
     voter.open(link[:-20])
     voter.see("Il manque une partie du lien")
@@ -78,9 +78,14 @@ def test_the_code_of_the_email(gateway, voter):
     voter.submit()
     expect(voter.summary).to_contain_text("13 groupes de 4")
     expect(voter.summary).to_be_focused()
-    field.fill(code[:-1] + ("0" if code[-1] != "0" else "G"))
+    mistyped = code[:-1] + ("0" if code[-1] != "0" else "G")
+    field.fill(mistyped)
+    release = voter.delay("**/graphql")
     voter.submit()
+    expect(voter.page.locator("#waiting-status")).to_have_text("Vérification du lien…")
+    release()
     voter.see("Ce lien n’est pas reconnu")
+    expect(field).to_have_value(mistyped)
     field.fill(code.lower())
     voter.submit()
     expect(voter.page.locator("#identifier")).to_be_visible()
