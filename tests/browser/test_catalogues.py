@@ -84,6 +84,14 @@ def test_translated(catalogues):
     assert same <= {"assistance.message", "title"}
 
 
+def test_french_typography(catalogues):
+    """R46: French has no-break spaces within « » and before : ; ? !, typographic apostrophes, and
+    an ellipsis of one sign."""
+    for key, text in catalogues["fr"].items():
+        assert not re.search(r"(?<![\u00a0\u202f])[:;?!»]|«(?![\u00a0\u202f])", text), key
+        assert not re.search(r"'|\.\.\.", text), key
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_html_says_what_the_catalogue_says(catalogues, page):
     """R46: every word of the HTML has its key, and is the French catalogue's, so that the page can

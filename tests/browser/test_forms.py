@@ -443,7 +443,7 @@ def test_not_sent_without_its_code(gateway, voter, address):
 
 def test_without_javascript(gateway, visit):
     """R46: without JavaScript the page says so first thing, shows no form that would do nothing,
-    and still leads to the assistance cell."""
+    asks for nothing to be written, and still leads to the assistance cell."""
     voter = visit(gateway, java_script_enabled=False)
     voter.page.goto(f"{gateway.base}/demande")
     voter.see("Demander un nouveau mot de passe")
@@ -453,4 +453,6 @@ def test_without_javascript(gateway, visit):
     expect(voter.page.locator("form")).to_be_hidden()
     expect(voter.page.locator("[data-language]")).to_be_hidden()
     expect(voter.page.locator(".help")).to_be_visible()
+    voter.page.goto(f"{gateway.base}/assistance")
+    expect(voter.page.get_by_text("Écrivez-nous")).to_be_hidden()
     voter.page.close()
