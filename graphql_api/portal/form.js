@@ -111,10 +111,15 @@ function values(form) {
 
 function sending(form) {
   const button = form.querySelector("[type=submit]");
+  const { t: key } = button.dataset;
+  const write = (t) => {
+    button.dataset.t = t; // follows the page's language meanwhile, too
+    button.textContent = say(t);
+  };
   button.setAttribute("aria-disabled", "true");
-  button.textContent = say("form.sending");
+  write("form.sending");
   return () => {
     button.removeAttribute("aria-disabled");
-    button.textContent = say(button.dataset.t);
+    write(key);
   };
 }

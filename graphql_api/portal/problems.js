@@ -38,8 +38,8 @@ export const placeForProblems = () =>
 
 function fill(form, summary, { text, fields = [], more = () => [] }) {
   summary.hidden = false;
-  const heading = fields.length ? say("form.problems") : text();
-  summary.append(make("h2", { textContent: heading }));
+  summary.append(make("h2", { textContent: say("form.problems") }));
+  if (!fields.length) summary.append(make("p", { textContent: text() }));
   const items = fields.map(({ id, code, text }) => {
     const input = form.querySelector(`#${id}`);
     const link = make("a", { href: `#${id}`, textContent: text() });
