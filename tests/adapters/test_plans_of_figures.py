@@ -6,6 +6,7 @@ import pytest
 
 from adapters.store import (
     attempts,
+    evidence,
     figure_buckets,
     figures,
     mail_attempts,
@@ -54,6 +55,13 @@ async def test_of_several_rounds(diskless_store, query, moments):
     asked = query.format(rounds=rounds, others=others)
     plan = await plan_of(diskless_store, asked, [1] * (2 + moments))
     assert "SEARCH renewed USING PRIMARY KEY (id=?)" in plan
+    assert not [step for step in plan if step.startswith("SCAN")]
+
+
+async def test_a_portion_of_a_round(diskless_store):
+    """R49: some thousand requests by their ids, their messages and the voters' others by theirs."""
+    plan = await plan_of(diskless_store, evidence._UP_TO, ["2027-1", 1, "a", "b"])
+    assert plan[0] == "SEARCH renewal USING PRIMARY KEY (id>? AND id<?)"
     assert not [step for step in plan if step.startswith("SCAN")]
 
 

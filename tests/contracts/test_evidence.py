@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.store import evidence
 from core.attempt import Attempt
 from core.delivery import Delivery, DeliveryState
 from core.evidence import PlaceCount, Tally
@@ -114,3 +115,17 @@ async def test_places_and_rounds_are_apart(store, renewed, noon):
     found = await told(store, noon)
     places = {(x.constituency, x.post, x.country): x.recorded.confirmed for x in found}
     assert places == {("2", "Salta", "AR"): 1, ("7", "", "DE"): 1, ("", "", ""): 2}
+
+
+@pytest.mark.parametrize("portion", [1, 2, 3])
+async def test_portions_are_one_count(store, renewed, reported, noon, monkeypatch, portion):
+    """R49: however many renewals a statement counts, also of one moment and one voter."""
+    for number in range(5):
+        sms = await renewed(f"r{number}", noon, round_voter=f"v{number % 4}")
+        if number % 2:
+            await reported(sms, DeliveryState.DELIVERED, noon, noon)
+    await renewed("r9", noon + HOUR, round_voter="v1")
+    whole = await told(store, noon + HOUR)
+    assert whole == of_salta(Tally(4, 1))
+    monkeypatch.setattr(evidence, "PORTION", portion)
+    assert await told(store, noon + HOUR) == whole
