@@ -10,9 +10,11 @@ import { showView } from "./views.js";
 
 const NUMIC_DIGITS = 8;
 const TYPED = "reassort.request";
+const REQUESTED = "reassort.requested"; // for how many minutes the link is good
 const form = document.getElementById("form");
 const { numic, numel, email } = form.elements;
-let wasSent = false;
+const minutesBefore = isNewVisit() ? 0 : Number(kept(REQUESTED));
+let wasSent = minutesBefore > 0;
 
 restoreTyped();
 addEventListener("pagehide", keepTyped);
@@ -29,7 +31,8 @@ handleForm(form, code, {
     run("request-password-renewal", { numic, numel, email, securityCode: await code.answer() }),
   done({ linkLifetime }) {
     wasSent = true;
-    showView("done", ...requested(linkLifetime));
+    keep(REQUESTED, String(linkLifetime));
+    showView("done", ...requested(linkLifetime, "requested.again"));
   },
   refused({ code }) {
     if (code === "RENEWAL_CLOSED") showCalendar();
@@ -37,12 +40,24 @@ handleForm(form, code, {
   },
 });
 
-function requested(minutes) {
+if (minutesBefore) showView("done", ...requested(minutesBefore, "dead.again"));
+
+/** Whether the voter comes by a link or an address. Who loads screen 3 again, or whose phone does,
+ * or who comes back to it, has asked already. */
+function isNewVisit() {
+  const isNew = performance.getEntriesByType("navigation")[0]?.type === "navigate";
+  if (isNew) keep(REQUESTED, "");
+  return isNew;
+}
+
+/** Screen 3; `anew`: the key for the way to another request. */
+function requested(minutes, anew) {
   const link = minutes === 1 ? "requested.step.link.1" : "requested.step.link";
-  const again = make("a", { href: "demande", key: "requested.again" });
+  const again = make("a", { href: "demande", key: anew });
   again.addEventListener("click", (event) => {
     event.preventDefault();
     wasSent = false;
+    keep(REQUESTED, "");
     code.renew();
     showView("form");
   });

@@ -245,7 +245,7 @@ def test_back_on_each_page(gateway, voter, read_link):
     voter.open(read_link(gateway.email()["text"]))
     voter.see("Valider votre demande")
     voter.page.go_back()
-    voter.see("Demander un nouveau mot de passe")
+    voter.see("Votre demande est enregistrée")
     voter.page.go_forward()
     voter.see("Valider votre demande")
     voter.page.get_by_role("link", name="J’ai besoin d’aide").click()
@@ -256,6 +256,28 @@ def test_back_on_each_page(gateway, voter, read_link):
     voter.submit()
     voter.see("Votre demande est confirmée")
     gateway.sms()
+
+
+def test_reload_after_the_request(gateway, voter):
+    """R3: U2: whoever loads screen 3 again, or whose phone does, or who comes back to it from the
+    help page, sees it again, and asks anew by a link only; a new visit begins with the form."""
+    voter.open("/demande")
+    voter.fill_request()
+    voter.submit()
+    voter.see("Votre demande est enregistrée")
+    said = voter.page.locator("main li").all_inner_texts()
+    voter.page.reload()
+    voter.see("Votre demande est enregistrée")
+    assert voter.page.locator("main li").all_inner_texts() == said
+    voter.page.locator("main a[href=assistance]").click()
+    voter.see("Contacter la cellule d’assistance")
+    voter.page.go_back()
+    voter.see("Votre demande est enregistrée")
+    voter.page.get_by_role("link", name="Faire une nouvelle demande").click()
+    voter.see("Demander un nouveau mot de passe")
+    voter.page.reload()
+    voter.see("Demander un nouveau mot de passe")
+    assert len(voter.mutations("requestPasswordRenewal")) == 1
 
 
 def test_reload_after_the_renewal(gateway, voter):
