@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
+
+from core.locale import Locale
+from core.moments import written
 
 SCREENS = {
     "fr": {
@@ -141,6 +145,8 @@ def test_help_icon(gateway, voter):
         voter.see("Contacter la cellule d’assistance")
     expect(voter.page.locator("#contact")).to_contain_text("+33 1 99 00 00 00")
     expect(voter.page.locator("#contact")).to_contain_text("du lundi au vendredi")
+    opens = voter.page.locator("#contact a").evaluate_all("all => all.map(({ href }) => href)")
+    assert opens == ["tel:+33199000000", "mailto:assistance@example.org"]  # U6: a device dials
     voter.page.get_by_label("Sujet").select_option(label="Mon numéro de téléphone")
     voter.fill_assistance("Mon numéro a changé.")
     voter.page.get_by_role("button", name="Envoyer").click()
@@ -173,6 +179,30 @@ def test_time_of_paris_and_here(gateway, visit):
     at_home = visit(gateway)
     at_home.open("/demande")
     expect(at_home.page.locator("#calendar")).not_to_contain_text("chez vous")
+
+
+MOMENTS = (
+    datetime(2027, 7, 1, 12, 5, tzinfo=UTC),
+    datetime(2027, 12, 31, 23, 30, tzinfo=UTC),
+    datetime(2027, 3, 28, 0, 59, tzinfo=UTC),
+    datetime(2027, 8, 9, 22, 0, tzinfo=UTC),
+    datetime(2028, 2, 29, 11, 59, 59, tzinfo=UTC),
+)
+
+
+@pytest.mark.parametrize("locale", Locale)
+def test_pages_and_messages_write_a_moment_alike(gateway, voter, locale):
+    """R46: W6: one form, to the letter, so that nobody takes the end of a link for two."""
+    voter.open(f"/?lang={locale.value}")
+    shown = voter.page.evaluate(
+        """async (moments) => {
+          const { startText, written } = await import("/portal/text.js");
+          await startText();
+          return moments.map((each) => written(each, "Europe/Paris"));
+        }""",
+        [each.isoformat() for each in MOMENTS],
+    )
+    assert shown == [written(each, locale) for each in MOMENTS]
 
 
 def test_keyboard_only(gateway, voter, read_link, camille):

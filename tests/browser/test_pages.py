@@ -253,3 +253,23 @@ def test_phone(gateway, visit, address):
           .map((each) => each.outerHTML)"""
     )
     assert small == []
+
+
+def test_large_and_spaced_text_on_a_phone(gateway, visit):
+    """R46: W5: with text of twice the size the code's picture keeps its width, and words break by
+    their syllables; with letters set apart the way past the banner stays out of sight."""
+    voter = visit(gateway, viewport={"width": 320, "height": 568})
+    voter.open("/demande")
+    width = "document.querySelector('.digits img').getBoundingClientRect().width"
+    voter.picture()
+    before = voter.page.evaluate(width)
+    voter.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert voter.page.evaluate(width) >= before > 250
+    assert voter.page.evaluate("getComputedStyle(document.body).hyphens") == "auto"
+    voter.page.evaluate(
+        "document.body.style.cssText = 'letter-spacing: 0.12em; word-spacing: 0.16em; "
+        "line-height: 1.5'"
+    )
+    below = "document.querySelector('.skip').getBoundingClientRect().bottom"
+    assert voter.page.evaluate(below) <= 0
+    assert voter.overflow() <= 0

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CATALOGUES = ("graphql_api/schema/locales", "graphql_api/portal/locales")
+CATALOGUES = (
+    "graphql_api/schema/locales",
+    "graphql_api/portal/locales",
+    "graphql_api/over_http/locales",
+)
 PAGES = (
     "adapters/email/templates/fr/*",
     "adapters/email/templates/en/*",
@@ -27,6 +31,12 @@ WHICH_COUNTS = re.compile(
 """A sentence that says which of several passwords works."""
 ISSUED = re.compile(r"\b(émis|issued)\b")
 RECEIVED = re.compile(r"\b(reçu|received|récent|recent)\b")
+
+NAMED = re.compile(
+    r"(\w+) d['’]assistance\b|\bassistance (\w+)|\bhelp[ -]?(desk|team|line|centre)",
+    re.IGNORECASE,
+)
+"""What voters call, in either language."""
 
 TELLING = {
     "graphql_api/schema/locales/fr.json PASSWORD_RENEWED",
@@ -85,3 +95,16 @@ def test_the_last_issued_counts(place):
     for sentence in TOLD.get(place, []):
         assert ISSUED.search(sentence), sentence
         assert not RECEIVED.search(sentence), sentence
+
+
+def test_the_cell_has_one_name():
+    """R1: W6: voters are sent to the assistance cell, the « cellule d’assistance », by no other
+    name."""
+    plain = {place: re.sub(r"<[^>]+>", "", text) for place, text in texts()}
+    named = {
+        (place, next(filter(None, found.groups())).lower())
+        for place, text in plain.items()
+        for found in NAMED.finditer(text)
+    }
+    assert len(named) > 40
+    assert {each for each in named if each[1] not in ("cell", "cellule", "demande")} == set()
