@@ -16,6 +16,7 @@ from tests.plugging.routers import HERE, HIVE, ROUTERS, node_modules
 
 SECRET = "sandbox-router-secret-that-everyone-knows"
 VOTER = {"X-Forwarded-For": "203.0.113.7"}
+ASK_ROUND = "{ votingRound { id } }"
 OUTCOMES = 50
 """And more: each voter's one or two, and nine that any voter may bring about."""
 OF_A_PROXY = {
@@ -80,3 +81,33 @@ async def test_every_outcome(router, tmp_path):
             with httpx.Client(base_url=address, timeout=60, headers=VOTER) as http:
                 front_end = FrontEnd(http, OF_A_PROXY[router])
                 assert await asyncio.to_thread(play, sandbox.url, front_end) >= OUTCOMES
+
+
+@pytest.mark.parametrize(
+    "router",
+    [
+        pytest.param("stitch", marks=node_modules(HERE, "@graphql-tools/stitch")),
+        pytest.param("mercurius", marks=node_modules(HERE, "@mercuriusjs/gateway")),
+    ],
+)
+async def test_refusals_and_mutations_of_routers_that_plan_by_field(router, tmp_path):
+    """R38, R39: they send the mutations of an operation one by one, so that each counts for the
+    voter's network, and the limit on mutations holds nobody. A refusal by 401 keeps its code."""
+    code = '{token: "x", identifier: "K7WPQ2M4XN9B", securityCode: {id: "x", answer: "1"}}'
+    fields = " ".join(
+        f"a{number}: confirmPasswordRenewal(input: {code}) {{ __typename }}" for number in range(40)
+    )
+    with running_sandbox(["--at", "2027-06-05T12:00:00Z", "--subgraph"]) as sandbox:
+        async with (
+            ROUTERS[router]({"reassort": sandbox.graphql}, tmp_path, SECRET) as address,
+            httpx.AsyncClient(base_url=address, timeout=60, headers=VOTER) as http,
+        ):
+            asked = {"query": f"mutation {{ {fields} }}"}
+            data = (await http.post("/graphql", json=asked)).json()["data"]
+            kinds = [each["__typename"] for each in data.values()]
+            assert (len(kinds), kinds.count("TooManyRequests")) == (40, 10)
+            bad = {"X-Api-Key": "sandbox-revoked"}
+            answer = await http.post("/graphql", json={"query": ASK_ROUND}, headers=bad)
+            (error,) = answer.json()["errors"]
+            assert error["extensions"]["code"] == "UNAUTHENTICATED"
+            assert error["extensions"]["correlationId"]
