@@ -1,6 +1,6 @@
 """Can answering times tell voters apart? Welch's t for each pair of kinds (R24); run by hand.
 
-    python -m tests.benchmarks.timing_of_answers [--requests 10000] [--no-worker] [--seed N]
+    python -m tests.benchmarks.timing_of_answers [--requests 10000] [--follow N] [--no-worker]
 
 One served process, the worker beside it, policy `standard`, and one keep-alive connection over
 loopback; a request is timed from its first byte sent to the last byte of its answer. Five kinds of
@@ -13,6 +13,10 @@ Whatever drifts more slowly than a block (load of the machine, size of the datab
 adds the same to all kinds and cannot part their means; what a request leaves behind (a job for the
 worker) falls on the next one, whose kind is drawn at random.
 
+With `--follow 12` it is not the request in a voter's name that is timed but what comes after it:
+twelve forms of the caller's own at once, of which the longest counts. The worker writes more for a
+voter than for nobody, and on SQLite it writes to the gateway's file.
+
 Besides all times, the lower nine tenths are compared: a few slow answers widen the variance so much
 that they could hide a difference. Both |t| must be below 4.5 for every pair; the exit code is 1
 otherwise.
@@ -22,6 +26,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import math
 import os
@@ -35,7 +40,6 @@ import tempfile
 import time
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
-from itertools import combinations
 from pathlib import Path
 
 from adapters.captcha.digits import DigitsCaptcha
@@ -48,6 +52,8 @@ KINDS = ("known", "unknown", "e-mail differs", "no phone", "over quota")
 THRESHOLD = 4.5
 WARM_UP = 300
 CODES_AT_ONCE = 500
+PAUSE_SECONDS = 0.1
+"""After each of what follows: the worker comes to its end, so that nothing falls on the next."""
 QUERY = (
     "mutation Ask($input: RequestPasswordRenewalInput!) { requestPasswordRenewal(input: $input) "
     "{ __typename ... on RenewalRequested { message } ... on Problem { code message } } }"
@@ -64,7 +70,11 @@ def main() -> int:
         server, port = start(env, "serve", "--port", "0")
         worker = None if options.no_worker else start(env, "worker")[0]
         try:
-            times = measure(settings, port, options.requests, random.Random(options.seed))
+            chance = random.Random(options.seed)
+            if options.follow:
+                times = follow(settings, port, options.requests, options.follow, chance)
+            else:
+                times = measure(settings, port, options.requests, chance)
         finally:
             for process in (server, worker):
                 if process is not None:
@@ -146,6 +156,34 @@ def measure(
     return times
 
 
+def follow(
+    settings: Settings, port: int, requests: int, own: int, chance: random.Random
+) -> dict[str, list[int]]:
+    """Nanoseconds of the longest of `own` forms that follow one, by the kind of that one."""
+    codes = _Codes(settings)
+    times: dict[str, list[int]] = {kind: [] for kind in ("known", "unknown")}
+    strangers = itertools.count(WARM_UP + requests)
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+        def took(kind: str, number: int) -> int:
+            request = _request(kind, number, codes.next())
+            began = time.perf_counter_ns()
+            connection.sendall(request)
+            if b'"RenewalRequested"' not in (answer := _answer(connection)):
+                raise SystemExit(answer.decode())
+            return time.perf_counter_ns() - began
+
+        for number in range(WARM_UP // 10 + requests):
+            for kind in chance.sample(sorted(times), len(times)):
+                took(kind, number)
+                longest = max(took("unknown", next(strangers)) for _ in range(own))
+                time.sleep(PAUSE_SECONDS)
+                if number >= WARM_UP // 10:
+                    times[kind].append(longest)
+    return times
+
+
 def _request(kind: str, number: int, code: dict[str, str]) -> bytes:
     numic = _numic(kind, 0 if kind == "over quota" else number)
     mailbox = "other" if kind == "e-mail differs" else "voter"
@@ -204,7 +242,7 @@ def report(times: dict[str, list[int]]) -> int:
     lower = {kind: [took for took in each if took <= limit] for kind, each in times.items()}
     print(f"\n{'pair':>33} {'t, all':>8} {'t, lower 9/10':>14}")
     worst = 0.0
-    for one, other in combinations(KINDS, 2):
+    for one, other in itertools.combinations(times, 2):
         found = welch(times[one], times[other]), welch(lower[one], lower[other])
         worst = max(worst, *(abs(t) for t in found))
         print(f"{one:>16} {other:>16} {found[0]:8.2f} {found[1]:14.2f}")
@@ -221,6 +259,7 @@ def welch(one: list[int], other: list[int]) -> float:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Welch's t for each pair of kinds of voters.")
     parser.add_argument("--requests", type=int, default=10_000, help="of each kind")
+    parser.add_argument("--follow", type=int, default=0, help="forms of one's own after each")
     parser.add_argument("--no-worker", action="store_true", help="leave the jobs undone")
     parser.add_argument("--seed", type=int, default=24, help="of the order of requests")
     return parser.parse_args()
