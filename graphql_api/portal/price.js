@@ -11,7 +11,15 @@ const KNOWN = /^sha256:(\d{1,2}):[0-9a-f]{2,32}$/; // with a number of 12 digits
 export async function pay(price, isWanted = () => true) {
   const [, bits] = KNOWN.exec(price ?? "") ?? [];
   if (!bits) return null;
-  const attempt = attempts(`${price}:`);
+  const { pause, end } = pauses();
+  try {
+    return await search(attempts(`${price}:`), Number(bits), isWanted, pause);
+  } finally {
+    end();
+  }
+}
+
+async function search(attempt, bits, isWanted, pause) {
   for (let tried = 0; isWanted(); await pause()) {
     const until = performance.now() + PIECE;
     do {
@@ -23,25 +31,40 @@ export async function pay(price, isWanted = () => true) {
   return null;
 }
 
-const pause = () => new Promise((resolve) => setTimeout(resolve));
+/** Browsers make timers wait for 4 ms; a message comes at once, after what is waiting already. */
+function pauses() {
+  const { port1, port2 } = new MessageChannel();
+  const pause = () =>
+    new Promise((resolve) => {
+      port1.onmessage = resolve;
+      port2.postMessage(0);
+    });
+  return { pause, end: () => port1.close() };
+}
 
 /** A function of a number: the first 32 bits of the SHA-256 of `text` and the number. */
 function attempts(text) {
   const block = new Uint8Array(64);
-  const view = new DataView(block.buffer);
-  const start = write(text);
+  const words = new Int32Array(64);
+  const start = write(text, 0);
+  for (let i = 0; i < 16; i++) readWord(i);
 
-  function write(letters, at = 0) {
+  function write(letters, at) {
     for (let each = 0; each < letters.length; each++) block[at + each] = letters.charCodeAt(each);
     return at + letters.length;
   }
 
+  function readWord(i) {
+    const at = 4 * i;
+    words[i] = (block[at] << 24) | (block[at + 1] << 16) | (block[at + 2] << 8) | block[at + 3];
+  }
+
   return (number) => {
     const end = write(String(number), start);
-    block[end] = 0x80;
-    block.fill(0, end + 1);
-    view.setUint16(62, end * 8);
-    return firstWord(view);
+    block[end] = 0x80; // behind it there are zeros: numbers grow
+    for (let i = start >> 2; i <= end >> 2; i++) readWord(i);
+    words[15] = 8 * end;
+    return firstWord(words);
   };
 }
 
@@ -49,7 +72,6 @@ const PRIMES = primes(64);
 const fraction = (root) => ((root % 1) * 2 ** 32) | 0;
 const ROUND = Int32Array.from(PRIMES, (prime) => fraction(Math.cbrt(prime)));
 const START = Int32Array.from(PRIMES.slice(0, 8), (prime) => fraction(Math.sqrt(prime)));
-const words = new Int32Array(64);
 
 function primes(wanted) {
   const found = [];
@@ -63,8 +85,7 @@ const turn = (word, by) => (word >>> by) | (word << (32 - by));
 
 /** FIPS 180-4, for a message of one block. The browser's own digest takes longer, as each call of it
  * is a promise. */
-function firstWord(view) {
-  for (let i = 0; i < 16; i++) words[i] = view.getInt32(4 * i);
+function firstWord(words) {
   for (let i = 16; i < 64; i++) {
     const near = words[i - 2];
     const far = words[i - 15];
@@ -72,7 +93,14 @@ function firstWord(view) {
     const added = turn(near, 17) ^ turn(near, 19) ^ (near >>> 10);
     words[i] = words[i - 16] + mixed + words[i - 7] + added;
   }
-  let [a, b, c, d, e, f, g, h] = START;
+  let a = START[0];
+  let b = START[1];
+  let c = START[2];
+  let d = START[3];
+  let e = START[4];
+  let f = START[5];
+  let g = START[6];
+  let h = START[7];
   for (let i = 0; i < 64; i++) {
     const sum = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25);
     const first = (h + sum + ((e & f) ^ (~e & g)) + ROUND[i] + words[i]) | 0;

@@ -202,7 +202,7 @@ def test_paid_while_the_voter_types(gateway, voter):
     assert price.is_paid(sent["id"], sent["proof"])
 
 
-@pytest.mark.parametrize("bits", [0, 1, 7, 12])
+@pytest.mark.parametrize("bits", [0, 1, 7, 12, 16])
 def test_the_page_pays_what_is_asked(voter, bits):
     """R27: as the schema describes it; a price of another kind is left unpaid."""
     voter.open("/demande")
@@ -224,6 +224,21 @@ def test_what_is_done_while_the_page_pays(voter):
       return [proof, answered];
     }"""
     assert voter.page.evaluate(pay) == [None, True]
+
+
+def test_paying_waits_for_no_timer(voter):
+    """R27: browsers make timers wait, for a third of the time and more; and two prices that are
+    paid at once do not disturb one another."""
+    voter.open("/demande")
+    pay = """async (prices) => {
+      const { pay } = await import('./portal/price.js');
+      window.setTimeout = () => 0;
+      let asked = 0;
+      const late = await pay('sha256:32:00', () => ++asked < 9);
+      return [late, ...(await Promise.all(prices.map((price) => pay(price))))];
+    }"""
+    prices = [f"sha256:14:{each}" for each in ("0123456789abcdef" * 2, "fedcba9876543210" * 2)]
+    assert voter.page.evaluate(pay, prices) == [None, *map(proof_for, prices)]
 
 
 def test_the_price_goes_up(gateway, voter):
