@@ -48,7 +48,8 @@ class Words(HTMLParser):
             self.found.append((self._open[-1][1], text))
 
 
-NO_KEYS = {"reassort.language", "reassort.token", "reassort.renewed", "reassort.request"}
+KEPT = ("language", "token", "renewed", "request", "requested")
+NO_KEYS = {f"reassort.{name}" for name in KEPT}
 """What scripts write in quotation marks with a dot, and is no key of a text."""
 
 
