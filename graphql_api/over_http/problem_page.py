@@ -46,7 +46,8 @@ class ProblemPage:
         """The HTML for a status. `first`: the language that stands above the other; `wait`: seconds
         after which it is worth trying again."""
         languages = sorted(Locale, key=lambda each: each is not first)
-        title = escape(f"{_text(first, status, '')} – {_words(first)['site']}")
+        site = escape(_words(first)["site"])
+        title = f"{escape(_text(first, status, ''))} – {site}"
         styles = "".join(
             f'<link rel="stylesheet" href="/portal/{name}.css">'
             for name in ("theme", "portal")
@@ -61,16 +62,15 @@ class ProblemPage:
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             '<meta name="color-scheme" content="light dark">'
             f'<title>{title}</title><link rel="icon" href="data:,">{styles}</head>\n'
-            f'<body><main id="content">{sections}</main></body></html>\n'
+            f'<body><header class="banner"><p class="name">{site}</p></header>\n'
+            f'<main id="content">{sections}</main></body></html>\n'
         ).encode()
 
     def _section(
         self, locale: Locale, status: int, reference: str, wait: str | None, heading: str
     ) -> str:
         words = _words(locale)
-        text = _text(locale, status, ".text")
-        if wait is not None and wait.isdecimal():
-            text += " " + words["wait.1" if int(wait) == 1 else "wait"].format(seconds=wait)
+        text = f"{_text(locale, status, '.text')} {_when(locale, status, wait)}".strip()
         links = [("", words["again"])] if status in _PASSING else []
         links += [(self.link_page, words["link"])] if self.link_page else []
         links += [(self.home, words["home"])] if self.home else []
@@ -96,6 +96,14 @@ class ProblemPage:
 def dialled(phone: str) -> str:
     """A telephone number as a `tel:` address has it (RFC 3966): digits and the plus."""
     return "".join(each for each in phone if each.isdecimal() or each == "+")
+
+
+def _when(locale: Locale, status: int, wait: str | None) -> str:
+    """When it is worth trying again, once: in so many seconds, or by and by."""
+    words = _words(locale)
+    if wait is not None and wait.isdecimal():
+        return words["wait.1" if int(wait) == 1 else "wait"].format(seconds=wait)
+    return words.get(f"{status}.later", "")
 
 
 def _text(locale: Locale, status: int, part: str) -> str:

@@ -141,8 +141,10 @@ async def test_too_many_at_once():
     await uvicorn_inside._FULL(scope, None, send)
     await full({**scope, "headers": []}, None, send)
     page, json = sent[1]["body"].decode(), sent[3]["body"].decode()
-    assert "Réessayez dans 10 secondes" in page
+    assert "Réessayez dans 10\u00a0secondes" in page
     assert "Try again in 10 seconds" in page
+    assert page.count("Réessayez") == page.count("Try again in") == 1
+    assert '<p class="name">Vote par internet</p>' in page
     assert json.startswith('{"errors"')
     assert sent[0]["status"] == sent[2]["status"] == 503
 
