@@ -33,6 +33,7 @@ export function buildCode(place) {
     for (const part of [digits, audio, another, listen, compute, back, retry, field]) {
       part.hidden = !parts.includes(part);
     }
+    choices.hidden = !choices.querySelector(":scope > :not([hidden])");
     said = key;
     status.textContent = key ? say(key) : "";
     if (focused?.closest("[hidden]")) status.focus(); // what had it is gone
