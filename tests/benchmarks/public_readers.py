@@ -1,24 +1,14 @@
-"""How many pictures of security codes public readers read, and for how much CPU; run by hand.
+"""Readers of pictures that anyone can install; for `ocr_rate`.
 
-    python -m tests.trials.public_readers [pictures]
-
-Takes the readers that it finds: `ddddocr`, `rapidocr_onnxruntime` and `pytesseract` (Python
-packages, best in an environment of their own: they bring 400 MB), the last one with Debian's
-tesseract-ocr. None is told anything of our pictures but that digits stand in them. A code counts
-as read when its four digits are the first four that the reader finds.
+None is told anything of our pictures but that digits stand in them. `ddddocr`,
+`rapidocr_onnxruntime` and `pytesseract` are Python packages, which with what they need take 400 MB;
+the last one needs Debian's tesseract-ocr as well.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import shutil
-import sys
 from collections.abc import Callable, Iterator
 from io import BytesIO
-from random import Random
-
-from adapters.captcha.picture import draw
 
 Reader = Callable[[bytes], str]
 
@@ -93,39 +83,3 @@ def _filtered(image) -> Iterator:
     # Outlines are the same wherever ink and paper are swapped.
     yield ImageOps.invert(clean.filter(ImageFilter.FIND_EDGES))
     yield from (clean, ImageOps.invert(clean), sharp, large)
-
-
-READERS: dict[str, tuple[Callable[[], Reader], bool]] = {
-    "ddddocr": (ddddocr, importlib.util.find_spec("ddddocr") is not None),
-    "rapidocr": (rapidocr, importlib.util.find_spec("rapidocr_onnxruntime") is not None),
-    "tesseract": (tesseract, shutil.which("tesseract") is not None),
-    "tesseract, filtered": (tesseract_filtered, shutil.which("tesseract") is not None),
-}
-
-
-def main(count: int) -> None:
-    chance = Random(27)
-    codes = [f"{chance.randrange(10_000):04}" for _ in range(count)]
-    pictures = [draw(code, chance) for code in codes]
-    for name, (make, is_here) in READERS.items():
-        if not is_here:
-            print(f"{name:20}not here")
-            continue
-        read = make()
-        read(pictures[0])
-        begun = _cpu()
-        right = sum(
-            "".join(filter(str.isdecimal, read(picture)))[:4] == code
-            for code, picture in zip(codes, pictures, strict=True)
-        )
-        took = (_cpu() - begun) / count
-        print(f"{name:20}{right / count:6.1%} of {count} read, {1000 * took:6.1f} ms of CPU each")
-
-
-def _cpu() -> float:
-    """Seconds of this process and of those that have ended."""
-    return sum(os.times()[:4])
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
