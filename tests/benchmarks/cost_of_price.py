@@ -1,6 +1,6 @@
 """What the price of a security code costs us, a voter and an attacker; run by hand.
 
-    python -m tests.benchmarks.cost_of_price [--rounds 3000] [--read 0.875:0.046 …]
+    python -m tests.benchmarks.cost_of_price [--rounds 3000] [--read 0.875:0.046 …] [--paying 0.033]
 
 1. Checking a proof, in microseconds, with one key in the ring and with three; bound 20.
 2. The accept path: `requestPasswordRenewal` as an ASGI app, limits counted and none reached, where
@@ -10,9 +10,11 @@
 3. The page's own `price.js` by node, in seconds of CPU for as many hashes as a price takes on
    average; bound: 0.3 at least. The same by OpenSSL through Python, and by OpenSSL itself as
    `openssl speed` counts: what an attacker may have, on one core.
-4. What a thousand accepted forms cost, before and now: from the default limits, and from readers
+4. What a thousand accepted forms cost, in 0.2.0 and now: from the default limits, and from readers
    that read the share before the colon in as many seconds of CPU as stand behind it
-   (`tests.trials.public_readers` measures both).
+   (`tests.benchmarks.ocr_rate` measures both). `--paying`: seconds of CPU for one price, of whoever
+   has something faster than OpenSSL. The minutes are those that limits have an attacker wait: the
+   first window is used up at once, and the CPU may take longer.
 
 Exits with 1 beyond a bound.
 """
@@ -21,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import random
 import re
 import shutil
@@ -40,6 +43,7 @@ from limits import parse
 
 from core.code_price import BITS, CodePrice
 from core.keys import Keyring, SecretKey
+from graphql_api.access.client_network import networks_of
 from graphql_api.access.limits import quarter_of
 from graphql_api.app import build_endpoint
 from graphql_api.compose import compose, prepare_database
@@ -54,8 +58,12 @@ LONGEST_CHECK, MOST, SHORTEST_WORK = 20.0, 1.03, 0.3
 EASY = 8
 """Bits for the accept path: a check takes as long for any number of them."""
 NETWORKS, FORMS = 65_536, 1_000
-READERS = ("0.875:0.046", "0.765:0.054", "1:0.014")
-"""Two of the public, and one that was made for our stock: see ADR 0028."""
+READERS = ("0.784:0.0442", "0.68:0.0687", "1:0.0098", "1:0.0147")
+"""Two of the public, and those that were made for our stock: one sees, one hears."""
+BEFORE = "30/minute"
+"""0.2.0 by default: for an IPv4 address or an IPv6 /64, and none for everyone."""
+WIDEST = max(times for _, times in networks_of("2001:db8::"))
+"""How many times a network's limit a /48 has, which holds 65,536 networks of /64."""
 HASHES = 2**BITS
 PAGE = """
 import { pay } from "./price.mjs";
@@ -187,30 +195,37 @@ def by_openssl() -> float | None:
 # -- An attacker, who pays by OpenSSL --
 
 
-def attack(share: float, reading: float, hashing: float) -> list[str]:
+def attack(share: float, reading: float, paying: float) -> list[str]:
     """A thousand forms accepted: tries, CPU for reading and paying, and how long the limits make it
-    take for one network and for many."""
+    take from one address, from one IPv6 /48, and from as many addresses."""
     fields = Settings.model_fields
     limit, overall = parse(fields["network_limit"].default), parse(fields["overall_limit"].default)
-    tries = FORMS / share
+    unpaid, before = quarter_of(limit), parse(BEFORE)
+    each, free = before.amount, NETWORKS * before.amount
     cases = {
-        "before, or `off`": (0.0, limit),
-        "`offered`, unpaid": (0.0, quarter_of(limit)),
-        "paid": (HASHES * hashing, limit),
+        "0.2.0": (0.0, (each, free, free)),
+        "now, `offered`, unpaid": (0.0, _uses(unpaid.amount, overall.amount)),
+        "now, paid": (paying, _uses(limit.amount, overall.amount)),
     }
+    tries = FORMS / share
     lines: list[str] = []
-    for name, (paying, each) in cases.items():
-        alone = tries * each.get_expiry() / each.amount
-        together = max(tries * overall.get_expiry() / overall.amount, alone / NETWORKS)
-        work = tries * (reading + paying)
-        lines.append(f"{name:20}{tries:7.0f}{work:10.0f}{alone / 60:10.0f}{together:10.1f}")
+    for name, (price, uses) in cases.items():
+        waits = "".join(f"{math.ceil(tries / many) - 1:10}" for many in uses)
+        lines.append(f"{name:24}{tries:7.0f}{tries * (reading + price):8.0f}{waits}")
     return lines
+
+
+def _uses(network: int, everyone: int) -> tuple[int, int, int]:
+    """Uses a minute of one address, of one /48, of many addresses."""
+    uses = (network, WIDEST * network, NETWORKS * network)
+    return min(uses[0], everyone), min(uses[1], everyone), min(uses[2], everyone)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="The price of a security code.")
     parser.add_argument("--rounds", type=int, default=3000)
     parser.add_argument("--read", nargs="*", default=READERS, help="share:seconds of CPU")
+    parser.add_argument("--paying", type=float, help="seconds of CPU for one price")
     options = parser.parse_args()
     configure_logs("WARNING")
     checked = checks()
@@ -228,8 +243,8 @@ def main() -> int:
     for reader in options.read:
         share, reading = map(float, reader.split(":"))
         print(f"\n{FORMS} accepted forms, {share:.1%} read in {1000 * reading:.0f} ms each")
-        print(f"{'':20}{'tries':>7}{'CPU s':>10}{'1 net min':>10}{'many s':>10}")
-        print("\n".join(attack(share, reading, native or python)))
+        print(f"{'':24}{'tries':>7}{'CPU s':>8}{'1, min':>10}{'/48, min':>10}{'many, min':>10}")
+        print("\n".join(attack(share, reading, options.paying or HASHES * (native or python))))
     is_cheap = max(checked.values()) <= LONGEST_CHECK and took[PAID] <= MOST * min(
         took[OFF], took[UNPAID]
     )
