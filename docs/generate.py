@@ -79,7 +79,7 @@ def settings_page() -> str:
 
 def access_page() -> str:
     """Who may have which field, and what the scopes are for."""
-    schema = build_schema()._schema
+    schema = build_schema(operators=True)._schema
     return "\n".join(
         [
             "# Access\n",

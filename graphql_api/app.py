@@ -106,7 +106,7 @@ def build_endpoint(
 ) -> GraphQLEndpoint:
     """The endpoint of a deployment with its schema. Raises `DocumentsRefused` for a trusted
     document that is broken."""
-    schema = build_schema(settings.documents_remembered, settings.document_limits)
+    schema = build_schema(settings.documents_remembered, settings.document_limits, operators=True)
     only, folder = settings.trusted_documents_only, settings.trusted_documents
     trusted = None
     if folder is not None or only or settings.portal:

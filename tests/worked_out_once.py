@@ -42,7 +42,7 @@ def _worked_out_once() -> Iterator[None]:
 def _of_the_same_types(build: Callable[..., GatewaySchema]) -> Callable[..., GatewaySchema]:
     """A schema with a memory of its own for documents."""
     first = cache(build)
-    return lambda documents, limits: copy(first()).remember(documents, limits)
+    return lambda documents, limits, **which: copy(first(**which)).remember(documents, limits)
 
 
 class _Refused(Exception):

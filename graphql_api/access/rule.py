@@ -25,7 +25,7 @@ from graphql import (
 from graphql_api.strawberry_inside import origin_of
 
 from .caller import Access, Caller
-from .scopes import DELIVERIES
+from .scopes import DELIVERIES, OPERATIONS
 
 _KEY = "reassort.access"
 _IN_URLS = "reassort.in_urls"
@@ -52,6 +52,8 @@ CLOSED = Rule()
 """What holds for a field that nobody thought about."""
 DASHBOARDS = Rule(Access.DASHBOARD, frozenset({DELIVERIES}))
 """What the dashboards' fields have in common."""
+OPERATORS = Rule(Access.DASHBOARD, frozenset({OPERATIONS}))
+"""What the fields have in common that tell of single requests."""
 
 
 def open_to(access: Access, *scopes: str, in_urls: bool = False) -> dict[str, Any]:

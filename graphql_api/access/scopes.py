@@ -5,9 +5,11 @@ from __future__ import annotations
 RENEWALS = "renewals:write"
 ASSISTANCE = "assistance:write"
 DELIVERIES = "deliveries:read"
+OPERATIONS = "operations:read"
 SCOPES = {
     RENEWALS: "ask for renewals, look at their links and confirm them",
     ASSISTANCE: "write to the assistance cell",
     DELIVERIES: "see how messages fare and how many voters are unreached",
+    OPERATIONS: "look through requests, and what happened to each",
 }
 """Every scope, and what it is for."""

@@ -36,6 +36,12 @@ def schema(
             "--bare", help="With --federated: without what libraries of subgraphs add themselves."
         ),
     ] = False,
+    operators: Annotated[
+        bool,
+        typer.Option(
+            "--operators", help="With the fields for the authority's own people (operations:read)."
+        ),
+    ] = False,
     possible_types: Annotated[
         bool,
         typer.Option(
@@ -48,14 +54,16 @@ def schema(
 ) -> None:
     """Print the GraphQL schema (SDL) or a part of it, or check something against it."""
     if check_against is None and operations is None:
-        sys.stdout.write(_printed(federated, bare, possible_types, codes))
+        sys.stdout.write(_printed(federated, bare, operators, possible_types, codes))
         return
     sound = check_against is None or _check_release(check_against)
     sound = (operations is None or _check_operations(operations)) and sound
     raise typer.Exit(0 if sound else 1)
 
 
-def _printed(federated: bool, bare: bool, possible_types: bool, codes: bool) -> str:
+def _printed(
+    federated: bool, bare: bool, operators: bool, possible_types: bool, codes: bool
+) -> str:
     from graphql_api.schema.codes import codes_json
     from graphql_api.schema.executable import sdl
     from graphql_api.schema.possible_types import possible_types_json
@@ -63,13 +71,17 @@ def _printed(federated: bool, bare: bool, possible_types: bool, codes: bool) -> 
 
     if bare and not federated:
         raise typer.BadParameter("--bare goes with --federated")
+    if federated and operators:
+        raise typer.BadParameter(
+            "--operators is for the gateway itself: routers are given none of it"
+        )
     if codes:
         return codes_json()
     if possible_types:
         return possible_types_json()
     if federated:
         return bare_subgraph_sdl() if bare else subgraph_sdl()
-    return sdl()
+    return sdl(operators)
 
 
 def _check_release(file: Path) -> bool:
@@ -97,7 +109,7 @@ def _check_operations(place: Path) -> bool:
     from graphql_api.schema.executable import build_schema
 
     files = sorted(place.rglob("*.graphql")) if place.is_dir() else [place]
-    findings = check_operations(build_schema(), files)
+    findings = check_operations(build_schema(operators=True), files)
     for each in findings:
         typer.echo(str(each))
     typer.echo(f"{len(files)} files, {len(findings)} findings.")

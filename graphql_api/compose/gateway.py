@@ -14,6 +14,7 @@ from core.use_cases.consume_security_code import SecurityCodes
 from core.use_cases.contact_assistance import ContactAssistance
 from core.use_cases.inspect_link import InspectLink
 from core.use_cases.issue_security_code import IssueSecurityCode
+from core.use_cases.look_at_requests import LookAtRequests
 from core.use_cases.report_deliveries import ReportDeliveries
 from core.use_cases.request_renewal import RequestRenewal
 from graphql_api.access.limits import EdgeLimits
@@ -63,6 +64,7 @@ def build_gateway(
             settings.assistance_email, settings.assistance_phone, settings.hours_by_locale
         ),
         report_deliveries=report_deliveries,
+        look_at_requests=LookAtRequests(read),
         alert_patience=timedelta(seconds=settings.alert_patience),
         partners=frozenset(settings.partner_links),
         partner_by=partner_by,

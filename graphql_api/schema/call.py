@@ -17,6 +17,7 @@ from core.use_cases.consume_security_code import SecurityCodes
 from core.use_cases.contact_assistance import ContactAssistance
 from core.use_cases.inspect_link import InspectLink
 from core.use_cases.issue_security_code import IssueSecurityCode
+from core.use_cases.look_at_requests import LookAtRequests
 from core.use_cases.report_deliveries import ReportDeliveries
 from core.use_cases.request_renewal import RequestRenewal
 from core.voting_round import Calendar
@@ -60,6 +61,7 @@ class Gateway:
     clock: Clock
     assistance: AssistanceCell
     report_deliveries: ReportDeliveries
+    look_at_requests: LookAtRequests
     alert_patience: timedelta
     """After how long a voter counts as unreached."""
     partners: frozenset[str] = frozenset()

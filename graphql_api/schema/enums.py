@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 
-def _describe(
+def describe(
     kind: type[StrEnum], description: str, members: Mapping[StrEnum, str], name: str | None = None
 ) -> None:
     """Make `kind` an enumeration of the schema, of its own name or another. `KeyError` when a
@@ -42,7 +42,7 @@ def _describe(
         each.description = members[kind(each.value)]
 
 
-_describe(
+describe(
     RenewalStep,
     "The form that a security code is for: it is refused on any other.",
     {
@@ -51,7 +51,7 @@ _describe(
         RenewalStep.ASSISTANCE: "The help form: `contactAssistance`.",
     },
 )
-_describe(
+describe(
     SecurityCodeKind,
     "How the caller shows that it is no robot: four digits to read or hear, or a proof of work "
     "that a program computes.",
@@ -60,12 +60,12 @@ _describe(
         SecurityCodeKind.PROOF_OF_WORK: "A computation, for those who can do neither.",
     },
 )
-_describe(
+describe(
     Locale,
     "The language of messages on the screen, by e-mail and by SMS.",
     {Locale.FR: "French.", Locale.EN: "English."},
 )
-_describe(
+describe(
     AssistanceTopic,
     "What the voter needs help with.",
     {
@@ -76,12 +76,12 @@ _describe(
         AssistanceTopic.OTHER: "Anything else.",
     },
 )
-_describe(
+describe(
     Channel,
     "One of the two separate channels.",
     {Channel.EMAIL: "E-mail.", Channel.SMS: "SMS."},
 )
-_describe(
+describe(
     DeliveryGrouping,
     "What delivery rates are told apart by.",
     {
@@ -91,7 +91,7 @@ _describe(
     },
     "DeliveryGrouping",
 )
-_describe(
+describe(
     RouteHealth,
     "Whether a route delivers in a country.",
     {
@@ -100,7 +100,7 @@ _describe(
     },
     "RouteHealth",
 )
-_describe(
+describe(
     UnreachedCause,
     "Why a voter is not reached: what stands in the way now, or stood last.",
     {

@@ -25,6 +25,7 @@ from graphql_api.strawberry_inside import executable, optimized_is_awaitable
 from . import problems
 from .call import call_of
 from .mutations import Mutation
+from .operators import OperatorsQuery
 from .queries import Query
 from .scalars import config
 
@@ -102,14 +103,18 @@ class GatewaySchema(Schema):
         return await result if isawaitable(result) else result
 
 
-def build_schema(documents: int = 512, limits: DocumentLimits | None = None) -> GatewaySchema:
-    """A new schema; `documents` is how many different documents it remembers."""
+def build_schema(
+    documents: int = 512, limits: DocumentLimits | None = None, operators: bool = False
+) -> GatewaySchema:
+    """A new schema; `documents` is how many different documents it remembers. `operators`: with
+    the fields for the authority's own people, which no partner has to read of."""
+    query = OperatorsQuery if operators else Query
     schema = GatewaySchema(
-        query=Query, mutation=Mutation, types=[problems.Problem], config=config()
+        query=query, mutation=Mutation, types=[problems.Problem], config=config()
     )
     return schema.remember(documents, limits or DocumentLimits())
 
 
-def sdl() -> str:
-    """The schema as partners see it, with every description."""
-    return print_schema(executable(build_schema())) + "\n"
+def sdl(operators: bool = False) -> str:
+    """The schema as partners see it, with every description; or as operators do."""
+    return print_schema(executable(build_schema(operators=operators))) + "\n"

@@ -151,6 +151,15 @@ def test_schema(run):
     assert run("schema").raw == sdl()
 
 
+def test_schema_for_operators(run):
+    """R41, R57: what no partner's schema has is printed when it is asked for, and for no router."""
+    printed = run("schema", "--operators").raw
+    assert "recoveryRequests(" in printed
+    assert "recoveryRequests(" not in sdl()
+    refused = run("schema", "--operators", "--federated")
+    assert (refused.code, "routers are given none of it" in refused.err) == (2, True)
+
+
 def test_version(run):
     """`--version` prints that of the installed package, and needs no settings."""
     outcome = run("--version")

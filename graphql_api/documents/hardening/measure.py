@@ -38,8 +38,9 @@ MUTATION = 20
 WEIGHTS = {"SecurityCode.image": 10, "SecurityCode.audio": 10, "Query.securityCode": 5}
 WEIGHTS |= {"Query.renewalLink": 5, "SecurityCode.price": 1}
 WEIGHTS |= dict.fromkeys(("Query.deliveryRates", "Query.votersUnreached", "Query.routes"), 20)
+WEIGHTS |= dict.fromkeys(("Query.recoveryRequest", "Query.recoveryRequests"), 20)
 WEIGHTS |= dict.fromkeys(("Query.votingRound", "Query.assistance"), 1)
-WEIGHTS |= dict.fromkeys(("RenewalLink.message", "Assistance.hours"), 1)
+WEIGHTS |= dict.fromkeys(("RenewalLink.message", "Assistance.hours", "TimelineEntry.text"), 1)
 WEIGHTS |= dict.fromkeys(("Query._service", "Query._entities", "_Service.sdl"), 1)
 """Of every field that is worked out when it is asked for. What only shows a value weighs 1."""
 HARMLESS = {"issueSecurityCode", "__typename"}
