@@ -23,7 +23,7 @@ const FINAL = [
 const NOT_ANEW = ["IDENTIFIER_RENEWED", "RENEWALS_STOPPED", "RENEWAL_CLOSED"]; // no use in asking
 const opened = openedLink();
 const status = document.getElementById("waiting-status");
-const more = document.getElementById("waiting-more"); // not spoken: a countdown would be, each second
+const more = document.getElementById("waiting-more"); // not spoken
 let { token } = opened;
 let typed = "";
 

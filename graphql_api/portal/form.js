@@ -84,8 +84,7 @@ function described(problem, code, again) {
   };
 }
 
-/** Whether a code was refused for what the device computes, which it does again by itself: there is
- * no field to correct. */
+/** Whether what the device computes was refused: no field is to be corrected. */
 const isOfDevice = ({ __typename, code }, { isComputed }) =>
   __typename === "SecurityCodeRejected" && (code === UNPAID || isComputed());
 

@@ -6,8 +6,8 @@ const PATIENCE = 20_000; // milliseconds for one answer
 const documents = {};
 
 /** The gateway did not answer as a gateway does: no connection, a 5xx, or too slow. `retryAfter`:
- * seconds; `reference`: under which its operators find what happened; `place`: the id of what is to
- * be tried again in place of sending. */
+ * seconds; `reference`: under which its operators find what happened; `place`: the id of what
+ * to try instead. */
 export class Lost extends Error {
   constructor(offline, { retryAfter = 0, reference = "", place = "" } = {}) {
     super("no answer");

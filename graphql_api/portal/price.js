@@ -11,20 +11,13 @@ const KNOWN = /^sha256:(\d{1,2}):[0-9a-f]{2,32}$/; // with a number of 12 digits
 export async function pay(price, isWanted = () => true) {
   const [, bits] = KNOWN.exec(price ?? "") ?? [];
   if (!bits) return null;
-  const { pause, end } = pauses();
-  try {
-    return await search(attempts(`${price}:`), Number(bits), isWanted, pause);
-  } finally {
-    end();
-  }
-}
-
-async function search(attempt, bits, isWanted, pause) {
+  const attempt = attempts(`${price}:`);
+  const zeros = Number(bits);
   for (let tried = 0; isWanted(); await pause()) {
     const until = performance.now() + PIECE;
     do {
       for (const end = tried + LOOK; tried < end; tried++) {
-        if (Math.clz32(attempt(tried)) >= bits) return String(tried);
+        if (Math.clz32(attempt(tried)) >= zeros) return String(tried);
       }
     } while (performance.now() < until);
   }
@@ -32,14 +25,13 @@ async function search(attempt, bits, isWanted, pause) {
 }
 
 /** Browsers make timers wait for 4 ms; a message comes at once, after what is waiting already. */
-function pauses() {
+async function pause() {
   const { port1, port2 } = new MessageChannel();
-  const pause = () =>
-    new Promise((resolve) => {
-      port1.onmessage = resolve;
-      port2.postMessage(0);
-    });
-  return { pause, end: () => port1.close() };
+  await new Promise((resolve) => {
+    port1.onmessage = resolve;
+    port2.postMessage(0);
+  });
+  port1.close();
 }
 
 /** A function of a number: the first 32 bits of the SHA-256 of `text` and the number. */
@@ -93,14 +85,10 @@ function firstWord(words) {
     const added = turn(near, 17) ^ turn(near, 19) ^ (near >>> 10);
     words[i] = words[i - 16] + mixed + words[i - 7] + added;
   }
-  let a = START[0];
-  let b = START[1];
-  let c = START[2];
-  let d = START[3];
-  let e = START[4];
-  let f = START[5];
-  let g = START[6];
-  let h = START[7];
+  let [a, b] = [START[0], START[1]];
+  let [c, d] = [START[2], START[3]];
+  let [e, f] = [START[4], START[5]];
+  let [g, h] = [START[6], START[7]];
   for (let i = 0; i < 64; i++) {
     const sum = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25);
     const first = (h + sum + ((e & f) ^ (~e & g)) + ROUND[i] + words[i]) | 0;

@@ -57,8 +57,7 @@ export function securityCode(place) {
   const start = (kind) => (underWay = renew(kind));
   const failed = ({ retryAfter }) => view.failed(inSeconds(retryAfter), () => start());
 
-  /** What a form sends; waits for computations that are under way. Throws `Lost` without a
-   * code: sending again would do no good, having a code does. */
+  /** What a form sends; waits for computations that are under way. Throws `Lost` without one. */
   async function answer() {
     await underWay;
     if (!current) throw new Lost(false, { place: view.status.id });
