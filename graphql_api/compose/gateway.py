@@ -12,6 +12,7 @@ from core.security_code import SecurityCodeKind
 from core.use_cases.confirm_renewal import ConfirmRenewal
 from core.use_cases.consume_security_code import SecurityCodes
 from core.use_cases.contact_assistance import ContactAssistance
+from core.use_cases.give_evidence import GiveEvidence
 from core.use_cases.inspect_link import InspectLink
 from core.use_cases.issue_security_code import IssueSecurityCode
 from core.use_cases.look_at_requests import LookAtRequests
@@ -65,6 +66,7 @@ def build_gateway(
         ),
         report_deliveries=report_deliveries,
         look_at_requests=LookAtRequests(read),
+        give_evidence=GiveEvidence(read, clock, settings.smallest_cell),
         alert_patience=timedelta(seconds=settings.alert_patience),
         partners=frozenset(settings.partner_links),
         partner_by=partner_by,

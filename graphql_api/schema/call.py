@@ -15,6 +15,7 @@ from core.security_code import SecurityCodeAnswer
 from core.use_cases.confirm_renewal import ConfirmRenewal
 from core.use_cases.consume_security_code import SecurityCodes
 from core.use_cases.contact_assistance import ContactAssistance
+from core.use_cases.give_evidence import GiveEvidence
 from core.use_cases.inspect_link import InspectLink
 from core.use_cases.issue_security_code import IssueSecurityCode
 from core.use_cases.look_at_requests import LookAtRequests
@@ -62,6 +63,7 @@ class Gateway:
     assistance: AssistanceCell
     report_deliveries: ReportDeliveries
     look_at_requests: LookAtRequests
+    give_evidence: GiveEvidence
     alert_patience: timedelta
     """After how long a voter counts as unreached."""
     partners: frozenset[str] = frozenset()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from . import operations
+from . import evidence, operations
 from .queries import Query
 
 
@@ -19,4 +19,9 @@ class OperatorsQuery(Query):
         resolver=operations.recovery_requests,
         description="The requests, the one that was received last first.",
         metadata=operations.LOOKED_AT,
+    )
+    delivery_evidence: evidence.DeliveryEvidence = strawberry.field(
+        resolver=evidence.delivery_evidence,
+        description="Which share of a round's passwords had arrived at a moment.",
+        metadata=evidence.PROVEN,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from core.evidence import Axis as EvidenceAxis
 from core.messages import MessageKind
 from core.reasons import Dismissal, Revocation
 from core.recovery_request import State as RequestState
@@ -11,7 +12,7 @@ from core.timeline import Step as TimelineStep
 
 from .enums import describe
 
-__all__ = ["MessageKind", "RequestReason", "RequestState", "TimelineStep"]
+__all__ = ["EvidenceAxis", "MessageKind", "RequestReason", "RequestState", "TimelineStep"]
 
 
 class RequestReason(StrEnum):
@@ -36,6 +37,16 @@ class RequestReason(StrEnum):
         return Revocation(self) if self in set(Revocation) else Dismissal(self)
 
 
+describe(
+    EvidenceAxis,
+    "What shares of a round's voters are told apart by.",
+    {
+        EvidenceAxis.CONSTITUENCY: "As the register names it.",
+        EvidenceAxis.POST: "The consular post, likewise.",
+        EvidenceAxis.COUNTRY: "Of the telephone number: ISO 3166, two letters.",
+    },
+    "EvidenceAxis",
+)
 describe(
     RequestState,
     "Where a request stands.",

@@ -32,7 +32,8 @@ def test_every_code_stands_on_the_page(read_page, root: Path) -> None:
     """R37: codes are a contract; each is explained, and none is explained that is gone."""
     by_hand = read_page("docs/reference/errors.md").text.partition("## What voters read")[0]
     gateway = root / "graphql_api"
-    sources = [gateway / "schema" / "errors.py", gateway / "schema" / "dashboard.py"]
+    schema = gateway / "schema"
+    sources = [schema / f"{name}.py" for name in ("errors", "dashboard", "evidence")]
     sources += [*gateway.glob("documents/**/*.py"), *gateway.glob("over_http/*.py")]
     sources.remove(gateway / "over_http" / "receipts.py")  # answers providers, on a page of its own
     in_errors = {code for path in sources for code in _CODE.findall(path.read_text("utf-8"))}

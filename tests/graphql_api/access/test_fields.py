@@ -16,7 +16,7 @@ from graphql import parse
 from graphql_api.access.caller import ANONYMOUS, STRANGER, Access, Caller
 from graphql_api.access.demands import demands_of
 from graphql_api.access.rule import CLOSED, open_to, shown_to
-from graphql_api.access.scopes import ASSISTANCE, DELIVERIES, OPERATIONS, RENEWALS, SCOPES
+from graphql_api.access.scopes import ASSISTANCE, DELIVERIES, EVIDENCE, OPERATIONS, RENEWALS, SCOPES
 from graphql_api.access.table import access_table, rules_of
 from graphql_api.schema.executable import build_schema
 from graphql_api.subgraph import build_subgraph_schema
@@ -49,6 +49,10 @@ FIELDS = {
     "Query.routes": WATCHING,
     "Query.recoveryRequest": WATCHING,
     "Query.recoveryRequests": WATCHING,
+    "Query.deliveryEvidence": WATCHING,
+    "DeliveryEvidence": WATCHING,
+    "EvidenceLine": WATCHING,
+    "EvidenceTally": WATCHING,
     "SecurityCode": FRONT_ENDS,
     "Problem": FRONT_ENDS,
     "FieldProblem": FRONT_ENDS,
@@ -102,7 +106,10 @@ COUNTED = {
     "RecoveryRequestTimeline": 2,
     "TimelineEntry": 11,
     "PageInfo": 4,
-    "Query": 9,
+    "DeliveryEvidence": 6,
+    "EvidenceLine": 4,
+    "EvidenceTally": 4,
+    "Query": 10,
     "Mutation": 4,
 }
 
@@ -154,26 +161,29 @@ def test_partners_read_of_no_more_fields_for_operators(schema, build):
     three of 0.2.0 do; another one, with its types, is left out there."""
     built = build()._schema
     assert for_operators(built) == {"deliveryRates", "votersUnreached", "routes"}
-    left_out = {"recoveryRequest", "recoveryRequests"}
+    left_out = {"recoveryRequest", "recoveryRequests", "deliveryEvidence"}
     assert for_operators(schema) == for_operators(built) | left_out
-    assert not [name for name in built.type_map if name.startswith(("Recovery", "Timeline"))]
+    assert not [
+        name for name in built.type_map if name.startswith(("Recovery", "Timeline", "Evidence"))
+    ]
 
 
 def test_one_scope_opens_figures_and_another_requests(schema):
     """R40, R57: who may watch figures may not look at single requests, and the other way round."""
     opened = {}
-    for scope in (DELIVERIES, OPERATIONS):
+    for scope in (DELIVERIES, OPERATIONS, EVIDENCE):
         caller = Caller(Access.DASHBOARD, "u-1", frozenset([scope]))
         roots = ((field, rule) for kind, field, rule in rules_of(schema) if kind == "Query")
         opened[scope] = {field for field, rule in roots if rule.scopes and rule.admits(caller)}
     assert opened[DELIVERIES] == {"deliveryRates", "votersUnreached", "routes"}
     assert opened[OPERATIONS] == {"recoveryRequest", "recoveryRequests"}
+    assert opened[EVIDENCE] == {"deliveryEvidence"}
 
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_no_scope_does_another_ones_work(schema, scope):
     """R40: least privilege: a partner or a dashboard with one scope has what that is for."""
-    opened = {RENEWALS: 3, ASSISTANCE: 1, DELIVERIES: 0, OPERATIONS: 0}
+    opened = {RENEWALS: 3, ASSISTANCE: 1, DELIVERIES: 0, OPERATIONS: 0, EVIDENCE: 0}
     partner, bare = (Caller(Access.PARTNER, "x", frozenset(each)) for each in ([scope], []))
     roots = [rule for kind, _, rule in rules_of(schema) if kind in ("Query", "Mutation")]
     gained = [rule for rule in roots if rule.admits(partner) and not rule.admits(bare)]
