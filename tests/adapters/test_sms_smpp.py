@@ -376,7 +376,7 @@ async def test_one_throttling_of_a_full_window_counts_once(smsc, connect, status
     """R29: ten refusals of one moment, be it for a full queue, are one throttling, not ten
     doublings."""
     smsc.statuses.extend([status] * 10)
-    sms = connect(window=10)
+    sms = connect(window=10, first_wait=9, longest_wait=9)
     outcomes = await asyncio.gather(*(sms.send(SMS) for _ in range(10)), return_exceptions=True)
     assert all(isinstance(each, MessageDeferred) for each in outcomes)
     assert sms.state.throttlings == 1
