@@ -43,6 +43,7 @@
 `resend_email`           an e-mail that one relay did not bring goes by the next, or ends
 `reset_clock_mark`       for operators: a clock that was ahead is right again
 `settle_receipts`        worker: receipts whose reference can be read in more than one way
+`show_voter`             for operators: what happened to one voter's requests; the look is kept
 `watch_clock`            every process, every few seconds: may it believe its own clock?
 `watch_deliveries`       worker, every few seconds: do messages arrive, everywhere?
 `watch_lineage`          every process, every few seconds: is this the database last seen?

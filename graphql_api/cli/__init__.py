@@ -68,7 +68,7 @@ from .sandbox import sandbox
 from .security_codes import new_security_code_stock
 from .serving import demo, serve, worker
 from .terminal import plain_failures
-from .voters import freeze_voter, list_freezes, unfreeze_voter
+from .voters import freeze_voter, list_freezes, show_voter, unfreeze_voter
 
 __all__ = ["cli", "main"]
 
@@ -109,7 +109,8 @@ partners_cli.command("signing-secret")(show_signing_secret)
 partners_cli.command("list")(list_partners)
 cli.add_typer(partners_cli, name="partner")
 
-voters_cli = typer.Typer(help="Voters whose renewals are stopped.", no_args_is_help=True)
+voters_cli = typer.Typer(help="One voter: what happened, renewals stopped.", no_args_is_help=True)
+voters_cli.command("show")(show_voter)
 voters_cli.command("freeze")(freeze_voter)
 voters_cli.command("unfreeze")(unfreeze_voter)
 voters_cli.command("list")(list_freezes)

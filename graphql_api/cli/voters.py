@@ -1,4 +1,4 @@
-"""Commands that stop one voter's renewals, and let them go on (R61).
+"""Commands that stop one voter's renewals, and let them go on (R61); what happened to her (R45).
 
 The NUMIC is asked for, or read from standard input: what stands on a command line stands in the
 shell's history and in the list of processes."""
@@ -6,18 +6,24 @@ shell's history and in the list of processes."""
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from core.errors import InvalidFields
+from core.locale import Locale
+from core.timeline_words import sentence
 from core.voter import Numic
+from core.voting_round import PARIS
 
 from .deployment import with_application
 from .operator import Operator, minute, operator
 from .terminal import out
 
 if TYPE_CHECKING:
+    from core.use_cases.look_at_requests import Looked
     from graphql_api.compose import Application
 
 Number = Annotated[
@@ -58,6 +64,33 @@ def unfreeze_voter(number: Number = None, by: Operator = "") -> None:
 
     with_application(unfreeze)
     typer.echo("This voter's renewals go on.")
+
+
+def show_voter(number: Number = None, by: Operator = "") -> None:
+    """Tell what happened to one voter's requests, line by line; that you looked is kept."""
+    numic = _numic(number)
+
+    async def look(application: Application) -> Sequence[Looked]:
+        return await application.show_voter(numic, by or operator())
+
+    found = with_application(look)
+    for looked in found:
+        for line in _told(looked):
+            out().print(line, highlight=False, soft_wrap=True, markup=False)
+    if not found:
+        out().print("No request of this voter is kept.")
+
+
+def _told(looked: Looked) -> Iterator[str]:
+    """The request as it stands, then its lines, by both clocks."""
+    listed = looked.listed
+    cause = f" ({listed.cause})" if listed.cause else ""
+    yield f"Request {listed.id}: {listed.state}{cause}"
+    for entry in looked.entries:
+        late = entry.recorded_at - entry.at >= timedelta(minutes=1)
+        recorded = f" Recorded {minute(entry.recorded_at)}." if late else ""
+        paris = f"{entry.at.astimezone(PARIS):%H:%M} Paris"
+        yield f"  {minute(entry.at)}, {paris}: {sentence(entry, Locale.EN)}{recorded}"
 
 
 def list_freezes() -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.use_cases.report_deliveries import ReportDeliveries
     from core.use_cases.requeue_jobs import RequeueJobs
     from core.use_cases.reset_clock_mark import ResetClockMark
+    from core.use_cases.show_voter import ShowVoter
 
     from .jobs import Jobs
 
@@ -100,6 +101,20 @@ class Commands:
             self.settings.keyring,
             ports.clock,
             ports.randomness,
+            ports.events,
+        )
+
+    @cached_property
+    def show_voter(self) -> ShowVoter:
+        from core.use_cases.show_voter import ShowVoter
+
+        settings, ports = self.settings, self.ports
+        return ShowVoter(
+            ports.store.begin,
+            self.keep_round_keys,
+            settings.calendar,
+            settings.keyring,
+            ports.clock,
             ports.events,
         )
 

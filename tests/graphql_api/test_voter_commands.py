@@ -3,6 +3,7 @@ says of them."""
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 from core.keys import Keyring, SecretKey
 from graphql_api.cli import main
-from graphql_api.compose import load_register, prepare_database
+from graphql_api.compose import compose_on_demand, load_register, prepare_database
 from graphql_api.running.doctor import examine
 from graphql_api.settings import read_settings
 from tests.graphql_api.conftest import keys_text
@@ -67,6 +68,35 @@ def test_stopped_listed_and_gone_on(run):
     told = run("list")[1]
     assert "UTC by paul)\n" in told
     assert CAMILLE not in err + told
+
+
+async def store(request):
+    """A request in the deployment's database."""
+    application = compose_on_demand(read_settings())
+    await application.open()
+    async with application.ports.store.begin() as unit:
+        await unit.requests.add(request)
+    await application.stop()
+
+
+def test_what_happened_is_told_and_who_looked_is_kept(run, link_sent, keyring):
+    """R45, R42, R44: by both clocks; the NUMIC stands nowhere, nor does an address."""
+    pseudonym = keyring.pseudonyms(CAMILLE)[0]
+    asyncio.run(store(link_sent(voter=pseudonym)))
+    code, out, err = run("show", "--by", "paul", stdin=f"{CAMILLE}\n")
+    assert (code, out.splitlines()) == (
+        0,
+        [
+            "Request r1: link_sent",
+            "  2027-06-05 12:00 UTC, 14:00 Paris: The request is received.",
+            "  2027-06-05 12:00 UTC, 14:00 Paris: A link is issued, and its e-mail queued.",
+        ],
+    )
+    assert '"act":"voter_shown","by":"paul"' in err
+    assert pseudonym in err
+    code, out, again = run("show", "67890")
+    assert (code, out) == (0, "No request of this voter is kept.\n")
+    assert CAMILLE not in err + again
 
 
 @pytest.mark.parametrize("deployment", ["sqlite"], indirect=True)
