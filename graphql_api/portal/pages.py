@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from importlib.resources import files
@@ -41,6 +42,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "trusted-types 'none'",
     )
 )
+_INDENTATION = re.compile(rb"^ +", re.MULTILINE)
 _SERVED = {".html", ".css", ".js", ".json", ".graphql"}
 _TYPES = {".js": "text/javascript", ".graphql": "application/graphql"}
 
@@ -58,7 +60,7 @@ def portal_routes(site: Site, identifier_length: int = 12) -> list[BaseRoute]:
 def _page(file: Traversable, site: Site) -> bytes:
     html = file.read_text("utf-8")
     html = html.replace("<!-- assistance -->", site.assistance())
-    return html.replace("<!-- footer -->", site.footer()).encode()
+    return _slim("html", html.replace("<!-- footer -->", site.footer()).encode())
 
 
 def _messages(identifier_length: int) -> Iterator[BaseRoute]:
@@ -79,8 +81,15 @@ def _parts(folder: Traversable, address: str) -> list[BaseRoute]:
         if entry.is_dir():
             routes += _parts(entry, f"{address}/{entry.name}")
         elif _ending(entry.name) in _SERVED - {".html"}:
-            routes.append(_route(f"{address}/{entry.name}", entry.name, entry.read_bytes()))
+            content = _slim(entry.name, entry.read_bytes())
+            routes.append(_route(f"{address}/{entry.name}", entry.name, content))
     return routes
+
+
+def _slim(name: str, content: bytes) -> bytes:
+    """Without the indentation, which is for who reads the files: a tenth of what pages and
+    catalogues weigh (R46). Nothing in them keeps its spaces."""
+    return _INDENTATION.sub(b"", content) if name.endswith(("html", "json")) else content
 
 
 def _route(address: str, name: str, content: bytes) -> BaseRoute:

@@ -51,6 +51,22 @@ async def test_a_part_of_the_pages(open_portal, path, kind):
     assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize("name", ["index.html", "locales/en.json", "request.js"])
+async def test_indentation_is_for_who_reads_the_files(open_portal, name):
+    """R46: pages and catalogues are served without it, and else as they are; scripts keep it."""
+    portal = await open_portal(portal=True)
+    source = files("graphql_api.portal").joinpath(name).read_text("utf-8")
+    path = next((path for path, page in PAGES.items() if page == name), f"/portal/{name}")
+    served = (await portal.http.get(path)).text
+    assert "\n  " in source
+    if name.endswith(".js"):
+        assert served == source
+        return
+    assert "\n " not in served
+    plain = [line.lstrip() for line in source.splitlines() if "<!-- " not in line]
+    assert set(plain) <= set(served.splitlines())
+
+
 @pytest.mark.parametrize(
     "path", ["/portal/pages.py", "/portal/__init__.py", "/portal/../doctor.py", "/portal/"]
 )
