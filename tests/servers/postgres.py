@@ -23,6 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import psutil
 
 PATIENCE = 120.0
 _EMPTY = """
@@ -87,10 +88,14 @@ class PostgresServer:
         run(self._reached())
 
     def kill(self) -> None:
-        """As a crash: SIGKILL to the server; its children end by themselves."""
+        """As a crash: SIGKILL to the server. Its children end by themselves as soon as they notice,
+        and answer until then: returns when none is left."""
         assert self._process
+        children = psutil.Process(self._process.pid).children()
         self._process.kill()
         self._process.wait(PATIENCE)
+        _, left = psutil.wait_procs(children, PATIENCE)
+        assert not left
 
     def stop(self) -> None:
         """End it and remove its folder."""
