@@ -4,7 +4,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# One process more than there are cores, four at most: half of their time they wait for servers.
+PARALLEL = -n $(shell $(BIN)/python -c "import os; print(min(4, 1 + os.cpu_count()))") \
+	--dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # A dot every two seconds while a recipe's line lasts: silence looks like a fault.
 DOTS = ( while sleep 2 && kill -0 $$$$ 2>/dev/null; do printf .; done ) & dots=$$!; finish() { \

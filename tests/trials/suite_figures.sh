@@ -8,6 +8,7 @@
 # They are as nice as the tests are, and end with this script.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+workers=$(($(nproc) < 3 ? $(nproc) + 1 : 4))
 rounds=${1:-10} busy=${2:-0}
 shift $(($# < 2 ? $# : 2))
 loads=()
@@ -20,7 +21,7 @@ done
 TIMEFORMAT='%R s, %U s of CPU of ours and %S s of the system'
 failed=0
 for ((seed = 1; seed <= rounds; seed++)); do
-    { time .venv/bin/pytest -q -p no:cacheprovider -n logical --maxprocesses 4 --dist loadfile \
+    { time .venv/bin/pytest -q -p no:cacheprovider -n "$workers" --dist loadfile \
         --shuffle "$seed" "$@" >"$figures.out" 2>&1 || failed=1; } 2>"$figures"
     echo "seed $seed: $(tail -n 1 "$figures.out"), $(cat "$figures")"
     grep -E '^(FAILED|ERROR)' "$figures.out" || true
