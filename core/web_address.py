@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 _USUAL_PORTS = {"https": 443, "http": 80}
 
@@ -34,3 +34,12 @@ def is_https_or_on_this_machine(url: str) -> bool:
     if not parts.hostname:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+
+
+def hosts_and_options(dsn: str) -> tuple[str, dict[str, list[str]]]:
+    """Of a database's URL, which may name several servers: these, with commas and ports as they
+    stand, and what is asked for behind `?`. By hand: from Python 3.13 on `urlsplit` takes no host
+    in brackets beside another."""
+    before, _, query = dsn.partition("://")[2].partition("?")
+    options = parse_qs(query)
+    return before.partition("/")[0].rpartition("@")[2] or options.get("host", [""])[-1], options

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote
 
 import asyncpg
 
 from adapters.connections.postgres_session import PoolerBetween, TakesNoWrites, set_up
+from core.web_address import hosts_and_options
 
 PORT = 5432
 NEXT_HOST = (
@@ -88,9 +89,7 @@ class PostgresHosts:
 
 def hosts_of(dsn: str) -> list[Host]:
     """Names and ports, in the URL's order; none where the URL names no host."""
-    parts = urlsplit(dsn)
-    asked = parse_qs(parts.query)
-    named = parts.netloc.rpartition("@")[2] or asked.get("host", [""])[-1]
+    named, asked = hosts_and_options(dsn)
     ports = asked.get("port", [""])[-1].split(",")
     hosts: list[Host] = []
     for number, host in enumerate(filter(None, named.split(","))):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
-from core.web_address import is_https_or_on_this_machine, is_loopback
+from core.web_address import hosts_and_options, is_https_or_on_this_machine, is_loopback
 from graphql_api.compose.email import settings_for_relay
 from graphql_api.compose.sms import routes_of, settings_for_route
 from graphql_api.compose.sms_providers import PROVIDERS
@@ -59,9 +59,7 @@ def _databases(settings: Settings) -> Iterator[Finding]:
 
 def _sslmode(dsn: str) -> str | None:
     """None for servers on this machine alone, or no server; empty when nothing is said."""
-    parts = urlsplit(dsn)
-    given = parse_qs(parts.query)
-    named = parts.netloc.rpartition("@")[2] or given.get("host", [""])[-1]
+    named, given = hosts_and_options(dsn)
     if not any(map(_leads_away, named.split(","))):
         return None
     return given.get("sslmode", [""])[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.web_address import is_https_or_on_this_machine, is_loopback, origin_of
+from core.web_address import hosts_and_options, is_https_or_on_this_machine, is_loopback, origin_of
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.8.7", "::1"])
@@ -52,3 +52,24 @@ def test_in_clear_on_this_machine_only(url, safe):
 def test_an_origin_as_browsers_write_it(url, origin):
     """R61: lower case, without the usual port, in ASCII."""
     assert origin_of(url) == origin
+
+
+THREE = "127.0.0.1:5432,[::1]:5433,localhost"
+
+
+@pytest.mark.parametrize(
+    ("dsn", "hosts", "options"),
+    [
+        ("postgresql://u:p@db.example.org/reassort", "db.example.org", {}),
+        (f"postgresql://u:p@{THREE}/r", THREE, {}),
+        ("postgresql://u@/r?host=/run/a,b&port=1,2", "/run/a,b", {"port": ["1,2"]}),
+        ("postgresql:///r", "", {}),
+        ("", "", {}),
+    ],
+)
+def test_hosts_of_a_database(dsn, hosts, options):
+    """P1: several servers in one URL, one of them in brackets, which newer Pythons' `urlsplit`
+    refuses."""
+    named, asked = hosts_and_options(dsn)
+    assert named == hosts
+    assert options.items() <= asked.items()

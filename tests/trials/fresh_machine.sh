@@ -24,6 +24,7 @@ if [ -n "${MACHINE:-}" ]; then
     machine=$MACHINE
 else
     machine=$(mktemp -d)
+    chmod 755 "$machine"
     trap 'rm -rf --one-file-system "$machine"' EXIT
 fi
 
