@@ -32,7 +32,7 @@ def _to(entry: Entry, locale: Locale) -> str:
 
 _SAID = {Locale.FR: " : « {} ».", Locale.EN: ": “{}”."}
 _ATTEMPT = {Locale.FR: "tentative {}", Locale.EN: "attempt {}"}
-_BY = {Locale.FR: ", selon l'opérateur {}", Locale.EN: ", says operator {}"}
+_BY = {Locale.FR: ", selon l’opérateur {}", Locale.EN: ", says operator {}"}
 _THROUGH = {Locale.FR: " par le site de {}", Locale.EN: " through {}"}
 _SENTENCES: dict[Locale, dict[Step, str]] = {
     Locale.FR: {
@@ -42,20 +42,20 @@ _SENTENCES: dict[Locale, dict[Step, str]] = {
         Step.LINK_EXPIRED: "Le lien a expiré sans avoir servi",
         Step.LINK_SUPERSEDED: "Un lien plus récent remplace celui-ci",
         Step.LINK_REVOKED: "Le lien est révoqué : {why}",
-        Step.CONFIRMED: "L'électeur confirme par le lien",
+        Step.CONFIRMED: "L’électeur confirme par le lien",
         Step.EMAIL_DEFERRED: "{message} attend, route {route}{to}",
         Step.EMAIL_HANDED_OVER: "{message} est remis à la route {route}{to}",
         Step.EMAIL_ARRIVED: "{message} est arrivé",
-        Step.EMAIL_FAILED: "{message} n'est pas arrivé, route {route}{to}",
+        Step.EMAIL_FAILED: "{message} n’est pas arrivé, route {route}{to}",
         Step.EMAIL_GIVEN_UP: "{message} est abandonné",
         Step.SMS_BEGUN: "Le SMS part par la route {route}{to}",
-        Step.SMS_DEFERRED: "La route {route}{to} ne prend pas le SMS pour l'instant",
+        Step.SMS_DEFERRED: "La route {route}{to} ne prend pas le SMS pour l’instant",
         Step.SMS_REFUSED: "La route {route}{to} refuse le SMS",
         Step.SMS_HANDED_OVER: "Le SMS est remis à la route {route}{to}",
-        Step.SMS_ARRIVED: "Le SMS est arrivé par la route {route}{to}{by} : l'électeur est joint",
-        Step.SMS_FAILED: "Le SMS n'est pas arrivé par la route {route}{to}{by}",
+        Step.SMS_ARRIVED: "Le SMS est arrivé par la route {route}{to}{by} : l’électeur est joint",
+        Step.SMS_FAILED: "Le SMS n’est pas arrivé par la route {route}{to}{by}",
         Step.SMS_SILENT: "Aucun accusé de la route {route}{to} dans le délai",
-        Step.SMS_GIVEN_UP: "Le SMS est abandonné : l'électeur n'est pas joint",
+        Step.SMS_GIVEN_UP: "Le SMS est abandonné : l’électeur n’est pas joint",
     },
     Locale.EN: {
         Step.RECEIVED: "The request is received{through}",
@@ -91,7 +91,7 @@ _MESSAGES: dict[Locale, dict[MessageKind, str]] = {
         MessageKind.LINK_WITHDRAWN: "Le courriel « lien retiré »",
         MessageKind.PASSWORD_CHANGED: "Le courriel « mot de passe changé »",
         MessageKind.PASSWORD_NOT_SENT: "Le courriel « mot de passe non envoyé »",
-        MessageKind.ASSISTANCE: "Le message à la cellule d'assistance",
+        MessageKind.ASSISTANCE: "Le message à la cellule d’assistance",
         MessageKind.PASSWORD: "Le SMS",
     },
     Locale.EN: {
@@ -110,18 +110,18 @@ _MESSAGES: dict[Locale, dict[MessageKind, str]] = {
 }
 _REASONS: dict[Locale, dict[str, str | None]] = {
     Locale.FR: {
-        "": "trop d'identifiants erronés",
+        "": "trop d’identifiants erronés",
         Dismissal.UNKNOWN_VOTER: "numéro inconnu du registre",
-        Dismissal.EMAIL_DIFFERS: "l'adresse électronique n'est pas celle du registre",
+        Dismissal.EMAIL_DIFFERS: "l’adresse électronique n’est pas celle du registre",
         Dismissal.NO_PHONE: "pas de téléphone au registre",
         Dismissal.PHONE_UNUSABLE: "le téléphone du registre ne reçoit pas de SMS",
-        Dismissal.IDENTIFIER_RENEWED: "l'identifiant de ce scrutin a été renouvelé",
+        Dismissal.IDENTIFIER_RENEWED: "l’identifiant de ce scrutin a été renouvelé",
         Dismissal.ROUND_CLOSED: "pas de scrutin ouvert pour cet électeur",
         Dismissal.WRITTEN_RECENTLY: "un courriel est parti il y a peu",
         Dismissal.OVER_QUOTA: "trop de demandes",
         Dismissal.RENEWALS_USED_UP: "trop de renouvellements",
-        Dismissal.RENEWALS_FROZEN: "renouvellements arrêtés par l'administration",
-        Revocation.MAIL_FAILED: "son courriel n'est pas arrivé",
+        Dismissal.RENEWALS_FROZEN: "renouvellements arrêtés par l’administration",
+        Revocation.MAIL_FAILED: "son courriel n’est pas arrivé",
         Revocation.RESTORED: "une sauvegarde a été remise en place",
     },
     Locale.EN: {

@@ -77,7 +77,7 @@ def test_from_the_form_to_the_sms(link_sent):
         for each in timeline(case)
     ]
     south = "south (AR, attempt 2), says operator 722-34"
-    sud = "south (AR, tentative 2), selon l'opérateur 722-34"
+    sud = "south (AR, tentative 2), selon l’opérateur 722-34"
     assert told == [
         (
             0 * MINUTE,
@@ -97,7 +97,7 @@ def test_from_the_form_to_the_sms(link_sent):
         (
             3 * MINUTE,
             "The voter confirms by the link.",
-            "L'électeur confirme par le lien.",
+            "L’électeur confirme par le lien.",
         ),
         (
             4 * MINUTE,
@@ -108,7 +108,7 @@ def test_from_the_form_to_the_sms(link_sent):
             6 * MINUTE,
             "The SMS has not arrived by route north (AR), says operator 722-34: "
             "“absent subscriber”.",
-            "Le SMS n'est pas arrivé par la route north (AR), selon l'opérateur 722-34 : "
+            "Le SMS n’est pas arrivé par la route north (AR), selon l’opérateur 722-34 : "
             "« absent subscriber ».",
         ),
         (
@@ -119,7 +119,7 @@ def test_from_the_form_to_the_sms(link_sent):
         (
             8 * MINUTE,
             f"The SMS has arrived by route {south}: the voter is reached.",
-            f"Le SMS est arrivé par la route {sud} : l'électeur est joint.",
+            f"Le SMS est arrivé par la route {sud} : l’électeur est joint.",
         ),
     ]
 
