@@ -13,7 +13,8 @@ POLICY = "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-
 _STYLE = """
 body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 article{border:1px solid;border-radius:.5rem;padding:0 1rem;margin:1rem 0;opacity:.95}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;font:inherit}
+main{overflow-wrap:anywhere}
+pre{white-space:pre-wrap;font:inherit}
 :root{color-scheme:light dark}
 """
 

@@ -60,7 +60,8 @@ def portal_routes(site: Site, identifier_length: int = 12) -> list[BaseRoute]:
 def _page(file: Traversable, site: Site) -> bytes:
     html = file.read_text("utf-8")
     html = html.replace("<!-- assistance -->", site.assistance())
-    return _slim("html", html.replace("<!-- footer -->", site.footer()).encode())
+    footer = site.footer(to_help=file.name != PAGES["/assistance"])
+    return _slim("html", html.replace("<!-- footer -->", footer).encode())
 
 
 def _messages(identifier_length: int) -> Iterator[BaseRoute]:

@@ -4,14 +4,14 @@ import { Lost } from "./gateway.js";
 
 const BREATH = 25; // attempts between two pauses, so that the page stays alive
 
-/** Solve a challenge as the gateway issues it; the answer to send back. */
-export async function solve(challengeText) {
+/** Solve a challenge as the gateway issues it; the answer to send back. Given up once `isWanted` says no. */
+export async function solve(challengeText, isWanted) {
   if (!challengeText || !crypto.subtle) throw new Lost(false);
   const challenge = JSON.parse(challengeText);
   const { nonce, salt, cost, keyLength, keyPrefix } = challenge.parameters;
   const password = new Uint8Array([...bytes(nonce), 0, 0, 0, 0]);
   const counterView = new DataView(password.buffer, password.length - 4);
-  for (let counter = 0; ; counter++) {
+  for (let counter = 0; isWanted(); counter++) {
     counterView.setUint32(0, counter);
     const derivedKey = hex(await derive(password, bytes(salt), cost, keyLength));
     if (derivedKey.startsWith(keyPrefix)) {

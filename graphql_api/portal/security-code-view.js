@@ -65,7 +65,7 @@ export function buildCode(place) {
       said = "code.unheard";
       status.textContent = say(said);
     },
-    computing: () => show([], "code.computing"),
+    computing: () => show([back], "code.computing"),
     computed: () => show([back], "code.computed"),
     /** `act` gets another one, from `when` on: until then nothing else would, either. */
     failed(when, act) {

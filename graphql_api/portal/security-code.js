@@ -21,22 +21,23 @@ export function securityCode(place) {
   /** Have another code; of two that are asked for one after the other, the last one counts. */
   async function renew(kind = "DIGITS") {
     const turn = ++turns;
+    const isWanted = () => turn === turns;
     current = solution = payment = null;
     view.loading();
     try {
       const code = await run("issue-security-code", { step, kind });
-      if (turn !== turns) return;
+      if (!isWanted()) return;
       current = code;
       startToPay(code);
       if (code.kind === "DIGITS") return view.digits(code.image, turn > 1);
       view.computing();
-      const solved = await solve(code.challenge);
-      if (turn !== turns) return;
+      const solved = await solve(code.challenge, isWanted);
+      if (!isWanted()) return;
       solution = solved;
       view.computed();
     } catch (failure) {
       if (!(failure instanceof Lost)) throw failure;
-      if (turn === turns) failed(failure);
+      if (isWanted()) failed(failure);
     }
   }
 

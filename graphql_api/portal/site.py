@@ -29,12 +29,15 @@ class Site:
         below = f'<div lang="en"><p>{english}</p>{self._contact(Locale.EN)}</div>'
         return self._contact(Locale.FR) + below
 
-    def footer(self) -> str:
-        """The page's foot; the words follow the page's language."""
-        return f'<footer class="foot"><ul>{"".join(self._footing())}</ul></footer>'
+    def footer(self, to_help: bool = True) -> str:
+        """The page's foot; the words follow the page's language. The help page does not lead to
+        itself: a message that is being written would be lost."""
+        items = "".join(self._footing(to_help))
+        return f'<footer class="foot"><ul>{items}</ul></footer>' if items else ""
 
-    def _footing(self) -> Iterator[str]:
-        yield _item("footer.help", "assistance")
+    def _footing(self, to_help: bool) -> Iterator[str]:
+        if to_help:
+            yield _item("footer.help", "assistance")
         for name, address in self.links.items():
             if address:
                 yield _item(f"footer.{name}", address)

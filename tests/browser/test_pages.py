@@ -107,8 +107,7 @@ CONTROLS = {
     + """
   - button "Envoyer"
   - link "Revenir à la page de connexion"
-"""
-    + FOOTER,
+""",
 }
 """The controls of each page in their order, by role and name; `link`: screen 5."""
 
@@ -253,6 +252,16 @@ def test_phone(gateway, visit, address):
           .map((each) => each.outerHTML)"""
     )
     assert small == []
+
+
+def test_inbox_on_a_phone(gateway, voter):
+    """R46: the trial's inbox, with its long ids, needs no scrolling sideways either."""
+    voter.open("/demande")
+    gateway.link()
+    voter.page.set_viewport_size({"width": 320, "height": 568})
+    voter.page.goto(gateway.base + "/dev/inbox")
+    expect(voter.page.locator("li code").first).to_be_visible()
+    assert voter.overflow() <= 0
 
 
 def test_large_and_spaced_text_on_a_phone(gateway, visit):

@@ -150,6 +150,29 @@ def test_back_to_the_picture(gateway, voter):
     voter.see("Votre demande est enregistrée")
 
 
+def test_back_while_computing(voter):
+    """R27, R46: a computation that lasts can be left for the picture, and then ends."""
+    voter.open("/demande")
+    voter.page.evaluate(
+        """() => {
+          window.attempts = 0;
+          crypto.subtle.deriveBits = async (parameters, key, bits) => {
+            window.attempts++;
+            return new Uint8Array(bits / 8).fill(255).buffer; // never what is looked for
+          };
+        }"""
+    )
+    voter.page.get_by_role("button", name="Continuer sans image ni son").click()
+    expect(voter.code_status).to_contain_text("fait un calcul")
+    voter.page.wait_for_function("window.attempts > 5")
+    voter.page.get_by_role("button", name="Revenir à l’image").click()
+    voter.picture()
+    voter.page.wait_for_timeout(100)
+    done = voter.page.evaluate("window.attempts")
+    voter.page.wait_for_timeout(300)
+    assert voter.page.evaluate("window.attempts") == done
+
+
 def test_the_last_choice_counts(gateway, voter, camille):
     """R27: a picture that comes late, after the voter chose to compute, changes nothing."""
     voter.open("/demande")
