@@ -38,8 +38,8 @@ def is_https_or_on_this_machine(url: str) -> bool:
 
 def hosts_and_options(dsn: str) -> tuple[str, dict[str, list[str]]]:
     """Of a database's URL, which may name several servers: these, with commas and ports as they
-    stand, and what is asked for behind `?`. By hand: from Python 3.13 on `urlsplit` takes no host
-    in brackets beside another."""
+    stand, and what is asked for behind `?`. By hand: `urlsplit` of newer Pythons (3.13.5) takes no
+    host in brackets beside another."""
     before, _, query = dsn.partition("://")[2].partition("?")
     options = parse_qs(query)
     return before.partition("/")[0].rpartition("@")[2] or options.get("host", [""])[-1], options

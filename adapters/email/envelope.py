@@ -55,9 +55,7 @@ class Envelope:
 
         Raises what `aiosmtplib` raises, and `MessageRefused`.
         """
-        if relay.is_ehlo_or_helo_needed:
-            with suppress(aiosmtplib.SMTPHeloError):  # it may know HELO only: MAIL tries that
-                await relay.ehlo()
+        await _greet(relay)
         encoding = "utf-8" if self.recipient.needs_smtputf8 else "ascii"
         mail, rcpt = self._options(relay)
         await relay.mail(self.sender, options=mail, encoding=encoding)
@@ -77,3 +75,24 @@ class Envelope:
         if self.sending:
             mail.append(f"ENVID={self.sending}")
         return mail, ["NOTIFY=FAILURE,DELAY"]
+
+
+LACKING = {
+    "dsn": "it offers no DSN (RFC 3461): a returned e-mail may come back whole, with its link, and "
+    "a delay is not told",
+    "smtputf8": "it takes no SMTPUTF8: a voter whose address is not ASCII before the @ gets no "
+    "e-mail by it",
+}
+"""What follows where a relay does not offer an extension."""
+
+
+async def lacking(relay: aiosmtplib.SMTP) -> list[str]:
+    """Of a connected relay. Raises what `aiosmtplib` raises."""
+    await _greet(relay)
+    return [said for name, said in LACKING.items() if not relay.supports_extension(name)]
+
+
+async def _greet(relay: aiosmtplib.SMTP) -> None:
+    if relay.is_ehlo_or_helo_needed:
+        with suppress(aiosmtplib.SMTPHeloError):  # it may know HELO only: MAIL tries that
+            await relay.ehlo()

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 
 import aiosmtplib
 
 from core.errors import MessageDeferred, MessageRefused
 from core.messages import Acceptance, EmailMessage
 
-from .envelope import BounceAddress, Envelope
+from .envelope import BounceAddress, Envelope, lacking
 from .mailbox import UnwritableAddress
 from .renderer import EmailRenderer, RenderedEmail
 from .smtp_answers import failure
@@ -54,17 +55,22 @@ class SmtpEmail:
 
     async def check(self) -> None:
         """Connect, protect and log in, as for an e-mail. Raises `MessageDeferred`."""
-        problem = await self._problem()
-        if problem is not None:
-            raise MessageDeferred(str(problem))
+        await self.lacking()
 
-    async def _problem(self) -> Exception | None:
+    async def lacking(self) -> Sequence[str]:
+        """What the relay does not offer, and what follows. Raises `MessageDeferred`."""
+        found = await self._offered()
+        if isinstance(found, Exception):
+            raise MessageDeferred(str(found))
+        return found
+
+    async def _offered(self) -> Sequence[str] | Exception:
         try:
             async with asyncio.timeout(self._deadline), self._connections.use() as relay:
                 await relay.noop()
+                return await lacking(relay)
         except (aiosmtplib.SMTPException, OSError) as error:
             return failure(error, "")
-        return None
 
     async def aclose(self) -> None:
         """Take leave of the relay."""

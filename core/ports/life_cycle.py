@@ -3,6 +3,7 @@
 Anyone who composes an application asks each adapter which of these it keeps.
 """
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 
@@ -31,4 +32,14 @@ class Checks(Protocol):
 
     async def check(self) -> None:
         """Raises the `DependencyFailure` of its port when it could not do its part now."""
+        ...
+
+
+@runtime_checkable
+class Lacks(Protocol):
+    """Stands before a neighbour that may offer less than we would use."""
+
+    async def lacking(self) -> Sequence[str]:
+        """What is missing there and what follows from it, a sentence each; nothing is changed.
+        Raises as `Checks` does."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from core.errors import DependencyFailure
-from core.ports.life_cycle import Checks
+from core.ports.life_cycle import Checks, Lacks
 from graphql_api.compose import Application
 from graphql_api.compose.email import relays_of
 
@@ -15,15 +15,19 @@ SUBJECT = "e-mail"
 
 
 async def relays(application: Application) -> list[Finding]:
-    """A finding for each that can be tried; nothing is sent."""
+    """A finding for each that can be tried, and one for each thing that it lacks; nothing is
+    sent."""
     found = relays_of(application.settings, application.ports.email)
     tried = {name: each for name, each in found.items() if isinstance(each, Checks)}
-    return list(await asyncio.gather(*(_tried(name, each) for name, each in tried.items())))
+    said = await asyncio.gather(*(_tried(name, each) for name, each in tried.items()))
+    return [finding for each in said for finding in each]
 
 
-async def _tried(name: str, relay: Checks) -> Finding:
+async def _tried(name: str, relay: Checks) -> list[Finding]:
     try:
         await relay.check()
+        lacking = await relay.lacking() if isinstance(relay, Lacks) else ()
     except DependencyFailure as problem:
-        return Finding(SUBJECT, Grade.BAD, f"relay {name}: {problem}")
-    return Finding(SUBJECT, Grade.GOOD, f"relay {name} answers")
+        return [Finding(SUBJECT, Grade.BAD, f"relay {name}: {problem}")]
+    answers = Finding(SUBJECT, Grade.GOOD, f"relay {name} answers")
+    return [answers, *(Finding(SUBJECT, Grade.WARNING, f"relay {name}: {it}") for it in lacking)]

@@ -686,6 +686,20 @@ class TestTried:
             await smtp.send(message())
         assert len(relay.transports) == 1
 
+    @pytest.mark.parametrize("utf8", [True, False])
+    @pytest.mark.parametrize("extensions", [["DSN"], []])
+    async def test_what_it_lacks(self, extensions, utf8):
+        """M6: what no e-mail by this relay can have is said, each with what follows; a second
+        question finds the same on the connection that was kept."""
+        async with running(Relay(), enable_SMTPUTF8=utf8) as relay:
+            relay.extensions = extensions
+            async with adapter(relay.port) as smtp:
+                found = await smtp.lacking()
+                assert await smtp.lacking() == found
+        assert any("DSN" in each for each in found) == (not extensions)
+        assert any("SMTPUTF8" in each for each in found) == (not utf8)
+        assert len(found) == 2 - bool(extensions) - utf8
+
     async def test_nobody_there(self):
         """R51: said in a few words, and nothing of the library's is kept behind them."""
         async with running(Relay()) as gone:

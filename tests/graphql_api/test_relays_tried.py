@@ -33,6 +33,24 @@ class Untried:
         return Acceptance("any")
 
 
+class Bare(Answering):
+    """One that offers little."""
+
+    async def lacking(self) -> list[str]:
+        return ["it offers no DSN"]
+
+
+async def test_what_a_relay_lacks(make_settings):
+    """M6: it answers, and yet failures of its e-mails may never be told: a warning says so."""
+    settings = make_settings(mail_routes={"a": {}}, email="smtp")
+    ports = choose_ports(settings, email={"a": Bare()})
+    assert await relays(compose(settings, ports)) == [
+        Finding("e-mail", Grade.GOOD, "relay a answers"),
+        Finding("e-mail", Grade.WARNING, "relay a: it offers no DSN"),
+    ]
+    await ports.close()
+
+
 async def test_each_relay(make_settings):
     """R51: by its name; one that cannot be tried is not spoken of."""
     settings = make_settings(mail_routes={"a": {}, "b": {}, "c": {}}, email="smtp")
