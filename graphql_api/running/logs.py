@@ -10,6 +10,9 @@ import logging
 import re
 import sys
 import traceback
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TextIO
 
@@ -44,12 +47,13 @@ def configure_logs(level: str = "INFO", stream: TextIO | None = None, pretty: bo
         shape_exception,
         scrub,
     ]
+    processors: list[structlog.typing.Processor] = [
+        structlog.stdlib.filter_by_level,  # what is not written need not be scrubbed
+        *shared,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ]
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,  # what is not written need not be scrubbed
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=processors,
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
@@ -58,7 +62,8 @@ def configure_logs(level: str = "INFO", stream: TextIO | None = None, pretty: bo
     renderer = (
         structlog.dev.ConsoleRenderer(colors=(stream or sys.stderr).isatty()) if pretty else as_json
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    out = stream or sys.stderr
+    handler = logging.StreamHandler(out) if pretty else EventLines(out, processors)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -68,6 +73,37 @@ def configure_logs(level: str = "INFO", stream: TextIO | None = None, pretty: bo
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for noisy in ("httpx", "httpcore", "uvicorn.access", "mail", "stamina"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class EventLines(logging.StreamHandler[TextIO]):
+    """Writes the journal's events by a short way besides the lines of loggers: the same lines, in
+    the same order. An event holds no exception and no text to be put together, so that it needs
+    nothing of what structlog and logging do for those."""
+
+    def __init__(self, stream: TextIO, processors: Sequence[structlog.typing.Processor]) -> None:
+        """`processors`: what the other lines go through. Once these are others, so are events."""
+        super().__init__(stream)
+        self._processors = tuple(processors)
+
+    def event_writer(self) -> Callable[[str, str, str, Mapping[str, object]], None] | None:
+        """For the journal, as long as structlog is set as it was; None: events go its way."""
+        current = structlog.get_config()["processors"]
+        return self.write_event if tuple(current) == self._processors else None
+
+    def write_event(self, logger: str, level: str, name: str, told: Mapping[str, object]) -> None:
+        """Each line is written at once: what a killed process had told is there. Never raises, as
+        `emit` does not."""
+        at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        bound = structlog.contextvars.get_contextvars()
+        try:
+            line: EventDict = scrub(None, "", {**told, "event": "", **bound, **told})
+            line = {**line, "event": name, "level": level, "logger": logger, "timestamp": at}
+            text = _json(line) + self.terminator
+            with self.lock or nullcontext():
+                self.stream.write(text)
+                self.flush()
+        except Exception:
+            self.handleError(logging.makeLogRecord({"name": logger, "msg": name}))
 
 
 def shape_exception(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
