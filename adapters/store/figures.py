@@ -7,6 +7,14 @@ from datetime import datetime
 
 from adapters.store.figure_buckets import FigureBuckets
 from adapters.store.sql import Row, Sql, moment, placeholders, to_column
+from adapters.store.unreached_sql import (
+    BEYOND_ITS_LINK,
+    NOR_IN_ANOTHER_ROUND,
+    NOT_RENEWED,
+    WAITING,
+    WAITS_STILL,
+    WITHOUT_LINK,
+)
 from core.delivery import DeliveryState
 from core.delivery_figures import Count, Standing
 from core.messages import Channel
@@ -14,40 +22,19 @@ from core.recovery_request import State
 from core.unreached import Cause
 
 EPOCH = moment(0)
-# What these conditions say stands in the partial indexes of 0006_figures.sql, to the letter.
-_WAITING = """
-state IN ('confirmed', 'password_sent') AND overtaken = 0
-AND (cause IS NULL OR cause <> 'receipt_not_expected')
-"""
 _OVERDUE = f"""
 SELECT state, cause, count(*) FROM recovery_request
-WHERE {_WAITING} AND round_id IN ({{rounds}}) AND confirmed_at < $1 GROUP BY state, cause
+WHERE {WAITING} AND round_id IN ({{rounds}}) AND confirmed_at < $1 GROUP BY state, cause
 """
-# A voter who has confirmed before, and waits or has lost the password, counts there.
-_COUNTED_ELSEWHERE = """
-    SELECT 1 FROM recovery_request AS renewed
-    WHERE {is_the_voters} AND renewed.overtaken = 0
-      AND (renewed.state = 'undelivered' OR renewed.state IN ('confirmed', 'password_sent')
-          AND (renewed.cause IS NULL OR renewed.cause <> 'receipt_not_expected'))
-"""
-_IN_THIS_ROUND = _COUNTED_ELSEWHERE.format(is_the_voters="renewed.round_voter = asked.round_voter")
-_NOT_RENEWED = f"NOT EXISTS ({_IN_THIS_ROUND})"
-# What a voter is known by in one round is not what she is known by in another.
-_BESIDE = _COUNTED_ELSEWHERE.format(is_the_voters="renewed.id = asked.renewed_beside")
-_NOR_IN_ANOTHER_ROUND = f"AND NOT EXISTS ({_BESIDE} AND renewed.round_id IN ({{rounds}}))"
 _WITHOUT_LINK = f"""
 SELECT cause, count(*) FROM recovery_request AS asked
-WHERE cause IN ('link_bounced', 'link_given_up', 'link_deferred', 'link_withdrawn')
-    AND overtaken = 0
-  AND confirmed_at IS NULL AND round_id IN ({{rounds}}) AND {_NOT_RENEWED} {{others}}
+WHERE {WITHOUT_LINK} AND round_id IN ({{rounds}}) AND {NOT_RENEWED} {{others}}
 GROUP BY cause
 """
 _DEFERRED = f"""
 SELECT count(*) FROM recovery_request AS asked
-WHERE state = 'link_sent' AND link_expires_at <= $1 AND cause IS NULL AND overtaken = 0
-  AND round_id IN ({{rounds}}) AND {_NOT_RENEWED} {{others}} AND EXISTS (
-    SELECT 1 FROM delivery WHERE delivery.id = asked.id || '.link' AND delivery.state = 'queued'
-)
+WHERE {BEYOND_ITS_LINK.format(now="$1")}
+  AND round_id IN ({{rounds}}) AND {NOT_RENEWED} {{others}} AND {WAITS_STILL}
 """
 _UNDECIDED = """
 SELECT count(DISTINCT number) FROM recovery_request WHERE changed_at IS NULL AND received_at < $1
@@ -94,7 +81,7 @@ class FiguresSql:
 
     async def _of(self, query: str, rounds: Sequence[str], *moments: datetime) -> Sequence[Row]:
         named = placeholders(len(rounds), 1 + len(moments))
-        others = _NOR_IN_ANOTHER_ROUND.format(rounds=named) if len(rounds) > 1 else ""
+        others = NOR_IN_ANOTHER_ROUND.format(rounds=named) if len(rounds) > 1 else ""
         columns = [to_column(each) for each in moments]
         return await self._sql.fetch(query.format(rounds=named, others=others), *columns, *rounds)
 

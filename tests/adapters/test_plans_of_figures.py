@@ -14,6 +14,7 @@ from adapters.store import (
     round_voters,
 )
 from adapters.store.sql import placeholders
+from adapters.store.unreached_sql import NOR_IN_ANOTHER_ROUND
 
 PLANS = {
     "recovery_request_waiting": figures._OVERDUE.format(rounds="$2"),
@@ -51,7 +52,7 @@ async def test_by_its_index(diskless_store, index):
 async def test_of_several_rounds(diskless_store, query, moments):
     """R48: a voter's renewal in another round is one row, found by its id."""
     rounds = placeholders(2, 1 + moments)
-    others = figures._NOR_IN_ANOTHER_ROUND.format(rounds=rounds)
+    others = NOR_IN_ANOTHER_ROUND.format(rounds=rounds)
     asked = query.format(rounds=rounds, others=others)
     plan = await plan_of(diskless_store, asked, [1] * (2 + moments))
     assert "SEARCH renewed USING PRIMARY KEY (id=?)" in plan
