@@ -58,6 +58,7 @@
 `trace`             what stays of an operator's act: who ordered it, and why
 `typed_text`        what keyboards and clipboards send, made plain
 `unreached`         why a voter is not reached: one cause each
+`unreached_voters`  such voters one by one, as operators look through them
 `use_cases`         what the product does: one file a verb, in the order of the guide's screens
 `voter`             who asks: the values by which a voter is known, forgiving in what they accept
 `voter_freeze`      an operator's order that one voter's password is not renewed for now

@@ -12,7 +12,8 @@ Shared by the engines:
   `route_ledger.py`, with the arithmetic in `pace.py`
 - `round_voters.py`: by what voters are known in the round
 - `evidence.py` counts what was known of a round at a moment
-- `figures.py` counts, from `figure_buckets.py`; `housekeeping.py` deletes
+- `figures.py` counts, from `figure_buckets.py`; `unreached_voters.py` tells one by one whom nothing
+  reaches, both by what stands in `unreached_sql.py`; `housekeeping.py` deletes
 - `stored_jobs.py`: the queue as workers see it
 - `migrations`: the schema; `migrate.py` and `migrate_postgres.py` bring a database to it
 

@@ -99,7 +99,7 @@ def _from_row(row: dict[str, object]) -> RecoveryRequest:
     values: dict = row
     return RecoveryRequest(
         id=values["id"],
-        number=_number_from_column(values["number"]),
+        number=number_from_column(values["number"]),
         typed_email=EmailAddress(values["typed_email"]) if values["typed_email"] else None,
         pair=values["pair"],
         locale=Locale(values["locale"]),
@@ -147,6 +147,7 @@ def number_to_column(number: ElectoralNumber) -> str:
     return f"{'numic' if isinstance(number, Numic) else 'numel'}:{number.value}"
 
 
-def _number_from_column(column: str) -> ElectoralNumber:
+def number_from_column(column: str) -> ElectoralNumber:
+    """The reverse of `number_to_column`."""
     kind, _, value = column.partition(":")
     return Numic(value) if kind == "numic" else Numel(value)

@@ -12,13 +12,13 @@ from core.unreached import Cause
 from core.voter import ElectoralNumber
 
 # Of what release 0.2.0 decided, the SMS says which country it was.
-_COUNTRY = """coalesce(asked.country, (
+COUNTRY = """coalesce(asked.country, (
     SELECT sms.country FROM attempt AS sms WHERE sms.delivery = asked.id || '.password'
     ORDER BY sms.number DESC LIMIT 1
 ))"""
 _LISTED = f"""
 SELECT id, received_at, state, reason, cause, partner, round_id, round_voter, confirmed_at,
-    changed_at, constituency, {_COUNTRY} AS country
+    changed_at, constituency, {COUNTRY} AS country
 FROM recovery_request AS asked WHERE
 """
 # What nobody has decided on is in an index of its own, which costs nothing to those who wait.
@@ -97,7 +97,7 @@ def _conditions(wanted: Wanted, after: Place | None, values: list[object]) -> It
     if wanted.partner is not None:
         yield given("partner = {0}", wanted.partner)
     if wanted.country is not None:
-        yield given(f"{_COUNTRY} = {{0}}", wanted.country)
+        yield given(f"{COUNTRY} = {{0}}", wanted.country)
     if wanted.constituency is not None:
         yield given("constituency = {0}", wanted.constituency)
 

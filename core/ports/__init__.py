@@ -38,5 +38,6 @@ docstring names, and nothing else that is the neighbour's fault.
 `sealing`            secrets of ours in the database
 `sms`                SMS, out
 `unit_of_work`       the unit of work: everything that one step changes, in one durable commit
+`unreached_voters`   the voters in the store whom nothing reaches
 `voter_freezes`      which voters' renewals operators have stopped
 """

@@ -11,6 +11,7 @@ from core.ports.message_changes import MessageChanges
 from core.ports.recovery_requests import RecoveryRequests
 from core.ports.request_listing import RequestListing
 from core.ports.route_ledger import RouteLedger
+from core.ports.unreached_voters import UnreachedVoters
 
 
 class FiguresUnit(Protocol):
@@ -31,6 +32,13 @@ class EvidenceUnit(Protocol):
 
     @property
     def evidence(self) -> DeliveryEvidence: ...
+
+
+class UnreachedUnit(Protocol):
+    """For operators who look after voters whom nothing reaches."""
+
+    @property
+    def unreached_voters(self) -> UnreachedVoters: ...
 
 
 class OperationsUnit(Protocol):

@@ -16,7 +16,12 @@ from core.ports.jobs import JobQueue
 from core.ports.lineage import Lineage
 from core.ports.mail_attempts import MailAttempts, MailRoutes
 from core.ports.partners import PartnerKeys, Partners, Suspensions
-from core.ports.reading_units import EvidenceUnit, FiguresUnit, OperationsUnit
+from core.ports.reading_units import (
+    EvidenceUnit,
+    FiguresUnit,
+    OperationsUnit,
+    UnreachedUnit,
+)
 from core.ports.recovery_requests import (
     Housekeeping,
     OneTimeLinks,
@@ -219,6 +224,7 @@ class UnitOfWork(
     OperationsUnit,
     FiguresUnit,
     EvidenceUnit,
+    UnreachedUnit,
     FoldingUnit,
     PartnerUnit,
     FreezingUnit,

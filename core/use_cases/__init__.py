@@ -32,6 +32,7 @@
 `keep_to_caps`           caps on SMS: what would break one waits, and an operator is told once
 `know_round_voters`      worker: by what are voters known whom nobody could tell in the round?
 `look_at_requests`       for operators: what happened to a request, and which requests there are
+`look_at_unreached`      for operators: which voters of a round are unreached
 `note_interventions`     for operators: what was done to a deployment leaves a trace
 `note_unread_report`     A mail server reports on an e-mail, and nobody can tell on which, or why
 `record_bounce`          A mail server reports that an e-mail did not arrive, or that it did
