@@ -20,7 +20,7 @@ import asyncio
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,7 +29,6 @@ from adapters.connections.postgres import PostgresSettings
 from adapters.store.figure_buckets import SUMS, edges
 from adapters.store.figures import (
     _DEFERRED,
-    _NOR_IN_ANOTHER_ROUND,
     _OVERDUE,
     _UNDECIDED,
     _WITHOUT_LINK,
@@ -41,10 +40,14 @@ from adapters.store.requests import _KEYS_IN_USE
 from adapters.store.requests import _OVERDUE as OVERDUE_SEEDS
 from adapters.store.sql import moment, placeholders, to_column
 from adapters.store.sqlite import SqliteStore
+from adapters.store.unreached_sql import NOR_IN_ANOTHER_ROUND
+from adapters.store.unreached_voters import queries
 from core.delivery_figures import unreached
 from core.jobs import Job, JobKind
 from core.locale import Locale
 from core.recovery_request import RecoveryRequest
+from core.request_listing import Place
+from core.unreached_voters import UnreachedWanted
 from core.use_cases.fold_figures import FoldFigures
 from core.voter import EmailAddress, Numic
 from tests.servers.postgres import Databases, PostgresServer, administer
@@ -173,7 +176,15 @@ def looks() -> dict[str, tuple[str, tuple[object, ...]]]:
 
 def _of_two(query: str, first: int) -> str:
     rounds = placeholders(2, first)
-    return query.format(rounds=rounds, others=_NOR_IN_ANOTHER_ROUND.format(rounds=rounds))
+    return query.format(rounds=rounds, others=NOR_IN_ANOTHER_ROUND.format(rounds=rounds))
+
+
+def pages() -> Iterator[tuple[str, str, tuple[object, ...]]]:
+    """A page of a hundred voters unreached, kind by kind: the first, and one from within."""
+    wanted = UnreachedWanted(ROUND, NOW, timedelta(minutes=30))
+    for name, after in (("first", None), ("later", Place(NOW - 4 * DAY, "r5"))):
+        for number, (query, values) in enumerate(queries(wanted, 101, after)):
+            yield f"unreached, {name} page, kind {number}", query, values
 
 
 async def timed(act: Callable[[], Awaitable[object]]) -> str:
@@ -191,7 +202,8 @@ async def timed(act: Callable[[], Awaitable[object]]) -> str:
 async def look(store: SqliteStore | PostgresStore, count: int, plans: bool) -> None:
     explain = "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) "
     explain = explain if isinstance(store, PostgresStore) else "EXPLAIN QUERY PLAN "
-    for name, (query, values) in looks().items():
+    asked = [*((name, *look) for name, look in looks().items()), *pages()]
+    for name, query, values in asked:
         async with store.read() as unit:
             took = await timed(lambda q=query, v=values, u=unit: u.sql.fetch(q, *v))
             plan = await unit.sql.fetch(explain + query, *values) if plans else ()
@@ -204,6 +216,12 @@ async def look(store: SqliteStore | PostgresStore, count: int, plans: bool) -> N
         )
         print(f"| all of votersUnreached | {count:,} | {await timed(standings)} |")
         print("   ", unreached(await standings()))
+        begun = time.perf_counter()
+        for after in (None, Place(NOW - 4 * DAY, "r5")):
+            wanted = UnreachedWanted(ROUND, NOW, timedelta(minutes=30))
+            page = lambda w=wanted, a=after: unit.unreached_voters.longest(w, 101, a)  # noqa: E731
+            took = await timed(page)
+            print(f"| a page of unreachedVoters, of {len(await page())} | {count:,} | {took} |")
         begun = time.perf_counter()
         places = await unit.evidence.tallies(ROUND, NOW)
         took = 1000 * (time.perf_counter() - begun)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -15,8 +16,10 @@ from core.one_time_link import digest_of
 from core.recovery_request import State
 from core.security_code import RenewalStep
 from core.unreached import Cause
+from core.unreached_voters import UnreachedWanted
 from core.use_cases.confirm_renewal import Confirmation
 from core.use_cases.keep_round_keys import KeepRoundKeys
+from core.use_cases.look_at_unreached import LookAtUnreached
 from core.voting_round import Calendar, VotingRound
 from tests.contracts.conftest import DAY, IDENTIFIER, NUMIC, VOTER
 
@@ -43,7 +46,11 @@ async def unreached_voters(voting):
     now = voting.clock.now()
     assert voting.calendar.watched_at(now) == ROUNDS
     async with voting.store.read() as unit:
-        return unreached(await unit.figures.standings(ROUNDS, now, now)).voters
+        figure = unreached(await unit.figures.standings(ROUNDS, now, now)).voters
+    look = LookAtUnreached(voting.store.read, voting.calendar, voting.clock)
+    pages = [await look(each, timedelta()) for each in ROUNDS]
+    assert len({x.request_id for page in pages for x in page.voters}) == figure
+    return figure
 
 
 async def renew(voting, state, cause=None):
@@ -120,7 +127,10 @@ async def test_lost_in_one_round_and_without_link_in_another(
     assert await unreached_voters(of_two_rounds) == 1
     async with store.read() as unit:
         alone = await unit.figures.standings(ROUNDS[1:], clock.now(), clock.now())
+        wanted = UnreachedWanted(ROUNDS[1], clock.now(), timedelta())
+        (voter,) = await unit.unreached_voters.longest(wanted, 2, None)
     assert [each.voters for each in alone] == [1], "asked of the second round alone, it is told"
+    assert voter.request_id == second.id
 
 
 @KEPT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from core.messages import MessageKind
 from core.reasons import Revocation
 from core.recovery_request import State
 from core.unreached import Cause
+from core.unreached_voters import UnreachedWanted
 from core.use_cases.fold_figures import FoldFigures
 from core.voter import Numic
 
@@ -23,14 +25,35 @@ ROUND = ("2027-1",)
 
 
 async def found(store, now, rounds=ROUND):
-    """The same before and after a folding."""
+    """The same before and after a folding, and told one by one."""
     told = []
     for _ in range(2):
         async with store.read() as unit:
             told.append(unreached(await unit.figures.standings(rounds, now - PATIENCE, now)))
         await FoldFigures(store.begin)()
     assert told[0] == told[1]
+    causes = Counter(each.cause for each in await one_by_one(store, now, rounds))
+    assert causes == {each.cause: each.voters for each in told[0].causes}
     return told[0]
+
+
+async def one_by_one(store, now, rounds=ROUND, cause=None):
+    """Each voter of these rounds who is unreached, in the order of the list, in pages of one."""
+    listed = {}
+    for round_id in rounds:
+        wanted = UnreachedWanted(round_id, now, PATIENCE, rounds, cause)
+        after = None
+        async with store.read() as unit:
+            while page := await unit.unreached_voters.longest(wanted, 1, after):
+                after = page[0].place
+                listed[page[0].request_id] = page[0]
+            whole = await unit.unreached_voters.longest(wanted, 100, None)
+        assert [each.place for each in whole] == sorted(each.place for each in whole)
+        assert {each.request_id for each in whole} <= set(listed)
+        for name in {each.cause for each in whole} if cause is None else ():
+            same = await one_by_one(store, now, (round_id,), name)
+            assert {x.cause for x in same} == {name}
+    return list(listed.values())
 
 
 def only(cause, voters=1, **places):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from core.delivery_figures import Unreached, unreached
 from core.recovery_request import State
 from core.unreached import Cause
+from core.unreached_voters import UnreachedVoter, UnreachedWanted
 
 from .election import Election
 from .model import SECOND
@@ -31,14 +32,30 @@ class Onlooker:
     recounted: list[Counter[str]] = field(default_factory=list[Counter[str]])
     pseudonyms: set[str] = field(default_factory=set[str])
 
+    listed: list[Counter[Cause]] = field(default_factory=list[Counter[Cause]])
+    """The voters of the lists, by cause."""
+
     async def __call__(self) -> None:
         now = self.election.clock.now()
         rounds = [each.id for each in self.election.portal.calendar.rounds]
         async with self.election.portal.store.read() as unit:
             standings = await unit.figures.standings(rounds, now + TICK, now)
+            listed = [await self._listed(unit, each, now) for each in rounds]
         self.told.append(unreached(standings))
+        self.listed.append(Counter(each.cause for each in {x for part in listed for x in part}))
         self.real.append(sum(self._is_unreached(each, now) for each in self.election.electors))
         self.recounted.append(self._recount())
+
+    async def _listed(self, unit, round_id: str, now: datetime) -> list[UnreachedVoter]:
+        """In pages of seven."""
+        rounds = tuple(each.id for each in self.election.portal.calendar.rounds)
+        wanted = UnreachedWanted(round_id, now, -TICK, rounds)
+        found: list[UnreachedVoter] = []
+        while page := await unit.unreached_voters.longest(
+            wanted, 7, found[-1].place if found else None
+        ):
+            found.extend(page)
+        return found
 
     def _is_unreached(self, elector, now: datetime) -> bool:
         """As seen from the telephone; a receipt takes a second."""

@@ -72,7 +72,7 @@ RUNS = [
 @pytest.mark.parametrize(("name", "rotates"), RUNS)
 def test_unreached_are_those_who_are(name: str, rotates: bool) -> None:
     """R48: U10: at every hour, each voter who confirmed and does not hold that SMS is waiting or
-    lost, once, with one cause."""
+    lost, once, with one cause; and the list names as many, one by one (R45)."""
     seen = observed(honest(ELECTIONS[name]), rotates=rotates)
     told = [each.waiting + each.lost for each in seen.told]
     assert told == seen.real
@@ -80,6 +80,9 @@ def test_unreached_are_those_who_are(name: str, rotates: bool) -> None:
     for each in seen.told:
         causes = sum(x.voters for x in each.causes if not x.cause.is_of_link)
         assert causes == each.waiting + each.lost
+    assert [dict(each) for each in seen.listed] == [
+        {x.cause: x.voters for x in each.causes} for each in seen.told
+    ]
     if name == "one route to Argentina":  # many renew again, some of them under another key
         assert (len(seen.pseudonyms) > len(seen.election.electors)) == rotates
 
