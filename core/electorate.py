@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from core.typed_text import plain
 from core.voter import Voter
@@ -17,10 +17,16 @@ class Electorate:
 
     constituencies: frozenset[str] = frozenset()
     posts: frozenset[str] = frozenset()
+    written: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict[str, tuple[str, ...]], init=False, compare=False, repr=False
+    )
+    """The `constituencies` and the `posts` as they were given, in order: for people to read."""
 
     def __post_init__(self) -> None:
-        for kind in ("constituencies", "posts"):
-            names = frozenset(map(comparable, getattr(self, kind)))
+        given = {kind: tuple(sorted(getattr(self, kind))) for kind in ("constituencies", "posts")}
+        object.__setattr__(self, "written", given)
+        for kind, written in given.items():
+            names = frozenset(map(comparable, written))
             if "" in names:
                 raise ValueError(f"{kind}: a name is empty")
             object.__setattr__(self, kind, names)

@@ -123,3 +123,12 @@ def test_an_empty_name_is_refused():
         Electorate.of(posts=[""])
     assert ALL.is_everybody
     assert not TWO.is_everybody
+
+
+def test_names_are_shown_as_they_were_written():
+    """R45: the register's own; two spellings of the same electorate are equal all the same."""
+    shown = Electorate.of(["02", "2"], ["São Paulo", "Lima"])
+    assert shown.written == {"constituencies": ("02", "2"), "posts": ("Lima", "São Paulo")}
+    assert shown == Electorate.of(["2"], ["lima", "SAO PAULO"])
+    assert hash(shown) == hash(Electorate.of(["2"], ["lima", "SAO PAULO"]))
+    assert EVERYBODY.written == {"constituencies": (), "posts": ()}
