@@ -15,7 +15,9 @@ from core.use_cases.contact_assistance import ContactAssistance
 from core.use_cases.give_evidence import GiveEvidence
 from core.use_cases.inspect_link import InspectLink
 from core.use_cases.issue_security_code import IssueSecurityCode
+from core.use_cases.list_rounds import ListRounds
 from core.use_cases.look_at_requests import LookAtRequests
+from core.use_cases.look_at_unreached import LookAtUnreached
 from core.use_cases.report_deliveries import ReportDeliveries
 from core.use_cases.request_renewal import RequestRenewal
 from graphql_api.access.limits import EdgeLimits
@@ -66,6 +68,8 @@ def build_gateway(
         ),
         report_deliveries=report_deliveries,
         look_at_requests=LookAtRequests(read),
+        look_at_unreached=LookAtUnreached(read, calendar, clock),
+        list_rounds=ListRounds(read, calendar, clock),
         give_evidence=GiveEvidence(read, clock, settings.smallest_cell),
         alert_patience=timedelta(seconds=settings.alert_patience),
         partners=frozenset(settings.partner_links),

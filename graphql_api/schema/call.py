@@ -18,7 +18,9 @@ from core.use_cases.contact_assistance import ContactAssistance
 from core.use_cases.give_evidence import GiveEvidence
 from core.use_cases.inspect_link import InspectLink
 from core.use_cases.issue_security_code import IssueSecurityCode
+from core.use_cases.list_rounds import ListRounds
 from core.use_cases.look_at_requests import LookAtRequests
+from core.use_cases.look_at_unreached import LookAtUnreached
 from core.use_cases.report_deliveries import ReportDeliveries
 from core.use_cases.request_renewal import RequestRenewal
 from core.voting_round import Calendar
@@ -63,6 +65,8 @@ class Gateway:
     assistance: AssistanceCell
     report_deliveries: ReportDeliveries
     look_at_requests: LookAtRequests
+    look_at_unreached: LookAtUnreached
+    list_rounds: ListRounds
     give_evidence: GiveEvidence
     alert_patience: timedelta
     """After how long a voter counts as unreached."""

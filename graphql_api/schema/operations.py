@@ -6,6 +6,7 @@ own people: partners' schemas, graphs and hosts that merge ours do not have them
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -149,12 +150,22 @@ class RecoveryRequestTimeline:
 @_SHOWN
 @strawberry.type(description="Where a page of the list begins and ends, as Relay has it.")
 class PageInfo:
-    has_next_page: bool = strawberry.field(description="Whether older requests follow.")
+    has_next_page: bool = strawberry.field(description="Whether more follow.")
     has_previous_page: bool = strawberry.field(
         description="Whether the page was asked for `after` another."
     )
     start_cursor: str | None = strawberry.field(description="Of the first; null without any.")
     end_cursor: str | None = strawberry.field(description="Of the last: give it as `after`.")
+
+    @classmethod
+    def of(cls, cursors: Sequence[str], has_more: bool, after: str | None) -> PageInfo:
+        """Of a page with these places, which was asked for `after` another, or not."""
+        return cls(
+            has_next_page=has_more,
+            has_previous_page=after is not None,
+            start_cursor=cursors[0] if cursors else None,
+            end_cursor=cursors[-1] if cursors else None,
+        )
 
 
 @_SHOWN
@@ -175,7 +186,7 @@ async def recovery_request(
     info: strawberry.Info,
     id: Annotated[strawberry.ID, strawberry.argument(description="As it stands in the log.")],
 ) -> RecoveryRequestTimeline | None:
-    call = await _operators_call(info)
+    call = await operators_call(info)
     looked = await call.gateway.look_at_requests.one(checked("id", id))
     return looked and RecoveryRequestTimeline.of(looked)
 
@@ -218,22 +229,17 @@ async def recovery_requests(
         until=until and checked("until", until),
     )
     size, place = page_size(first, LONGEST_PAGE), place_of(after)
-    call = await _operators_call(info)
+    call = await operators_call(info)
     page = await call.gateway.look_at_requests.newest(wanted, size, place)
     edges = [
         RecoveryRequestEdge(cursor=cursor_of(each.place), node=RecoveryRequest.of(each))
         for each in page.requests
     ]
-    ends = PageInfo(
-        has_next_page=page.has_more,
-        has_previous_page=after is not None,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
-    )
+    ends = PageInfo.of([each.cursor for each in edges], page.has_more, after)
     return RecoveryRequestConnection(edges=edges, page_info=ends)
 
 
-async def _operators_call(info: strawberry.Info) -> Call:
+async def operators_call(info: strawberry.Info) -> Call:
     """Asks once more who calls: a host may run these fields without our fence."""
     call = await counted(info)
     if not OPERATORS.admits(call.caller):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from . import evidence, operations
+from . import evidence, operations, rounds
 from .queries import Query
 
 
@@ -18,6 +18,17 @@ class OperatorsQuery(Query):
     recovery_requests: operations.RecoveryRequestConnection = strawberry.field(
         resolver=operations.recovery_requests,
         description="The requests, the one that was received last first.",
+        metadata=operations.LOOKED_AT,
+    )
+    voting_rounds: list[rounds.RoundStanding] = strawberry.field(
+        resolver=rounds.voting_rounds,
+        description="Every round of the calendar, in its order.",
+        metadata=operations.LOOKED_AT,
+    )
+    unreached_voters: rounds.UnreachedVoterConnection = strawberry.field(
+        resolver=rounds.unreached_voters,
+        description="The voters of a round whom nothing is known to have reached, those who have "
+        "waited longest first. As many as `votersUnreached` counts of it at the same moment.",
         metadata=operations.LOOKED_AT,
     )
     delivery_evidence: evidence.DeliveryEvidence = strawberry.field(

@@ -9,10 +9,18 @@ from core.messages import MessageKind
 from core.reasons import Dismissal, Revocation
 from core.recovery_request import State as RequestState
 from core.timeline import Step as TimelineStep
+from core.use_cases.list_rounds import RoundState
 
 from .enums import describe
 
-__all__ = ["EvidenceAxis", "MessageKind", "RequestReason", "RequestState", "TimelineStep"]
+__all__ = [
+    "EvidenceAxis",
+    "MessageKind",
+    "RequestReason",
+    "RequestState",
+    "RoundState",
+    "TimelineStep",
+]
 
 
 class RequestReason(StrEnum):
@@ -63,6 +71,17 @@ describe(
         RequestState.UNDELIVERED: "The SMS was given up.",
     },
     "RequestState",
+)
+describe(
+    RoundState,
+    "How a voting round stands.",
+    {
+        RoundState.UPCOMING: "Renewal has not opened.",
+        RoundState.OPEN: "Renewal is open.",
+        RoundState.CLOSED: "Renewal is over; everything is kept.",
+        RoundState.RELEASED: "Two persons have released it: what belongs to it is deleted, or "
+        "will be.",
+    },
 )
 describe(
     RequestReason,

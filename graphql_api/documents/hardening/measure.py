@@ -39,6 +39,7 @@ WEIGHTS = {"SecurityCode.image": 10, "SecurityCode.audio": 10, "Query.securityCo
 WEIGHTS |= {"Query.renewalLink": 5, "SecurityCode.price": 1}
 WEIGHTS |= dict.fromkeys(("Query.deliveryRates", "Query.votersUnreached", "Query.routes"), 20)
 WEIGHTS |= dict.fromkeys(("Query.recoveryRequest", "Query.recoveryRequests"), 20)
+WEIGHTS |= {"Query.unreachedVoters": 40, "Query.votingRounds": 5}
 WEIGHTS["Query.deliveryEvidence"] = 100
 WEIGHTS |= dict.fromkeys(("Query.votingRound", "Query.assistance"), 1)
 WEIGHTS |= dict.fromkeys(("RenewalLink.message", "Assistance.hours", "TimelineEntry.text"), 1)
