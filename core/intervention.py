@@ -28,6 +28,7 @@ class Act(StrEnum):
     PASSWORD_KEYS_ADOPTED = "password_keys_adopted"
     KEYS_CHANGED = "keys_changed"
     VOTER_SHOWN = "voter_shown"
+    UNREACHED_NAMED = "unreached_named"
     ROUTES_CHANGED = "routes_changed"
 
 

@@ -25,6 +25,7 @@ docstring names, and nothing else that is the neighbour's fault.
 `lineage`            which database this is, told in it and beside it
 `message_changes`    what became of a request's messages, step by step
 `operator_codes`     by what an operator is known: a secret, and the codes of an app
+`operators_units`    the parts of a unit of work for what operators do to single voters
 `partners`           the partners with API keys, and their keys
 `randomness`         chance
 `reading_units`      the parts of a unit of work that reports are read from

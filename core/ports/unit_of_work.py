@@ -149,10 +149,6 @@ class PartnerUnit(InterventionUnit, Protocol):
     def suspensions(self) -> Suspensions: ...
 
 
-class ShowingUnit(OperationsUnit, RoundKeyUnit, InterventionUnit, Protocol):
-    """For one voter's requests, and the trace of who looked."""
-
-
 class RequeuingUnit(InterventionUnit, Protocol):
     """For jobs that were given up."""
 

@@ -32,6 +32,7 @@
 `keep_to_caps`           caps on SMS: what would break one waits, and an operator is told once
 `know_round_voters`      worker: by what are voters known whom nobody could tell in the round?
 `list_rounds`            for operators: which voting rounds there are, and how they stand
+`list_unreached`         for consulates: the NUMICs of voters unreached, named by two persons
 `look_at_requests`       for operators: what happened to a request, and which requests there are
 `look_at_unreached`      for operators: which voters of a round are unreached
 `note_interventions`     for operators: what was done to a deployment leaves a trace

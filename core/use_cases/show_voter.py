@@ -9,7 +9,8 @@ from core.intervention import Act, Intervention
 from core.keys import Keyring
 from core.ports.clock import Clock
 from core.ports.events import Events
-from core.ports.unit_of_work import Begin, ShowingUnit
+from core.ports.operators_units import ShowingUnit
+from core.ports.unit_of_work import Begin
 from core.use_cases.keep_round_keys import KeepRoundKeys
 from core.use_cases.look_at_requests import Looked, look_at
 from core.use_cases.note_interventions import told

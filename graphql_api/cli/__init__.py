@@ -25,6 +25,7 @@ pipes in then do not wait for a gateway that they do not use.
 `security_codes`  the command that makes a stock of digits, seen and heard
 `serving`     commands that serve until they are told to stop
 `terminal`    where commands print, and how they say that they failed
+`unreached`   the voters of a round whom nothing reaches: counted, or named
 `voters`      commands that stop one voter's renewals, and let them go on
 """
 
@@ -68,6 +69,7 @@ from .sandbox import sandbox
 from .security_codes import new_security_code_stock
 from .serving import demo, serve, worker
 from .terminal import plain_failures
+from .unreached import unreached
 from .voters import freeze_voter, list_freezes, show_voter, unfreeze_voter
 
 __all__ = ["cli", "main"]
@@ -90,6 +92,7 @@ cli.command("new-security-code-stock")(new_security_code_stock)
 cli.command("adopt-password-key")(adopt_password_key)
 cli.command("deliveries")(show_deliveries)
 cli.command("report")(report)
+cli.command("unreached")(unreached)
 cli.command("interventions")(list_interventions)
 cli.command("record-bounce")(record_bounce)
 cli.command("receipt-address")(show_receipt_address)

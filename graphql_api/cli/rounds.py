@@ -75,7 +75,7 @@ def unhold_round(round_id: Round, by: Operator = "") -> None:
 
 def propose_release(round_id: Round, by: Person) -> None:
     """Say, as one person, that a round may be deleted."""
-    code = _code(by)
+    code = ask_code(by)
 
     async def propose(application: Application) -> None:
         await application.release_rounds.propose(round_id, by, code)
@@ -86,7 +86,7 @@ def propose_release(round_id: Round, by: Person) -> None:
 
 def approve_release(round_id: Round, by: Person) -> None:
     """Agree, as another person: what belongs to the round is deleted after the term."""
-    code = _code(by)
+    code = ask_code(by)
 
     async def approve(application: Application):
         return await application.release_rounds.approve(round_id, by, code)
@@ -125,7 +125,8 @@ def is_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _code(name: str) -> str:
+def ask_code(name: str) -> str:
+    """The code of this person: hidden, or a line of standard input."""
     ask: Callable[[], str] = sys.stdin.readline
     if is_terminal():
         return typer.prompt(f"Code of {name}", hide_input=True, err=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.use_cases.keep_operators import KeepOperators
     from core.use_cases.keep_partners import KeepPartners
     from core.use_cases.keep_round_keys import KeepRoundKeys
+    from core.use_cases.list_unreached import ListUnreached
     from core.use_cases.note_interventions import NoteInterventions
     from core.use_cases.record_bounce import RecordBounce
     from core.use_cases.release_rounds import ReleaseRounds
@@ -114,6 +115,23 @@ class Commands:
             self.keep_round_keys,
             settings.calendar,
             settings.keyring,
+            ports.clock,
+            ports.events,
+        )
+
+    @cached_property
+    def list_unreached(self) -> ListUnreached:
+        from core.use_cases.list_unreached import ListUnreached
+        from core.use_cases.look_at_unreached import LookAtUnreached
+
+        ports, store = self.ports, self.ports.store
+        return ListUnreached(
+            store.begin,
+            store.read,
+            LookAtUnreached(store.read, self.settings.calendar, ports.clock),
+            self.keep_operators,
+            self.keep_round_keys,
+            ports.register,
             ports.clock,
             ports.events,
         )
