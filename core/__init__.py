@@ -31,6 +31,7 @@
 `one_time_link`     the address that an e-mail carries, good for one renewal
 `outage`            a neighbour that does nothing but fail; what the deployment knows of it
 `outages`           neighbours that do nothing but fail, as one process finds them
+`passages`          the way of a request: steps, how long each took, and many ways counted
 `partner`           who builds front ends for us, under which name, with which scopes and keys
 `partner_signature`  a partner's word, by a browser, that a page is the partner's
 `password_issuer`   from a random seed to the voter's new password
@@ -53,6 +54,7 @@
 `security_code`     the security code (captcha): four digits that a person reads or hears
 `shares`            how much of a budget that many need one of them may use up
 `spending`          caps on what SMS may go where, and on what they may cost: against SMS pumping
+`statistics`        the funnel of a round's requests: steps reached, and how long each took
 `timeline`          what happened to one request, in the order in which it happened
 `timeline_words`    the lines of a timeline as people read them, in each language
 `trace`             what stays of an operator's act: who ordered it, and why
