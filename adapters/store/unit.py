@@ -28,6 +28,7 @@ from adapters.store.round_releases import RoundReleaseTables
 from adapters.store.round_voters import RoundVotersSql
 from adapters.store.route_ledger import RouteLedgerTables
 from adapters.store.sql import Sql
+from adapters.store.statistics import StatisticsSql
 from adapters.store.unreached_voters import UnreachedVotersSql
 from adapters.store.voter_freezes import VoterFreezeTable
 from core.delivery import Delivery
@@ -58,6 +59,7 @@ class SqlUnit(Generic[Jobs]):
         self.figures = FiguresSql(sql)
         self.evidence = EvidenceSql(sql)
         self.unreached_voters = UnreachedVotersSql(sql)
+        self.statistics = StatisticsSql(sql)
         self.figure_folding = FigureBuckets(sql)
         self.assistance = AssistanceTable(sql)
         self.codes = ConsumedCodeTable(sql)

@@ -38,6 +38,7 @@ docstring names, and nothing else that is the neighbour's fault.
 `route_ledger`       what the processes know together about the routes
 `sealing`            secrets of ours in the database
 `sms`                SMS, out
+`statistics`         what the records say of how a round's requests went
 `unit_of_work`       the unit of work: everything that one step changes, in one durable commit
 `unreached_voters`   the voters in the store whom nothing reaches
 `voter_freezes`      which voters' renewals operators have stopped

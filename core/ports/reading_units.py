@@ -11,6 +11,7 @@ from core.ports.message_changes import MessageChanges
 from core.ports.recovery_requests import RecoveryRequests
 from core.ports.request_listing import RequestListing
 from core.ports.route_ledger import RouteLedger
+from core.ports.statistics import RecoveryStatistics
 from core.ports.unreached_voters import UnreachedVoters
 
 
@@ -39,6 +40,13 @@ class UnreachedUnit(Protocol):
 
     @property
     def unreached_voters(self) -> UnreachedVoters: ...
+
+
+class StatisticsUnit(Protocol):
+    """For how a round's requests went."""
+
+    @property
+    def statistics(self) -> RecoveryStatistics: ...
 
 
 class OperationsUnit(Protocol):

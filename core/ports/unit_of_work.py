@@ -20,6 +20,7 @@ from core.ports.reading_units import (
     EvidenceUnit,
     FiguresUnit,
     OperationsUnit,
+    StatisticsUnit,
     UnreachedUnit,
 )
 from core.ports.recovery_requests import (
@@ -221,6 +222,7 @@ class UnitOfWork(
     FiguresUnit,
     EvidenceUnit,
     UnreachedUnit,
+    StatisticsUnit,
     FoldingUnit,
     PartnerUnit,
     FreezingUnit,
