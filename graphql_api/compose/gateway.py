@@ -13,6 +13,7 @@ from core.use_cases.confirm_renewal import ConfirmRenewal
 from core.use_cases.consume_security_code import SecurityCodes
 from core.use_cases.contact_assistance import ContactAssistance
 from core.use_cases.give_evidence import GiveEvidence
+from core.use_cases.give_statistics import GiveStatistics
 from core.use_cases.inspect_link import InspectLink
 from core.use_cases.issue_security_code import IssueSecurityCode
 from core.use_cases.list_rounds import ListRounds
@@ -71,6 +72,7 @@ def build_gateway(
         look_at_unreached=LookAtUnreached(read, calendar, clock),
         list_rounds=ListRounds(read, calendar, clock),
         give_evidence=GiveEvidence(read, clock, settings.smallest_cell),
+        give_statistics=GiveStatistics(read, clock, settings.smallest_cell),
         alert_patience=timedelta(seconds=settings.alert_patience),
         partners=frozenset(settings.partner_links),
         partner_by=partner_by,

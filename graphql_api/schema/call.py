@@ -16,6 +16,7 @@ from core.use_cases.confirm_renewal import ConfirmRenewal
 from core.use_cases.consume_security_code import SecurityCodes
 from core.use_cases.contact_assistance import ContactAssistance
 from core.use_cases.give_evidence import GiveEvidence
+from core.use_cases.give_statistics import GiveStatistics
 from core.use_cases.inspect_link import InspectLink
 from core.use_cases.issue_security_code import IssueSecurityCode
 from core.use_cases.list_rounds import ListRounds
@@ -68,6 +69,7 @@ class Gateway:
     look_at_unreached: LookAtUnreached
     list_rounds: ListRounds
     give_evidence: GiveEvidence
+    give_statistics: GiveStatistics
     alert_patience: timedelta
     """After how long a voter counts as unreached."""
     partners: frozenset[str] = frozenset()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from . import evidence, operations, rounds
+from . import evidence, operations, rounds, statistics
 from .queries import Query
 
 
@@ -30,6 +30,11 @@ class OperatorsQuery(Query):
         description="The voters of a round whom nothing is known to have reached, those who have "
         "waited longest first. As many as `votersUnreached` counts of it at the same moment.",
         metadata=operations.LOOKED_AT,
+    )
+    recovery_statistics: statistics.RecoveryStatistics = strawberry.field(
+        resolver=statistics.recovery_statistics,
+        description="How far a round's requests have come, and how long each step took.",
+        metadata=statistics.COUNTED,
     )
     delivery_evidence: evidence.DeliveryEvidence = strawberry.field(
         resolver=evidence.delivery_evidence,

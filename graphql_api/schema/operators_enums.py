@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from core.evidence import Axis as EvidenceAxis
 from core.messages import MessageKind
+from core.passages import Axis as StatisticsAxis
 from core.reasons import Dismissal, Revocation
 from core.recovery_request import State as RequestState
 from core.timeline import Step as TimelineStep
@@ -19,6 +20,7 @@ __all__ = [
     "RequestReason",
     "RequestState",
     "RoundState",
+    "StatisticsAxis",
     "TimelineStep",
 ]
 
@@ -54,6 +56,24 @@ describe(
         EvidenceAxis.COUNTRY: "Of the telephone number: ISO 3166, two letters.",
     },
     "EvidenceAxis",
+)
+describe(
+    StatisticsAxis,
+    "What requests are told apart by.",
+    {
+        StatisticsAxis.STEP: "How far the request has come.",
+        StatisticsAxis.REASON: "Why it was dismissed, or its link ended: a `RequestReason` in "
+        "small letters.",
+        StatisticsAxis.CONSTITUENCY: "The voter's, as the register names it.",
+        StatisticsAxis.POST: "The consular post, likewise.",
+        StatisticsAxis.COUNTRY: "Of the telephone number: ISO 3166, two letters.",
+        StatisticsAxis.ROUTE: "The route that had the SMS last, or brought it.",
+        StatisticsAxis.OPERATOR: "The network, as the receipt names it.",
+        StatisticsAxis.MAILBOX_DOMAIN: "Of the voter's e-mail address, once a link went there.",
+        StatisticsAxis.PARTNER: "Whose front end the voter used.",
+        StatisticsAxis.HOUR: "In which it was received: ISO 8601, UTC.",
+    },
+    "StatisticsAxis",
 )
 describe(
     RequestState,

@@ -19,6 +19,7 @@ from core.unreached import Cause
 from core.use_cases.report_deliveries import DeliveryReport
 from core.workers_seen import WorkersSeen
 from graphql_api.over_http.metrics import Figures
+from graphql_api.schema.executable import sdl
 
 PAGE = "docs/reference/figures.md"
 NOW = datetime(2027, 6, 5, 12, tzinfo=UTC)
@@ -58,7 +59,7 @@ def test_every_metric_stands_on_the_page_with_its_labels(read_page) -> None:
 
 def test_every_figure_of_dashboards_stands_on_the_page(read_page, root) -> None:
     """R32: as the schema has them."""
-    table = read_page(PAGE).text.partition("## For dashboards")[2].partition("## At")[0]
+    table = read_page(PAGE).text.partition("## For dashboards")[2].partition("\n## ")[0]
     cells = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
     shown = [name for cell in cells for name in re.findall(r"`([\w.]+)`", cell)]
     schema = build_schema((root / "docs/schema.graphql").read_text("utf-8"))
@@ -68,3 +69,18 @@ def test_every_figure_of_dashboards_stands_on_the_page(read_page, root) -> None:
         assert isinstance(kind, GraphQLObjectType)
         fields += [f"{asked}.{field}" for field in kind.fields]
     assert sorted(shown) == sorted(fields)
+
+
+def test_every_figure_of_requests_stands_on_the_page(read_page) -> None:
+    """R32: each field of the answer and of its cells, each step that is not plain, each stretch."""
+    table = (
+        read_page(PAGE).text.partition("## How a round's requests went")[2].partition("\n## ")[0]
+    )
+    shown = set(re.findall(r"`(?:recoveryStatistics)?\.?([\w.]+)`", table))
+    schema = build_schema(sdl(operators=True))
+    told = {"RecoveryStatistics": "", "StatisticsCell": "cells.", "RecoveryTimes": ""}
+    for name, prefix in told.items():
+        kind = schema.type_map[name]
+        assert isinstance(kind, GraphQLObjectType)
+        fields = {f"{prefix}{field}" for field in kind.fields} - {"roundId", "asOf"}
+        assert fields <= shown, name

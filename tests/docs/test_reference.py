@@ -33,7 +33,7 @@ def test_every_code_stands_on_the_page(read_page, root: Path) -> None:
     by_hand = read_page("docs/reference/errors.md").text.partition("## What voters read")[0]
     gateway = root / "graphql_api"
     schema = gateway / "schema"
-    sources = [schema / f"{name}.py" for name in ("errors", "dashboard", "evidence")]
+    sources = [schema / f"{name}.py" for name in ("errors", "dashboard", "evidence", "statistics")]
     sources += [*gateway.glob("documents/**/*.py"), *gateway.glob("over_http/*.py")]
     sources.remove(gateway / "over_http" / "receipts.py")  # answers providers, on a page of its own
     in_errors = {code for path in sources for code in _CODE.findall(path.read_text("utf-8"))}

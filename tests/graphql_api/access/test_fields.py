@@ -52,6 +52,7 @@ FIELDS = {
     "Query.votingRounds": WATCHING,
     "Query.unreachedVoters": WATCHING,
     "Query.deliveryEvidence": WATCHING,
+    "Query.recoveryStatistics": WATCHING,
     "RoundElectorate": WATCHING,
     "RoundStanding": WATCHING,
     "UnreachedVoter": WATCHING,
@@ -85,6 +86,11 @@ FIELDS = {
     "RecoveryRequestTimeline": WATCHING,
     "TimelineEntry": WATCHING,
     "PageInfo": WATCHING,
+    "RecoveryStatistics": WATCHING,
+    "StatisticsCell": WATCHING,
+    "RecoveryFunnel": WATCHING,
+    "RecoveryTimes": WATCHING,
+    "StretchTimes": WATCHING,
 }
 """By field, or by type for all of its fields."""
 LOOKED_UP = {"recoveryRequest", "recoveryRequests", "unreachedVoters"}
@@ -123,7 +129,12 @@ COUNTED = {
     "UnreachedVoter": 7,
     "UnreachedVoterConnection": 2,
     "UnreachedVoterEdge": 2,
-    "Query": 12,
+    "RecoveryStatistics": 8,
+    "StatisticsCell": 3,
+    "RecoveryFunnel": 7,
+    "RecoveryTimes": 5,
+    "StretchTimes": 4,
+    "Query": 13,
     "Mutation": 4,
 }
 
@@ -175,9 +186,10 @@ def test_partners_read_of_no_more_fields_for_operators(schema, build):
     three of 0.2.0 do; another one, with its types, is left out there."""
     built = build()._schema
     assert for_operators(built) == {"deliveryRates", "votersUnreached", "routes"}
-    left_out = {*LOOKED_UP, "votingRounds", "deliveryEvidence"}
+    left_out = {*LOOKED_UP, "votingRounds", "recoveryStatistics", "deliveryEvidence"}
     assert for_operators(schema) == for_operators(built) | left_out
     theirs = ("Recovery", "Timeline", "Evidence", "Round", "UnreachedVoterC", "UnreachedVoterE")
+    theirs += ("Statistics", "Stretch")
     assert not [name for name in built.type_map if name.startswith(theirs)]
 
 
@@ -189,7 +201,7 @@ def test_one_scope_opens_figures_and_another_requests(schema):
         roots = ((field, rule) for kind, field, rule in rules_of(schema) if kind == "Query")
         opened[scope] = {field for field, rule in roots if rule.scopes and rule.admits(caller)}
     assert opened[DELIVERIES] == {"deliveryRates", "votersUnreached", "routes"}
-    assert opened[OPERATIONS] == {*LOOKED_UP, "votingRounds"}
+    assert opened[OPERATIONS] == {*LOOKED_UP, "votingRounds", "recoveryStatistics"}
     assert opened[EVIDENCE] == {"deliveryEvidence"}
 
 
