@@ -1,0 +1,125 @@
+/** The second view: which share of a round's passwords had arrived at a moment. */
+
+import { barred, stack, swatch } from "./charts.js";
+import { h } from "./dom.js";
+import { country, inParis, inputInParis, number, percent, sayCount, typedInParis } from "./format.js";
+import { ask } from "./gateway.js";
+import { cell } from "./judge.js";
+import { overTime } from "./over-time.js";
+import { choice, field, section } from "./parts.js";
+import { empty, table } from "./table.js";
+import { say } from "./text.js";
+
+const AXES = ["COUNTRY", "CONSTITUENCY", "POST"];
+const chosen = { moment: "", at: "", basis: "recorded", by: "COUNTRY" };
+
+export const round = { name: "round", load, open };
+
+async function load() {
+  const { votingRound: held } = await ask("round");
+  if (!held || isAhead(held)) return { held };
+  chosen.moment ||= held.isOpen ? "latest" : "closing";
+  const { by } = chosen;
+  const told = await ask("evidence", { round: held.id, asOf: momentOf(held), by });
+  return { held, by, found: told.deliveryEvidence };
+}
+
+/** The gateway's word goes before this machine's clock. */
+const isAhead = ({ isOpen, opensAt }) => !isOpen && Date.parse(opensAt) > Date.now();
+
+const momentOf = ({ opensAt, closesAt }) =>
+  ({ latest: null, opening: opensAt, closing: closesAt })[chosen.moment] ??
+  (chosen.moment === "chosen" ? typedInParis(chosen.at) : null);
+
+function open(again) {
+  const places = { head: h("div"), form: h("div"), whole: h("div"), groups: h("div"), course: h("div") };
+  const parts = [
+    section("whole", say("round.whole"), places.whole),
+    section("groups", say("round.groups"), places.groups),
+    section("over-time", say("course.heading"), places.course),
+  ];
+  const nodes = [places.head, places.form, ...parts];
+  return { nodes, show: (told) => show(places, parts, told, again) };
+}
+
+function show(places, parts, { held, by, found }, again) {
+  const title = h("h1", { tabindex: "-1" }, held ? say("round.heading", { id: held.id }) : say("round.missing"));
+  const dates = held && h("p", { class: "lead" }, say(held.isOpen ? "round.open" : "round.dates", {
+    opens: inParis(held.opensAt),
+    closes: inParis(held.closesAt),
+  }));
+  places.head.replaceChildren(...[title, dates].filter(Boolean));
+  for (const each of [places.form, ...parts]) each.hidden = !found;
+  if (!found) return;
+  if (!places.form.firstChild) {
+    places.form.append(form(held, again));
+    places.course.append(overTime(held));
+  }
+  const lead = h("p", { class: "lead" }, say(`round.at.${chosen.basis}`, { moment: inParis(found.asOf) }));
+  places.whole.replaceChildren(lead, ...whole(found.total));
+  places.groups.replaceChildren(...groups(found, by));
+}
+
+function form(held, again) {
+  const closed = !held.isOpen && !isAhead(held);
+  const moments = ["latest", "opening", "closing", "chosen"].map((each) => [
+    each,
+    say(`moment.${each}`),
+    each === "closing" && !closed,
+  ]);
+  const change = (name) => (value) => {
+    chosen[name] = value;
+    at.hidden = chosen.moment !== "chosen";
+    if (chosen.moment !== "chosen" || chosen.at) again();
+  };
+  const first = inputInParis(held.opensAt);
+  const typed = { type: "datetime-local", step: 3600, min: first, onchange: (event) => change("at")(event.target.value) };
+  const at = field("at", say("round.hour"), chosen.at, typed);
+  at.hidden = chosen.moment !== "chosen";
+  const bases = ["recorded", "happenedBy"].map((each) => [each, say(`basis.${each}`)]);
+  const axes = AXES.map((each) => [each, say(`axis.${each}`)]);
+  return h(
+    "div",
+    { class: "controls" },
+    choice("moment", say("round.moment"), moments, chosen.moment, change("moment")),
+    at,
+    choice("basis", say("round.basis"), bases, chosen.basis, change("basis")),
+    choice("axis", say("round.by"), axes, chosen.by, change("by")),
+  );
+}
+
+function whole(total) {
+  if (!total) return [empty("round.few")];
+  const tally = total[chosen.basis];
+  const kinds = { delivered: "arrived", undelivered: "lost", waiting: "open" };
+  const parts = Object.entries(kinds).map(([name, kind]) =>
+    h("div", {}, h("dt", {}, swatch(kind), say(`tally.${name}`)), h("dd", {}, number(tally[name]))),
+  );
+  return [
+    h("p", { class: "share" }, h("strong", {}, percent(tally.share)), " ", sayCount("round.share", total.confirmed)),
+    stack(Object.entries(kinds).map(([name, kind]) => [kind, tally[name]])),
+    h("dl", { class: "figures legend" }, ...parts),
+  ];
+}
+
+function groups({ groups: found, folded, suppressed }, by) {
+  if (!found.length && !folded) return [empty("round.nogroups")];
+  const flat = (line) => ({ ...line, ...line[chosen.basis] });
+  const name = ({ group }) => (by === "COUNTRY" ? country(group) : group || say("group.unknown"));
+  const count = (key) => ({
+    ...{ key, label: say(`tally.${key}`), numeric: true },
+    show: (row) => number(row[key]),
+    value: (row) => row[key],
+  });
+  const columns = [
+    { key: "group", label: say(`axis.${by}`), show: (row) => row.name ?? name(row), value: name },
+    { key: "share", label: say("tally.share"), numeric: true, value: ({ share }) => share, show: ({ share }) => barred(share, percent(share)) },
+    ...["confirmed", "delivered", "undelivered", "waiting"].map(count),
+  ];
+  const rest = folded && [{ ...flat(folded), name: sayCount("round.folded", suppressed), mark: "folded" }];
+  const shown = table({
+    ...{ name: "evidence", caption: say("round.caption"), columns },
+    ...{ rows: found.map(flat), last: rest ?? [] },
+  });
+  return [shown, suppressed ? h("p", { class: "hint" }, say("round.suppressed", { cell: number(cell) })) : ""];
+}
