@@ -7,6 +7,7 @@
 `compose`            the composition: the only package that knows adapters
 `documents`          the documents that callers send
 `logs`               the released path of `graphql_api.running.logs`, for hosts
+`operations_page`    what operators look at during the vote: one static page
 `over_http`          GraphQL over HTTP: what is taken, what is answered
 `plugin`             for hosts: the gateway's app below a path, or its types in a Strawberry schema
 `portal`             the reference front end: the guide's six screens as static files

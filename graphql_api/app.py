@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from graphql_api.access.client_network import Proxies
 from graphql_api.compose import Application
 from graphql_api.documents.trusted import TrustedDocuments
+from graphql_api.operations_page.pages import SignIn, Watched, operations_routes
 from graphql_api.over_http.cors import PATH, Cors
 from graphql_api.over_http.dev_inbox import inbox_routes
 from graphql_api.over_http.endpoint import GraphQLEndpoint
@@ -69,6 +70,10 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
     ]
     if application.settings.portal:
         routes += portal_routes(_site(settings), application.gateway.policy.identifier_length)
+    if settings.operations:
+        routes += operations_routes(
+            _sign_in(settings), _watched(settings), application.gateway.policy.identifier_length
+        )
     if application.settings.dev_inbox and application.ports.inbox is not None:
         routes += inbox_routes(application.ports.inbox)
     handlers: dict[Any, Any] = {HTTPException: _refused, Exception: _failed}
@@ -94,6 +99,17 @@ def _site(settings: Settings) -> Site:
     )
 
 
+def _sign_in(settings: Settings) -> SignIn:
+    return SignIn(
+        settings.operations_issuer, settings.operations_client_id, settings.operations_scopes
+    )
+
+
+def _watched(settings: Settings) -> Watched:
+    """From which figures on an alert is given: the page reads them alike."""
+    return Watched(settings.alert_below, settings.alert_sample, settings.smallest_cell)
+
+
 def _problem_page(settings: Settings) -> ProblemPage:
     """What people are shown where nothing else can be: whom to call, and the way to the portal."""
     cell = Cell(settings.assistance_email, settings.assistance_phone, settings.hours_by_locale)
@@ -109,8 +125,9 @@ def build_endpoint(
     schema = build_schema(settings.documents_remembered, settings.document_limits, operators=True)
     only, folder = settings.trusted_documents_only, settings.trusted_documents
     trusted = None
-    if folder is not None or only or settings.portal:
-        trusted = TrustedDocuments(schema.read_anew, folder, only, settings.portal)
+    portal, operations = settings.portal, settings.operations
+    if folder is not None or only or portal or operations:
+        trusted = TrustedDocuments(schema.read_anew, folder, only, portal, operations=operations)
     return GraphQLEndpoint(schema, gateway, trusted, is_stopped)
 
 

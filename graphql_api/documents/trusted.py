@@ -16,6 +16,7 @@ import structlog
 from .reading import ReadDocument
 from .trusted_files import (
     ANY_PARTNER,
+    OPERATIONS,
     PORTAL,
     PREFIX,
     DocumentsRefused,
@@ -23,7 +24,7 @@ from .trusted_files import (
     TrustedDocument,
     digest_of,
     read_folder,
-    read_portal,
+    read_page,
     state_of,
 )
 
@@ -66,11 +67,14 @@ class TrustedDocuments:
         only: bool = False,
         portal: bool = False,
         tick: Callable[[], float] = time.monotonic,
+        operations: bool = False,
     ) -> None:
-        """`read` parses and validates; `portal`: trust the reference front end's operations, too.
-        Raises `DocumentsRefused`."""
+        """`read` parses and validates; `portal`: trust the reference front end's operations, too;
+        `operations`: those of the operators' page. Raises `DocumentsRefused`."""
         self._read, self._folder, self._only, self._tick = read, folder, only, tick
-        self._portal = read_portal(read) if portal else []
+        shown = {PORTAL: portal, OPERATIONS: operations}
+        pages = [page for page, is_shown in shown.items() if is_shown]
+        self._pages = [each for page in pages for each in read_page(page, read)]
         self._state = state_of(folder) if folder else ()
         self._by_id = self._everything()
         self._next_look = tick() + LOOK_AGAIN
@@ -98,7 +102,7 @@ class TrustedDocuments:
 
     def _find(self, id: str, partner: str | None) -> TrustedDocument | None:
         """Of this partner, or of everyone; of anyone while nobody makes sure who calls."""
-        mine = (ANY_PARTNER, PORTAL, partner)
+        mine = (ANY_PARTNER, PORTAL, OPERATIONS, partner)
         for document in self._by_id.get(id, ()):
             if partner is None or document.partner in mine:
                 return document
@@ -107,7 +111,7 @@ class TrustedDocuments:
     def _everything(self) -> Mapping[str, Sequence[TrustedDocument]]:
         """Raises `DocumentsRefused`."""
         folder = read_folder(self._folder, self._read) if self._folder else []
-        return _by_id([*self._portal, *folder])
+        return _by_id([*self._pages, *folder])
 
     def _look_again(self) -> None:
         """Read the folder again when a file has changed."""

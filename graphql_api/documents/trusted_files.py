@@ -24,7 +24,13 @@ _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 ANY_PARTNER = ""
 PORTAL = "portal"
 """The reference front end, as a partner."""
+OPERATIONS = "operations"
+"""The operators' page, likewise."""
 PREFIX = "sha256:"
+_PAGES = {
+    PORTAL: ("graphql_api.portal", "operations"),
+    OPERATIONS: ("graphql_api.operations_page", "queries"),
+}
 
 Read = Callable[[str], ReadDocument]
 """Parses, examines and validates one document."""
@@ -72,12 +78,13 @@ def read_folder(folder: Path, read: Read) -> list[TrustedDocument]:
     return found
 
 
-def read_portal(read: Read) -> list[TrustedDocument]:
-    """The reference front end's operations. Raises `DocumentsRefused`."""
-    folder = files("graphql_api.portal").joinpath("operations")
+def read_page(page: str, read: Read) -> list[TrustedDocument]:
+    """The operations of a page of ours: `PORTAL` or `OPERATIONS`. Raises `DocumentsRefused`."""
+    package, name = _PAGES[page]
+    folder = files(package).joinpath(name)
     operations = [file for file in folder.iterdir() if file.name.endswith(".graphql")]
     texts = {file.name: file.read_text("utf-8") for file in operations}
-    return [trust(read, name, digest_of(text), PORTAL, text) for name, text in texts.items()]
+    return [trust(read, name, digest_of(text), page, text) for name, text in texts.items()]
 
 
 def trust(read: Read, name: str, id: str, partner: str, text: str) -> TrustedDocument:

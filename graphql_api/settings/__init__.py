@@ -20,6 +20,7 @@ needs. The page `docs/reference/settings.md` is made from these files.
 `logs`              what is logged, and how
 `mailbox`           E-mail addresses of our own, as they are written in a setting
 `monitoring`        what is watched, and who may look
+`operations`        the page on which operators watch the vote
 `reading`           reading the settings, and saying which are wrong
 `register`          where voters are looked up
 `register_ldap`     the register in an LDAP directory

@@ -8,6 +8,8 @@ from typing import Self
 
 from pydantic import SecretStr, model_validator
 
+from core.web_address import is_https_or_on_this_machine
+
 from .assistance import AssistanceSettings
 from .callers import CallerSettings
 from .credentials import CredentialsKind, CredentialsSettings
@@ -22,6 +24,7 @@ from .keycloak import KeycloakSettings
 from .keys import KeySettings
 from .logs import LogSettings
 from .monitoring import MonitoringSettings
+from .operations import OperationsSettings
 from .register import RegisterKind, RegisterSettings
 from .register_ldap import RegisterLdapSettings
 from .register_view import RegisterViewSettings
@@ -55,6 +58,7 @@ OPERATOR = "REASSORT_OPERATOR"
 class Settings(  # last section first: pydantic lists the fields of the last base first
     LogSettings,
     MonitoringSettings,
+    OperationsSettings,
     WorkerSettings,
     RetentionSettings,
     HardeningSettings,
@@ -109,6 +113,27 @@ class Settings(  # last section first: pydantic lists the fields of the last bas
             raise ValueError(
                 "REASSORT_SMTP_TIMEOUT: one step may take at most half of a whole e-mail "
                 "(REASSORT_SMTP_DEADLINE; unset, three quarters of REASSORT_JOB_LEASE)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _operators_can_sign_in(self) -> Self:
+        """The page holds no secret: without an issuer nobody gets in (R57)."""
+        if not self.operations:
+            return self
+        known = {each.issuer for each in self.issuers if each.kind == "dashboard"}
+        if self.operations_issuer not in known:
+            raise ValueError(
+                "REASSORT_OPERATIONS_ISSUER: operators sign in at an issuer: name that of an entry "
+                "of REASSORT_ISSUERS whose kind is `dashboard`"
+            )
+        if not is_https_or_on_this_machine(self.operations_issuer):
+            raise ValueError(
+                "REASSORT_OPERATIONS_ISSUER: browsers ask it: `https://`, or on this machine"
+            )
+        if not self.operations_client_id:
+            raise ValueError(
+                "REASSORT_OPERATIONS_CLIENT_ID: name the page's public client at the issuer"
             )
         return self
 

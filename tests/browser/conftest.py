@@ -426,6 +426,8 @@ class Voter:
     complaints: list[str] = field(default_factory=list)
     forgiven: list[str] = field(default_factory=list)
     """Patterns of console errors that the test causes on purpose."""
+    also: tuple[str, ...] = ()
+    """Who else may be asked."""
 
     held: list[Route] = field(default_factory=list)
 
@@ -576,7 +578,7 @@ class Voter:
         assert [each for each in self.complaints if not forgiven.search(each)] == []
         if self.page.url.startswith(self.gateway.base):
             assert self.breaches() == []
-        own = (f"{self.gateway.base}/", "data:")
+        own = (f"{self.gateway.base}/", "data:", *(f"{each}/" for each in self.also))
         assert [each.url for each in self.requests if not each.url.startswith(own)] == []
 
     def violations(self, *without: str) -> list[str]:
@@ -619,13 +621,18 @@ def visit(browser: Browser) -> Iterator[VoterMaker]:
     is checked for complaints, breaches and strangers."""
     voters: list[Voter] = []
 
-    def make(gateway: Gateway, context: BrowserContext | None = None, **options: Any) -> Voter:
+    def make(
+        gateway: Gateway,
+        context: BrowserContext | None = None,
+        also: tuple[str, ...] = (),
+        **options: Any,
+    ) -> Voter:
         defaults = {"locale": "fr-FR", "timezone_id": "Europe/Paris"}
         if context is None:
             context = browser.new_context(**{**defaults, **options})
             context.set_default_timeout(PATIENCE * 1000)
             context.add_init_script(WATCH)
-        voters.append(Voter(gateway, context, context.new_page()))
+        voters.append(Voter(gateway, context, context.new_page(), also=also))
         return voters[-1]
 
     yield make

@@ -1,0 +1,414 @@
+"""The operators' page in a browser, with an issuer at which one signs in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.servers.oidc_issuer import CLIENT, OidcIssuer
+from tests.vote_under_way import vote
+
+WIDE = {"width": 1280, "height": 900}
+NARROW = {"width": 320, "height": 640}
+VIEWS = ("now", "round", "requests")
+
+
+@pytest.fixture
+def issuer(clock):
+    """At which whoever comes is an operator with every scope."""
+    with OidcIssuer(lambda: clock.now().timestamp()) as issuer:
+        yield issuer
+
+
+@pytest.fixture
+def watched(serve, issuer):
+    """A deployment that serves the page."""
+    return serve(**issuer.settings)
+
+
+@pytest.fixture
+def under_way(watched, keyring, noon) -> Callable[..., None]:
+    """Has a vote under way there."""
+
+    def begin(is_troubled: bool = True) -> None:
+        async def store() -> None:
+            async with watched.application.ports.store.begin() as unit:
+                await vote(unit, keyring, noon, is_troubled)
+
+        watched.run(store())
+
+    return begin
+
+
+@pytest.fixture
+def operator(watched, visit, issuer, noon):
+    """Someone at the page's door, whose machine has the deployment's time. The issuer's answers to
+    the page are no strangers."""
+
+    def come(**options):
+        found = visit(watched, also=(issuer.issuer,), **options)
+        found.page.clock.install(time=noon)
+        found.page.goto(watched.base + "/operations")
+        found.page.locator("#sign-in").wait_for()
+        return found
+
+    return come
+
+
+def enter(operator, view: str = "now") -> None:
+    operator.page.locator("#sign-in").click()
+    look(operator, view)
+
+
+def look(operator, view: str) -> None:
+    operator.page.locator(f"#views a[href='#{view}']").click()
+    settled(operator)
+
+
+def settled(operator) -> None:
+    expect(operator.page.locator("#refresh")).to_have_text(re.compile("^(Actualiser|Refresh)$"))
+    expect(operator.page.locator("h1")).not_to_have_text(re.compile("Chargement|Loading"))
+
+
+def heading(operator):
+    return operator.page.get_by_role("heading", level=1)
+
+
+# -- Signing in --
+
+
+def test_signing_in_and_out(watched, operator, issuer):
+    """R57: by the code flow with PKCE, state and nonce; the code leaves the address bar at once."""
+    me = operator()
+    expect(heading(me)).to_contain_text("Connectez-vous")
+    enter(me)
+    assert me.page.url == watched.base + "/operations#now"
+    ((_, asked),) = [each for each in issuer.asked if each[0] == "/authorize"]
+    assert asked["response_type"] == "code"
+    assert asked["code_challenge_method"] == "S256"
+    assert asked["redirect_uri"] == watched.base + "/operations"
+    assert len({asked["state"], asked["nonce"], asked["code_challenge"]}) == 3
+    assert min(len(asked[name]) for name in ("state", "nonce", "code_challenge")) == 43
+    ((_, shown),) = [each for each in issuer.asked if each[0] == "/token"]
+    assert (shown["grant_type"], shown["client_id"]) == ("authorization_code", CLIENT)
+    me.page.get_by_role("button", name="Se déconnecter").click()
+    expect(heading(me)).to_have_text("Vous êtes déconnecté")
+    link = me.page.get_by_role("link", name="Se déconnecter chez l’émetteur aussi")
+    expect(link).to_have_attribute("href", re.compile(re.escape(issuer.issuer) + "/logout"))
+    assert "id_token" not in (link.get_attribute("href") or "")
+    expect(me.page.locator("#views")).to_be_hidden()
+
+
+def test_no_token_is_kept(operator, issuer):
+    """R57: tokens are in the page's memory alone: no storage, cookie, address or history has one,
+    in any view, and after a reload they are gone."""
+    me = operator()
+    enter(me)
+    for view in VIEWS:
+        look(me, view)
+        assert secrets_in(me, issuer) == []
+    me.page.reload()
+    expect(heading(me)).to_contain_text("Connectez-vous")
+
+
+def secrets_in(operator, issuer) -> list[str]:
+    """What of a sign-in can be found where somebody could find it later."""
+    found = operator.page.evaluate(
+        """async () => JSON.stringify([
+          { ...localStorage }, { ...sessionStorage }, document.cookie, location.href,
+          history.state, document.referrer, await indexedDB.databases(), await caches.keys(),
+          document.documentElement.outerHTML, performance.getEntries().map(({ name }) => name),
+        ])"""
+    )
+    found += json.dumps(operator.context.storage_state())
+    given = [each for _, asked in issuer.asked for each in asked.items()]
+    private = {"code", "code_verifier", "refresh_token", "state", "nonce"}
+    secrets = {value for name, value in given if name in private} | set(issuer.given)
+    navigated = {each.url for each in operator.requests if each.is_navigation_request()}
+    kept = [name for name in secrets if name in found and not any(name in url for url in navigated)]
+    return [*kept, *(name for name in issuer.given if name in found)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"error": "access_denied"}, "refusé ou annulé"),
+        ({"error": "invalid_scope"}, "invalid_scope"),
+        ({"id_claims": {"nonce": "another"}}, "n’est pas celle qui était attendue"),
+        ({"id_claims": {"iss": "https://other.example.org"}}, "n’est pas celle"),
+        ({"id_claims": {"aud": "another"}}, "n’est pas celle"),
+        ({"id_claims": {"aud": [CLIENT, "another"]}}, "n’est pas celle"),
+        ({"id_claims": {"exp": 1}}, "n’est pas celle"),
+        ({"broken": True}, "L’émetteur ne répond pas"),
+        ({"tells": {"issuer": "https://other.example.org"}}, "ne publie pas la configuration"),
+        ({"origins": {"https://other.example.org"}}, "n’admet peut-être pas l’origine"),
+    ],
+)
+def test_a_sign_in_that_goes_wrong(operator, issuer, wrong, said):
+    """R57: whatever the issuer answers, nobody is signed in by it, and the page says what to do."""
+    me = operator()
+    me.forgiven += ["Failed to load resource", "CORS policy"]
+    right = {name: getattr(issuer, name) for name in wrong}
+    vars(issuer).update(wrong)
+    me.page.locator("#sign-in").click()
+    expect(heading(me)).to_have_text("La connexion n’a pas abouti")
+    expect(me.page.locator("main")).to_contain_text(said)
+    expect(me.page.locator("#views")).to_be_hidden()
+    assert "code=" not in me.page.url
+    assert me.violations() == []
+    vars(issuer).update(right)
+    enter(me)
+
+
+def test_an_answer_that_nobody_asked_for(watched, operator):
+    """R57: a code that somebody else's sign-in has is not shown to the issuer."""
+    me = operator()
+    me.page.goto(watched.base + "/operations?code=theirs&state=theirs")
+    expect(me.page.locator("main")).to_contain_text("commencée dans cet onglet")
+    assert me.page.url.endswith("/operations#")
+    assert [each for each in me.requests if each.url.endswith("/token")] == []
+
+
+def test_a_token_that_runs_out_is_renewed(operator, issuer):
+    """R57: with the refresh token, which turns round; the operator sees nothing of it."""
+    issuer.life = 60
+    me = operator()
+    enter(me)
+    for _ in range(2):
+        me.page.clock.fast_forward("01:00")
+        settled(me)
+    grants = [each["grant_type"] for path, each in issuer.asked if path == "/token"]
+    assert grants[:3] == ["authorization_code", "refresh_token", "refresh_token"]
+    expect(me.page.locator(".complaint")).to_have_count(0)
+
+
+def test_a_sign_in_that_has_ended(operator, issuer, watched, under_way):
+    """R57: figures stay, with their age, and a button brings back to the same view."""
+    under_way()
+    issuer.gives_refresh_tokens = False
+    me = operator()
+    me.forgiven += ["Failed to load resource"]
+    enter(me)
+    watched.clock.advance(timedelta(minutes=10))
+    me.page.clock.fast_forward("10:00")
+    expect(me.page.locator(".complaint")).to_contain_text("Votre connexion a pris fin")
+    expect(me.page.locator(".age")).to_contain_text("Ils datent de 10 min")
+    expect(heading(me)).to_contain_text("Argentine")
+    assert me.violations() == []
+    me.page.get_by_role("button", name="Se reconnecter").click()
+    settled(me)
+    expect(me.page.locator(".complaint")).to_have_count(0)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_right_that_is_missing(operator, issuer, view):
+    """R57: each view says that a right is missing, and leaves the others open."""
+    issuer.claims = {"scope": "openid"}
+    me = operator()
+    enter(me)
+    look(me, view)
+    expect(heading(me)).to_have_text("Votre compte n’ouvre pas cette vue")
+    expect(me.page.get_by_role("button", name="Se reconnecter")).to_be_visible()
+    expect(me.page.locator("#views a")).to_have_count(3)
+
+
+# -- What is seen --
+
+
+def test_all_is_well(operator, under_way):
+    """One sentence, and in the title, so that a tab in the background tells it."""
+    under_way(is_troubled=False)
+    me = operator()
+    enter(me)
+    expect(heading(me)).to_have_text("Aucune alerte, tous les électeurs sont joints")
+    expect(me.page).to_have_title(re.compile("^Aucune alerte"))
+
+
+def test_trouble_comes_first(operator, under_way):
+    """R32, R48: the country in which SMS do not arrive, since when, then whatever is less."""
+    under_way()
+    me = operator()
+    enter(me)
+    expect(heading(me)).to_have_text("Argentine : 12 % des SMS arrivés, route tombée à 12 h 05")
+    troubles = me.page.locator(".troubles li").all_text_contents()
+    assert [each.replace("\u00a0", " ") for each in troubles] == [
+        "À surveillerArgentine : la route south ne livre plus depuis 12 h 05",
+        "À surveilleraol.com : le relais own ne livre plus depuis 12 h 05",
+        "À surveiller107 électeurs ne sont pas joints",
+    ]
+    first = me.page.locator("table.rates tbody tr").first
+    expect(first).to_contain_text("Sous 80 %")
+    causes = me.page.locator("table.causes tbody tr")
+    expect(causes.first).to_contain_text("Refusé, ou annoncé non arrivé")
+    assert me.violations() == []
+
+
+def test_evidence(operator, under_way):
+    """R49: shares at a moment, by country; what is too small is told as one, and that is said."""
+    under_way()
+    me = operator()
+    enter(me, "round")
+    rows = me.page.locator("table.evidence tbody tr")
+    expect(rows.first).to_contain_text("Argentine")
+    expect(rows.last).to_contain_text("3 groupes réunis")
+    expect(me.page.locator("main")).to_contain_text("moins de 20 électeurs")
+    me.page.get_by_role("button", name="Confirmés").click()
+    expect(rows.first).to_contain_text("Allemagne")
+    expect(me.page.get_by_role("columnheader", name="Confirmés")).to_have_attribute(
+        "aria-sort", "descending"
+    )
+    expect(rows.last).to_contain_text("3 groupes réunis")
+    me.page.get_by_label("Répartition").select_option("CONSTITUENCY")
+    settled(me)
+    expect(rows.first.locator("th")).to_have_text("7")
+    me.page.get_by_role("button", name="Tracer l’évolution").click()
+    expect(me.page.locator("svg.line circle")).to_have_count(10)
+    expect(me.page.locator("table.over-time tbody tr")).to_have_count(12)
+    assert me.violations() == []
+
+
+def test_requests(operator, under_way):
+    """R45: found by their state, and one of them read line by line, by both clocks."""
+    under_way()
+    me = operator()
+    enter(me, "requests")
+    expect(me.page.locator("table.requests tbody tr")).to_have_count(50)
+    me.page.get_by_label("État").select_option("UNDELIVERED")
+    me.page.get_by_label("Pays (deux lettres)").fill("ar")
+    me.page.get_by_role("button", name="Chercher").click()
+    settled(me)
+    rows = me.page.locator("table.requests tbody tr")
+    expect(rows).to_have_count(44)
+    expect(rows.first).to_contain_text("Argentine")
+    rows.first.get_by_role("link").click()
+    expect(heading(me)).to_have_text("SMS abandonné")
+    assert me.page.url.endswith("/operations#request")
+    lines = me.page.locator(".timeline li")
+    expect(lines.first).to_contain_text("La demande est reçue")
+    expect(lines.first).to_contain_text("à Paris")
+    expect(lines.first).to_contain_text("UTC")
+    assert me.violations() == []
+    me.page.go_back()
+    expect(rows).to_have_count(44)
+
+
+# -- Figures that grow old --
+
+
+def test_polling_pauses_in_a_hidden_tab(operator, watched):
+    """R26: figures are asked for again while somebody can see them."""
+    me = operator()
+    enter(me)
+    before = asked(me)
+    me.page.clock.fast_forward(31_000)
+    settled(me)
+    assert asked(me) == before + 1
+    hide = "Object.defineProperty(document, 'hidden', { configurable: true, get: () => %s });"
+    tell = "document.dispatchEvent(new Event('visibilitychange'))"
+    me.page.evaluate(hide % "true" + tell)
+    me.page.clock.fast_forward(120_000)
+    assert asked(me) == before + 1
+    expect(me.page.locator(".age")).to_contain_text("Ils datent de 2 min")
+    me.page.evaluate(hide % "false" + tell)
+    settled(me)
+    assert asked(me) == before + 2
+    me.page.get_by_label("Actualiser toutes les").select_option("0")
+    me.page.clock.fast_forward(400_000)
+    assert asked(me) == before + 2
+
+
+def asked(operator) -> int:
+    return len(operator.mutations("query Now"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({}, "Pas de réponse"),
+        ({"status": 503, "json": {"errors": [{"message": "x"}]}}, "Le service ne peut pas"),
+        ({"status": 429, "headers": {"retry-after": "40"}, "json": {}}, "La suite vient dans 40 s"),
+    ],
+)
+def test_no_answer(operator, under_way, answer, said):
+    """What was seen stays, is called old, and new figures take its place as soon as they come."""
+    under_way()
+    me = operator()
+    enter(me)
+    mend = me.break_graphql("query Now", **answer)
+    me.page.clock.fast_forward(31_000)
+    expect(me.page.locator(".complaint")).to_contain_text(said)
+    expect(heading(me)).to_contain_text("Argentine")
+    assert me.violations() == []
+    mend()
+    me.page.clock.fast_forward(41_000)
+    expect(me.page.locator(".complaint")).to_have_count(0)
+
+
+def test_no_answer_from_the_first(operator):
+    """Without figures the page says so, and tries again when asked to."""
+    me = operator()
+    mend = me.break_graphql("query Now")
+    enter(me)
+    expect(heading(me)).to_have_text("Pas de réponse")
+    mend()
+    me.page.get_by_role("button", name="Actualiser").click()
+    expect(heading(me)).to_contain_text("Aucune alerte")
+
+
+# -- Every state for everyone --
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_view_is_for_everyone(operator, under_way, viewport, scheme):
+    """R46: axe finds nothing, and nothing scrolls sideways, also with text of twice the size."""
+    under_way()
+    me = operator(viewport=viewport, color_scheme=scheme, locale="en-GB")
+    assert me.violations() == []
+    enter(me)
+    for view in VIEWS:
+        look(me, view)
+        assert (view, me.violations()) == (view, [])
+        assert me.overflow() <= 0
+    me.page.locator("table.requests a").first.click()
+    me.page.locator(".timeline").wait_for()
+    assert me.violations() == []
+    me.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    for view in VIEWS:
+        look(me, view)
+        assert (view, me.overflow()) == (view, 0)
+
+
+def test_keyboard_and_focus(operator, under_way):
+    """R46: a view that opens has the focus on its heading; a refresh takes it from nowhere; the way
+    past the banner works."""
+    under_way()
+    me = operator()
+    enter(me)
+    me.page.locator("#views a[href='#round']").press("Enter")
+    expect(heading(me)).to_be_focused()
+    look(me, "now")
+    me.page.locator("#rates-by-lost").press("Enter")
+    me.page.clock.fast_forward(31_000)
+    settled(me)
+    expect(me.page.locator("#rates-by-lost")).to_be_focused()
+    me.page.locator(".skip").press("Enter")
+    expect(me.page.locator("main")).to_be_focused()
+    assert me.page.url.endswith("#now")
+
+
+def test_the_other_language(operator, under_way):
+    """R46: everything that is shown changes, without being asked for again."""
+    under_way()
+    me = operator()
+    enter(me)
+    before = asked(me)
+    me.page.get_by_role("button", name="English").click()
+    expect(heading(me)).to_have_text("Argentina: 12% of SMS arrived, a route down since 12:05")
+    expect(me.page.locator("html")).to_have_attribute("lang", "en")
+    assert asked(me) == before
