@@ -15,13 +15,14 @@
 `password_keys`       password keys of one day each, in a file
 `operator_codes`      codes of operators (RFC 6238)
 `register`            the consular register: our own copy, or a neighbour's
+`replay`              elections that were simulated, brought into a database as they happened
 `sandbox`             the neighbours of the sandbox
 `sealing`             secrets of ours in the database, sealed under the keys of the ring
 `shared_counters`     counters of limits that several processes share, in Valkey
 `sms`                 SMS, out, and what providers report of it
 `store`               where recovery requests, deliveries, consumed codes and jobs are kept
 `system`              the real clock and the real chance
-`trial`               a clock that is set, and chance that repeats itself
+`trial`               clocks that are set or run faster, and chance that repeats itself
 """
 
 DISTRIBUTION = "reassort"
