@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 TOPS = ("core", "adapters", "graphql_api")
 PACKAGES = sorted(file.parent for top in TOPS for file in (ROOT / top).rglob("__init__.py"))
 MOST_LINES = 250
-BINARY = {".zip"}
+BINARY = {".zip", ".gz"}
 
 
 def rooms_of(package: Path) -> set[str]:

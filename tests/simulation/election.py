@@ -74,17 +74,19 @@ class Election:
     def run_to_end(self) -> Outcome:
         return asyncio.run(self.run())
 
-    async def run(self) -> Outcome:
+    async def run(self, until: datetime | None = None) -> Outcome:
+        """To the close of the vote, or only until this moment."""
+        until = until or self.profile.closes_at
         await self.portal.store.open()
         self.timeline.at(self.profile.opens_at, self._open)
         self.timeline.at(self.profile.renewals_from, self._tidy)
         self.timeline.at(self.profile.renewals_from, self._let_look)
-        while (moment := self._next_moment()) is not None and moment < self.profile.closes_at:
+        while (moment := self._next_moment()) is not None and moment < until:
             if moment == self.timeline.next_at():
                 await self.timeline.take()()
             self.timeline.move_to(max(moment, self.clock.now()))
             await self._work()
-        self.timeline.move_to(self.profile.closes_at)
+        self.timeline.move_to(until)
         dead = len(await self.portal.jobs.list(1000))
         outcome = counted(self.electors, self._opening, self.portal, self.relay, self.routes, dead)
         self.requests = self.portal.store.rows(_REQUESTS)

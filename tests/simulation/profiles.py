@@ -65,7 +65,7 @@ def route(
     return RouteModel(known, places)
 
 
-def _through(model: RouteModel, place: str, channel: Channel) -> RouteModel:
+def through(model: RouteModel, place: str, channel: Channel) -> RouteModel:
     """The route, with a channel of its own to this place."""
     return replace(model, channels={**model.channels, place: channel})
 
@@ -74,7 +74,7 @@ ARGENTINA_2022 = Profile(
     "Argentina 2022",
     {ARGENTINA: 1.0},
     (
-        _through(route("A", 0.05, everywhere=HELD_BACK), "AR/Sur", LET_THROUGH),
+        through(route("A", 0.05, everywhere=HELD_BACK), "AR/Sur", LET_THROUGH),
         route("B", 0.07, everywhere=FAIR),
         route("C", 0.11, everywhere=GOOD),
     ),
