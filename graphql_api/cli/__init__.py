@@ -12,6 +12,7 @@ pipes in then do not wait for a gateway that they do not use.
 `deployment`  the deployment that a command acts on: its settings, and its application, opened
 `interventions`  what was done to a deployment leaves a trace, and is shown
 `jobs`        commands about jobs that were given up
+`living`      the process behind `demo --election`
 `operator`    who orders what leaves a trace, and when it was
 `operators`   commands about those who may release voting rounds
 `partners`    commands about partners and their API keys

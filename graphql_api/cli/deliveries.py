@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 def show_deliveries(
     by: Annotated[Grouping, typer.Option(help="What to tell apart.")] = Grouping.DESTINATION,
     minutes: Annotated[int, typer.Option(help="How far to look back.", min=1)] = 60,
+    demo: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a simulated election: show that, not the deployment."),
+    ] = None,
 ) -> None:
     """Show how messages fare, the worst first, and how many voters are unreached."""
 
@@ -29,7 +34,7 @@ def show_deliveries(
         patience = timedelta(seconds=application.settings.alert_patience)
         return await application.report_deliveries(timedelta(minutes=minutes), patience)
 
-    found = with_application(report)
+    found = with_application(report, application=None if demo is None else _of_demo(demo))
 
     from rich.table import Table
 
@@ -45,6 +50,12 @@ def show_deliveries(
         out().print(_untied(route, receipts), highlight=False)
     for line in _voters(found.unreached):
         out().print(line, highlight=False)
+
+
+def _of_demo(folder: Path) -> Application:
+    from graphql_api.running.living import look_at
+
+    return look_at(folder)
 
 
 def _voters(found: Unreached) -> Iterator[str]:

@@ -39,24 +39,29 @@ def import_structlog_alone() -> None:
 
 
 def with_application(
-    act: Callable[[Application], Awaitable[Result]], settings: Settings | None = None
+    act: Callable[[Application], Awaitable[Result]],
+    settings: Settings | None = None,
+    application: Application | None = None,
 ) -> Result:
-    """What `act` returns over the application, of which only what it asks for is made. The database
-    is open for as long as it lasts."""
-
+    """What `act` returns over the application, by default the deployment's, of which only what it
+    asks for is made. The database is open for as long as it lasts."""
     import asyncio
 
-    from graphql_api.compose import compose_on_demand
+    if application is None:
+        from graphql_api.compose import compose_on_demand
 
-    async def run() -> Result:
         application = compose_on_demand(settings or deployed_settings())
-        await application.open()
-        try:
-            return await act(application)
-        finally:
-            await application.stop()
+    return asyncio.run(_opened(application, act))
 
-    return asyncio.run(run())
+
+async def _opened(
+    application: Application, act: Callable[[Application], Awaitable[Result]]
+) -> Result:
+    await application.open()
+    try:
+        return await act(application)
+    finally:
+        await application.stop()
 
 
 def try_database(settings: Settings, clock: bool = False) -> None:

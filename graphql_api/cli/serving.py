@@ -19,8 +19,23 @@ def demo(
     data: Annotated[
         Path | None, typer.Option(help="Folder to keep the demo in; otherwise a temporary one.")
     ] = None,
+    election: Annotated[
+        str | None,
+        typer.Option(
+            help="Show a simulated election as it goes on: made-up data, and nothing is sent. "
+            "Its name: argentina-2022, an-operator-blocks, a-good-day."
+        ),
+    ] = None,
+    speed: Annotated[
+        float, typer.Option(help="Seconds of the election in one second.", min=1, max=600)
+    ] = 60,
 ) -> None:
     """Try it out: everything in this process, a sample register, and an inbox to read."""
+    if election is not None:
+        from .living import run_election
+
+        run_election(election, speed, host, port, data)
+        return
     from .processes import run_demo
 
     run_demo(host, port, data)

@@ -20,6 +20,7 @@ a command, or a bounce that a mail server pipes in, does not wait for what it do
 `jobs`             the queue as workers and operators see it, and what wakes idle workers
 `key_keeper`       what destroys the keys of past days, in every process that has some
 `limits`           how often callers may call, and where that is counted
+`living`           a simulated election that goes on while one looks, for the demo
 `observed`         the neighbours that a worker calls, with their failures noted
 `operators`        who may release voting rounds
 `outcomes`         how an import of the register and a move to PostgreSQL end
@@ -46,6 +47,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .application import Application, compose, compose_on_demand
     from .captcha import make_security_code_stock
+    from .living import Heading, LivingElection, election_names, live, read_election
     from .outcomes import ImportFailed, ImportReport, MoveFailed
     from .password_keys import make_password_key_file
     from .ports import Ports, choose_ports
@@ -54,24 +56,30 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Application",
+    "Heading",
     "ImportFailed",
     "ImportReport",
+    "LivingElection",
     "MoveFailed",
     "Ports",
     "Store",
     "choose_ports",
     "compose",
     "compose_on_demand",
+    "election_names",
+    "live",
     "load_register",
     "make_password_key_file",
     "make_security_code_stock",
     "move_database",
     "prepare_database",
+    "read_election",
 ]
 
 _MODULES = {
     "application": ("Application", "compose", "compose_on_demand"),
     "captcha": ("make_security_code_stock",),
+    "living": ("Heading", "LivingElection", "election_names", "live", "read_election"),
     "outcomes": ("ImportFailed", "ImportReport", "MoveFailed"),
     "password_keys": ("make_password_key_file",),
     "ports": ("Ports", "choose_ports"),

@@ -15,6 +15,7 @@ modes and limits
 `electorates`  what it says of whose the voting rounds are
 `key_file`  what `reassort doctor` says of the password keys; `keys_lost`  of requests whose key has
 left the ring
+`living`  a simulated election as a demo
 `last_import`  what `reassort doctor` says of the last import: its counts, once more
 `bounds`  what connections may take; `uvicorn_inside`  what holds them to it; `waiting`  those on
 whose callers a server waits

@@ -46,7 +46,7 @@ def demo_settings(folder: Path, base_url: str) -> Settings:
     now = datetime.now(UTC)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return read_settings(
-        keys=_kept_key(folder),
+        keys=kept_key(folder),
         data_dir=folder,
         voting_rounds=[
             {
@@ -85,7 +85,8 @@ def prepare_demo(settings: Settings) -> None:
             load_register(settings, sample, settings.data_dir / "sample-report.csv")
 
 
-def _kept_key(folder: Path) -> str:
+def kept_key(folder: Path) -> str:
+    """The secret key that lies in the folder, made if missing."""
     path = folder / "keys"
     if not path.exists():
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -33,12 +33,13 @@ class Demo:
         self._log = log
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self) -> None:
+    def start(self, *arguments: str) -> None:
+        """`arguments`: what is given besides the port."""
         self.stop()
         port = self.base.rpartition(":")[2]
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "graphql_api", "demo", "--port", port],
+                [sys.executable, "-m", "graphql_api", "demo", "--port", port, *arguments],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

@@ -10,6 +10,7 @@ import runpy
 import signal
 import socket
 import sqlite3
+import subprocess
 import sys
 import threading
 import time
@@ -891,6 +892,35 @@ def test_demo_in_this_process(run_until, tmp_path):
     base = re.search(r"GraphQL +(http://\[::1\]:\d+)/graphql", outcome.raw)[1]
     assert f"  curl -s {base}/dev/inbox.json\n" in outcome.raw
     assert outcome.raw.splitlines()[-1] == f"  Portal   {base}/"
+
+
+def test_demo_of_an_election(run, run_until, tmp_path, monkeypatch):
+    """`demo --election` says when it is there and where to look; `deliveries --demo` shows, from
+    another process, which country is in trouble; nothing of the environment's is touched."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    folder, seen = tmp_path / "election", []
+
+    def look(found: re.Match[str]) -> None:
+        command = [sys.executable, "-m", "graphql_api", "deliveries", "--demo", str(folder)]
+        seen.append(subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE))
+        seen.append(httpx.get(f"{found[1]}/readyz").json())
+
+    options = ("--port", 0, "--data", folder, "--election", "argentina-2022", "--speed", 1)
+    outcome = run_until(r"GraphQL +(http://[\d.:]+)/graphql", look, "demo", *options)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "It is 27 May 2027, 11:00 UTC there" in outcome.out
+    assert f"deliveries --demo {folder}" in outcome.out
+    shown, ready = seen
+    assert "route A in AR: failing" in shown.stdout
+    assert ready == {"status": "ready"}
+    again = run("demo", *options)
+    assert (again.code, "wants a new folder" in again.err) == (1, True)
+
+
+def test_an_election_that_nobody_knows(run):
+    """It is refused with the names of those that there are."""
+    outcome = run("demo", "--election", "1789")
+    assert (outcome.code, "argentina-2022" in outcome.err) == (2, True)
 
 
 def test_as_a_module(run, monkeypatch, capsys):

@@ -1,0 +1,67 @@
+"""The process behind `demo --election`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import typer
+
+from graphql_api.app import build_app
+from graphql_api.compose import (
+    LivingElection,
+    election_names,
+    live,
+    prepare_database,
+    read_election,
+)
+from graphql_api.running.living import WELCOME, Spec, living_settings
+from graphql_api.running.logs import configure_logs
+from graphql_api.running.serving import address_of, bind, serve
+
+from .terminal import out
+
+
+def run_election(name: str, speed: float, host: str, port: int, data: Path | None) -> None:
+    """Show a recorded election as it goes on, in `data` or in a folder that goes with it."""
+    if name not in election_names():
+        known = ", ".join(election_names())
+        raise typer.BadParameter(f"choose one of {known}", param_hint="--election")
+    recorded = read_election(name)
+    with (
+        bind(host, port) as listening,
+        tempfile.TemporaryDirectory(prefix="reassort-demo-") as temporary,
+    ):
+        base, folder = address_of(listening), data or Path(temporary)
+        settings = living_settings(folder, base, recorded.heading)
+        configure_logs(settings.log_level, pretty=True)
+        prepare_database(settings)
+        election = live(settings, recorded, speed)
+        app = build_app(election, work=True)
+
+        def ready() -> None:
+            Spec(name, speed, election.clock.began).keep(folder)
+            out().print("[bold]reassort demo[/] — made-up data, nothing leaves this machine\n")
+            print(_welcome(election, folder, base, speed), end="", flush=True)  # noqa: T201
+
+        serve(app, listening, settings, ready)
+
+
+def _welcome(election: LivingElection, folder: Path, base: str, speed: float) -> str:
+    heading = election.recorded.heading
+    first, *others = heading.routes
+    passes = (
+        "time passes as it does here" if speed == 1 else f"and a second here is {speed:g} there"
+    )
+    return WELCOME.format(
+        title=heading.title,
+        now=heading.starts_at,
+        opened=heading.opens_at,
+        passes=passes,
+        first=first,
+        others=" and ".join(others),
+        command=sys.argv[0] if sys.argv[0].endswith("reassort") else "reassort",
+        folder=folder,
+        base=base,
+    )

@@ -1,0 +1,99 @@
+"""A simulated election as a demo: its settings, its folder, and what it says at its start."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+
+from core.errors import CannotProceed
+from graphql_api.compose import Heading, LivingElection, live, read_election
+from graphql_api.settings import Settings, read_settings
+
+from .demo import kept_key
+
+_SPEC = "election.json"
+WELCOME = """\
+The election: {title}. It is {now:%-d %B %Y, %H:%M} UTC there; renewals
+have been open since {opened:%H:%M}, {passes}. SMS go by route
+{first} first, then by {others}.
+
+  In another terminal: {command} deliveries --demo {folder}
+  GraphQL  {base}/graphql
+
+Ctrl-C ends the demo.
+"""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What another process needs to look at a demo: which election, how many seconds pass in one,
+    since when by the real clock."""
+
+    election: str
+    speed: float
+    since: datetime | None
+
+    def keep(self, folder: Path) -> None:
+        (folder / _SPEC).write_bytes(orjson.dumps(asdict(self)))
+
+    @classmethod
+    def of(cls, folder: Path) -> Spec:
+        """Raises `CannotProceed` for a folder in which there is none."""
+        try:
+            kept = orjson.loads((folder / _SPEC).read_bytes())
+        except OSError:
+            raise CannotProceed(
+                f"{folder} holds no simulated election: `reassort demo --election` names its own"
+            ) from None
+        return cls(kept["election"], kept["speed"], datetime.fromisoformat(kept["since"]))
+
+
+def living_settings(folder: Path, base_url: str, heading: Heading) -> Settings:
+    """The settings of an election over a new folder, which is made if missing. What the environment
+    says of databases and neighbours is not respected: nothing that was made up gets there. Raises
+    `CannotProceed` for a folder that holds a database already."""
+    if (folder / "recovery.sqlite3").exists():
+        raise CannotProceed(f"{folder} holds a demo already: an election wants a new folder")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return _settings(folder, base_url, heading)
+
+
+def look_at(folder: Path) -> LivingElection:
+    """The election that another process keeps in this folder. Raises `CannotProceed`."""
+    spec = Spec.of(folder)
+    recorded = read_election(spec.election)
+    settings = _settings(folder, "http://127.0.0.1:8000", recorded.heading)
+    return live(settings, recorded, spec.speed, spec.since)
+
+
+def _settings(folder: Path, base_url: str, heading: Heading) -> Settings:
+    return read_settings(
+        keys=kept_key(folder),
+        data_dir=folder,
+        database_url="",
+        voting_rounds=[
+            {"id": heading.round, "opens_at": heading.opens_at, "closes_at": heading.closes_at}
+        ],
+        register_kind="sqlite",
+        credentials="sqlite",
+        email="inbox",
+        sms="inbox",
+        sms_routes={
+            name: {"gateway": "inbox", "cost": {"*": cost}, "receipt_within": within}
+            for name, (cost, within) in heading.routes.items()
+        },
+        sms_destinations={},
+        dev_inbox=False,
+        portal=False,
+        public=False,
+        issuers=(),
+        introspection=True,
+        network_limit="",
+        overall_limit="",
+        link_template=f"{base_url}/renouveler#token={{token}}",
+        log_format="pretty",
+        log_level="ERROR",
+    )
