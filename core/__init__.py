@@ -1,5 +1,9 @@
 """The hexagon: what a password renewal is, in plain Python and the standard library only.
 
+`alert`             what operators are to look at: its states, and when it turns
+`alert_conditions`  what is found in the records that may be an alert
+`alert_words`       what an alert says to people, in each language, and where they find help
+`alerts_heard`      events of one process that are alerts, until they are stored
 `assistance`        a voter's message to the assistance cell (« cellule d'assistance », R1)
 `attempt`           one handing-over of one SMS to one route
 `background`        work that goes on beside everything else, until it is told to end

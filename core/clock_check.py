@@ -50,6 +50,10 @@ class Heartbeat:
     uptime: Uptime
     outages: tuple[Outage, ...] = ()
     """Neighbours that it has found to be down."""
+    begun_at: datetime | None = None
+    """When it was heard of first; None where that is not known."""
+    has_stopped: bool = False
+    """Whether it has said that it stops."""
 
     def time_at(self, uptime: Uptime) -> datetime | None:
         """What that process's clock says at this uptime; None when it may not live, or not on this

@@ -137,8 +137,9 @@ class Rate:
 @dataclass(frozen=True)
 class AlertRule:
     """When a destination's rate is an alert: below `share`, over `sample` ended messages, within
-    `window`; when unreached voters are: more than `unreached` for longer than `patience`; and when
-    more than `untied` receipts of a route, within `window`, tie to no SMS."""
+    `window`; when unreached voters are: more than `unreached` for longer than `patience`; when
+    more than `untied` receipts of a route, within `window`, tie to no SMS; when a job is due for
+    longer than `late` and nobody has taken it; and when more than `dead` were given up."""
 
     window: timedelta = timedelta(hours=1)
     share: float = 0.8
@@ -146,11 +147,20 @@ class AlertRule:
     patience: timedelta = timedelta(minutes=30)
     unreached: int = 0
     untied: int = 4
+    late: timedelta = timedelta(minutes=5)
+    dead: int = 0
 
     def is_low(self, rate: Rate) -> bool:
         """By what was refused at once where nobody reads bounces."""
+        return self._is_below(self.share, rate)
+
+    def stays_low(self, rate: Rate) -> bool:
+        """Whether it has not come up again by a quarter of what lacks."""
+        return self._is_below(round(self.share + (1 - self.share) / 4, 6), rate)
+
+    def _is_below(self, share: float, rate: Rate) -> bool:
         ended = rate.not_refused + rate.lost
-        return ended >= self.sample and rate.not_refused / ended < self.share
+        return ended >= self.sample and rate.not_refused / ended < share
 
 
 SMALLEST_CELL = 20
