@@ -29,3 +29,4 @@ class RowsDeleted:
     heartbeats: int = 0
     voter_freezes: int = 0
     message_changes: int = 0
+    alerts: int = 0

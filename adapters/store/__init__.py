@@ -7,7 +7,7 @@ Shared by the engines:
 - a file a table: `requests.py`, with `request_rows.py` and `requests_listed.py`; `deliveries.py`,
   `attempts.py`, `early_receipts.py`, `mail_attempts.py`, `message_changes.py`, which triggers
   write, `assistance.py`, `consumed_codes.py`, `partners.py`, `voter_freezes.py`, `deployment.py`,
-  `clocks.py`, `lineage.py`, `interventions.py`, `operators.py`, `round_keys.py`,
+  `clocks.py`, `lineage.py`, `interventions.py`, `alerts.py`, `operators.py`, `round_keys.py`,
   `round_releases.py`, `destructions.py`, with `messages_of.py`;
   `route_ledger.py`, with the arithmetic in `pace.py`
 - `round_voters.py`: by what voters are known in the round

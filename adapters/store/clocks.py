@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from adapters.store.sql import Sql, moment, to_column
+from adapters.store.sql import Row, Sql, moment, to_column, to_datetime
 from core.clock_check import Heartbeat, ProcessKind, Uptime
 from core.outage import Outage
 
@@ -17,11 +17,14 @@ ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
 WHERE clock_mark.seen_at < excluded.seen_at
 """
 _BEAT = """
-INSERT INTO heartbeat (process, kind, at, boot, uptime, outages) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO heartbeat (process, kind, at, boot, uptime, outages, begun_at)
+VALUES ($1, $2, $3, $4, $5, $6, $3)
 ON CONFLICT (process) DO UPDATE
-SET at = excluded.at, boot = excluded.boot, uptime = excluded.uptime, outages = excluded.outages
+SET at = excluded.at, boot = excluded.boot, uptime = excluded.uptime, outages = excluded.outages,
+    stopped = 0
 """
-_BEATS = "SELECT process, kind, at, boot, uptime, outages FROM heartbeat"
+_BEATS = "SELECT process, kind, at, boot, uptime, outages, begun_at, stopped FROM heartbeat"
+_STOP = "UPDATE heartbeat SET stopped = 1 WHERE process = $1"
 _FORGET = """
 DELETE FROM heartbeat WHERE at < $1 AND EXISTS (
     SELECT 1 FROM heartbeat AS later WHERE later.kind = heartbeat.kind AND later.at > heartbeat.at
@@ -64,12 +67,20 @@ class ClockTables:
         return await self._sql.execute(_FORGET, to_column(before))
 
     async def beats(self) -> Sequence[Heartbeat]:
-        return [
-            Heartbeat(
-                process, ProcessKind(kind), moment(at), Uptime(boot, up * _MICROSECOND), _read(down)
-            )
-            for process, kind, at, boot, up, down in await self._sql.fetch(_BEATS)
-        ]
+        return [_beat(row) for row in await self._sql.fetch(_BEATS)]
+
+    async def stop(self, process: str) -> None:
+        await self._sql.execute(_STOP, process)
+
+
+def _beat(row: Row) -> Heartbeat:
+    process, kind, at, boot, up, down, begun_at, stopped = row
+    uptime = Uptime(boot, up * _MICROSECOND)
+    return Heartbeat(
+        *(process, ProcessKind(kind), moment(at), uptime, _read(down)),
+        begun_at=to_datetime(begun_at),
+        has_stopped=bool(stopped),
+    )
 
 
 def _written(outages: Sequence[Outage]) -> str:

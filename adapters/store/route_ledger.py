@@ -32,6 +32,7 @@ _STOPPED = """
 INSERT INTO sms_count (ends_at, scope, place, messages, cost) VALUES ($1, 'stopped', $2, 0, 0)
 ON CONFLICT (ends_at, scope, place) DO NOTHING
 """
+_STOPS = "SELECT place FROM sms_count WHERE scope = 'stopped' AND ends_at > $1 ORDER BY place"
 _FIRST_VERDICT = """
 INSERT INTO route_verdict (route, country, health, since) VALUES ($1, $2, $3, $4)
 ON CONFLICT (route, country) DO NOTHING
@@ -76,6 +77,10 @@ class RouteLedgerTables:
         ends_at = end_of_day(now) if cap == DAY_COST else end_of_hour(now)
         place = f"{cap}: {country}"
         return await self._sql.execute(_STOPPED, to_column(ends_at), place) > 0
+
+    async def stops(self, now: datetime) -> Sequence[tuple[str, str]]:
+        rows = await self._sql.fetch(_STOPS, to_column(now))
+        return [(cap, country) for cap, _, country in (row[0].rpartition(": ") for row in rows)]
 
     async def verdicts(self) -> Sequence[Verdict]:
         rows = await self._sql.fetch("SELECT route, country, health, since FROM route_verdict")

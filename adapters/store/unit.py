@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Generic, Protocol, TypeVar
 
+from adapters.store.alerts import AlertTable
 from adapters.store.assistance import AssistanceTable
 from adapters.store.attempts import AttemptTable
 from adapters.store.clocks import ClockTables
@@ -74,6 +75,7 @@ class SqlUnit(Generic[Jobs]):
         self.destructions = DestructionTable(sql)
         self.clocks = ClockTables(sql)
         self.interventions = InterventionTable(sql)
+        self.alerts = AlertTable(sql)
         self.lineage = LineageTable(sql)
         self.housekeeping = HousekeepingSql(sql, jobs)
         self.jobs = jobs

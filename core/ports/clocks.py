@@ -27,7 +27,11 @@ class Clocks(Protocol):
         ...
 
     async def beat(self, heartbeat: Heartbeat) -> None:
-        """Put it in the place of this process's last one."""
+        """Put it in the place of this process's last one, and keep when the first came."""
+        ...
+
+    async def stop(self, process: str) -> None:
+        """This process says that it stops."""
         ...
 
     async def forget_beats(self, before: datetime) -> int:

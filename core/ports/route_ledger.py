@@ -25,6 +25,10 @@ class RouteLedger(Protocol):
         or the day for the day's cost."""
         ...
 
+    async def stops(self, now: datetime) -> Sequence[tuple[str, str]]:
+        """The caps that have held SMS back this hour, or this day, each with the country."""
+        ...
+
     async def verdicts(self) -> Sequence[Verdict]:
         """How each route stands in each country in which it was ever judged to have fallen."""
         ...

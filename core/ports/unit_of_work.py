@@ -5,6 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
 from core.delivery import Delivery
+from core.ports.alert_units import AlertUnit
+from core.ports.alerts import Alerts
 from core.ports.assistance import AssistanceRequests
 from core.ports.attempts import Attempts, EarlyReceipts
 from core.ports.clocks import Clocks
@@ -211,6 +213,8 @@ class HousekeepingUnit(Protocol):
     def clocks(self) -> Clocks: ...
     @property
     def routes(self) -> RouteLedger: ...
+    @property
+    def alerts(self) -> Alerts: ...
 
 
 class UnitOfWork(
@@ -226,6 +230,7 @@ class UnitOfWork(
     FoldingUnit,
     PartnerUnit,
     FreezingUnit,
+    AlertUnit,
     ReleasingUnit,
     RestoringUnit,
     HousekeepingUnit,

@@ -10,6 +10,7 @@
 8. `contact_assistance`    the help icon
 9. `purge_expired`         (worker) tidies up
 
+`answer_alerts`          for operators: an alert is acknowledged, or resolved
 `assign_rounds`          worker: to which rounds do requests of the release before belong?
 `compose_email`          what an e-mail says and to whom
 `conclude_sms`           what is recorded of an SMS: handed over, reported on, given up
@@ -37,6 +38,7 @@
 `look_at_unreached`      for operators: which voters of a round are unreached
 `note_interventions`     for operators: what was done to a deployment leaves a trace
 `note_unread_report`     A mail server reports on an e-mail, and nobody can tell on which, or why
+`raise_alerts`           one record for a deployment of what processes find, and who is told
 `record_bounce`          A mail server reports that an e-mail did not arrive, or that it did
 `record_receipt`         A receipt came in: what became of an SMS that a route had
 `release_rounds`         for operators: voting rounds are held, and released by two persons
@@ -48,6 +50,7 @@
 `reset_clock_mark`       for operators: a clock that was ahead is right again
 `settle_receipts`        worker: receipts whose reference can be read in more than one way
 `show_voter`             for operators: what happened to one voter's requests; the look is kept
+`watch_alerts`           every process, every few seconds: what are operators to look at?
 `watch_clock`            every process, every few seconds: may it believe its own clock?
 `watch_deliveries`       worker, every few seconds: do messages arrive, everywhere?
 `watch_lineage`          every process, every few seconds: is this the database last seen?

@@ -17,6 +17,8 @@ COUNTS_KEPT = timedelta(days=2)
 
 BEATS_KEPT = timedelta(days=1)
 """How long it is told that a process lived that lives no more."""
+ALERTS_KEPT = timedelta(days=90)
+"""How long an alert is kept that was resolved."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class PurgeExpired:
                 early_receipts=await unit.early_receipts.forget(now - self.terms.held_receipts),
                 sms_counts=await unit.routes.forget(now - COUNTS_KEPT),
                 heartbeats=await unit.clocks.forget_beats(now - BEATS_KEPT),
+                alerts=await unit.alerts.forget(now - ALERTS_KEPT),
             )
         self._tell(first)
         async with self.begin() as unit:

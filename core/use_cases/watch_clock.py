@@ -87,6 +87,11 @@ class WatchClock:
             self.events.record(ClockRefused(off))
             raise ClockOff(off)
 
+    async def leave(self) -> None:
+        """Say that this process stops. Raises `StoreUnavailable`."""
+        async with self.begin() as unit:
+            await unit.clocks.stop(self.process)
+
     async def _compare(self, clocks: Clocks, uptime: Uptime) -> tuple[str, timedelta]:
         """What is wrong, and by how much it is ahead of the last moment seen with nobody to say
         whether that is right."""
