@@ -7,6 +7,7 @@ What this package gives is imported when it is asked for, and an adapter when th
 a command, or a bounce that a mail server pipes in, does not wait for what it does not use.
 
 `access`           who calls: by tokens of the issuers, by the keys of partners from the store
+`alerts`           what is watched for operators, and whom an alert reaches
 `application`      what a process serves and works off
 `bounces`          where they come from, and what reads and records them
 `captcha`          security codes, and the proof of work that stands beside and in for them

@@ -145,6 +145,7 @@ class Application(Watches, Commands):
             stop.set()
             with suppress(MustStop):
                 await task
+            await self.leave()
 
     async def read_report(self) -> tuple[DeliveryReport, Backlog, WorkersSeen]:
         """What operators watch. Raises `StoreUnavailable`."""

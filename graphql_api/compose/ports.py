@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     import httpx
 
     from adapters.inbox import Inbox
+    from core.alerts_heard import AlertsHeard
     from core.password_keys import PasswordKeys
     from core.ports.captcha import Captcha
     from core.ports.clock import Clock
     from core.ports.countries import Countries
     from core.ports.credentials import Credentials
     from core.ports.email import Email
-    from core.ports.events import Events
     from core.ports.randomness import Randomness
     from core.ports.register import Register
     from core.ports.sms import Sms
@@ -44,7 +44,8 @@ class Ports:
     settings: Settings
     clock: Clock
     randomness: Randomness
-    events: Events
+    events: AlertsHeard
+    """Before the journal, or what a host has given in its place."""
     http: httpx.AsyncClient
     connections: Connections
     """What the register and the credential store are reached through."""
@@ -67,6 +68,8 @@ class Ports:
     def __init__(self, settings: Settings, **given: Any) -> None:
         if strange := set(given) - set(_MAKERS):
             raise TypeError(f"there is no port {', '.join(sorted(strange))}")
+        if "events" in given:
+            given["events"] = _heard(given["events"])
         vars(self).update(given, settings=settings)
 
     if not TYPE_CHECKING:
@@ -141,10 +144,16 @@ def _randomness(_: Ports) -> Randomness:
     return SystemRandomness()
 
 
-def _events(_: Ports) -> Events:
+def _events(_: Ports) -> AlertsHeard:
     from adapters.journal import LoggedEvents
 
-    return LoggedEvents()
+    return _heard(LoggedEvents())
+
+
+def _heard(events: Any) -> AlertsHeard:
+    from core.alerts_heard import AlertsHeard
+
+    return events if isinstance(events, AlertsHeard) else AlertsHeard(events)
 
 
 def _http(_: Ports) -> httpx.AsyncClient:

@@ -18,6 +18,7 @@ from .ports import Ports
 from .storage import last_sighting
 
 if TYPE_CHECKING:
+    from core.use_cases.watch_alerts import WatchAlerts
     from core.use_cases.watch_clock import WatchClock
     from core.use_cases.watch_lineage import WatchLineage
     from core.use_cases.watch_neighbours import WatchNeighbours
@@ -68,6 +69,14 @@ class Watches:
         return WatchWorkers(ports.store.read, patience, ports.clock, ports.events)
 
     @cached_property
+    def watch_alerts(self) -> WatchAlerts:
+        from .alerts import watch_alerts
+        from .jobs import choose_jobs
+
+        jobs = choose_jobs(self.ports.store)
+        return watch_alerts(self.settings, self.ports, jobs, self.watches_clock)
+
+    @cached_property
     def watch_lineage(self) -> WatchLineage:
         from core.use_cases.watch_lineage import WatchLineage
 
@@ -100,6 +109,8 @@ class Watches:
             yield
         finally:
             await watch.aclose()
+            if not self.works:
+                await self.leave()
 
     async def _watch(self) -> None:
         from core.clock_check import LOOK_EVERY
@@ -111,7 +122,17 @@ class Watches:
                     await self.watch_lineage()
                     await self.watch_clock()
                 await self.watch_workers()
+                await self.watch_alerts.processes()
             await asyncio.sleep(LOOK_EVERY.total_seconds())
+        await self.leave()
+
+    async def leave(self) -> None:
+        """Say that this process stops, and what it has heard, as far as the database answers."""
+        if not self.watches_clock:
+            return
+        with suppress(DependencyFailure):
+            await self.watch_alerts.tell_heard(by_own_clock=not self.watch_clock.is_off)
+            await self.watch_clock.leave()
 
     async def without_worker(self) -> str:
         """Since when no worker lives, where clocks are real; empty while one does."""

@@ -9,7 +9,6 @@ from adapters.jobs.chores import Chore, Chores
 from adapters.jobs.settings import WorkerSettings
 from adapters.jobs.worker import Handler, Worker
 from core.clock_check import LOOK_EVERY
-from core.delivery_figures import AlertRule
 from core.jobs import JobKind
 from core.password_issuer import PasswordIssuer
 from core.use_cases.assign_rounds import AssignRounds
@@ -38,6 +37,7 @@ from core.use_cases.watch_routes import WatchRoutes
 from core.voter import EmailAddress
 from graphql_api.settings import Settings
 
+from .alerts import alert_rule, watch_alerts
 from .email import relays_of, resend_email
 from .jobs import Jobs, choose_waking
 from .observed import observed
@@ -77,7 +77,12 @@ def build_worker(
     overdue = EndOverdue(read, issue_password, fail_over, policy, ports.clock)
     first = [Chore(watch_lineage, LOOK_EVERY)] if watch_lineage else []
     chores = Chores(
-        [*first, *_chores(settings, ports, overdue, watch_clock), Chore(watch_neighbours, OFTEN)],
+        [
+            *first,
+            *_chores(settings, ports, overdue, watch_clock),
+            Chore(watch_neighbours, OFTEN),
+            Chore(watch_alerts(settings, ports, jobs, watch_clock is not None), OFTEN),
+        ],
         ports.clock,
     )
     waking = choose_waking(settings, ports.store)
@@ -98,10 +103,10 @@ def _chores(
     minute = timedelta(minutes=1)
     events = ports.events
     deliveries = WatchDeliveries(
-        *(store.read, _alert_rule(settings), settings.calendar, clock, events),
+        *(store.read, alert_rule(settings), settings.calendar, clock, events),
         bounces_read=settings.bounces_read,
     )
-    receipts = WatchReceipts(store.read, _alert_rule(settings), clock, events)
+    receipts = WatchReceipts(store.read, alert_rule(settings), clock, events)
     rule, resend = settings.link_share_rule, resend_email(settings, ports)
     links = WatchLinks(store.begin, store.read, resend, rule, clock, events)
     conclude = ConcludeSms(store.begin, clock, events)
@@ -143,17 +148,6 @@ def _by_a_sure_clock(
             await chore()
 
     return do
-
-
-def _alert_rule(settings: Settings) -> AlertRule:
-    return AlertRule(
-        window=timedelta(seconds=settings.alert_window),
-        share=settings.alert_below,
-        sample=settings.alert_sample,
-        patience=timedelta(seconds=settings.alert_patience),
-        unreached=settings.alert_unreached,
-        untied=settings.alert_untied,
-    )
 
 
 def _handlers(settings: Settings, ports: Ports) -> Mapping[JobKind, Handler]:
