@@ -84,6 +84,21 @@ class LinkRejected(DomainError):
         self.attempts_left = attempts_left
 
 
+class AlertProblem(StrEnum):
+    """Why nothing is done about an alert."""
+
+    UNKNOWN = "UNKNOWN_ALERT"
+    RESOLVED = "ALERT_RESOLVED"
+
+
+class AlertRejected(DomainError):
+    """There is no such alert, or it is over."""
+
+    def __init__(self, problem: AlertProblem) -> None:
+        super().__init__(problem.value)
+        self.code = problem.value
+
+
 class RenewalClosed(DomainError):
     """No voting round is open for renewals at this moment, or not that of the link (R12, R49)."""
 

@@ -30,6 +30,8 @@ class Act(StrEnum):
     VOTER_SHOWN = "voter_shown"
     UNREACHED_NAMED = "unreached_named"
     ROUTES_CHANGED = "routes_changed"
+    ALERT_ACKNOWLEDGED = "alert_acknowledged"
+    ALERT_RESOLVED = "alert_resolved"
 
 
 @dataclass(frozen=True)

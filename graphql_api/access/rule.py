@@ -25,7 +25,7 @@ from graphql import (
 from graphql_api.strawberry_inside import origin_of
 
 from .caller import Access, Caller
-from .scopes import DELIVERIES, EVIDENCE, OPERATIONS
+from .scopes import DELIVERIES, EVIDENCE, OPERATIONS, OPERATIONS_ACT
 
 _KEY = "reassort.access"
 _IN_URLS = "reassort.in_urls"
@@ -54,6 +54,8 @@ DASHBOARDS = Rule(Access.DASHBOARD, frozenset({DELIVERIES}))
 """What the dashboards' fields have in common."""
 OPERATORS = Rule(Access.DASHBOARD, frozenset({OPERATIONS}))
 """What the fields have in common that tell of single requests."""
+ACTING = Rule(Access.DASHBOARD, frozenset({OPERATIONS, OPERATIONS_ACT}))
+"""What the fields have in common by which operators act."""
 BUREAUS = Rule(Access.DASHBOARD, frozenset({EVIDENCE}))
 """What the fields have in common that tell of a round's voters by their places."""
 

@@ -12,6 +12,7 @@ from core.locale import Locale
 from core.policy import RenewalPolicy
 from core.ports.clock import Clock
 from core.security_code import SecurityCodeAnswer
+from core.use_cases.answer_alerts import AnswerAlerts
 from core.use_cases.confirm_renewal import ConfirmRenewal
 from core.use_cases.consume_security_code import SecurityCodes
 from core.use_cases.contact_assistance import ContactAssistance
@@ -70,6 +71,7 @@ class Gateway:
     list_rounds: ListRounds
     give_evidence: GiveEvidence
     give_statistics: GiveStatistics
+    answer_alerts: AnswerAlerts
     alert_patience: timedelta
     """After how long a voter counts as unreached."""
     partners: frozenset[str] = frozenset()

@@ -33,6 +33,8 @@ def answer(refusal: Exception, locale: Locale) -> Any:
         case domain.TooManyRequests(retry_after=wait):
             message = say(refusal.code, locale, retry_after=wait)
             return problems.TooManyRequests(code=refusal.code, message=message, retry_after=wait)
+        case domain.AlertRejected():
+            return problems.AlertRejected(code=refusal.code, message=say(refusal.code, locale))
         case domain.RenewalClosed():
             return problems.RenewalClosed(code=refusal.code, message=say(refusal.code, locale))
         case domain.DependencyFailure():

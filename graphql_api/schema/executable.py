@@ -25,7 +25,7 @@ from graphql_api.strawberry_inside import executable, optimized_is_awaitable
 from . import problems
 from .call import call_of
 from .mutations import Mutation
-from .operators import OperatorsQuery
+from .operators import OperatorsMutation, OperatorsQuery
 from .queries import Query
 from .scalars import config
 
@@ -108,9 +108,9 @@ def build_schema(
 ) -> GatewaySchema:
     """A new schema; `documents` is how many different documents it remembers. `operators`: with
     the fields for the authority's own people, which no partner has to read of."""
-    query = OperatorsQuery if operators else Query
+    query, mutation = (OperatorsQuery, OperatorsMutation) if operators else (Query, Mutation)
     schema = GatewaySchema(
-        query=query, mutation=Mutation, types=[problems.Problem], config=config()
+        query=query, mutation=mutation, types=[problems.Problem], config=config()
     )
     return schema.remember(documents, limits or DocumentLimits())
 

@@ -1,10 +1,12 @@
-"""The queries with those for the authority's own people, as a deployment itself answers them."""
+"""Queries and mutations with those for the authority's own people, as a deployment itself answers
+them."""
 
 from __future__ import annotations
 
 import strawberry
 
-from . import evidence, operations, rounds, statistics
+from . import alert_answers, alert_list, evidence, operations, rounds, statistics
+from .mutations import Mutation
 from .queries import Query
 
 
@@ -40,4 +42,25 @@ class OperatorsQuery(Query):
         resolver=evidence.delivery_evidence,
         description="Which share of a round's passwords had arrived at a moment.",
         metadata=evidence.PROVEN,
+    )
+    alerts: alert_list.AlertConnection = strawberry.field(
+        resolver=alert_list.alerts,
+        description="What operators are to look at, the one that was first seen last first.",
+        metadata=alert_list.LISTED,
+    )
+
+
+@strawberry.type(name="Mutation", description="What a voter does, form by form.")
+class OperatorsMutation(Mutation):
+    acknowledge_alert: alert_answers.AnswerAlertResult = strawberry.mutation(
+        resolver=alert_answers.acknowledge_alert,
+        description="Say that somebody looks after an alert: nobody else is told for lack of an "
+        "answer.",
+        metadata=alert_answers.ACTED,
+    )
+    resolve_alert: alert_answers.AnswerAlertResult = strawberry.mutation(
+        resolver=alert_answers.resolve_alert,
+        description="Say that an alert is over. It is opened again if it holds still after a while "
+        "(`REASSORT_ALERT_CALM`).",
+        metadata=alert_answers.ACTED,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import strawberry
 
-from graphql_api.access.caller import FRONT_ENDS
+from graphql_api.access.caller import EVERYONE
 from graphql_api.access.rule import shown_to
 
 SHOWN = "What to show the voter, in the language of the input."
 
 
-@shown_to(FRONT_ENDS)
+@shown_to(EVERYONE)
 @strawberry.interface(description="Why something was not done. Every refusal is one of these.")
 class Problem:
     code: str = strawberry.field(
@@ -19,7 +19,7 @@ class Problem:
     message: str = strawberry.field(description=SHOWN)
 
 
-@shown_to(FRONT_ENDS)
+@shown_to(EVERYONE)
 @strawberry.type(description="A field that cannot be used as typed.")
 class FieldProblem:
     field: str = strawberry.field(
@@ -85,3 +85,11 @@ class LinkRejected(Problem):
     attempts_left: int = strawberry.field(
         description="How many more identifiers may be tried with this link; 0 when it is dead."
     )
+
+
+@strawberry.type(
+    description="Nothing is done about this alert. Codes: `UNKNOWN_ALERT`, `ALERT_RESOLVED` (it is "
+    "over)."
+)
+class AlertRejected(Problem):
+    pass

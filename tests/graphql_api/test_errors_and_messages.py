@@ -28,6 +28,7 @@ EXAMPLES = [
     errors.InvalidFields(errors.FieldProblem("numic", "REQUIRED")),
     *map(errors.SecurityCodeRejected, errors.SecurityCodeProblem),
     *(errors.LinkRejected(problem, 3) for problem in errors.LinkProblem),
+    *map(errors.AlertRejected, errors.AlertProblem),
     errors.RenewalClosed(),
     errors.TooManyRequests(7),
 ]
