@@ -17,6 +17,7 @@ docstring names, and nothing else that is the neighbour's fault.
 `deliveries`         the records of messages in the store
 `evidence`           what the records say of a round's passwords at a moment
 `delivery_figures`   what the records say about how messages fare
+`deployment_units`   the parts of a unit of work that are about the deployment itself
 `email`              E-mail, out
 `events`             the journal of what happened
 `intake`             taking a voter's demand in: the one commit that answers wait for

@@ -13,9 +13,9 @@ from core.ports.clocks import Clocks
 from core.ports.consumed_codes import ConsumedCodes
 from core.ports.deliveries import Deliveries
 from core.ports.delivery_figures import FigureFolding
+from core.ports.deployment_units import ClockUnit, LineageUnit
 from core.ports.interventions import Interventions
 from core.ports.jobs import JobQueue
-from core.ports.lineage import Lineage
 from core.ports.mail_attempts import MailAttempts, MailRoutes
 from core.ports.partners import PartnerKeys, Partners, Suspensions
 from core.ports.reading_units import (
@@ -175,20 +175,6 @@ class ReleasingUnit(RoundKeyUnit, Protocol):
     def releases(self) -> RoundReleases: ...
     @property
     def destructions(self) -> Destructions: ...
-
-
-class ClockUnit(Protocol):
-    """For what clocks say, and which processes live."""
-
-    @property
-    def clocks(self) -> Clocks: ...
-
-
-class LineageUnit(Protocol):
-    """For which database this is."""
-
-    @property
-    def lineage(self) -> Lineage: ...
 
 
 class RestoringUnit(QueuingUnit, ClockUnit, LineageUnit, Protocol):
