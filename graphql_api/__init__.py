@@ -5,6 +5,7 @@
 `bureau`             the report on a round: for the bureau of the vote, and for judges
 `cli`                the command `reassort`: its groups of commands are in the files beside this one
 `compose`            the composition: the only package that knows adapters
+`demo_issuer`        where people sign in to a demo, as whatever they choose
 `documents`          the documents that callers send
 `logs`               the released path of `graphql_api.running.logs`, for hosts
 `operations_page`    what operators look at during the vote: one static page

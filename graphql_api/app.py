@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -42,10 +42,12 @@ from graphql_api.subgraph import behind_a_router, routers_of
 _log = structlog.stdlib.get_logger("reassort.gateway")
 
 
-def build_app(application: Application, work: bool = False) -> ASGIApp:
+def build_app(
+    application: Application, work: bool = False, besides: Sequence[BaseRoute] = ()
+) -> ASGIApp:
     """The app of a composed application; it starts and stops with the server's lifespan.
 
-    `work`: also run the worker in this process, as the demo does.
+    `work`: also run the worker in this process, as the demo does. `besides`: what else is served.
     """
     settings, gateway = application.settings, application.gateway
     plain = build_endpoint(settings, gateway, application.is_stopped)
@@ -58,6 +60,7 @@ def build_app(application: Application, work: bool = False) -> ASGIApp:
         shed=Notice(_log, "requests_shed").count,
     )
     routes: list[BaseRoute] = [
+        *besides,
         Route(PATH, queue),
         Route("/healthz", _alive),
         Route("/readyz", _ready(application)),

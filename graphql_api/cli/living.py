@@ -8,6 +8,8 @@ from pathlib import Path
 
 import typer
 
+from core.errors import CannotProceed
+from core.web_address import is_loopback
 from graphql_api.app import build_app
 from graphql_api.compose import (
     LivingElection,
@@ -16,6 +18,9 @@ from graphql_api.compose import (
     prepare_database,
     read_election,
 )
+from graphql_api.demo_issuer.address import Address
+from graphql_api.demo_issuer.issuer import DemoIssuer
+from graphql_api.demo_issuer.pages import issuer_routes
 from graphql_api.running.living import WELCOME, Spec, living_settings
 from graphql_api.running.logs import configure_logs
 from graphql_api.running.serving import address_of, bind, serve
@@ -25,6 +30,10 @@ from .terminal import out
 
 def run_election(name: str, speed: float, host: str, port: int, data: Path | None) -> None:
     """Show a recorded election as it goes on, in `data` or in a folder that goes with it."""
+    if not is_loopback(host):
+        raise CannotProceed(
+            f"--host {host}: an election is shown on this machine only, since anybody may sign in"
+        )
     if name not in election_names():
         known = ", ".join(election_names())
         raise typer.BadParameter(f"choose one of {known}", param_hint="--election")
@@ -38,7 +47,8 @@ def run_election(name: str, speed: float, host: str, port: int, data: Path | Non
         configure_logs(settings.log_level, pretty=True)
         prepare_database(settings)
         election = live(settings, recorded, speed)
-        app = build_app(election, work=True)
+        issuer = DemoIssuer(Address(base), election.here.clock, election.here.randomness)
+        app = build_app(election, work=True, besides=issuer_routes(issuer))
 
         def ready() -> None:
             Spec(name, speed, election.clock.began).keep(folder)

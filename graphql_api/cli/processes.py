@@ -11,8 +11,10 @@ from pathlib import Path
 
 import typer
 
+from core.errors import CannotProceed
 from graphql_api.app import build_app
 from graphql_api.compose import Application, compose
+from graphql_api.demo_issuer.address import of_a_demo
 from graphql_api.running import demo as demonstration
 from graphql_api.running.doctor import warn
 from graphql_api.running.logs import configure_logs
@@ -56,6 +58,7 @@ def run_gateway(
     settings = settings.model_copy(
         update={name: value for name, value in given.items() if value is not None}
     )
+    _believe_no_demo(settings)
     application = compose(settings, work=with_worker, watches_clock=True)
     try_database(settings, clock=True)
     if child:
@@ -66,6 +69,16 @@ def run_gateway(
         app = build_app(application, work=with_worker)
         listening = bind(host, port)
         serve_app(app, listening, settings, _announce(settings, address_of(listening)))
+
+
+def _believe_no_demo(settings: Settings) -> None:
+    """Raises `CannotProceed` where tokens would be believed that anybody gets."""
+    found = of_a_demo(each.issuer for each in settings.issuers)
+    if found:
+        raise CannotProceed(
+            f"REASSORT_ISSUERS: {', '.join(found)} is a demo's, where anybody gets a token: only "
+            "`reassort demo` believes it"
+        )
 
 
 def run_worker(concurrency: int | None) -> None:

@@ -51,12 +51,16 @@ class LivingElection(Application):
     clock: QuickClock
 
     @cached_property
+    def here(self) -> Ports:
+        """The same database, by the real clock."""
+        return Ports(self.settings, store=self.ports.store, http=self.ports.http)
+
+    @cached_property
     def authentication(self) -> Authentication:
         """Who calls is told by the real clock: tokens are of today."""
         from .access import build_authentication
 
-        real = Ports(self.settings, store=self.ports.store, http=self.ports.http)
-        return build_authentication(self.settings, real)
+        return build_authentication(self.settings, self.here)
 
     @cached_property
     def replay(self) -> Replay:

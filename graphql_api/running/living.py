@@ -10,6 +10,9 @@ import orjson
 
 from core.errors import CannotProceed
 from graphql_api.compose import Heading, LivingElection, live, read_election
+from graphql_api.demo_issuer.address import AUDIENCE, Address
+from graphql_api.demo_issuer.issuer import TOKEN_LIFE
+from graphql_api.demo_issuer.roles import CLAIM, GRANTS
 from graphql_api.settings import Settings, read_settings
 
 from .demo import kept_key
@@ -70,6 +73,7 @@ def look_at(folder: Path) -> LivingElection:
 
 
 def _settings(folder: Path, base_url: str, heading: Heading) -> Settings:
+    issuer = Address(base_url)
     return read_settings(
         keys=kept_key(folder),
         data_dir=folder,
@@ -89,7 +93,18 @@ def _settings(folder: Path, base_url: str, heading: Heading) -> Settings:
         dev_inbox=False,
         portal=False,
         public=False,
-        issuers=(),
+        issuers=[
+            {
+                "issuer": issuer.issuer,
+                "audience": AUDIENCE,
+                "jwks_uri": issuer.keys,
+                "kind": "dashboard",
+                "algorithms": ["ES256"],
+                "scope_claim": CLAIM,
+                "grants": GRANTS,
+                "longest_life": int(TOKEN_LIFE.total_seconds()),
+            }
+        ],
         introspection=True,
         network_limit="",
         overall_limit="",

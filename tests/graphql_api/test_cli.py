@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import json
 import os
 import re
@@ -22,6 +24,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import TextIO
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -32,6 +35,7 @@ from adapters.credentials.sqlite import SqliteCredentials
 from core.voter import Numic
 from graphql_api.cli import cli, main
 from graphql_api.compose import load_register, prepare_database
+from graphql_api.demo_issuer.address import AUDIENCE, CLIENT, Address
 from graphql_api.running import demo
 from graphql_api.running.doctor import collisions, warn
 from graphql_api.running.finding import Finding, Grade
@@ -915,6 +919,85 @@ def test_demo_of_an_election(run, run_until, tmp_path, monkeypatch):
     assert ready == {"status": "ready"}
     again = run("demo", *options)
     assert (again.code, "wants a new folder" in again.err) == (1, True)
+
+
+WATCHED = """{
+  routes { route country health since }
+  deliveryRates(by: DESTINATION, minutes: 60) { channel group rate }
+  votersUnreached { waiting lost }
+  recoveryRequests(first: 5, states: [DELIVERED]) { edges { node { id country voter } } }
+  deliveryEvidence(roundId: "2027-1", by: COUNTRY) { asOf }
+}"""
+
+
+def signed_in(base: str, role: str) -> str:
+    """The access token that whoever chooses this role at the demo's issuer gets."""
+    verifier = "v" * 64
+    digest = hashlib.sha256(verifier.encode()).digest()
+    asked = {
+        "client_id": CLIENT,
+        "redirect_uri": f"{base}/operations",
+        "response_type": "code",
+        "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+        "code_challenge_method": "S256",
+    }
+    chosen = httpx.post(f"{base}/demo/issuer/authorize", data={**asked, "role": role})
+    (code,) = parse_qs(urlsplit(chosen.headers["location"]).query)["code"]
+    grant = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier, **asked}
+    return httpx.post(f"{base}/demo/issuer/token", data=grant).json()["access_token"]
+
+
+def watched(base: str, role: str) -> dict:
+    bearer = {"authorization": f"Bearer {signed_in(base, role)}"}
+    return httpx.post(f"{base}/graphql", json={"query": WATCHED}, headers=bearer).json()
+
+
+def test_operators_of_an_election(run_until):
+    """R57: whoever signs in at the demo's own issuer as an operator sees which country is in
+    trouble, since when, and who is unreached; the board sees evidence alone, nobody nothing."""
+    seen: dict[str, dict] = {}
+
+    def look(found: re.Match[str]) -> None:
+        for role in ("operator", "bureau", "nobody"):
+            seen[role] = watched(found[1], role)
+
+    options = ("--port", 0, "--election", "argentina-2022", "--speed", 1)
+    outcome = run_until(r"GraphQL +(http://[\d.:]+)/graphql", look, "demo", *options)
+    assert (outcome.code, outcome.err) == (0, "")
+    told = seen["operator"]["data"]
+    ((route, country, health, since),) = (tuple(each.values()) for each in told["routes"])
+    assert (route, country, health) == ("A", "AR", "FAILING")
+    assert since.startswith("2027-05-27T10:5")
+    rates = {x["group"]: x["rate"] for x in told["deliveryRates"] if x["channel"] == "SMS"}
+    assert rates["AR"] < 0.6 < 0.9 < rates["DE"]
+    assert len(told["recoveryRequests"]["edges"]) == 5
+    assert told["deliveryEvidence"]["asOf"].startswith("2027-05-27T1")
+    refused = {role: {x["path"][0] for x in seen[role]["errors"]} for role in ("bureau", "nobody")}
+    assert refused["nobody"] - refused["bureau"] == {"deliveryEvidence"}
+
+
+def test_serve_has_no_issuer_and_believes_no_demos(run, run_until, ready_deployment, monkeypatch):
+    """R57: a deployment at which anybody could be an operator does not start."""
+    statuses = []
+
+    def look(found: re.Match[str]) -> None:
+        paths = ("/demo/issuer/keys", "/demo/issuer/authorize")
+        statuses.extend(httpx.get(found[1] + path).status_code for path in paths)
+
+    listening = r"listening on (http://[\d.]+:\d+)\n"
+    assert run_until(listening, look, "serve", "--port", 0, "--with-worker").code == 0
+    assert statuses == [404, 404]
+    issuer = Address("http://127.0.0.1:8000")
+    entry = {"issuer": issuer.issuer, "jwks_uri": issuer.keys, "audience": AUDIENCE}
+    monkeypatch.setenv("REASSORT_ISSUERS", json.dumps([{**entry, "kind": "dashboard"}]))
+    outcome = run("serve", "--port", 0)
+    assert (outcome.code, "only `reassort demo` believes it" in outcome.err) == (1, True)
+
+
+def test_an_election_is_for_this_machine(run):
+    """Where anybody may sign in as an operator, nobody else's machine may ask."""
+    outcome = run("demo", "--election", "a-good-day", "--host", "0.0.0.0")
+    assert (outcome.code, "on this machine only" in outcome.err) == (1, True)
 
 
 def test_an_election_that_nobody_knows(run):
