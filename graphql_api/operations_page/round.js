@@ -3,65 +3,70 @@
 import { barred, stack, swatch } from "./charts.js";
 import { h } from "./dom.js";
 import { country, inParis, inputInParis, number, percent, sayCount, typedInParis } from "./format.js";
+import { funnel } from "./funnel.js";
 import { ask } from "./gateway.js";
 import { cell } from "./judge.js";
 import { overTime } from "./over-time.js";
 import { choice, field, section } from "./parts.js";
+import { chosenOf, everyRound, roundChoice } from "./rounds.js";
 import { empty, table } from "./table.js";
 import { say } from "./text.js";
 
 const AXES = ["COUNTRY", "CONSTITUENCY", "POST"];
-const chosen = { moment: "", at: "", basis: "recorded", by: "COUNTRY" };
+const chosen = { round: "", moment: "", at: "", basis: "recorded", by: "COUNTRY" };
 
 export const round = { name: "round", load, open };
 
 async function load() {
-  const { votingRound: held } = await ask("round");
-  if (!held || isAhead(held)) return { held };
-  chosen.moment ||= held.isOpen ? "latest" : "closing";
+  const rounds = await everyRound();
+  const held = chosenOf(rounds);
+  if (!held || held.state === "UPCOMING") return { rounds, held };
+  if (chosen.round !== held.id) Object.assign(chosen, { round: held.id, moment: "", at: "" });
+  chosen.moment ||= held.state === "OPEN" ? "latest" : "closing";
   const { by } = chosen;
   const told = await ask("evidence", { round: held.id, asOf: momentOf(held), by });
-  return { held, by, found: told.deliveryEvidence };
+  return { rounds, held, by, found: told.deliveryEvidence };
 }
-
-/** The gateway's word goes before this machine's clock. */
-const isAhead = ({ isOpen, opensAt }) => !isOpen && Date.parse(opensAt) > Date.now();
 
 const momentOf = ({ opensAt, closesAt }) =>
   ({ latest: null, opening: opensAt, closing: closesAt })[chosen.moment] ??
   (chosen.moment === "chosen" ? typedInParis(chosen.at) : null);
 
 function open(again) {
-  const places = { head: h("div"), form: h("div"), whole: h("div"), groups: h("div"), course: h("div") };
+  const names = ["head", "form", "whole", "groups", "funnel", "course"];
+  const places = Object.fromEntries(names.map((each) => [each, h("div")]));
   const parts = [
     section("whole", say("round.whole"), places.whole),
     section("groups", say("round.groups"), places.groups),
+    section("funnel", say("funnel.heading"), places.funnel),
     section("over-time", say("course.heading"), places.course),
   ];
   const nodes = [places.head, places.form, ...parts];
   return { nodes, show: (told) => show(places, parts, told, again) };
 }
 
-function show(places, parts, { held, by, found }, again) {
+function show(places, parts, { rounds, held, by, found }, again) {
   const title = h("h1", { tabindex: "-1" }, held ? say("round.heading", { id: held.id }) : say("round.missing"));
-  const dates = held && h("p", { class: "lead" }, say(held.isOpen ? "round.open" : "round.dates", {
+  const dates = held && h("p", { class: "lead" }, say(held.state === "OPEN" ? "round.open" : "round.dates", {
     opens: inParis(held.opensAt),
     closes: inParis(held.closesAt),
   }));
   places.head.replaceChildren(...[title, dates].filter(Boolean));
-  for (const each of [places.form, ...parts]) each.hidden = !found;
-  if (!found) return;
-  if (!places.form.firstChild) {
-    places.form.append(form(held, again));
-    places.course.append(overTime(held));
+  for (const each of parts) each.hidden = !found;
+  if (held && places.form.dataset.round !== held.id) {
+    places.form.dataset.round = held.id;
+    places.form.replaceChildren(form(rounds, held, again));
+    if (found) places.course.replaceChildren(overTime(held));
   }
+  if (!found) return;
+  funnel(places.funnel, held.id);
   const lead = h("p", { class: "lead" }, say(`round.at.${chosen.basis}`, { moment: inParis(found.asOf) }));
   places.whole.replaceChildren(lead, ...whole(found.total));
   places.groups.replaceChildren(...groups(found, by));
 }
 
-function form(held, again) {
-  const closed = !held.isOpen && !isAhead(held);
+function form(rounds, held, again) {
+  const closed = held.state !== "OPEN";
   const moments = ["latest", "opening", "closing", "chosen"].map((each) => [
     each,
     say(`moment.${each}`),
@@ -78,9 +83,12 @@ function form(held, again) {
   at.hidden = chosen.moment !== "chosen";
   const bases = ["recorded", "happenedBy"].map((each) => [each, say(`basis.${each}`)]);
   const axes = AXES.map((each) => [each, say(`axis.${each}`)]);
+  const which = roundChoice(rounds, held, again);
+  if (held.state === "UPCOMING") return h("div", { class: "controls" }, which);
   return h(
     "div",
     { class: "controls" },
+    which,
     choice("moment", say("round.moment"), moments, chosen.moment, change("moment")),
     at,
     choice("basis", say("round.basis"), bases, chosen.basis, change("basis")),

@@ -10,10 +10,11 @@ import { forget, hold, isSignedIn } from "./session.js";
 import { comeBack, goToIssuer } from "./sign-in.js";
 import { currentLanguage, say, startText, whenLanguageChanges } from "./text.js";
 import { signedOut } from "./troubles.js";
+import { unreached } from "./unreached.js";
 import { redraw, stop, watch } from "./watch.js";
 
-const VIEWS = { now, round, requests, request };
-const IN_NAVIGATION = { request: "requests" };
+const VIEWS = { now, round, requests, request, unreached };
+const IN_NAVIGATION = { request: "requests", unreached: "now" };
 const main = document.getElementById("content");
 const navigation = document.getElementById("views");
 const leave = document.getElementById("sign-out");

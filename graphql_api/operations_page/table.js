@@ -13,6 +13,7 @@ const chosen = {}; // by table: how it is sorted, and whether all of it is shown
  * once. */
 export function table({ name, caption, columns, rows, last = [], isWhole = false }) {
   const state = (chosen[name] ??= { by: null, down: false, all: false });
+  const sorts = columns.some(({ value }) => value);
   const body = h("tbody", { role: "rowgroup" });
   const show = () => fill(body, more, heads, { columns, rows, last, state, isWhole });
   const showAll = () => {
@@ -25,7 +26,7 @@ export function table({ name, caption, columns, rows, last = [], isWhole = false
   const whole = h(
     "table",
     { role: "table", class: name },
-    h("caption", {}, caption),
+    h("caption", {}, caption, sorts && h("span", { class: "narrow" }, say("table.sort"))),
     h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ...heads)),
     body,
   );
