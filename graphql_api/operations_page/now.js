@@ -2,14 +2,16 @@
 
 import { barred, sign } from "./charts.js";
 import { h } from "./dom.js";
-import { coded, country, groupName, hour, number, percent } from "./format.js";
+import { coded, country, groupName, hour, number, percent, sayCount } from "./format.js";
 import { ask } from "./gateway.js";
 import { below, isPoor, judge, unreachedIn } from "./judge.js";
 import { choice, section } from "./parts.js";
 import { empty, table } from "./table.js";
 import { say } from "./text.js";
+import { showUnreached } from "./unreached.js";
 
 const SPANS = ["60", "360", "1440", "10080"]; // minutes
+const MOST = 8; // troubles besides the worst
 const chosen = { minutes: "60", by: "DESTINATION" };
 
 export const now = { name: "now", polls: true, load, open };
@@ -56,16 +58,19 @@ function show(places, told) {
 
 function head(told) {
   const { level, headline, troubles } = judge(told, say(`span.${told.minutes}`));
-  const items = troubles.slice(1).map((each) =>
-    h("li", {}, sign(each.level), h("span", { class: "quiet" }, say(`level.${each.level}`)), each.text),
-  );
+  const others = troubles.slice(1, 1 + MOST).map(trouble);
+  const left = troubles.length - 1 - others.length;
+  if (left > 0) others.push(h("li", { class: "quiet" }, sayCount("judge.left", left)));
   const title = h("h1", { tabindex: "-1" }, headline);
   const said = h("p", { class: "level" }, sign(level), say(`level.${level}`));
   return [
     h("div", { class: `headline ${level}` }, said, title),
-    items.length > 0 && h("ul", { class: "troubles" }, ...items),
+    others.length > 0 && h("ul", { class: "troubles" }, ...others),
   ].filter(Boolean);
 }
+
+const trouble = ({ level, text }) =>
+  h("li", {}, sign(level), h("span", { class: "quiet" }, say(`level.${level}`)), text);
 
 function unreached(found) {
   const figures = ["waiting", "lost", "links"].map((name) =>
@@ -84,7 +89,7 @@ function causes(rows, whole) {
     {
       label: say("cause.column"),
       show: ({ cause }) => [
-        coded("cause", cause),
+        h("a", { href: "#unreached", id: `cause-${cause}`, onclick: (event) => showUnreached(event, cause) }, coded("cause", cause)),
         h("span", { class: "hint" }, coded("cause.hint", cause)),
       ],
     },

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -272,6 +273,67 @@ def test_evidence(operator, under_way):
     assert me.violations() == []
 
 
+def test_how_requests_went(operator, under_way):
+    """R32, R49: how many reached each step, and how long each stretch took."""
+    under_way()
+    me = operator()
+    enter(me, "round")
+    steps = me.page.locator("table.funnel tbody tr")
+    expect(steps.first).to_contain_text("678")
+    expect(steps.filter(has_text="SMS arrivé")).to_contain_text("84")
+    expect(me.page.locator("table.stretches tbody tr").last).to_contain_text("5 min")
+    assert me.violations() == []
+
+
+def test_who_is_unreached(operator, under_way):
+    """R48: from a cause to the voters it keeps, one by one, and to what happened to each."""
+    under_way()
+    me = operator()
+    enter(me)
+    me.page.get_by_role("link", name="Retenu par un plafond de SMS").click()
+    expect(heading(me)).to_have_text("Les électeurs non joints")
+    rows = me.page.locator("table.unreached tbody tr")
+    expect(rows).to_have_count(3)
+    me.page.get_by_label("Cause").select_option("REFUSED")
+    expect(rows).to_have_count(50)
+    me.page.get_by_role("button", name="Page suivante").click()
+    expect(rows).to_have_count(18)
+    expect(heading(me)).to_be_focused()
+    assert me.violations() == []
+    rows.first.get_by_role("link").click()
+    expect(heading(me)).to_have_text("SMS abandonné")
+
+
+def test_several_rounds(serve, visit, issuer, noon):
+    """R49: the one that is open is shown; another can be chosen, also one that has yet to open."""
+    day = timedelta(days=1)
+    rounds = [
+        {"id": name, "opens_at": noon + begin * day, "closes_at": noon + end * day}
+        for name, begin, end in (("t1", -9, -2), ("t2", -1, 2), ("t3", 5, 9))
+    ]
+    gateway = serve(**issuer.settings, voting_rounds=rounds)
+    me = visit(gateway, also=(issuer.issuer,))
+    me.page.clock.install(time=noon)
+    me.page.goto(gateway.base + "/operations")
+    enter(me, "round")
+    expect(heading(me)).to_have_text("Scrutin t2")
+    for name, text in (("t3", "du 10 juin"), ("t1", "du 27 mai")):
+        me.page.get_by_label("Scrutin").select_option(name)
+        expect(heading(me)).to_have_text(f"Scrutin {name}")
+        expect(me.page.locator("main .lead").first).to_contain_text(text)
+    expect(me.page.get_by_label("Moment")).to_have_value("closing")
+
+
+def test_evidence_without_the_calendar(operator, issuer, under_way):
+    """R57: who may see shares and no requests has the round that is open, without its funnel."""
+    under_way()
+    issuer.claims = {"scope": "evidence:read"}
+    me = operator()
+    enter(me, "round")
+    expect(heading(me)).to_have_text("Scrutin demo")
+    expect(me.page.locator("main")).to_contain_text("n’a pas le droit de voir le parcours")
+
+
 def test_requests(operator, under_way):
     """R45: found by their state, and one of them read line by line, by both clocks."""
     under_way()
@@ -412,3 +474,83 @@ def test_the_other_language(operator, under_way):
     expect(heading(me)).to_have_text("Argentina: 12% of SMS arrived, a route down since 12:05")
     expect(me.page.locator("html")).to_have_attribute("lang", "en")
     assert asked(me) == before
+
+
+def countries() -> list[str]:
+    """200 codes of two letters, all of which are shown."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return [first + second for first in letters for second in letters][:200]
+
+
+def a_million() -> dict[str, Any]:
+    """What `Now` is answered of a million requests in 200 countries: each figure at its longest."""
+    rates = [
+        {
+            "channel": "SMS",
+            "group": code,
+            "delivered": 4000 + 5 * number,
+            "lost": 1000 - 5 * number,
+            "pending": number,
+            "taken": 0,
+            "rate": (4000 + 5 * number) / 5000,
+        }
+        for number, code in enumerate(countries())
+    ]
+    since = "2027-06-05T10:05:00+00:00"
+    routes = [
+        {
+            "channel": "SMS",
+            "route": "south",
+            "country": code,
+            "domain": None,
+            "health": "FAILING",
+            "since": since,
+        }
+        for code in countries()
+    ]
+    causes = [{"cause": each, "voters": 100_000} for each in ("REFUSED", "NO_RECEIPT", "CAP")]
+    unreached = {"waiting": 200_000, "lost": 100_000, "links": 0, "causes": causes}
+    unreached |= {"receiptsNotExpected": 12, "linksNotTaken": 12}
+    return {"votersUnreached": unreached, "deliveryRates": rates, "routes": routes}
+
+
+def test_the_first_view_is_quick(watched, visit, issuer):
+    """R46: a million requests in 200 countries are seen within a second of the return from the
+    issuer, by a processor that is slowed four times: by the page's own time on it, which holds what
+    the slowing adds, for the machine is shared. The best of three."""
+    seen = [first_view(watched, visit, issuer) for _ in range(3)]
+    print("first view, milliseconds of CPU and all in all:", seen)
+    assert min(cpu for cpu, _ in seen) < 1000
+
+
+def first_view(watched, visit, issuer) -> tuple[int, int]:
+    """Milliseconds of CPU that the page's thread takes from the return to the page until its tables
+    are painted; and milliseconds by the clock, slowed four times."""
+    me = visit(watched, also=(issuer.issuer,))
+    body = {"data": a_million()}
+    me.page.route(re.compile("/graphql$"), lambda route: route.fulfill(json=body))
+    me.context.add_init_script(
+        """new MutationObserver((_, observer) => {
+          if (!document.querySelector("table.routes")) return;
+          observer.disconnect();
+          requestAnimationFrame(() => setTimeout(() => (window.painted = performance.now())));
+        }).observe(document, { childList: true, subtree: true });"""
+    )
+    me.page.goto(watched.base + "/operations")
+    browser = me.context.new_cdp_session(me.page)
+    browser.send("Performance.enable", {"timeDomain": "threadTicks"})
+    browser.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    before = thread_time(browser)
+    me.page.locator("#sign-in").click()
+    expect(me.page.locator("table.routes")).to_be_visible()
+    while not (painted := me.page.evaluate("window.painted")):
+        me.page.wait_for_timeout(20)
+    taken = thread_time(browser) - before
+    me.page.close()
+    return round(1000 * taken), round(painted)
+
+
+def thread_time(browser) -> float:
+    """Seconds."""
+    metrics = browser.send("Performance.getMetrics")["metrics"]
+    return next(each["value"] for each in metrics if each["name"] == "TaskDuration")
