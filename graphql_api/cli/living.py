@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from core.errors import CannotProceed
+from core.voting_round import PARIS
 from core.web_address import is_loopback
 from graphql_api.app import build_app
 from graphql_api.compose import (
@@ -66,8 +67,8 @@ def _welcome(election: LivingElection, folder: Path, base: str, speed: float) ->
     )
     return WELCOME.format(
         title=heading.title,
-        now=heading.starts_at,
-        opened=heading.opens_at,
+        now=heading.starts_at.astimezone(PARIS),
+        opened=heading.opens_at.astimezone(PARIS),
         passes=passes,
         first=first,
         others=" and ".join(others),

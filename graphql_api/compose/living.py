@@ -75,7 +75,9 @@ class LivingElection(Application):
         store, events = self.ports.store, self.ports.events
         rule = health_rule(self.settings)
         routes = WatchRoutes(store.begin, store.read, rule, self.clock, events)
-        return Chores([Chore(routes, OFTEN), Chore(FoldFigures(store.begin), OFTEN)], self.clock)
+        fold = FoldFigures(store.begin)
+        each = (routes, fold, self.watch_alerts)  # whether a route has fallen comes first
+        return Chores([Chore(do, OFTEN) for do in each], self.clock)
 
     async def start(self) -> None:
         """Like any application, and with all that has happened until the recording is to be looked

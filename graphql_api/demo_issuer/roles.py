@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from graphql_api.access.scopes import DELIVERIES, EVIDENCE, OPERATIONS
+from graphql_api.access.scopes import DELIVERIES, EVIDENCE, OPERATIONS, OPERATIONS_ACT
 
 CLAIM = "roles"
 """Of a token: what the person is."""
@@ -20,7 +20,7 @@ class Role(StrEnum):
 
 
 GRANTS: Mapping[str, tuple[str, ...]] = {
-    Role.OPERATOR: (DELIVERIES, OPERATIONS, EVIDENCE),
+    Role.OPERATOR: (DELIVERIES, OPERATIONS, OPERATIONS_ACT, EVIDENCE),
     Role.BUREAU: (EVIDENCE,),
 }
 """Scopes by role; who has none of these may see nothing."""

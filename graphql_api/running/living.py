@@ -10,7 +10,7 @@ import orjson
 
 from core.errors import CannotProceed
 from graphql_api.compose import Heading, LivingElection, live, read_election
-from graphql_api.demo_issuer.address import AUDIENCE, Address
+from graphql_api.demo_issuer.address import AUDIENCE, CLIENT, Address
 from graphql_api.demo_issuer.issuer import TOKEN_LIFE
 from graphql_api.demo_issuer.roles import CLAIM, GRANTS
 from graphql_api.settings import Settings, read_settings
@@ -19,14 +19,15 @@ from .demo import kept_key
 
 _SPEC = "election.json"
 WELCOME = """\
-The election: {title}. It is {now:%-d %B %Y, %H:%M} UTC there; renewals
-have been open since {opened:%H:%M}, {passes}. SMS go by route
-{first} first, then by {others}.
+The election: {title}. It is {now:%-d %B %Y, %H:%M} there, in Paris;
+renewals have been open since {opened:%H:%M}, {passes}. SMS go by
+route {first} first, then by {others}.
 
-  In another terminal: {command} deliveries --demo {folder}
-  GraphQL  {base}/graphql
+Open the operators' page and sign in as whoever you like. Ctrl-C ends the demo.
 
-Ctrl-C ends the demo.
+  GraphQL     {base}/graphql
+  Terminal    {command} deliveries --demo {folder}
+  Operations  {base}/operations
 """
 
 
@@ -105,6 +106,11 @@ def _settings(folder: Path, base_url: str, heading: Heading) -> Settings:
                 "longest_life": int(TOKEN_LIFE.total_seconds()),
             }
         ],
+        smallest_cell=5,  # nobody is recognised: nobody is
+        operations=True,
+        operations_issuer=issuer.issuer,
+        operations_client_id=CLIENT,
+        operations_scopes="openid",
         introspection=True,
         network_limit="",
         overall_limit="",

@@ -912,7 +912,7 @@ def test_demo_of_an_election(run, run_until, tmp_path, monkeypatch):
     options = ("--port", 0, "--data", folder, "--election", "argentina-2022", "--speed", 1)
     outcome = run_until(r"GraphQL +(http://[\d.:]+)/graphql", look, "demo", *options)
     assert (outcome.code, outcome.err) == (0, "")
-    assert "It is 27 May 2027, 11:00 UTC there" in outcome.out
+    assert "It is 27 May 2027, 13:00 there, in Paris" in outcome.out
     assert f"deliveries --demo {folder}" in outcome.out
     shown, ready = seen
     assert "route A in AR: failing" in shown.stdout
@@ -925,6 +925,7 @@ WATCHED = """{
   routes { route country health since }
   deliveryRates(by: DESTINATION, minutes: 60) { channel group rate }
   votersUnreached { waiting lost }
+  alerts { edges { node { kind value raisedAt } } }
   recoveryRequests(first: 5, states: [DELIVERED]) { edges { node { id country voter } } }
   deliveryEvidence(roundId: "2027-1", by: COUNTRY) { asOf }
 }"""
@@ -968,6 +969,9 @@ def test_operators_of_an_election(run_until):
     ((route, country, health, since),) = (tuple(each.values()) for each in told["routes"])
     assert (route, country, health) == ("A", "AR", "FAILING")
     assert since.startswith("2027-05-27T10:5")
+    alerts = {tuple(x["node"].values()) for x in told["alerts"]["edges"]}
+    assert {("ROUTE_FELL", "A: AR"), ("DELIVERY_FELL", "AR")} == {x[:2] for x in alerts}
+    assert all(x[2].startswith("2027-05-27T10:5") for x in alerts)  # when it was, not when shown
     rates = {x["group"]: x["rate"] for x in told["deliveryRates"] if x["channel"] == "SMS"}
     assert rates["AR"] < 0.6 < 0.9 < rates["DE"]
     assert len(told["recoveryRequests"]["edges"]) == 5

@@ -18,7 +18,7 @@ from adapters.trial import SeededRandomness, SetClock
 from graphql_api.access.caller import Access, Caller
 from graphql_api.access.issuer import Issuer
 from graphql_api.access.key_set import KeySet
-from graphql_api.access.scopes import DELIVERIES, EVIDENCE, OPERATIONS, SCOPES
+from graphql_api.access.scopes import DELIVERIES, EVIDENCE, OPERATIONS, OPERATIONS_ACT, SCOPES
 from graphql_api.access.tokens import Tokens, TrustedIssuer
 from graphql_api.demo_issuer.address import AUDIENCE, CLIENT, Address, of_a_demo
 from graphql_api.demo_issuer.issuer import CODE_LIFE, TOKEN_LIFE, DemoIssuer
@@ -122,7 +122,7 @@ async def test_the_page_says_that_it_is_a_demos(browser, language, says):
 @pytest.mark.parametrize(
     ("role", "scopes"),
     [
-        ("operator", {DELIVERIES, OPERATIONS, EVIDENCE}),
+        ("operator", {DELIVERIES, OPERATIONS, OPERATIONS_ACT, EVIDENCE}),
         ("bureau", {EVIDENCE}),
         ("nobody", set()),
     ],
