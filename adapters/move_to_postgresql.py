@@ -22,7 +22,7 @@ from core.errors import CannotProceed
 _BATCH = 5000
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 _JOBS = "SELECT kind, subject, due_at, attempts, dead_at, reason FROM job ORDER BY id"
-_COUNTED = ("attempt", "delivery", "mail_attempt", "recovery_request")
+_COUNTED = ("attempt", "delivery", "mail_attempt", "message_change", "recovery_request")
 _QUEUE_COLUMNS = (
     "priority", "entrypoint", "dedupe_key", "payload", "execute_after", "status", "attempts",
     "headers", "updated",

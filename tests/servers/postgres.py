@@ -30,7 +30,7 @@ _EMPTY = """
 DO $$ DECLARE name text; BEGIN
   FOR name IN SELECT tablename FROM pg_tables
     WHERE schemaname = current_schema() AND tablename <> 'reassort_schema'
-    ORDER BY starts_with(tablename, 'figure_'), tablename
+    ORDER BY tablename ~ '^figure_|_due$', tablename
   LOOP EXECUTE format('DELETE FROM %I', name); END LOOP;
 END $$
 """
@@ -200,8 +200,8 @@ async def administer(dsn: str, *statements: str) -> list[Any]:
 
 
 async def empty(dsn: str) -> None:
-    """Delete every row, faster than a new database is made; ids are counted on. What that leaves in
-    the figures goes last."""
+    """Delete every row, faster than a new database is made; ids are counted on. What that leaves to
+    be counted goes last."""
     await administer(dsn, _EMPTY)
 
 
