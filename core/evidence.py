@@ -10,7 +10,7 @@ came later, and tell of an earlier time, are in it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -53,6 +53,50 @@ class Tally:
             self.delivered + other.delivered,
             self.undelivered + other.undelivered,
         )
+
+
+FIGURES = ("confirmed", "delivered", "undelivered", "happened_delivered", "happened_undelivered")
+"""Of the voters of a group."""
+_NEVER = 1 << 62
+
+
+@dataclass(frozen=True)
+class Course:
+    """One confirmed renewal through the hours. Each is a whole one since 1970, the first at which
+    it is told so; None: not so far."""
+
+    confirmed: int
+    superseded: int | None = None
+    """The voter has confirmed another one since, and counts by that."""
+    delivered: int | None = None
+    undelivered: int | None = None
+    happened_delivered: int | None = None
+    happened_undelivered: int | None = None
+
+    def changes(self) -> Iterator[tuple[int, str, int]]:
+        """At which hour which of `FIGURES` grows by how many voters, one or minus one."""
+        end = _or_never(self.superseded)
+        yield from _between("confirmed", self.confirmed, end)
+        ends = (
+            ("", self.delivered, self.undelivered),
+            ("happened_", self.happened_delivered, self.happened_undelivered),
+        )
+        for told, delivered, undelivered in ends:
+            arrival = max(self.confirmed, _or_never(delivered))
+            given_up = max(self.confirmed, _or_never(undelivered))
+            yield from _between(f"{told}delivered", arrival, end)
+            yield from _between(f"{told}undelivered", given_up, min(arrival, end))
+
+
+def _or_never(hour: int | None) -> int:
+    return _NEVER if hour is None else hour
+
+
+def _between(figure: str, begin: int, end: int) -> Iterator[tuple[int, str, int]]:
+    if begin < end:
+        yield begin, figure, 1
+        if end < _NEVER:
+            yield end, figure, -1
 
 
 @dataclass(frozen=True)

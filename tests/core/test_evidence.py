@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from core.evidence import Axis, Line, PlaceCount, Tally, evidence, settled
+from core.evidence import FIGURES, Axis, Course, Line, PlaceCount, Tally, evidence, settled
 
 AT = datetime(2027, 6, 5, 10, tzinfo=UTC)
 
@@ -81,6 +81,30 @@ def test_lines_add_up(sizes, by):
     lines = [*found.groups, *([found.folded] if found.folded else [])]
     assert sum((x.recorded for x in lines), Tally()) == found.total.recorded
     assert all(x.recorded.confirmed >= 20 for x in lines)
+
+
+hours = some.integers(0, 8)
+at_some_time = some.one_of(some.none(), hours)
+
+
+@given(hours, at_some_time, some.tuples(*[at_some_time] * 4), hours)
+def test_changes_add_up_to_what_was_so(confirmed, superseded, ends, hour):
+    """R49: at each hour, whatever came before what; a voter is in no figure twice, and in none
+    before she confirms, or after she counts by another renewal."""
+    course = Course(confirmed, superseded, *ends)
+    told = dict.fromkeys(FIGURES, 0)
+    for at, figure, by in course.changes():
+        if at <= hour:
+            told[figure] += by
+    counts = confirmed <= hour and (superseded is None or superseded > hour)
+    delivered, given_up, happened, happened_not = (x is not None and x <= hour for x in ends)
+    assert list(told.values()) == [
+        counts,
+        counts and delivered,
+        counts and given_up and not delivered,
+        counts and happened,
+        counts and happened_not and not happened,
+    ]
 
 
 @pytest.mark.parametrize(
