@@ -9,7 +9,6 @@ came later, and tell of an earlier time, are in it.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +20,7 @@ SETTLED_AFTER = timedelta(minutes=2)
 
 
 class Axis(StrEnum):
-    """What is told apart. Each is an attribute of `PlaceCount`."""
+    """What is told apart."""
 
     CONSTITUENCY = "constituency"
     POST = "post"
@@ -100,22 +99,11 @@ def _between(figure: str, begin: int, end: int) -> Iterator[tuple[int, str, int]
 
 
 @dataclass(frozen=True)
-class PlaceCount:
-    """The voters of one place. Empty names: not known."""
-
-    constituency: str
-    post: str
-    country: str
-    recorded: Tally
-    happened: Tally
-
-
-@dataclass(frozen=True)
 class Line:
     """One group of an axis, or all voters."""
 
     group: str | None
-    """None: of all voters, or of the groups that are folded into one."""
+    """Empty: not known. None: of all voters, or of the groups that are folded into one."""
     recorded: Tally = Tally()
     happened: Tally = Tally()
 
@@ -143,26 +131,23 @@ class Evidence:
 def evidence(
     round_id: str,
     as_of: datetime,
-    counts: Iterable[PlaceCount],
+    lines: Iterable[Line],
     by: Axis | None,
     smallest: int,
 ) -> Evidence:
-    """Groups of fewer than `smallest` confirmed voters are folded into one line, which takes in the
-    next larger ones until it holds as many itself and cannot be told from the total."""
-    by_group: defaultdict[str, Line] = defaultdict(lambda: Line(None))
-    for each in counts:
-        name = getattr(each, by.value) if by else ""
-        by_group[name] += Line(None, each.recorded, each.happened)
-    total = sum(by_group.values(), Line(None))
+    """From one line of each group. Groups of fewer than `smallest` confirmed voters are folded into
+    one line, which takes in the next larger ones until it holds as many itself and cannot be told
+    from the total."""
+    groups = list(lines)
+    total = sum(groups, Line(None))
     if total.recorded.confirmed < smallest:
-        return Evidence(round_id, as_of, None, suppressed=len(by_group) if by else 0)
+        return Evidence(round_id, as_of, None, suppressed=len(groups) if by else 0)
     if by is None:
         return Evidence(round_id, as_of, total)
-    lines = [Line(name, each.recorded, each.happened) for name, each in by_group.items()]
-    lines.sort(key=lambda line: line.recorded.confirmed)
-    hidden = _too_small(lines, smallest)
-    shown = sorted(lines[hidden:], key=lambda line: (line.recorded.share or 0, line.group))
-    folded = sum(lines[:hidden], Line(None)) if hidden else None
+    groups.sort(key=lambda line: line.recorded.confirmed)
+    hidden = _too_small(groups, smallest)
+    shown = sorted(groups[hidden:], key=lambda line: (line.recorded.share or 0, line.group))
+    folded = sum(groups[:hidden], Line(None)) if hidden else None
     return Evidence(round_id, as_of, total, shown, folded, hidden)
 
 

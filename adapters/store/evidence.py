@@ -1,78 +1,136 @@
-"""What the history of messages says of a round at a moment: a full count, in portions, so that no
-statement lasts, however many voters there are."""
+"""What can be proven of a round at a moment: sums of buckets, and what is not folded into them yet.
+
+Tables `evidence_due`, `evidence_counted` and `evidence_bucket`, see `folding.py`. One statement
+reads all of it: the answer is that of a full count (`evidence_recount.py`), whatever was folded.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from adapters.store.sql import Sql, to_column
-from core.evidence import PlaceCount, Tally
+from adapters.store.folding import Cell, Folding, changed, up_to
+from adapters.store.sql import Row, Sql, to_column
+from core.evidence import FIGURES, Axis, Course, Line, Tally
 
-PORTION = 2000
-"""Requests that one statement looks at: some 20 ms, in which nothing else runs on SQLite."""
-_EDGE = "SELECT id FROM recovery_request WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2"
-# A voter whose round pseudonym is not known is told from all others: each of these requests counts.
-_LATEST = """
-SELECT id, constituency, post, country FROM recovery_request AS renewal
-WHERE {portion} AND round_id = $1 AND confirmed_at <= $2 AND NOT EXISTS (
-    SELECT 1 FROM recovery_request AS later
-    WHERE later.round_voter = renewal.round_voter
-      AND (later.confirmed_at, later.id) > (renewal.confirmed_at, renewal.id)
-      AND later.confirmed_at <= $2
-)
-"""
-_WAS = """
-CASE WHEN EXISTS (
-    SELECT 1 FROM message_change AS change
-    WHERE change.delivery = latest.id || '.password' AND {states} AND change.{moment} <= $2
-) THEN 1 ELSE 0 END"""
+HOUR = 3_600_000_000
+"""Microseconds."""
+_CHANGE = """
+SELECT min({moment}) FROM message_change AS change
+WHERE change.delivery = renewal.id || '.password' AND {states}"""
 # An attempt may fail and another route deliver: the message as a whole is number 0.
-_DELIVERED = "change.state = 'delivered'"
-_ENDED = "change.number = 0 AND change.state IN ('failed', 'expired')"
-_TALLIES = f"""
-SELECT coalesce(constituency, ''), coalesce(post, ''), coalesce(country, ''), count(*),
-    CAST(sum(recorded) AS BIGINT), CAST(sum((1 - recorded) * recorded_end) AS BIGINT),
-    CAST(sum(happened) AS BIGINT), CAST(sum((1 - happened) * happened_end) AS BIGINT)
-FROM (
-    SELECT constituency, post, country,
-        {_WAS.format(states=_DELIVERED, moment="recorded_at")} AS recorded,
-        {_WAS.format(states=_ENDED, moment="recorded_at")} AS recorded_end,
-        {_WAS.format(states=_DELIVERED, moment="happened_at")} AS happened,
-        {_WAS.format(states=_ENDED, moment="happened_at")} AS happened_end
-    FROM ({_LATEST}) AS latest
-) AS voters
-GROUP BY 1, 2, 3
-"""
-_UP_TO = _TALLIES.format(portion="id > $3 AND id <= $4")
-_FROM = _TALLIES.format(portion="id > $3")
+DELIVERED = "change.state = 'delivered'"
+ENDED = "change.number = 0 AND change.state IN ('failed', 'expired')"
+_LATER = """
+SELECT min(later.confirmed_at) FROM recovery_request AS later
+WHERE later.round_voter = renewal.round_voter
+    AND (later.confirmed_at, later.id) > (renewal.confirmed_at, renewal.id)"""
 
-_Place = tuple[str, str, str]
+
+def _hour(moment: str) -> str:
+    """SQL of the first whole hour at or after a moment."""
+    return f"((({moment}) + {HOUR - 1}) / {HOUR})"
+
+
+_COURSE = {
+    "confirmed": "renewal.confirmed_at",
+    "superseded": _LATER,
+    "delivered": _CHANGE.format(moment="recorded_at", states=DELIVERED),
+    "undelivered": _CHANGE.format(moment="recorded_at", states=ENDED),
+    "happened_delivered": _CHANGE.format(moment="happened_at", states=DELIVERED),
+    "happened_undelivered": _CHANGE.format(moment="happened_at", states=ENDED),
+}
+_FACTS = f"""
+SELECT renewal.id AS request, renewal.round_voter AS voter, renewal.round_id AS round_id,
+    coalesce(renewal.constituency, '') AS constituency, coalesce(renewal.post, '') AS post,
+    coalesce(renewal.country, '') AS country, coalesce(renewal.partner, '') AS partner,
+    {", ".join(f"{_hour(moment)} AS {name}" for name, moment in _COURSE.items())}
+FROM touched JOIN recovery_request AS renewal ON renewal.id = touched.request
+WHERE renewal.confirmed_at IS NOT NULL AND renewal.round_id IS NOT NULL
+"""
+_PLACES = (Axis.CONSTITUENCY, Axis.POST, Axis.COUNTRY)
+
+
+def _adds(row: Row) -> Iterator[tuple[Cell, int, str, int]]:
+    _, _, round_id, *places, _ = row[:7]
+    for hour, figure, by in Course(*row[7:]).changes():
+        for axis, name in zip(_PLACES, places, strict=True):
+            yield (round_id, axis.value, name), hour, figure, by
+
+
+FOLDING = Folding(
+    name="evidence",
+    columns=("voter", "round_id", "constituency", "post", "country", "partner", *_COURSE),
+    facts=_FACTS,
+    groups=("round_id", "axis", "name"),
+    figures=FIGURES,
+    adds=_adds,
+    by_voter=True,
+)
+_SUMS = f"""
+SELECT 0 AS part, axis AS request, name AS voter, round_id,
+    NULL AS constituency, NULL AS post, NULL AS country, NULL AS partner,
+    {", ".join(f"CAST(sum({figure}) AS BIGINT)" for figure in FIGURES)}, NULL
+FROM ({{buckets}}) AS buckets GROUP BY axis, name, round_id
+"""
 
 
 class EvidenceSql:
-    """The port `DeliveryEvidence`."""
+    """The ports `DeliveryEvidence` and `EvidenceFolding`."""
 
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
 
-    async def tallies(self, round_id: str, as_of: datetime) -> Sequence[PlaceCount]:
-        found: defaultdict[_Place, tuple[Tally, Tally]] = defaultdict(lambda: (Tally(), Tally()))
-        async for query, edges in self._portions():
-            for row in await self._sql.fetch(query, round_id, to_column(as_of), *edges):
-                recorded, happened = found[row[0], row[1], row[2]]
-                recorded += Tally(row[3], row[4], row[5])
-                happened += Tally(row[3], row[6], row[7])
-                found[row[0], row[1], row[2]] = recorded, happened
-            await asyncio.sleep(0)
-        return [PlaceCount(*place, *tallies) for place, tallies in found.items()]
+    async def fold(self, limit: int) -> int:
+        return await FOLDING.fold(self._sql, limit)
 
-    async def _portions(self) -> AsyncIterator[tuple[str, Sequence[str]]]:
-        """What to ask of each, and the ids between which it lies."""
-        begin = ""
-        while rows := await self._sql.fetch(_EDGE, begin, PORTION - 1):
-            yield _UP_TO, (begin, rows[0][0])
-            begin = rows[0][0]
-        yield _FROM, (begin,)
+    async def lines(
+        self, round_id: str, hour: datetime, axes: Sequence[Axis]
+    ) -> Mapping[Axis, Sequence[Line]]:
+        last = (to_column(hour) or 0) // HOUR
+        query = sums_query(last, axes)
+        sums: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(_nothing)
+        pending: list[Row] = []
+        for part, *row in await self._sql.fetch(query, round_id):
+            if part:
+                pending.append((part, *row))
+            else:
+                sums[row[0], row[1]] = dict(zip(FIGURES, row[7:12], strict=True))
+        new, old = changed(pending)
+        for rows, sign in ((new, 1), (old, -1)):
+            for row in rows:
+                for (_, axis, name), at, figure, by in _adds(row):
+                    if at <= last:
+                        sums[str(axis), str(name)][figure] += sign * by
+        return {axis: _lines(axis, sums) for axis in axes}
+
+
+def sums_query(hour: int, axes: Sequence[Axis]) -> str:
+    """The one statement; `$1` is the round."""
+    kept = ", ".join(f"'{axis.value}'" for axis in axes)
+    buckets = " UNION ALL ".join(
+        f"SELECT * FROM evidence_bucket WHERE round_id = $1 AND axis IN ({kept}) "
+        f"AND span = {span} AND start >= {begin} AND start < {end}"
+        for span, begin, end in up_to(hour)
+    )
+    touched = FOLDING.touched("SELECT DISTINCT request FROM evidence_due")
+    return (
+        f"WITH {touched} {_SUMS.format(buckets=buckets)} UNION ALL {FOLDING.rows('round_id = $1')}"
+    )
+
+
+def _nothing() -> dict[str, int]:
+    return dict.fromkeys(FIGURES, 0)
+
+
+def _lines(axis: Axis, sums: Mapping[tuple[str, str], Mapping[str, int]]) -> Sequence[Line]:
+    return [
+        Line(
+            name,
+            Tally(by["confirmed"], by["delivered"], by["undelivered"]),
+            Tally(by["confirmed"], by["happened_delivered"], by["happened_undelivered"]),
+        )
+        for (of, name), by in sums.items()
+        if of == axis and by["confirmed"]
+    ]

@@ -58,7 +58,7 @@ class SqlUnit(Generic[Jobs]):
         self.early_receipts = EarlyReceiptTable(sql)
         self.routes = RouteLedgerTables(sql)
         self.figures = FiguresSql(sql)
-        self.evidence = EvidenceSql(sql)
+        self.evidence = self.evidence_folding = EvidenceSql(sql)
         self.unreached_voters = UnreachedVotersSql(sql)
         self.statistics = StatisticsSql(sql)
         self.figure_folding = FigureBuckets(sql)

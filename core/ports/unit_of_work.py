@@ -14,6 +14,7 @@ from core.ports.consumed_codes import ConsumedCodes
 from core.ports.deliveries import Deliveries
 from core.ports.delivery_figures import FigureFolding
 from core.ports.deployment_units import ClockUnit, LineageUnit
+from core.ports.evidence import EvidenceFolding
 from core.ports.interventions import Interventions
 from core.ports.jobs import JobQueue
 from core.ports.mail_attempts import MailAttempts, MailRoutes
@@ -128,10 +129,12 @@ class SmsUnit(QueuingUnit, Protocol):
 
 
 class FoldingUnit(Protocol):
-    """For what changes left for the figures."""
+    """For what changes left for the figures, and for the shares at a moment."""
 
     @property
     def figure_folding(self) -> FigureFolding: ...
+    @property
+    def evidence_folding(self) -> EvidenceFolding: ...
 
 
 class InterventionUnit(Protocol):

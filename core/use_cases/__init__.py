@@ -24,6 +24,7 @@
 `end_overdue`            worker, at intervals: no password is left half issued
 `fail_over`              an SMS whose receipt is bad, or overdue, goes out again by the next route
 `follow_restore`         for operators: a backup was put back; nothing that was used is used again
+`fold_evidence`          worker, every few seconds: what changes left for the shares is summed up
 `fold_figures`           worker, every few seconds: what changes left for the figures is summed up
 `freeze_voters`          for operators: one voter's renewals are stopped, and go on again
 `hand_over_password`     the heart of issuing a password

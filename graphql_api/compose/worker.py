@@ -20,6 +20,7 @@ from core.use_cases.dispatch_email import DispatchEmail
 from core.use_cases.dispatch_sms import DispatchSms
 from core.use_cases.end_overdue import EndOverdue
 from core.use_cases.fail_over import FailOver
+from core.use_cases.fold_evidence import FoldEvidence
 from core.use_cases.fold_figures import FoldFigures
 from core.use_cases.hand_over_password import HandOverPassword
 from core.use_cases.issue_password import IssuePassword
@@ -128,6 +129,7 @@ def _chores(
         Chore(_by_a_sure_clock(overdue, watch_clock), minute),
         Chore(watch, OFTEN),
         Chore(FoldFigures(store.begin), OFTEN),
+        Chore(FoldEvidence(store.begin), OFTEN),
         Chore(deliveries, OFTEN),
         Chore(links, minute),
         Chore(settle, OFTEN),

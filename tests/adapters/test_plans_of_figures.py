@@ -7,14 +7,17 @@ import pytest
 from adapters.store import (
     attempts,
     evidence,
+    evidence_recount,
     figure_buckets,
     figures,
     mail_attempts,
     requests,
     round_voters,
 )
+from adapters.store.folding import SPANS
 from adapters.store.sql import placeholders
 from adapters.store.unreached_sql import NOR_IN_ANOTHER_ROUND
+from core.evidence import Axis
 
 PLANS = {
     "recovery_request_waiting": figures._OVERDUE.format(rounds="$2"),
@@ -61,9 +64,22 @@ async def test_of_several_rounds(diskless_store, query, moments):
 
 async def test_a_portion_of_a_round(diskless_store):
     """R49: some thousand requests by their ids, their messages and the voters' others by theirs."""
-    plan = await plan_of(diskless_store, evidence._UP_TO, ["2027-1", 1, "a", "b"])
+    plan = await plan_of(diskless_store, evidence_recount._UP_TO, ["2027-1", 1, "a", "b"])
     assert plan[0] == "SEARCH renewal USING PRIMARY KEY (id>? AND id<?)"
     assert not [step for step in plan if step.startswith("SCAN")]
+
+
+async def test_shares_at_a_moment(diskless_store):
+    """R49: buckets by their key, what is due by its requests and their voters: nothing is read that
+    grows with the requests of a round."""
+    plan = await plan_of(diskless_store, evidence.sums_query(500_000, list(Axis)), ["2027-1"])
+    buckets = [step for step in plan if "evidence_bucket" in step]
+    key = "(round_id=? AND axis=? AND span=? AND start>? AND start<?)"
+    assert len(buckets) == len(SPANS)
+    assert all(step == f"SEARCH evidence_bucket USING PRIMARY KEY {key}" for step in buckets)
+    assert any("INDEX recovery_request_by_round_voter (round_voter=?)" in step for step in plan)
+    scans = {step.split()[1] for step in plan if step.startswith("SCAN")}
+    assert scans <= {"evidence_due", "due", "known", "touched", "facts", "buckets"}
 
 
 @pytest.mark.parametrize("query", [round_voters._OVERTAKE_IN, round_voters._RENEWED_BESIDE])

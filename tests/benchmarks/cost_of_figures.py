@@ -216,17 +216,11 @@ async def look(store: SqliteStore | PostgresStore, count: int, plans: bool) -> N
         )
         print(f"| all of votersUnreached | {count:,} | {await timed(standings)} |")
         print("   ", unreached(await standings()))
-        begun = time.perf_counter()
         for after in (None, Place(NOW - 4 * DAY, "r5")):
             wanted = UnreachedWanted(ROUND, NOW, timedelta(minutes=30))
             page = lambda w=wanted, a=after: unit.unreached_voters.longest(w, 101, a)  # noqa: E731
             took = await timed(page)
             print(f"| a page of unreachedVoters, of {len(await page())} | {count:,} | {took} |")
-        begun = time.perf_counter()
-        places = await unit.evidence.tallies(ROUND, NOW)
-        took = 1000 * (time.perf_counter() - begun)
-        confirmed = sum(each.recorded.confirmed for each in places)
-        print(f"| shares at a moment, of {confirmed:,} voters | {count:,} | {took:.0f} ms |")
 
 
 async def accept(folder: Path, requests: int) -> None:

@@ -9,7 +9,7 @@ from io import StringIO
 
 import pytest
 
-from core.evidence import PlaceCount, Tally, evidence
+from core.evidence import Axis, Line, Tally, evidence
 from core.use_cases.give_evidence import GiveEvidence
 from core.voting_round import VotingRound
 from graphql_api.bureau.csv_lines import COLUMNS, csv_text
@@ -21,10 +21,18 @@ OPENS = datetime(2027, 6, 5, 10, tzinfo=UTC)
 ROUND = VotingRound("2027-1", OPENS, OPENS + 5 * DAY)
 NAMES = {"AR": "Argentine", "DE": "Allemagne"}
 PLACES = [
-    PlaceCount("2", "Rosario & Salta", "AR", Tally(1000, 110, 40), Tally(1000, 935, 0)),
-    PlaceCount("7", "Berlin", "DE", Tally(400, 396), Tally(400, 398)),
-    PlaceCount("7", "", "", Tally(9, 9), Tally(9, 9)),
+    (("2", "Rosario & Salta", "AR"), Tally(1000, 110, 40), Tally(1000, 935, 0)),
+    (("7", "Berlin", "DE"), Tally(400, 396), Tally(400, 398)),
+    (("7", "", ""), Tally(9, 9), Tally(9, 9)),
 ]
+
+
+def lines_of(places, axis):
+    by_name = {}
+    for names, recorded, happened in places:
+        name = names[AXES.index(axis)]
+        by_name[name] = by_name.get(name, Line(name)) + Line(name, recorded, happened)
+    return list(by_name.values())
 
 
 class Counted:
@@ -37,9 +45,9 @@ class Counted:
     def evidence(self):
         return self
 
-    async def tallies(self, round_id, as_of):
-        self.asked.append(as_of)
-        return self.counts
+    async def lines(self, round_id, hour, axes):
+        self.asked.append(hour)
+        return {axis: lines_of(self.counts, axis) for axis in axes}
 
     def __call__(self):
         return self
@@ -129,7 +137,7 @@ async def test_the_page(reported):
 
 async def test_too_few_for_a_figure(reported):
     """R32: neither page nor table tells of a handful of voters."""
-    few = [PlaceCount("2", "Salta", "AR", Tally(7, 3), Tally(7, 3))]
+    few = [(("2", "Salta", "AR"), Tally(7, 3), Tally(7, 3))]
     found, _ = await reported(OPENS + HOUR / 2, counts=few)
     html = page(found, NAMES.get)
     assert "Trop peu d’électeurs" in html
@@ -153,7 +161,8 @@ async def test_the_table(reported):
 
 def test_a_moment_has_its_tables():
     """What `page` relies on: a table for each axis."""
-    total = evidence("2027-1", OPENS, PLACES, None, 20)
-    tables = [evidence("2027-1", OPENS, PLACES, axis, 20) for axis in AXES]
+    everybody = lines_of(PLACES, Axis.POST)
+    total = evidence("2027-1", OPENS, everybody, None, 20)
+    tables = [evidence("2027-1", OPENS, lines_of(PLACES, axis), axis, 20) for axis in AXES]
     report = Report(ROUND, OPENS, [Moment("", OPENS, total, tables)])
     assert page(report, NAMES.get).count("<table>") == len(AXES)

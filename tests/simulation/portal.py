@@ -39,6 +39,7 @@ from core.use_cases.deliver_email import DeliverEmail
 from core.use_cases.dispatch_email import DispatchEmail
 from core.use_cases.dispatch_sms import DispatchSms
 from core.use_cases.fail_over import FailOver
+from core.use_cases.fold_evidence import FoldEvidence
 from core.use_cases.fold_figures import FoldFigures
 from core.use_cases.hand_over_password import HandOverPassword
 from core.use_cases.inspect_link import InspectLink
@@ -178,8 +179,9 @@ class Portal:
         self.worker = Worker(self.jobs, handlers, self.tidy, self.clock, paces)
         watch = WatchRoutes(rule=self.profile.health, **reading)
         purge = PurgeExpired(begin, Terms(), clock, self.events)
-        fold = FoldFigures(begin)
+        fold, fold_shares = FoldFigures(begin), FoldEvidence(begin)
         chores = [Chore(watch, MINUTE), Chore(fold, 7 * MINUTE), Chore(purge, 10 * MINUTE)]
+        chores.append(Chore(fold_shares, 100 * MINUTE))
         if len(self.profile.mailboxes) > 1:  # one domain can be compared with no other
             chores.append(Chore(self._watch_links(), MINUTE))
         self._chores = Chores(chores, clock)

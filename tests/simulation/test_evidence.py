@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import asyncpg
 import pytest
 
+from adapters.store.evidence_recount import EvidenceRecount
 from adapters.store.postgres import PostgresStore
 from adapters.store.request_rows import COLUMNS
 from adapters.store.sql import placeholders
-from core.evidence import Axis, Evidence, PlaceCount, Tally, evidence
+from core.evidence import Axis, Evidence, Line, Tally, evidence
 
 from .election import Election
 from .model import HOUR, SECOND, Profile
@@ -21,6 +22,7 @@ from .profiles import ARGENTINA_2022, GOOD_DAY
 from .test_unreached import honest
 
 ROUND = "2027-1"
+Lines = Mapping[Axis, Sequence[Line]]
 TABLES = {
     "recovery_request": ", ".join(COLUMNS),
     "message_change": "delivery, number, channel, route, place, operator, was, state, reason, "
@@ -34,8 +36,8 @@ class Witness:
     """Asks once an hour what can be proven of the hour before, and of the opening once more."""
 
     election: Election
-    told: dict[datetime, Sequence[PlaceCount]] = field(default_factory=dict)
-    again: list[Sequence[PlaceCount]] = field(default_factory=list)
+    told: dict[datetime, Lines] = field(default_factory=dict)
+    again: list[Lines] = field(default_factory=list)
     rows: dict[str, Sequence[Sequence[object]]] = field(default_factory=dict)
     """Of each table, at the last look."""
 
@@ -50,9 +52,13 @@ class Witness:
                 for name, columns in TABLES.items()
             }
 
-    async def _tallies(self, moment: datetime) -> Sequence[PlaceCount]:
+    async def _tallies(self, moment: datetime) -> Lines:
+        """By buckets, with what is not folded yet; and the same by a full count."""
         async with self.election.portal.store.read() as unit:
-            return await unit.evidence.tallies(ROUND, moment)
+            quick = await unit.evidence.lines(ROUND, moment, list(Axis))
+            anew = await EvidenceRecount(unit.sql).lines(ROUND, moment, list(Axis))
+        assert told(quick) == told(anew)
+        return quick
 
     def truth(self, moment: datetime, country: str) -> Tally:
         """From the telephones. A receipt takes a second."""
@@ -76,8 +82,16 @@ def witnessed(profile: Profile, voters: int = 60) -> Witness:
     return witness
 
 
-def countries(counts: Sequence[PlaceCount], moment: datetime) -> Evidence:
-    return evidence(ROUND, moment, counts, Axis.COUNTRY, smallest=1)
+def countries(lines: Lines, moment: datetime) -> Evidence:
+    return evidence(ROUND, moment, lines[Axis.COUNTRY], Axis.COUNTRY, smallest=1)
+
+
+def told(lines: Lines) -> dict[tuple[Axis, str | None], Line]:
+    return {(axis, line.group): line for axis in lines for line in lines[axis]}
+
+
+def recorded(lines: Lines) -> dict[tuple[Axis, str | None], Tally]:
+    return {group: line.recorded for group, line in told(lines).items()}
 
 
 @pytest.mark.parametrize("profile", [ARGENTINA_2022.with_one_route(), GOOD_DAY])
@@ -106,18 +120,16 @@ def test_what_was_recorded_by_then_stays(databases) -> None:
     PostgreSQL as well, a year later."""
     witness = witnessed(ARGENTINA_2022.with_one_route())
     opening = witness.election.profile.opens_at
-    first = {place(x): x.recorded for x in witness.told[opening]}
+    first = recorded(witness.told[opening])
     assert len(witness.again) > 24
     for later in witness.again:
-        assert {place(x): x.recorded for x in later} == first
+        assert recorded(later) == first
     year_later = asyncio.run(on_postgresql(witness, databases.create(), opening))
-    assert {place(x): x.recorded for x in year_later} == first
-    assert {place(x): x.happened for x in year_later} == {
-        place(x): x.happened for x in witness.again[-1]
-    }
+    assert recorded(year_later) == first
+    assert told(year_later) == told(witness.again[-1])
 
 
-async def on_postgresql(witness: Witness, dsn: str, moment: datetime) -> Sequence[PlaceCount]:
+async def on_postgresql(witness: Witness, dsn: str, moment: datetime) -> Lines:
     """What that engine says of the same rows."""
     connection = await asyncpg.connect(dsn)
     try:
@@ -132,10 +144,6 @@ async def on_postgresql(witness: Witness, dsn: str, moment: datetime) -> Sequenc
     await store.open()
     try:
         async with store.read() as unit:
-            return await unit.evidence.tallies(ROUND, moment)
+            return await unit.evidence.lines(ROUND, moment, list(Axis))
     finally:
         await store.close()
-
-
-def place(count: PlaceCount) -> tuple[str, str, str]:
-    return count.constituency, count.post, count.country

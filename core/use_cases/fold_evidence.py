@@ -1,0 +1,30 @@
+"""Worker, every few seconds: what changes left for the shares at a moment is summed up (R49)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.ports.unit_of_work import Begin, FoldingUnit
+
+AT_ONCE = 500
+"""Changes in one commit: some 20 ms, in which nothing else runs on SQLite."""
+MOST = 100
+"""Commits in a row: a worker has other chores, however much a migration left."""
+
+
+@dataclass(frozen=True)
+class FoldEvidence:
+    """Shares are the same with it and without: it keeps them quick. Several workers may run it."""
+
+    begin: Begin[FoldingUnit]
+
+    async def __call__(self) -> int:
+        """How many changes were folded. Raises `StoreUnavailable`."""
+        folded = 0
+        for _ in range(MOST):
+            async with self.begin() as unit:
+                some = await unit.evidence_folding.fold(AT_ONCE)
+            folded += some
+            if some < AT_ONCE:
+                break
+        return folded
