@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 from adapters.store.sql import Row, Sql, placeholders
 
-SPANS = (1, 6, 24, 192, 1536)
+SPANS = (1, 8, 64, 512)
 """Hours of a bucket: a sum from the beginning on reads long ones, and its edge by shorter ones."""
 AT_ONCE = 100
 """Rows in one statement: engines take so many parameters only."""
@@ -135,7 +135,7 @@ class Folding:
         table = f"{self.name}_bucket"
         grown = ", ".join(f"{x} = {table}.{x} + excluded.{x}" for x in self.figures)
         into = f"INSERT INTO {table} ({key}, {', '.join(self.figures)}) VALUES "
-        for some in _portions([(*cell, *by) for cell, by in sums.items() if any(by)]):
+        for some in _portions([(*cell, *by) for cell, by in sorted(sums.items()) if any(by)]):
             query = f"{into}{values(some)} ON CONFLICT ({key}) DO UPDATE SET {grown}"
             await sql.execute(query, *_flat(some))
         await sql.execute(

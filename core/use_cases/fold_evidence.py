@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from core.ports.unit_of_work import Begin, FoldingUnit
 
-AT_ONCE = 500
-"""Changes in one commit: some 20 ms, in which nothing else runs on SQLite."""
+AT_ONCE = 200
+"""Changes in one commit: some 30 ms, in which nothing else runs on SQLite."""
 MOST = 100
 """Commits in a row: a worker has other chores, however much a migration left."""
 
