@@ -46,8 +46,9 @@ SELECT renewal.id AS request, renewal.round_voter AS voter, renewal.round_id AS 
     coalesce(renewal.constituency, '') AS constituency, coalesce(renewal.post, '') AS post,
     coalesce(renewal.country, '') AS country, coalesce(renewal.partner, '') AS partner,
     {", ".join(f"{_hour(moment)} AS {name}" for name, moment in _COURSE.items())}
-FROM touched JOIN recovery_request AS renewal ON renewal.id = touched.request
-WHERE renewal.confirmed_at IS NOT NULL AND renewal.round_id IS NOT NULL
+FROM recovery_request AS renewal
+WHERE renewal.id {{among_touched}}
+    AND renewal.confirmed_at IS NOT NULL AND renewal.round_id IS NOT NULL
 """
 _PLACES = (Axis.CONSTITUENCY, Axis.POST, Axis.COUNTRY)
 
@@ -89,7 +90,7 @@ class EvidenceSql:
         self, round_id: str, hour: datetime, axes: Sequence[Axis]
     ) -> Mapping[Axis, Sequence[Line]]:
         last = (to_column(hour) or 0) // HOUR
-        query = sums_query(last, axes)
+        query = sums_query(self._sql, last, axes)
         sums: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(_nothing)
         pending: list[Row] = []
         for part, *row in await self._sql.fetch(query, round_id):
@@ -106,7 +107,7 @@ class EvidenceSql:
         return {axis: _lines(axis, sums) for axis in axes}
 
 
-def sums_query(hour: int, axes: Sequence[Axis]) -> str:
+def sums_query(sql: Sql, hour: int, axes: Sequence[Axis]) -> str:
     """The one statement; `$1` is the round."""
     kept = ", ".join(f"'{axis.value}'" for axis in axes)
     buckets = " UNION ALL ".join(
@@ -114,10 +115,9 @@ def sums_query(hour: int, axes: Sequence[Axis]) -> str:
         f"AND span = {span} AND start >= {begin} AND start < {end}"
         for span, begin, end in up_to(hour)
     )
-    touched = FOLDING.touched("SELECT DISTINCT request FROM evidence_due")
-    return (
-        f"WITH {touched} {_SUMS.format(buckets=buckets)} UNION ALL {FOLDING.rows('round_id = $1')}"
-    )
+    touched = FOLDING.touched(sql, "SELECT DISTINCT request FROM evidence_due")
+    rows = FOLDING.rows(sql, "round_id = $1")
+    return f"WITH {touched} {_SUMS.format(buckets=buckets)} UNION ALL {rows}"
 
 
 def _nothing() -> dict[str, int]:

@@ -9,8 +9,8 @@ To keep another count so, named X, it takes
    request (of its deletion, too), and a row for each request that the migration finds;
 3. a `Folding`: what is read of a request, and to which cells that adds what;
 4. a chore that calls `fold` again and again, as `core/use_cases/fold_evidence.py` does;
-5. a question that sums buckets by `up_to`, and adds in the same statement, as `touched` reads it,
-   what is due and not folded yet: it is exact before a folding, in it, and after.
+5. a question that sums buckets by `up_to`, and adds in the same statement what is due and not
+   folded yet, as `touched` and `rows` read it: it is exact before a folding, in it, and after.
 
 `evidence.py` is an example of all of it, with `migrations/0007_shares_*`.
 """
@@ -37,8 +37,7 @@ _TOUCHED = """
 due AS ({due}),
 touched AS (SELECT request FROM due)
 """
-# Whoever was, or is now, known as the same voter. Each look-up is by a key, whatever the engine
-# believes of how many are due.
+# Whoever was, or is now, known as the same voter.
 _TOUCHED_BY_VOTER = """
 due AS ({due}),
 known AS (
@@ -50,7 +49,7 @@ known AS (
 touched AS (
     SELECT request FROM due
     UNION
-    SELECT same.id FROM known JOIN recovery_request AS same ON same.round_voter = known.voter
+    SELECT id FROM recovery_request WHERE round_voter IS NOT NULL AND round_voter {among_known}
 )
 """
 
@@ -69,7 +68,7 @@ class Folding:
     columns: Sequence[str]
     """Of `X_counted`, but for `request`."""
     facts: str
-    """SQL after FROM and JOINs: of each request in `touched` a row of `request` and `columns`."""
+    """SQL of rows of `request` and `columns`, of those requests whose id `{among_touched}`."""
     groups: Sequence[str]
     figures: Sequence[str]
     adds: Callable[[Row], Iterable[tuple[Cell, int, str, int]]]
@@ -78,19 +77,21 @@ class Folding:
     """Whether the other requests of a voter count otherwise when one changes. `X_counted` has a
     column `voter` then."""
 
-    def touched(self, due: str) -> str:
+    def touched(self, sql: Sql, due: str) -> str:
         """SQL of the tables `due` and `touched`, to follow WITH. `due` is the SQL of requests."""
         form = _TOUCHED_BY_VOTER if self.by_voter else _TOUCHED
-        return form.format(due=due, name=self.name)
+        known = sql.among("SELECT voter FROM known")
+        return form.format(due=due, name=self.name, among_known=known)
 
-    def rows(self, only: str = "TRUE") -> str:
+    def rows(self, sql: Sql, only: str = "TRUE") -> str:
         """SQL of what is and what was counted of `touched`: `IS` or `WAS`, request, columns."""
-        counted = ", ".join(f"counted.{each}" for each in ("request", *self.columns))
+        among = sql.among("SELECT request FROM touched")
+        facts = self.facts.format(among_touched=among)
         return f"""
-        SELECT {IS} AS part, facts.* FROM ({self.facts}) AS facts WHERE {only}
+        SELECT {IS} AS part, facts.* FROM ({facts}) AS facts WHERE {only}
         UNION ALL
-        SELECT {WAS}, {counted} FROM touched JOIN {self.name}_counted AS counted
-            ON counted.request = touched.request WHERE {only}
+        SELECT {WAS}, request, {", ".join(self.columns)} FROM {self.name}_counted
+        WHERE request {among} AND {only}
         """
 
     async def fold(self, sql: Sql, limit: int) -> int:
@@ -100,7 +101,7 @@ class Folding:
         taken = await sql.fetch(_TAKE.format(name=self.name), limit)
         if taken:
             requests = sorted({row[0] for row in taken})
-            query = f"WITH {self.touched(those(len(requests)))} {self.rows()}"
+            query = f"WITH {self.touched(sql, those(len(requests)))} {self.rows(sql)}"
             new, old = changed(await sql.fetch(query, *requests))
             await self._count(sql, new, old)
             await self._add(sql, self._differences(new, old))

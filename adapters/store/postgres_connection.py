@@ -36,6 +36,10 @@ class PostgresSql:
             status = await self._connection.execute(query, *values)
         return int(status.rpartition(" ")[2])
 
+    def among(self, query: str) -> str:
+        """The planner takes an array that it does not know for a short one."""
+        return f"= ANY (ARRAY({query}))"
+
     async def hold(self, *names: str) -> None:
         """In one order, so that two units that hold the same names do not wait for each other.
         A reading unit holds nothing up."""

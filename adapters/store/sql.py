@@ -28,6 +28,11 @@ class Sql(Protocol):
         """How many rows were changed. Raises `StoreUnavailable`."""
         ...
 
+    def among(self, query: str) -> str:
+        """SQL of `equal to one of these`, as the query gives them: looked up by an index, however
+        many the engine expects."""
+        ...
+
     async def hold(self, *names: str) -> None:
         """Wait until no other unit holds any of these names; hold them until this unit ends.
 

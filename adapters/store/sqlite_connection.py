@@ -45,6 +45,9 @@ class SqliteConnection:
     async def execute(self, query: str, *values: object) -> int:
         return self._cursor(query, values).rowcount
 
+    def among(self, query: str) -> str:
+        return f"IN ({query})"
+
     async def hold(self, *names: str) -> None:
         """Writing units come one after the other anyway."""
 
