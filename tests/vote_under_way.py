@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from core.alert import Alert, AlertAxis, AlertKind, AlertPlace
 from core.attempt import Attempt
 from core.delivery import Delivery, DeliveryState
 from core.keys import Keyring
@@ -144,6 +145,23 @@ async def _trouble(unit: UnitOfWork, keyring: Keyring, noon: datetime) -> None:
     await unit.routes.judge(Verdict("south", "AR", Health.FAILING, since), None)
     await unit.routes.judge(Verdict("direct", "BE", Health.SOUND, since - 300 * MINUTE), None)
     await unit.mail_routes.judge(MailVerdict("own", "aol.com", Health.FAILING, since), None)
+    for alert in _alerts(since, noon):
+        await unit.alerts.add(alert)
+
+
+def _alerts(since: datetime, noon: datetime) -> Iterator[Alert]:
+    """Those that a worker would raise of all this; one of them is looked after."""
+    route, relay = "south: AR", "own: aol.com"
+    places = {
+        "a1": AlertPlace(AlertKind.DELIVERY_FELL, AlertAxis.COUNTRY, "AR"),
+        "a2": AlertPlace(AlertKind.ROUTE_FELL, AlertAxis.ROUTE, route),
+        "a3": AlertPlace(AlertKind.MAIL_ROUTE_FELL, AlertAxis.ROUTE, relay),
+        "a4": AlertPlace(AlertKind.VOTERS_UNREACHED),
+    }
+    for id, place in places.items():
+        alert = Alert(id, place, {}, since, since, noon)
+        is_relay = place.value == relay
+        yield alert.acknowledged("operations", "second relay asked", noon) if is_relay else alert
 
 
 def _dismissals() -> Iterator[Dismissal]:

@@ -1,9 +1,14 @@
-/** What is in trouble, and in which order: the same figures as those that give an alert. */
+/** What is in trouble, and in which order: the deployment's alerts first, then what the figures say
+ * by the same bounds and no alert says. */
 
-import { country, groupName, hour, percent, sayCount } from "./format.js";
-import { say } from "./text.js";
+import { groupName, hour, percent, sayCount } from "./format.js";
+import { currentLanguage, say } from "./text.js";
 
 const watched = JSON.parse(document.querySelector('meta[name="reassort-watched"]').content);
+const KINDS = [
+  ...["WORKERS_MISSING", "CLOCK_REFUSED", "RESTORE_FOUND", "NEIGHBOUR_DOWN", "DELIVERY_FELL"],
+  ...["SPENDING_STOPPED", "ROUTE_FELL", "MAIL_ROUTE_FELL", "PASSWORDS_REFUSED", "JOBS_LATE"],
+]; // the gravest first; others follow
 
 export const { below, sample, cell } = watched;
 
@@ -14,23 +19,70 @@ export const isPoor = ({ rate, delivered, lost }) =>
 /** How many voters nothing is known to have reached. */
 export const unreachedIn = ({ waiting, lost, links }) => waiting + lost + links;
 
-/** `level`: bad, watch or good; `headline`: one sentence; `troubles`: `{ level, text }`, the worst
- * first. `told`: the answers for `votersUnreached`, `deliveryRates` and `routes`; `span`: how far the
- * rates look back, as text. */
-export function judge({ votersUnreached, deliveryRates, routes }, span) {
-  const poor = deliveryRates.filter(isPoor).map((rate) => ({
-    level: "bad",
-    text: poorText(rate, routes, span),
-  }));
+/** `level`: bad, watch or good; `headline`: one sentence; `troubles`: `{ level, text, more }`, the
+ * worst first. `told`: the answers for `votersUnreached`, `deliveryRates`, `routes` and `alerts`,
+ * which are null where the operator may not see them; `span`: how far the rates look back. */
+export function judge({ votersUnreached, deliveryRates, routes, alerts }, span) {
+  const known = new Set((alerts ?? []).map(({ kind, value }) => `${kind} ${value}`));
+  const isNew = (kind, value) => !known.has(`${kind} ${value}`);
+  const poor = deliveryRates
+    .filter((rate) => isPoor(rate) && isNew("DELIVERY_FELL", rate.group))
+    .map((rate) => ({ level: "bad", text: poorText(rate, routes, span) }));
   const fallen = routes
-    .filter(({ health }) => health === "FAILING")
+    .filter((route) => route.health === "FAILING" && isNew(...fallenAs(route)))
     .map((route) => ({ level: "watch", text: fallenText(route) }));
+  const raised = (alerts ?? []).map((alert) => ({
+    level: alert.state === "RAISED" && alert.kind !== "VOTERS_UNREACHED" ? "bad" : "watch",
+    rank: rankOf(alert),
+    text: alertText(alert, { votersUnreached, deliveryRates, routes }),
+    more: seenTo(alert),
+  }));
   const unreached = unreachedIn(votersUnreached);
-  const troubles = [...poor, ...fallen];
-  if (unreached) troubles.push({ level: "watch", text: sayCount("judge.unreached", unreached) });
+  const others = [];
+  if (unreached && isNew("VOTERS_UNREACHED", "")) {
+    others.push({ level: "watch", text: sayCount("judge.unreached", unreached) });
+  }
+  const troubles = inOrder([...raised, ...poor, ...fallen, ...others]);
   const [worst] = troubles;
   if (!worst) return { level: "good", headline: say("judge.good"), troubles };
   return { level: worst.level, headline: worst.text, troubles };
+}
+
+const fallenAs = ({ channel, route, country: code, domain }) =>
+  channel === "SMS"
+    ? ["ROUTE_FELL", `${route}: ${code}`]
+    : ["MAIL_ROUTE_FELL", `${route}: ${domain}`];
+
+const rankOf = ({ kind }) => (KINDS.includes(kind) ? KINDS.indexOf(kind) : KINDS.length);
+
+/** Bad before watched, then by what it is; what came first stays first. */
+function inOrder(troubles) {
+  const weight = ({ level, rank }) => (level === "bad" ? 0 : 100) + (rank ?? KINDS.length);
+  return [...troubles].sort((a, b) => weight(a) - weight(b));
+}
+
+/** With the figures of now where they are on the page; else the gateway's own sentence. */
+function alertText(alert, { votersUnreached, deliveryRates, routes }) {
+  const since = hour(alert.raisedAt);
+  const rate = deliveryRates.find(({ group }) => group === alert.value);
+  const route = routes.find((each) => fallenAs(each).join() === `${alert.kind},${alert.value}`);
+  if (route) return fallenText(route);
+  if (alert.kind === "DELIVERY_FELL" && rate && rate.rate !== null) {
+    const values = { place: groupName(rate), share: percent(rate.rate), hour: since };
+    return say(`judge.fell.${rate.channel === "SMS" ? "sms" : "email"}`, values);
+  }
+  if (alert.kind === "VOTERS_UNREACHED") {
+    return sayCount("judge.unreached.since", unreachedIn(votersUnreached), { hour: since });
+  }
+  const text = alert[currentLanguage()].replace(/\.$/, "");
+  return say("judge.alert", { text, hour: since });
+}
+
+/** Who looks after it, and what was noted; "" while nobody does. */
+function seenTo({ state, acknowledgedBy, note }) {
+  if (state !== "ACKNOWLEDGED") return "";
+  const by = say("judge.seen", { who: acknowledgedBy ?? say("group.unknown") });
+  return note ? say("judge.noted", { by, note }) : by;
 }
 
 function poorText(rate, routes, span) {
@@ -47,6 +99,6 @@ function poorText(rate, routes, span) {
 const fallenText = (route) =>
   say(route.channel === "SMS" ? "judge.fallen.sms" : "judge.fallen.email", {
     route: route.route,
-    place: route.channel === "SMS" ? country(route.country) : route.domain,
+    place: groupName({ channel: route.channel, group: route.domain ?? route.country }),
     hour: hour(route.since),
   });

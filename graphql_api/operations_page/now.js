@@ -14,16 +14,27 @@ const SPANS = ["60", "360", "1440", "10080"]; // minutes
 const MOST = 8; // troubles besides the worst
 const chosen = { minutes: "60", by: "DESTINATION" };
 
-export const now = { name: "now", polls: true, load, open };
+export const now = { name: "now", scope: "deliveries:read", polls: true, load, open };
 
 async function load() {
   const minutes = Number(chosen.minutes);
   const { by } = chosen;
-  const [told, more] = await Promise.all([
+  const [told, alerts, more] = await Promise.all([
     ask("now", { minutes }),
+    raised(),
     by !== "DESTINATION" && ask("rates", { by, minutes }),
   ]);
-  return { ...told, by, minutes, shown: more ? more.deliveryRates : told.deliveryRates };
+  return { ...told, alerts, by, minutes, shown: more ? more.deliveryRates : told.deliveryRates };
+}
+
+/** The alerts that are open; null for who may not see them. */
+async function raised() {
+  try {
+    return (await ask("alerts")).alerts.edges.map(({ node }) => node);
+  } catch (trouble) {
+    if (trouble.kind === "forbidden") return null;
+    throw trouble;
+  }
 }
 
 function open(again) {
@@ -63,14 +74,23 @@ function head(told) {
   if (left > 0) others.push(h("li", { class: "quiet" }, sayCount("judge.left", left)));
   const title = h("h1", { tabindex: "-1" }, headline);
   const said = h("p", { class: "level" }, sign(level), say(`level.${level}`));
+  const more = troubles[0]?.more && h("p", { class: "hint" }, troubles[0].more);
   return [
-    h("div", { class: `headline ${level}` }, said, title),
+    h("div", { class: `headline ${level}` }, said, title, more),
     others.length > 0 && h("ul", { class: "troubles" }, ...others),
+    !told.alerts && h("p", { class: "hint" }, say("judge.unseen")),
   ].filter(Boolean);
 }
 
-const trouble = ({ level, text }) =>
-  h("li", {}, sign(level), h("span", { class: "quiet" }, say(`level.${level}`)), text);
+const trouble = ({ level, text, more }) =>
+  h(
+    "li",
+    {},
+    sign(level),
+    h("span", { class: "quiet" }, say(`level.${level}`)),
+    text,
+    more && h("span", { class: "hint" }, more),
+  );
 
 function unreached(found) {
   const figures = ["waiting", "lost", "links"].map((name) =>

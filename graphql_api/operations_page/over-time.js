@@ -14,10 +14,11 @@ const HOUR = 3_600_000; // milliseconds
 const known = new Map(); // by round and hour; what was recorded then never changes
 let drawn = null; // the round that is drawn
 
-/** Whole hours from the first after the opening to the last that is over, evenly, at most `MOST`. */
-export function hoursOf({ opensAt, closesAt }, now = Date.now()) {
+/** Whole hours from the first after the opening to `latest`, which the gateway calls over, or to the
+ * closing; evenly, at most `MOST`. This machine's clock is not asked. */
+function hoursOf({ opensAt, closesAt }, latest) {
   const first = Math.ceil((Date.parse(opensAt) + 1) / HOUR);
-  const last = Math.floor(Math.min(Date.parse(closesAt), now) / HOUR);
+  const last = Math.floor(Math.min(Date.parse(closesAt), latest) / HOUR);
   const count = Math.max(0, Math.min(MOST, last - first + 1));
   const step = count > 1 ? (last - first) / (count - 1) : 0;
   return Array.from({ length: count }, (_, index) => HOUR * Math.round(first + index * step));
@@ -41,21 +42,23 @@ const offer = (start) => [
 ];
 
 async function draw(place, held, start) {
-  const hours = hoursOf(held);
-  if (!hours.length) return place.replaceChildren(empty("course.early"));
-  const points = [];
-  const progress = h("p", { role: "status" });
-  if (hours.some((at) => !known.has(`${held.id} ${at}`))) place.replaceChildren(progress);
-  for (const at of hours) {
-    progress.textContent = say("course.counting", { done: points.length + 1, all: hours.length });
-    try {
+  const progress = h("p", { role: "status" }, say("loading"));
+  place.replaceChildren(progress);
+  try {
+    const { deliveryEvidence: newest } = await ask("evidence", { round: held.id });
+    const hours = hoursOf(held, Date.parse(newest.asOf));
+    if (!hours.length) return place.replaceChildren(empty("course.early"));
+    const points = [];
+    for (const at of hours) {
+      const count = { done: points.length + 1, all: hours.length };
+      progress.textContent = say("course.counting", count);
       points.push(await pointAt(held.id, at));
-    } catch (trouble) {
-      drawn = null;
-      return place.replaceChildren(...complaint(trouble), ...offer(start));
     }
+    place.replaceChildren(...chart(points, Math.min(768, place.clientWidth)));
+  } catch (trouble) {
+    drawn = null;
+    place.replaceChildren(...complaint(trouble), ...offer(start));
   }
-  place.replaceChildren(...chart(points, Math.min(768, place.clientWidth)));
 }
 
 async function pointAt(round, at) {

@@ -8,7 +8,7 @@ import { field, section, terms } from "./parts.js";
 import { empty } from "./table.js";
 import { currentLanguage, say } from "./text.js";
 
-export const request = { name: "request", load, open };
+export const request = { name: "request", scope: "operations:read", load, open };
 
 /** Go to a request, of whose link this is the click. */
 export function showRequest(event, id) {

@@ -20,7 +20,7 @@ export const REASONS = [
 const filter = {};
 let pages = [null]; // cursors, from the first page to the one that is shown
 
-export const requests = { name: "requests", load, open };
+export const requests = { name: "requests", scope: "operations:read", load, open };
 
 async function load() {
   const { state, since, until, ...texts } = filter;

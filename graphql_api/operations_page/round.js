@@ -15,7 +15,7 @@ import { say } from "./text.js";
 const AXES = ["COUNTRY", "CONSTITUENCY", "POST"];
 const chosen = { round: "", moment: "", at: "", basis: "recorded", by: "COUNTRY" };
 
-export const round = { name: "round", load, open };
+export const round = { name: "round", scope: "evidence:read", load, open };
 
 async function load() {
   const rounds = await everyRound();

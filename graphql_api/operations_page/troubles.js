@@ -6,10 +6,10 @@ import { duration } from "./format.js";
 import { issuer } from "./issuer.js";
 import { say } from "./text.js";
 
-/** A view that cannot be shown at all. */
-export const panel = (trouble, signIn) => [
+/** A view that cannot be shown at all; `scope`: the right that it needs. */
+export const panel = (trouble, signIn, scope) => [
   h("h1", { tabindex: "-1" }, say(`trouble.${trouble.kind ?? "broken"}`)),
-  ...words(trouble, signIn),
+  ...words(trouble, signIn, scope),
 ];
 
 /** Beside figures that are there still. */
@@ -22,10 +22,11 @@ export const complaint = (trouble, signIn) => [
   ),
 ];
 
-function words({ kind = "broken", retryAfter, reference, detail }, signIn) {
+function words({ kind = "broken", retryAfter, reference, detail }, signIn, scope = "") {
   const asks = kind === "ended" || kind === "forbidden";
+  const values = { wait: duration(retryAfter || 30), detail, scope };
   return [
-    h("p", {}, say(`trouble.${kind}.hint`, { wait: duration(retryAfter || 30), detail })),
+    h("p", {}, say(`trouble.${kind}.hint`, values)),
     reference && kind === "broken" && h("p", { class: "hint" }, say("trouble.reference", { reference })),
     asks && h("p", {}, h("button", { type: "button", class: "action", onclick: signIn }, say("signin.again"))),
   ].filter(Boolean);

@@ -18,7 +18,7 @@ export const CAUSES = [
 let cause = null;
 let pages = [null]; // cursors, from the first page to the one that is shown
 
-export const unreached = { name: "unreached", load, open };
+export const unreached = { name: "unreached", scope: "operations:read", load, open };
 
 /** Go to those of one cause, of whose link this is the click. */
 export function showUnreached(event, which) {

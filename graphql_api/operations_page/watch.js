@@ -79,7 +79,7 @@ function update() {
   bar.tell(at);
   if (!busy) {
     bar.complain(trouble && told ? complaint(trouble, signIn) : []);
-    if (trouble && !told) main.replaceChildren(...panel(trouble, signIn));
+    if (trouble && !told) main.replaceChildren(...panel(trouble, signIn, shown.view.scope));
   }
   callPage();
 }

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from core.alert import Alert, AlertKind, AlertPlace
 from tests.servers.oidc_issuer import CLIENT, OidcIssuer
 from tests.vote_under_way import vote
 
@@ -206,14 +207,18 @@ def test_a_sign_in_that_has_ended(operator, issuer, watched, under_way):
     expect(me.page.locator(".complaint")).to_have_count(0)
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_a_right_that_is_missing(operator, issuer, view):
-    """R57: each view says that a right is missing, and leaves the others open."""
+@pytest.mark.parametrize(
+    ("view", "right"),
+    [("now", "deliveries:read"), ("round", "evidence:read"), ("requests", "operations:read")],
+)
+def test_a_right_that_is_missing(operator, issuer, view, right):
+    """R57: each view says which right is missing, and leaves the others open."""
     issuer.claims = {"scope": "openid"}
     me = operator()
     enter(me)
     look(me, view)
     expect(heading(me)).to_have_text("Votre compte n’ouvre pas cette vue")
+    expect(me.page.locator("main")).to_contain_text(f"Il lui manque le droit {right}.")
     expect(me.page.get_by_role("button", name="Se reconnecter")).to_be_visible()
     expect(me.page.locator("#views a")).to_have_count(3)
 
@@ -235,18 +240,45 @@ def test_trouble_comes_first(operator, under_way):
     under_way()
     me = operator()
     enter(me)
-    expect(heading(me)).to_have_text("Argentine : 12 % des SMS arrivés, route tombée à 12 h 05")
+    expect(heading(me)).to_have_text("Argentine : 12 % des SMS arrivés, alerte depuis 12 h 05")
     troubles = me.page.locator(".troubles li").all_text_contents()
     assert [each.replace("\u00a0", " ") for each in troubles] == [
-        "À surveillerArgentine : la route south ne livre plus depuis 12 h 05",
-        "À surveilleraol.com : le relais own ne livre plus depuis 12 h 05",
-        "À surveiller107 électeurs ne sont pas joints",
+        "ProblèmeArgentine : la route south ne livre plus depuis 12 h 05",
+        "À surveilleraol.com : le relais own ne livre plus depuis 12 h 05"
+        "Pris en charge par operations : second relay asked",
+        "À surveiller107 électeurs ne sont pas joints, alerte depuis 12 h 05",
     ]
     first = me.page.locator("table.rates tbody tr").first
     expect(first).to_contain_text("Sous 80 %")
     causes = me.page.locator("table.causes tbody tr")
     expect(causes.first).to_contain_text("Refusé, ou annoncé non arrivé")
     assert me.violations() == []
+
+
+def test_trouble_without_alerts(operator, issuer, under_way):
+    """R57: who may not see alerts is told what the figures say by the same bounds, and that."""
+    under_way()
+    issuer.claims = {"scope": "deliveries:read"}
+    me = operator()
+    enter(me)
+    expect(heading(me)).to_have_text("Argentine : 12 % des SMS arrivés, route tombée à 12 h 05")
+    expect(me.page.locator(".troubles li")).to_have_count(3)
+    expect(me.page.locator("main")).to_contain_text("n’a pas le droit de voir les alertes")
+
+
+def test_an_alert_that_no_figure_tells_of(operator, watched, noon):
+    """R53: what the gateway says of it comes before figures that are good."""
+    place = AlertPlace(AlertKind.JOBS_BURIED)
+
+    async def store() -> None:
+        async with watched.application.ports.store.begin() as unit:
+            await unit.alerts.add(Alert("a", place, {}, noon, noon, noon))
+
+    watched.run(store())
+    me = operator()
+    enter(me)
+    expect(heading(me)).to_have_text("Des tâches ont été abandonnées, depuis 14 h 00")
+    expect(me.page.locator(".level").first).to_have_text("Problème")
 
 
 def test_evidence(operator, under_way):
@@ -471,7 +503,7 @@ def test_the_other_language(operator, under_way):
     enter(me)
     before = asked(me)
     me.page.get_by_role("button", name="English").click()
-    expect(heading(me)).to_have_text("Argentina: 12% of SMS arrived, a route down since 12:05")
+    expect(heading(me)).to_have_text("Argentina: 12% of SMS arrived, an alert since 12:05")
     expect(me.page.locator("html")).to_have_attribute("lang", "en")
     assert asked(me) == before
 
@@ -528,7 +560,12 @@ def first_view(watched, visit, issuer) -> tuple[int, int]:
     are painted; and milliseconds by the clock, slowed four times."""
     me = visit(watched, also=(issuer.issuer,))
     body = {"data": a_million()}
-    me.page.route(re.compile("/graphql$"), lambda route: route.fulfill(json=body))
+    alerts = {"data": {"alerts": {"edges": []}}}
+
+    def answer(route):
+        route.fulfill(json=alerts if "query Alerts" in (route.request.post_data or "") else body)
+
+    me.page.route(re.compile("/graphql$"), answer)
     me.context.add_init_script(
         """new MutationObserver((_, observer) => {
           if (!document.querySelector("table.routes")) return;

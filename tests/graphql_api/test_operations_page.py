@@ -243,9 +243,19 @@ def test_choices_are_those_of_the_schema(schema):
         assert set(re.findall(r'"(\w+)"', body)) == set(kind.values) - set(NOTHING_TO_DO)
 
 
+def test_the_gravest_alerts_are_the_schema_s(schema):
+    """R53: an alert whose kind is renamed does not lose its rank in silence."""
+    body = read("judge.js").partition("const KINDS = [")[2].partition("];")[0]
+    kind = schema.type_map["AlertKind"]
+    assert isinstance(kind, GraphQLEnumType)
+    ranked = re.findall(r'"(\w+)"', body)
+    assert len(ranked) == 10
+    assert set(ranked) <= set(kind.values)
+
+
 PREFIXES = (
     *("span", "unreached", "rates", "tally", "round.at", "moment", "basis", "trouble", "level"),
-    *("signin.failed", "judge.poor", "standing", "step", "stretch"),
+    *("signin.failed", "judge.poor", "judge.fell", "standing", "step", "stretch"),
 )
 """Of keys that end with a choice."""
 
