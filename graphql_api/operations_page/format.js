@@ -68,12 +68,15 @@ export function timeOf(moment, seconds = false) {
 const withHour = (text) =>
   currentLanguage() === "fr" ? text.replace(/(\d\d):(\d\d)$/, "$1\u00a0h\u00a0$2") : text;
 
-/** The same, with its day where that is another than today's. */
+/** The same, with its day where that is another than today's: "le 27 mai à 12 h 52". */
 export function hour(moment) {
   const options = { dateStyle: "short", timeZone: "Europe/Paris" };
   const day = (each) => formatter(Intl.DateTimeFormat, options).format(each);
   const isToday = day(new Date(moment)) === day(new Date());
-  return isToday ? timeOf(moment) : short(moment, "Europe/Paris");
+  if (isToday) return timeOf(moment);
+  const names = { day: "numeric", month: "long", timeZone: "Europe/Paris" };
+  const date = formatter(Intl.DateTimeFormat, names).format(new Date(moment));
+  return say("day.hour", { date, time: timeOf(moment) });
 }
 
 /** Seconds as people say them: "40 s", "3 min", "2 h". */

@@ -19,8 +19,8 @@ export const isPoor = ({ rate, delivered, lost }) =>
 /** How many voters nothing is known to have reached. */
 export const unreachedIn = ({ waiting, lost, links }) => waiting + lost + links;
 
-/** `level`: bad, watch or good; `headline`: one sentence; `troubles`: `{ level, text, more }`, the
- * worst first. `told`: the answers for `votersUnreached`, `deliveryRates`, `routes` and `alerts`,
+/** `level`: bad, watch or good; `headline`: one sentence; `troubles`: `{ level, text, more, alert }`,
+ * the worst first; with its alert where it is one. `told`: the answers for `votersUnreached`, `deliveryRates`, `routes` and `alerts`,
  * which are null where the operator may not see them; `span`: how far the rates look back. */
 export function judge({ votersUnreached, deliveryRates, routes, alerts }, span) {
   const known = new Set((alerts ?? []).map(({ kind, value }) => `${kind} ${value}`));
@@ -36,6 +36,7 @@ export function judge({ votersUnreached, deliveryRates, routes, alerts }, span) 
     rank: rankOf(alert),
     text: alertText(alert, { votersUnreached, deliveryRates, routes }),
     more: seenTo(alert),
+    alert,
   }));
   const unreached = unreachedIn(votersUnreached);
   const others = [];

@@ -1,5 +1,6 @@
 /** The first view: who is unreached, and why; how messages fare; which routes have fallen. */
 
+import { answerTo, raised } from "./alerts.js";
 import { barred, sign } from "./charts.js";
 import { h } from "./dom.js";
 import { coded, country, groupName, hour, number, percent, sayCount } from "./format.js";
@@ -27,16 +28,6 @@ async function load() {
   return { ...told, alerts, by, minutes, shown: more ? more.deliveryRates : told.deliveryRates };
 }
 
-/** The alerts that are open; null for who may not see them. */
-async function raised() {
-  try {
-    return (await ask("alerts")).alerts.edges.map(({ node }) => node);
-  } catch (trouble) {
-    if (trouble.kind === "forbidden") return null;
-    throw trouble;
-  }
-}
-
 function open(again) {
   const places = { head: h("div"), unreached: h("div"), rates: h("div"), routes: h("div") };
   const choose = (name) => (value) => {
@@ -57,38 +48,39 @@ function open(again) {
     section("rates", say("rates.heading"), controls, places.rates),
     section("routes", say("routes.heading"), places.routes),
   ];
-  return { nodes, show: (told) => show(places, told) };
+  return { nodes, show: (told) => show(places, told, again) };
 }
 
-function show(places, told) {
-  places.head.replaceChildren(...head(told));
+function show(places, told, again) {
+  places.head.replaceChildren(...head(told, again));
   places.unreached.replaceChildren(...unreached(told.votersUnreached));
   places.rates.replaceChildren(rates(told));
   places.routes.replaceChildren(routes(told.routes));
 }
 
-function head(told) {
+function head(told, again) {
   const { level, headline, troubles } = judge(told, say(`span.${told.minutes}`));
-  const others = troubles.slice(1, 1 + MOST).map(trouble);
+  const others = troubles.slice(1, 1 + MOST).map((each) => trouble(each, again));
   const left = troubles.length - 1 - others.length;
   if (left > 0) others.push(h("li", { class: "quiet" }, sayCount("judge.left", left)));
   const title = h("h1", { tabindex: "-1" }, headline);
   const said = h("p", { class: "level" }, sign(level), say(`level.${level}`));
   const more = troubles[0]?.more && h("p", { class: "hint" }, troubles[0].more);
   return [
-    h("div", { class: `headline ${level}` }, said, title, more),
+    h("div", { class: `headline ${level}` }, said, title, more, answerTo(troubles[0]?.alert, again)),
     others.length > 0 && h("ul", { class: "troubles" }, ...others),
     !told.alerts && h("p", { class: "hint" }, say("judge.unseen")),
   ].filter(Boolean);
 }
 
-const trouble = ({ level, text, more }) =>
+const trouble = ({ level, text, more, alert }, again) =>
   h(
     "li",
     {},
     sign(level),
     h("span", { class: "quiet" }, say(`level.${level}`)),
     text,
+    answerTo(alert, again),
     more && h("span", { class: "hint" }, more),
   );
 

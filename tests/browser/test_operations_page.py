@@ -243,15 +243,35 @@ def test_trouble_comes_first(operator, under_way):
     expect(heading(me)).to_have_text("Argentine : 12 % des SMS arrivés, alerte depuis 12 h 05")
     troubles = me.page.locator(".troubles li").all_text_contents()
     assert [each.replace("\u00a0", " ") for each in troubles] == [
-        "ProblèmeArgentine : la route south ne livre plus depuis 12 h 05",
+        "ProblèmeArgentine : la route south ne livre plus depuis 12 h 05Je m’en occupe",
         "À surveilleraol.com : le relais own ne livre plus depuis 12 h 05"
         "Pris en charge par operations : second relay asked",
-        "À surveiller107 électeurs ne sont pas joints, alerte depuis 12 h 05",
+        "À surveiller107 électeurs ne sont pas joints, alerte depuis 12 h 05Je m’en occupe",
     ]
     first = me.page.locator("table.rates tbody tr").first
     expect(first).to_contain_text("Sous 80 %")
     causes = me.page.locator("table.causes tbody tr")
     expect(causes.first).to_contain_text("Refusé, ou annoncé non arrivé")
+    assert me.violations() == []
+
+
+def test_looking_after_an_alert(operator, issuer, under_way):
+    """R53: by one button, for who may act; others are told why not, and nothing is noted."""
+    under_way()
+    me = operator()
+    enter(me)
+    mine = me.page.locator(".headline").get_by_role("button", name="Je m’en occupe")
+    mine.press("Enter")
+    expect(me.page.locator(".headline [role=alert]")).to_contain_text("n’a pas le droit")
+    expect(mine).to_be_focused()
+    assert me.violations() == []
+    issuer.claims = {"scope": f"{issuer.claims['scope']} operations:act"}
+    me.page.get_by_role("button", name="Se déconnecter").click()
+    enter(me)
+    mine.click()
+    expect(heading(me)).to_have_text("Argentine : la route south ne livre plus depuis 12 h 05")
+    seen = me.page.locator(".troubles li").filter(has_text="12 % des SMS arrivés")
+    expect(seen).to_contain_text("Pris en charge par u-1")
     assert me.violations() == []
 
 
@@ -261,7 +281,7 @@ def test_trouble_without_alerts(operator, issuer, under_way):
     issuer.claims = {"scope": "deliveries:read"}
     me = operator()
     enter(me)
-    expect(heading(me)).to_have_text("Argentine : 12 % des SMS arrivés, route tombée à 12 h 05")
+    expect(heading(me)).to_have_text("Argentine : 12 % des SMS arrivés, route en panne depuis 12 h 05")
     expect(me.page.locator(".troubles li")).to_have_count(3)
     expect(me.page.locator("main")).to_contain_text("n’a pas le droit de voir les alertes")
 
