@@ -1,6 +1,11 @@
-"""The issuers whose JWTs are believed, with their keys over HTTP."""
+"""The issuers whose JWTs are believed: their keys, and what they say of themselves, over HTTP."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
 
 from adapters.connections.guarded_http import GuardedHttp, GuardSettings, NoAnswer
 from graphql_api.access.key_set import FetchKeys, KeySet, KeysUnreachable
@@ -9,11 +14,26 @@ from graphql_api.settings.callers import IssuerSettings
 
 from .ports import Ports
 
+DISCOVERY = "/.well-known/openid-configuration"
 _GUARD = GuardSettings(deadline=3.0, at_once=1)
 
 
 def build_tokens(issuers: tuple[IssuerSettings, ...], ports: Ports) -> Tokens:
     return Tokens([_trusted(each, ports) for each in issuers], ports.clock)
+
+
+async def discovery_of(issuer: str, ports: Ports) -> Mapping[str, Any]:
+    """What an issuer says of itself (OpenID Connect Discovery 1.0), as it stands there. Raises
+    `KeysUnreachable`."""
+    neighbour = GuardedHttp(ports.http, _GUARD, ports.clock)
+    told = await _fetching(neighbour, issuer.rstrip("/") + DISCOVERY)()
+    try:
+        found = orjson.loads(told)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise KeysUnreachable("no JSON object")
+    return found
 
 
 def _trusted(settings: IssuerSettings, ports: Ports) -> TrustedIssuer:

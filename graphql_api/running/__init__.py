@@ -10,6 +10,7 @@ modes and limits
 `neighbours_down` what it says of neighbours that fail
 `workers_living`  what it says of workers
 `voters_frozen`  what it says of voters whose renewals are stopped
+`operators_sign_in`  what it says of the operators' page
 `relays`  what it says of each mail relay
 `finding`  one thing that `doctor` looked at; `exposure`  what is open to strangers
 `electorates`  what it says of whose the voting rounds are

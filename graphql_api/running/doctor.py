@@ -21,6 +21,7 @@ from .key_file import key_file
 from .keys_lost import keys_lost
 from .last_import import last_import
 from .neighbours_down import neighbours_down
+from .operators_sign_in import operators_sign_in
 from .partners_known import partners_known
 from .relays import relays
 from .round_keys_sealed import round_keys_sealed
@@ -91,6 +92,7 @@ async def _neighbours(application: Application) -> list[Finding]:
             await _credentials(application),
             *await relays(application),
             await _limits(application),
+            *await operators_sign_in(application),
             *await partners_known(application),
             *await voters_frozen(application),
             *await rounds_kept(application),

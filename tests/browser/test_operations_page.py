@@ -281,7 +281,9 @@ def test_trouble_without_alerts(operator, issuer, under_way):
     issuer.claims = {"scope": "deliveries:read"}
     me = operator()
     enter(me)
-    expect(heading(me)).to_have_text("Argentine : 12 % des SMS arrivés, route en panne depuis 12 h 05")
+    expect(heading(me)).to_have_text(
+        "Argentine : 12 % des SMS arrivés, route en panne depuis 12 h 05"
+    )
     expect(me.page.locator(".troubles li")).to_have_count(3)
     expect(me.page.locator("main")).to_contain_text("n’a pas le droit de voir les alertes")
 

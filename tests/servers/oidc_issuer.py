@@ -37,6 +37,8 @@ class OidcIssuer:
         """Answered to a browser in place of a code."""
         self.broken = False
         """Whether the token endpoint answers 503."""
+        self.is_out = False
+        """Whether its discovery document answers 503."""
         self.tells: dict[str, Any] = {}
         """In place of what the discovery document says."""
         self.origins: set[str] = set()
@@ -99,7 +101,7 @@ class OidcIssuer:
             handler.end_headers()
             return
         answers = {
-            "/.well-known/openid-configuration": lambda: (200, self._discovery()),
+            "/.well-known/openid-configuration": self._discovery,
             "/token": lambda: self._token(asked),
             "/jwks": lambda: (200, {"keys": [self.key.jwk]}),
         }
@@ -112,8 +114,8 @@ class OidcIssuer:
         handler.end_headers()
         handler.wfile.write(json.dumps(told).encode())
 
-    def _discovery(self) -> dict[str, Any]:
-        return {
+    def _discovery(self) -> tuple[int, dict[str, Any]]:
+        return 503 if self.is_out else 200, {
             "issuer": self.issuer,
             "authorization_endpoint": f"{self.issuer}/authorize",
             "token_endpoint": f"{self.issuer}/token",
