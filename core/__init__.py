@@ -2,6 +2,7 @@
 
 `alert`             what operators are to look at: its states, and when it turns
 `alert_conditions`  what is found in the records that may be an alert
+`alert_notice`      who is told what of an alert, and when
 `alert_words`       what an alert says to people, in each language, and where they find help
 `alerts_heard`      events of one process that are alerts, until they are stored
 `assistance`        a voter's message to the assistance cell (« cellule d'assistance », R1)

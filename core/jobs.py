@@ -26,6 +26,8 @@ class JobKind(StrEnum):
     """At the time by which a receipt is due."""
     FAIL_OVER = "fail_over"
     """At once, when a receipt says that an SMS did not arrive. Same use case as `FOLLOW_SMS`."""
+    SEND_ALERT = "send_alert"
+    """To operators: one notice of an alert."""
 
 
 @dataclass(frozen=True)

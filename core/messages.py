@@ -1,4 +1,4 @@
-"""What is said to voters, and by which channel it may be said.
+"""What is said to voters and to those who look after them, and by which channel it may be said.
 
 The password goes by SMS and never by e-mail; the identifier never goes by SMS: not as a fallback,
 not by mistake (R9; code électoral, R176-3-7). The types below make the other way impossible to
@@ -38,6 +38,8 @@ class MessageKind(StrEnum):
     PASSWORD_CHANGED = "password_changed"
     PASSWORD_NOT_SENT = "password_not_sent"
     ASSISTANCE = "assistance"
+    ALERT = "alert"
+    """To operators."""
     PASSWORD = "password"
 
     @property

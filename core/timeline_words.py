@@ -92,6 +92,7 @@ _MESSAGES: dict[Locale, dict[MessageKind, str]] = {
         MessageKind.PASSWORD_CHANGED: "Le courriel « mot de passe changé »",
         MessageKind.PASSWORD_NOT_SENT: "Le courriel « mot de passe non envoyé »",
         MessageKind.ASSISTANCE: "Le message à la cellule d’assistance",
+        MessageKind.ALERT: "L’alerte",
         MessageKind.PASSWORD: "Le SMS",
     },
     Locale.EN: {
@@ -105,6 +106,7 @@ _MESSAGES: dict[Locale, dict[MessageKind, str]] = {
         MessageKind.PASSWORD_CHANGED: "The e-mail “password changed”",
         MessageKind.PASSWORD_NOT_SENT: "The e-mail “password not sent”",
         MessageKind.ASSISTANCE: "The message to the assistance cell",
+        MessageKind.ALERT: "The alert",
         MessageKind.PASSWORD: "The SMS",
     },
 }

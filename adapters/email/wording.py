@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
+from core.alert import AlertAxis, AlertKind, AlertPlace
+from core.alert_words import sentence
 from core.link_code import code_of
 from core.messages import EmailMessage, Fact, MessageKind
 from core.moments import duration, in_paris
@@ -90,6 +92,23 @@ def _assistance(message: EmailMessage, templates: LinkTemplates, now: datetime) 
     }
 
 
+def _alert(message: EmailMessage, templates: LinkTemplates, now: datetime) -> Words:
+    facts, locale = message.facts, message.locale
+    kind, axis = AlertKind(str(facts["kind"])), AlertAxis(str(facts["axis"]))
+    return {
+        "what": str(facts["notice"]),
+        "alert": str(facts["alert"]),
+        "kind": kind.value,
+        "sentence": sentence(AlertPlace(kind, axis, str(facts["value"])), locale),
+        "since": in_paris(_moment(facts["raised_at"]), locale),
+        "ended": in_paris(_moment(facts["ended_at"]), locale),
+        "by": str(facts["by"]) or None,
+        "again": "yes" if facts["times"] != 1 else None,
+        "figures": plain_lines(str(facts["figures"])),
+        "help": str(facts["help"]),
+    }
+
+
 def _nothing(message: EmailMessage, templates: LinkTemplates, now: datetime) -> Words:
     return {}
 
@@ -111,4 +130,5 @@ _WORDS: dict[MessageKind, Callable[[EmailMessage, LinkTemplates, datetime], Word
     MessageKind.PASSWORD_CHANGED: _password_changed,
     MessageKind.PASSWORD_NOT_SENT: _password_not_sent,
     MessageKind.ASSISTANCE: _assistance,
+    MessageKind.ALERT: _alert,
 }

@@ -4,6 +4,7 @@ Every datetime is aware and in UTC. Every method may raise the `DependencyFailur
 docstring names, and nothing else that is the neighbour's fault.
 
 `alert_units`        the parts of a unit of work that alerts are found, raised and answered by
+`alert_webhook`      alerts, out, to a program that takes them
 `alerts`             what operators are to look at, kept for the deployment
 `assistance`         the messages to the assistance cell in the store
 `attempts`           the attempts at handing over SMS

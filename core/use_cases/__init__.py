@@ -49,6 +49,7 @@
 `requeue_jobs`           for operators: jobs that were given up are tried again from the start
 `resend_email`           an e-mail that one relay did not bring goes by the next, or ends
 `reset_clock_mark`       for operators: a clock that was ahead is right again
+`send_alert`             worker: somebody is told of an alert, by e-mail or webhook
 `settle_receipts`        worker: receipts whose reference can be read in more than one way
 `show_voter`             for operators: what happened to one voter's requests; the look is kept
 `watch_alerts`           every process, every few seconds: what are operators to look at?

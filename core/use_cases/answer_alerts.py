@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from core.alert import Alert, AlertState
+from core.alert import Alert, AlertState, AlertTerms
+from core.alert_notice import Recipient
 from core.errors import AlertProblem, AlertRejected
 from core.intervention import Act, Intervention
 from core.ports.alert_units import AlertUnit
@@ -15,6 +16,7 @@ from core.ports.events import Events
 from core.ports.unit_of_work import Begin
 from core.request_listing import Place
 from core.use_cases.note_interventions import told
+from core.use_cases.raise_alerts import tell
 
 LONGEST_PAGE = 100
 """Alerts in one answer."""
@@ -36,6 +38,9 @@ class AnswerAlerts:
     read: Begin[AlertUnit]
     clock: Clock
     events: Events
+    recipients: Collection[Recipient] = ()
+    """Who is told of an alert's end."""
+    terms: AlertTerms = field(default_factory=AlertTerms)
 
     async def newest(
         self, states: Collection[AlertState], limit: int, after: Place | None = None
@@ -74,5 +79,7 @@ class AnswerAlerts:
             noted = Intervention(now, by, act, detail)
             await unit.alerts.save(alert)
             await unit.interventions.add(noted)
+            if not alert.is_open:
+                await tell(unit, alert, self.recipients, self.terms)
         self.events.record(told(noted))
         return alert

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.alert import Alert, AlertKind, AlertTerms, Condition, calmed, seen
+from core.alert_notice import Recipient, notices_of
 from core.identifiers import ID_BYTES, new_id
 from core.ports.alert_units import AlertUnit
 from core.ports.clock import Clock
@@ -23,6 +24,8 @@ class RaiseAlerts:
     clock: Clock
     randomness: Randomness
     terms: AlertTerms = field(default_factory=AlertTerms)
+    recipients: Collection[Recipient] = ()
+    """Whom the settings name."""
 
     async def __call__(
         self,
@@ -54,9 +57,12 @@ class RaiseAlerts:
             if alert is None:
                 return
             if was is None or was.id != alert.id:
-                await unit.alerts.add(alert)
+                is_opened = await unit.alerts.add(alert)
             else:
                 await unit.alerts.save(alert)
+                is_opened = alert.times != was.times
+            if is_opened:
+                await tell(unit, alert, self.recipients, self.terms)
 
     async def _calm(self, gone: Iterable[Alert], now: datetime) -> None:
         for each in gone:
@@ -67,3 +73,12 @@ class RaiseAlerts:
                 resolved = calmed(was, now, self.terms) if was and was.is_open else None
                 if resolved is not None:
                     await unit.alerts.save(resolved)
+                    await tell(unit, resolved, self.recipients, self.terms)
+
+
+async def tell(
+    unit: AlertUnit, alert: Alert, recipients: Collection[Recipient], terms: AlertTerms
+) -> None:
+    """Within the caller's unit: what follows from an alert that was opened, or is over."""
+    for notice, at in notices_of(alert, recipients, terms):
+        await unit.jobs.enqueue(notice.job, at=at)

@@ -135,6 +135,7 @@ describe(
         MessageKind.PASSWORD_CHANGED: "E-mail: the password has changed.",
         MessageKind.PASSWORD_NOT_SENT: "E-mail: the SMS could not be sent.",
         MessageKind.ASSISTANCE: "The message to the assistance cell.",
+        MessageKind.ALERT: "E-mail to operators, of no request: an alert.",
         MessageKind.PASSWORD: "The SMS with the password.",
     },
 )

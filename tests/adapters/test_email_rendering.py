@@ -43,7 +43,7 @@ SETTINGS = EmailSettings(
     ),
 )
 KINDS = [kind for kind in MessageKind if kind.channel is Channel.EMAIL]
-TO_VOTERS = [kind for kind in KINDS if kind is not MessageKind.ASSISTANCE]
+TO_VOTERS = [kind for kind in KINDS if kind not in (MessageKind.ASSISTANCE, MessageKind.ALERT)]
 FACTS = {
     "token": TOKEN,
     "expires_at": NOW,
@@ -54,6 +54,17 @@ FACTS = {
     "message": "Bonjour,\r\nmon numéro a changé.",
     "received_at": NOW,
     "in_force": 1,
+    "notice": "raised",
+    "alert": "a1",
+    "kind": "delivery_fell",
+    "axis": "country",
+    "value": "AR",
+    "figures": "delivered: 3\nended: 20",
+    "raised_at": NOW,
+    "ended_at": NOW,
+    "by": "",
+    "times": 1,
+    "help": "docs/how-to/the-last-evening.md",
 }
 
 

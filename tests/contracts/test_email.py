@@ -38,6 +38,17 @@ FACTS = {
     "contact": "dominique.bernard@example.org",
     "message": "Bonjour <b>à tous</b>",
     "received_at": NOW,
+    "notice": "raised",
+    "alert": "a1",
+    "kind": "delivery_fell",
+    "axis": "country",
+    "value": "AR",
+    "figures": "delivered: 3\nended: 20",
+    "raised_at": NOW,
+    "ended_at": NOW,
+    "by": "",
+    "times": 1,
+    "help": "docs/how-to/the-last-evening.md",
 }
 KINDS = [kind for kind in MessageKind if kind.channel is Channel.EMAIL]
 
