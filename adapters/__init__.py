@@ -1,5 +1,6 @@
 """Adapters: the technical side of the ports of the domain.
 
+`alert_webhook`       alerts to the operators' webhook, signed as Standard Webhooks has it
 `captcha`             the security code: its picture and its sound
 `connections`         how neighbours are reached: PostgreSQL , HTTP, LDAP
 `countries`           which country a number belongs to

@@ -3,6 +3,7 @@
 One file a subject: its settings, what is checked of them, and which of them the chosen adapter
 needs. The page `docs/reference/settings.md` is made from these files.
 
+`alerts`            alerts: when they are over, and whom they reach
 `assistance`        the cell that helps voters
 `callers`           who may call: issuers of tokens, the router, the public
 `credentials`       where the new password comes into force
@@ -36,6 +37,7 @@ needs. The page `docs/reference/settings.md` is made from these files.
 `worker`            how jobs are worked off
 """
 
+from .alerts import read_webhook_secrets
 from .deployment import Settings
 from .keys import read_keys
 from .reading import SettingsRefused, read_settings
@@ -48,5 +50,6 @@ __all__ = [
     "SettingsRefused",
     "read_keys",
     "read_settings",
+    "read_webhook_secrets",
     "variable",
 ]

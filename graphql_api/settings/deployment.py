@@ -10,6 +10,7 @@ from pydantic import SecretStr, model_validator
 
 from core.web_address import is_https_or_on_this_machine
 
+from .alerts import AlertSettings
 from .assistance import AssistanceSettings
 from .callers import CallerSettings
 from .credentials import CredentialsKind, CredentialsSettings
@@ -59,6 +60,7 @@ class Settings(  # last section first: pydantic lists the fields of the last bas
     LogSettings,
     MonitoringSettings,
     OperationsSettings,
+    AlertSettings,
     WorkerSettings,
     RetentionSettings,
     HardeningSettings,

@@ -52,27 +52,3 @@ class MonitoringSettings(Section):
     alert_patience: float = Field(
         default=1800, gt=0, description="Seconds after which a voter without a receipt counts."
     )
-    alert_late: float = Field(
-        default=300, gt=0, description="Seconds for which a job may be due, and taken by nobody."
-    )
-    alert_dead: int = Field(
-        default=0, ge=0, description="Dead letters that there may be without an alert."
-    )
-    alert_calm: float = Field(
-        default=600,
-        gt=0,
-        description="Seconds for which what an alert is about must be gone before it is resolved; "
-        "twice, four and eight times as long when it came back.",
-    )
-    alert_reopens: float = Field(
-        default=3600,
-        gt=0,
-        description="Seconds after its resolution within which what comes back opens the same "
-        "alert again.",
-    )
-    alert_repeat: float = Field(
-        default=900,
-        gt=0,
-        description="Seconds after which an alert that nobody has acknowledged is told to "
-        "`REASSORT_ALERT_SECOND_EMAIL`.",
-    )
