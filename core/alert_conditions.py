@@ -5,10 +5,12 @@ Each threshold has a lower one beside it, until which an alert stays open.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from core.alert import AlertAxis, AlertKind, AlertPlace, Condition
-from core.delivery_figures import AlertRule, Rate, Unreached
+from core.delivery import DeliveryState
+from core.delivery_figures import LOST, AlertRule, Count, Rate, Unreached
 from core.events import (
     Alert,
     ClockRefused,
@@ -26,6 +28,7 @@ from core.route_health import Health, Verdict
 from core.workers_seen import WorkersSeen
 
 _AXES = {Channel.SMS: AlertAxis.COUNTRY, Channel.EMAIL: AlertAxis.MAILBOX_DOMAIN}
+ENDED = LOST | {DeliveryState.DELIVERED}
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -48,19 +51,36 @@ def of_mail_routes(verdicts: Iterable[MailVerdict]) -> Iterator[Condition]:
 
 
 def of_rates(found: Iterable[Rate], rule: AlertRule) -> Iterator[Condition]:
-    """Countries and mailbox domains in which too few messages arrive."""
+    """Countries and mailbox domains in which too few messages arrive, and hardly by chance."""
     for each in found:
-        is_over = rule.is_low(each)
+        ended = each.not_refused + each.lost
+        is_over = rule.is_low(each) and rule.is_surely_low(each.not_refused, ended)
         if is_over or rule.stays_low(each):
             place = AlertPlace(AlertKind.DELIVERY_FELL, _AXES[each.channel], each.group)
-            ended = each.not_refused + each.lost
             yield Condition(place, {"delivered": each.not_refused, "ended": ended}, is_over)
+
+
+def of_first_losses(counts: Iterable[Count], rule: AlertRule) -> Iterator[Condition]:
+    """Routes that lose so many of their first SMS to a country that it can hardly be chance: before
+    a route has fallen, or a country's share is low."""
+    sums = defaultdict[tuple[str, str], Counter[bool]](Counter)
+    for each in counts:
+        if each.channel is Channel.SMS and each.state in ENDED:
+            is_lost = each.state in LOST
+            sums[each.route, each.destination][is_lost] += each.messages
+    for (route, country), by_loss in sums.items():
+        delivered, ended = by_loss[False], by_loss.total()
+        is_over = rule.is_surely_low(delivered, ended)
+        if is_over or not rule.has_come_up(delivered, ended):
+            place = AlertPlace(AlertKind.DELIVERY_FELL, AlertAxis.ROUTE, f"{route}: {country}")
+            yield Condition(place, {"delivered": delivered, "ended": ended}, is_over)
 
 
 def of_voters(found: Unreached, rule: AlertRule) -> Iterator[Condition]:
     """Voters whom nothing reaches; four fifths of what is too many keep the alert open."""
-    is_over = found.voters > rule.unreached
-    if is_over or found.voters > rule.unreached * 4 // 5:
+    most = max(rule.unreached, rule.unreached_untold)
+    is_over = found.voters > most
+    if is_over or found.voters > most * 4 // 5:
         causes = {each.cause.value: each.voters for each in found.causes}
         place = AlertPlace(AlertKind.VOTERS_UNREACHED)
         yield Condition(place, {"voters": found.voters, **causes}, is_over)

@@ -10,12 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from math import comb
 
 from core.delivery import DeliveryState
 from core.messages import Channel
 from core.recovery_request import State, why_unreached
 from core.unreached import Cause
 
+EARLY = timedelta(hours=2)
+"""The time over which a route's first losses in a country are watched."""
 UNTIED_AFTER = timedelta(minutes=1)
 """A receipt that has waited for its SMS for so long ties to none."""
 
@@ -149,18 +152,46 @@ class AlertRule:
     untied: int = 4
     late: timedelta = timedelta(minutes=5)
     dead: int = 0
+    unreached_untold: int = 20
+    """Voters unreached of whom nobody is told but the log: a few are, on any good day."""
+    doubt: float = 0.0001
+    """How improbable it has to be that so few arrive by chance, if `share` of all did, before
+    somebody is told of it."""
 
     def is_low(self, rate: Rate) -> bool:
         """By what was refused at once where nobody reads bounces."""
         return self._is_below(self.share, rate)
 
+    def is_surely_low(self, delivered: int, ended: int) -> bool:
+        """Whether it can hardly be chance, however few they are: six of six are lost, or seven of
+        eight."""
+        return at_most(delivered, ended, self.share) < self.doubt
+
+    def has_come_up(self, delivered: int, ended: int) -> bool:
+        """Whether a quarter of what lacks is made up, or nothing tells."""
+        return not ended or delivered / ended >= self.up
+
+    @property
+    def up(self) -> float:
+        """The share from which on it is well again."""
+        return round(self.share + (1 - self.share) / 4, 6)
+
     def stays_low(self, rate: Rate) -> bool:
-        """Whether it has not come up again by a quarter of what lacks."""
-        return self._is_below(round(self.share + (1 - self.share) / 4, 6), rate)
+        """Whether it has not come up again."""
+        return self._is_below(self.up, rate)
 
     def _is_below(self, share: float, rate: Rate) -> bool:
         ended = rate.not_refused + rate.lost
         return ended >= self.sample and rate.not_refused / ended < share
+
+
+def at_most(delivered: int, ended: int, share: float) -> float:
+    """How probable it is that so few of `ended` arrive, or fewer, when `share` of all do."""
+    odds = (
+        comb(ended, each) * share**each * (1 - share) ** (ended - each)
+        for each in range(delivered + 1)
+    )
+    return sum(odds)
 
 
 SMALLEST_CELL = 20

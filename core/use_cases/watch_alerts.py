@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from core.alert import AlertKind, Condition
 from core.alert_conditions import (
+    of_first_losses,
     of_jobs,
     of_mail_routes,
     of_neighbours,
@@ -24,6 +25,7 @@ from core.alert_conditions import (
 )
 from core.alerts_heard import AlertsHeard
 from core.delivery_figures import (
+    EARLY,
     UNTIED_AFTER,
     AlertRule,
     Grouping,
@@ -118,6 +120,7 @@ class WatchAlerts:
             *of_routes(await unit.routes.verdicts()),
             *of_mail_routes(await unit.mail_routes.verdicts()),
             *of_rates(found, rule),
+            *of_first_losses(await unit.figures.counts(now - EARLY), rule),
             *of_voters(unreached(standings), rule),
             *of_untied(untied, rule),
             *of_stops(await unit.routes.stops(now)),
@@ -129,5 +132,6 @@ class WatchAlerts:
         seen = workers_seen(await unit.clocks.beats(), now, self.without_worker)
         self.began.looked_from = self.began.looked_from or now
         is_early = now - self.began.looked_from < self.without_worker
-        neighbours = of_neighbours(seen.outages)
-        return [*neighbours] if is_early else [*of_workers(seen), *neighbours]
+        found = [*of_workers(seen), *of_neighbours(seen.outages)]
+        missing = AlertKind.WORKERS_MISSING
+        return [each for each in found if not is_early or each.place.kind is not missing]

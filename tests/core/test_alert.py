@@ -21,6 +21,7 @@ from core.alert import (
 )
 from core.alert_conditions import (
     heard_of,
+    of_first_losses,
     of_jobs,
     of_neighbours,
     of_rates,
@@ -32,7 +33,8 @@ from core.alert_conditions import (
 )
 from core.alerts_heard import AlertsHeard
 from core.clock_check import Heartbeat, ProcessKind, Uptime
-from core.delivery_figures import AlertRule, CauseCount, Rate, Unreached
+from core.delivery import DeliveryState
+from core.delivery_figures import AlertRule, CauseCount, Count, Rate, Unreached, at_most
 from core.events import ClockRefused, PasswordsRefused, RefusalsSurged, RestoreFound, RouteFell
 from core.jobs import Backlog
 from core.messages import Channel
@@ -139,8 +141,8 @@ def test_a_note_is_short() -> None:
 
 
 def test_rates_have_two_thresholds() -> None:
-    """R53: an alert below 80 % stays until 85 %, and ends where too few are sent to tell."""
-    found = [Rate(Channel.SMS, "AR", d, 100 - d, 0, 0) for d in (79, 80, 84, 85)]
+    """R53: an alert that is no chance stays until 85 %, and ends where too few are sent to tell."""
+    found = [Rate(Channel.SMS, "AR", d, 100 - d, 0, 0) for d in (60, 79, 84, 85)]
     found += [Rate(Channel.EMAIL, "example.org", 2, 18, 0, 0), Rate(Channel.SMS, "BR", 2, 17, 0, 0)]
     told = [(each.place.value, each.place.axis, each.is_over) for each in of_rates(found, RULE)]
     country, domain = AlertAxis.COUNTRY, AlertAxis.MAILBOX_DOMAIN
@@ -152,13 +154,50 @@ def test_rates_have_two_thresholds() -> None:
     ]
 
 
+def attempts(delivered: int, lost: int, country: str = "AR") -> list[Count]:
+    states = ((DeliveryState.DELIVERED, delivered), (DeliveryState.EXPIRED, lost))
+    others = (DeliveryState.ACCEPTED, 90)
+    return [
+        Count(Channel.SMS, country, "north", "722-34", state, messages)
+        for state, messages in (*states, others)
+        if messages
+    ]
+
+
+@pytest.mark.parametrize(
+    ("delivered", "lost", "is_over"),
+    [(0, 5, False), (0, 6, True), (1, 6, False), (1, 7, True), (17, 3, None), (50, 50, True)],
+)
+def test_the_first_losses_of_a_route(delivered: int, lost: int, is_over: bool | None) -> None:
+    """R53: six of six, or seven of eight: fewer may be chance. SMS whose end is not known, and
+    those of another country, tell nothing."""
+    found = list(of_first_losses([*attempts(delivered, lost), *attempts(9, 0, "BR")], RULE))
+    told = [(each.place.value, each.is_over) for each in found]
+    assert told == ([] if is_over is None else [("north: AR", is_over)])
+
+
+def test_few_emails_of_a_domain_tell_nothing() -> None:
+    """R53, R42: they may all be one person's."""
+    lost = Count(Channel.EMAIL, "example.org", "own", "", DeliveryState.FAILED, 9)
+    assert list(of_first_losses([lost], RULE)) == []
+
+
+@pytest.mark.parametrize("share", [0.5, 0.8])
+@pytest.mark.parametrize("ended", [0, 1, 7, 40])
+def test_chances_add_up(share: float, ended: int) -> None:
+    """R53: all that can happen has the probability 1; more is more probable than less."""
+    chances = [at_most(delivered, ended, share) for delivered in range(ended + 1)]
+    assert chances[-1] == pytest.approx(1)
+    assert chances == sorted(chances)
+
+
 def test_voters_unreached_have_two_thresholds() -> None:
-    rule = replace(RULE, unreached=10)
+    rule = replace(RULE, unreached=10, unreached_untold=5)
     counts = [(Unreached(waiting=each), each) for each in (8, 9, 10, 11)]
     told = [[each.is_over for each in of_voters(found, rule)] for found, _ in counts]
     assert told == [[], [False], [False], [True]]
     causes = (CauseCount(Cause.LINK_BOUNCED, 2),)
-    (condition,) = of_voters(Unreached(links=2, causes=causes), RULE)
+    (condition,) = of_voters(Unreached(links=2, causes=causes), replace(RULE, unreached_untold=0))
     assert condition.figures == {"voters": 2, "link_bounced": 2}
 
 

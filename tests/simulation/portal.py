@@ -18,6 +18,9 @@ from adapters.sealing import AesGcmSealing
 from adapters.store.intake import UnitIntake
 from adapters.store.stored_jobs import StoredJobs
 from adapters.trial import SeededRandomness, SetClock
+from core.alert_notice import Recipient
+from core.alerts_heard import AlertsHeard
+from core.delivery_figures import AlertRule
 from core.jobs import JobKind
 from core.keys import Keyring, SecretKey
 from core.link_shares import LinkShareRule
@@ -26,6 +29,7 @@ from core.mail_routes import MailRouteTable
 from core.password_issuer import PasswordIssuer
 from core.password_keys import RingPasswordKeys
 from core.policy import STANDARD
+from core.ports.alert_webhook import AlertWebhook
 from core.ports.email import Email
 from core.ports.sms import Sms
 from core.retention import Terms
@@ -47,10 +51,13 @@ from core.use_cases.issue_password import IssuePassword
 from core.use_cases.issue_security_code import IssueSecurityCode
 from core.use_cases.keep_round_keys import KeepRoundKeys
 from core.use_cases.purge_expired import PurgeExpired
+from core.use_cases.raise_alerts import RaiseAlerts
 from core.use_cases.record_receipt import RecordReceipt
 from core.use_cases.request_renewal import RenewalDemand, RequestRenewal
 from core.use_cases.resend_email import ResendEmail
+from core.use_cases.send_alert import SendAlert
 from core.use_cases.send_link import SendLink
+from core.use_cases.watch_alerts import WatchAlerts
 from core.use_cases.watch_links import WatchLinks
 from core.use_cases.watch_routes import WatchRoutes
 from core.voter import EmailAddress, Identifier, Voter
@@ -177,6 +184,7 @@ class Portal:
         self.jobs = StoredJobs(begin, read)
         paces = WorkerSettings(concurrency=dict.fromkeys(JobKind, 50), backoff=backoff)
         self.worker = Worker(self.jobs, handlers, self.tidy, self.clock, paces)
+        self._handlers, self._paces = handlers, paces
         watch = WatchRoutes(rule=self.profile.health, **reading)
         purge = PurgeExpired(begin, Terms(), clock, self.events)
         fold, fold_shares = FoldFigures(begin), FoldEvidence(begin)
@@ -184,7 +192,24 @@ class Portal:
         chores.append(Chore(fold_shares, 100 * MINUTE))
         if len(self.profile.mailboxes) > 1:  # one domain can be compared with no other
             chores.append(Chore(self._watch_links(), MINUTE))
-        self._chores = Chores(chores, clock)
+        self._chores, self._done = Chores(chores, clock), chores
+
+    def alert(self, email: Email, rule: AlertRule, webhook: AlertWebhook) -> None:
+        """From now on somebody is told of alerts, by this relay and this webhook."""
+        begin, read, clock = self.store.begin, self.store.read, self.clock
+        to = {Recipient.FIRST: EmailAddress("astreinte@example.org")}
+        raising = RaiseAlerts(
+            begin, read, clock, self.randomness, recipients=[*to, Recipient.WEBHOOK]
+        )
+        heard = AlertsHeard(self.events)
+        patience = timedelta(minutes=1)
+        watching = (raising, heard, rule, patience, self.calendar, clock)
+        watch = WatchAlerts(read, self.jobs.backlog, *watching, watches_processes=False)
+        dispatch = DispatchEmail(read, {"own": email}, MailRouteTable.of("own"), clock)
+        send = SendAlert(read, to, webhook, dispatch, clock)
+        handlers = {**self._handlers, JobKind.SEND_ALERT: send}
+        self.worker = Worker(self.jobs, handlers, self.tidy, clock, self._paces)
+        self._chores = Chores([*self._done, Chore(watch, MINUTE)], clock)
 
     def _watch_links(self) -> WatchLinks:
         clock, events = self.clock, self.events
