@@ -12,6 +12,7 @@ from .ports import Ports
 from .storage import last_sighting
 
 if TYPE_CHECKING:
+    from core.use_cases.answer_alerts import AnswerAlerts
     from core.use_cases.follow_restore import FollowRestore
     from core.use_cases.freeze_voters import FreezeVoters
     from core.use_cases.give_evidence import GiveEvidence
@@ -156,6 +157,12 @@ class Commands:
         from core.use_cases.requeue_jobs import RequeueJobs
 
         return RequeueJobs(self.ports.store.begin, self.ports.clock, self.ports.events)
+
+    @cached_property
+    def answer_alerts(self) -> AnswerAlerts:
+        from .alerts import answer_alerts
+
+        return answer_alerts(self.settings, self.ports)
 
     async def note_start(self, by: str) -> None:
         """Leave a trace of keys and routes that are not those that processes had before."""

@@ -9,7 +9,6 @@ from core.code_price import CodePrice
 from core.outages import Outages
 from core.password_issuer import PasswordIssuer
 from core.security_code import SecurityCodeKind
-from core.use_cases.answer_alerts import AnswerAlerts
 from core.use_cases.confirm_renewal import ConfirmRenewal
 from core.use_cases.consume_security_code import SecurityCodes
 from core.use_cases.contact_assistance import ContactAssistance
@@ -26,6 +25,7 @@ from graphql_api.access.limits import EdgeLimits
 from graphql_api.schema.call import AssistanceCell, Gateway, PartnerBy
 from graphql_api.settings import Settings
 
+from .alerts import answer_alerts
 from .limits import build_refusals
 from .ports import Ports
 
@@ -74,7 +74,7 @@ def build_gateway(
         list_rounds=ListRounds(read, calendar, clock),
         give_evidence=GiveEvidence(read, clock, settings.smallest_cell),
         give_statistics=GiveStatistics(read, clock, settings.smallest_cell),
-        answer_alerts=AnswerAlerts(begin, read, clock, events),
+        answer_alerts=answer_alerts(settings, ports),
         alert_patience=timedelta(seconds=settings.alert_patience),
         partners=frozenset(settings.partner_links),
         partner_by=partner_by,

@@ -18,6 +18,7 @@ from .ports import Ports
 from .storage import last_sighting
 
 if TYPE_CHECKING:
+    from adapters.jobs.worker import Worker
     from core.use_cases.watch_alerts import WatchAlerts
     from core.use_cases.watch_clock import WatchClock
     from core.use_cases.watch_lineage import WatchLineage
@@ -77,6 +78,13 @@ class Watches:
         return watch_alerts(self.settings, self.ports, jobs, self.watches_clock)
 
     @cached_property
+    def messenger(self) -> Worker:
+        from .jobs import choose_jobs
+        from .worker import build_messenger
+
+        return build_messenger(self.settings, self.ports, choose_jobs(self.ports.store))
+
+    @cached_property
     def watch_lineage(self) -> WatchLineage:
         from core.use_cases.watch_lineage import WatchLineage
 
@@ -117,14 +125,24 @@ class Watches:
 
         while not self.is_stopped():
             with suppress(MustStop, DependencyFailure):
-                if not self.works:
-                    await self.watch_neighbours()
-                    await self.watch_lineage()
-                    await self.watch_clock()
-                await self.watch_workers()
-                await self.watch_alerts.processes()
+                await self.look_after()
             await asyncio.sleep(LOOK_EVERY.total_seconds())
         await self.leave()
+        if self.watch_lineage.is_lost:  # so are the workers
+            with suppress(DependencyFailure):
+                await self.messenger.drain()
+
+    async def look_after(self) -> None:
+        """One look at all of it; while no worker lives, this process tells of alerts. Raises
+        `MustStop` and `DependencyFailure`."""
+        if not self.works:
+            await self.watch_neighbours()
+            await self.watch_lineage()
+            await self.watch_clock()
+        await self.watch_workers()
+        await self.watch_alerts.processes()
+        if self.watch_workers.missed.since is not None:
+            await self.messenger.drain()
 
     async def leave(self) -> None:
         """Say that this process stops, and what it has heard, as far as the database answers."""

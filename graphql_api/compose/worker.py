@@ -38,7 +38,7 @@ from core.use_cases.watch_routes import WatchRoutes
 from core.voter import EmailAddress
 from graphql_api.settings import Settings
 
-from .alerts import alert_rule, watch_alerts
+from .alerts import alert_rule, send_alert, watch_alerts
 from .email import relays_of, resend_email
 from .jobs import Jobs, choose_waking
 from .observed import observed
@@ -73,6 +73,7 @@ def build_worker(
         JobKind.ISSUE_PASSWORD: issue_password,
         JobKind.FOLLOW_SMS: fail_over,
         JobKind.FAIL_OVER: fail_over,
+        JobKind.SEND_ALERT: send_alert(settings, ports),
     }
     policy, read = settings.renewal_policy, ports.store.read
     overdue = EndOverdue(read, issue_password, fail_over, policy, ports.clock)
@@ -88,6 +89,16 @@ def build_worker(
     )
     waking = choose_waking(settings, ports.store)
     return Worker(jobs, handlers, chores, ports.clock, paces, waking)
+
+
+def build_messenger(settings: Settings, ports: Ports, jobs: Jobs) -> Worker:
+    """What tells of alerts while no worker lives, and does nothing else."""
+
+    async def nothing() -> None:
+        pass
+
+    handlers = {JobKind.SEND_ALERT: send_alert(settings, ports)}
+    return Worker(jobs, handlers, nothing, ports.clock)
 
 
 def concurrency(most: int) -> dict[JobKind, int]:
