@@ -3,6 +3,7 @@
 A command imports what it needs when it runs. `--help`, a new key and a bounce that a mail server
 pipes in then do not wait for a gateway that they do not use.
 
+`alerts`      commands about alerts: which there are, and what somebody does about one
 `bounces`     the command that an MTA pipes bounces into, or that reads them from a maildir
 `checking`    commands that look, and change nothing
 `clock`       what is to be done once a clock that was wrong is right again
@@ -36,6 +37,7 @@ from typing import Annotated
 
 import typer
 
+from .alerts import acknowledge_alert, list_alerts, resolve_alert
 from .bounces import record_bounce
 from .checking import doctor, new_key
 from .clock import reset_clock_mark
@@ -102,6 +104,12 @@ jobs_cli = typer.Typer(help="Jobs that were given up.", no_args_is_help=True)
 jobs_cli.command("list")(list_jobs)
 jobs_cli.command("requeue")(requeue_jobs)
 cli.add_typer(jobs_cli, name="jobs")
+
+alerts_cli = typer.Typer(help="What operators are to look at.", no_args_is_help=True)
+alerts_cli.command("list")(list_alerts)
+alerts_cli.command("acknowledge")(acknowledge_alert)
+alerts_cli.command("resolve")(resolve_alert)
+cli.add_typer(alerts_cli, name="alerts")
 
 partners_cli = typer.Typer(help="Partners that call with an API key.", no_args_is_help=True)
 partners_cli.command("add")(add_partner)
