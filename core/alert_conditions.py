@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from core.alert import AlertAxis, AlertKind, AlertPlace, Condition
 from core.delivery import DeliveryState
-from core.delivery_figures import LOST, AlertRule, Count, Rate, Unreached
+from core.delivery_figures import LOST, AlertRule, Arrival, Count, Rate, Unreached
 from core.events import (
     Alert,
     ClockRefused,
@@ -74,6 +74,16 @@ def of_first_losses(counts: Iterable[Count], rule: AlertRule) -> Iterator[Condit
         if is_over or not rule.has_come_up(delivered, ended):
             place = AlertPlace(AlertKind.DELIVERY_FELL, AlertAxis.ROUTE, f"{route}: {country}")
             yield Condition(place, {"delivered": delivered, "ended": ended}, is_over)
+
+
+def of_constituencies(found: Iterable[Arrival], rule: AlertRule) -> Iterator[Condition]:
+    """Constituencies in which too few passwords have arrived in time, and hardly by chance."""
+    for each in found:
+        is_over = rule.is_surely_low(each.delivered, each.confirmed)
+        if is_over or not rule.has_come_up(each.delivered, each.confirmed):
+            place = AlertPlace(AlertKind.DELIVERY_FELL, AlertAxis.CONSTITUENCY, each.place)
+            figures = {"delivered": each.delivered, "confirmed": each.confirmed}
+            yield Condition(place, figures, is_over)
 
 
 def of_voters(found: Unreached, rule: AlertRule) -> Iterator[Condition]:

@@ -48,6 +48,15 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Arrival:
+    """Voters of one place who have confirmed: `delivered` of them have the password."""
+
+    place: str
+    delivered: int
+    confirmed: int
+
+
+@dataclass(frozen=True)
 class CauseCount:
     """So many voters are unreached for this cause."""
 

@@ -16,7 +16,7 @@ from adapters.store.unreached_sql import (
     WITHOUT_LINK,
 )
 from core.delivery import DeliveryState
-from core.delivery_figures import Count, Standing
+from core.delivery_figures import Arrival, Count, Standing
 from core.messages import Channel
 from core.recovery_request import State
 from core.unreached import Cause
@@ -38,6 +38,14 @@ WHERE {BEYOND_ITS_LINK.format(now="$1")}
 """
 _UNDECIDED = """
 SELECT count(DISTINCT number) FROM recovery_request WHERE changed_at IS NULL AND received_at < $1
+"""
+_CONSTITUENCIES = """
+SELECT asked.constituency, count(CASE WHEN sms.state = 'delivered' THEN 1 END), count(*)
+FROM delivery AS sms JOIN recovery_request AS asked ON asked.id = sms.subject
+WHERE sms.queued_at >= $1 AND sms.queued_at < $2 AND sms.kind = 'password'
+  AND asked.constituency IS NOT NULL AND asked.overtaken = 0
+  AND (asked.cause IS NULL OR asked.cause <> 'receipt_not_expected')
+GROUP BY asked.constituency
 """
 
 
@@ -61,6 +69,10 @@ class FiguresSql:
                 for row in emails
             ),
         ]
+
+    async def constituencies(self, since: datetime, before: datetime) -> Sequence[Arrival]:
+        rows = await self._sql.fetch(_CONSTITUENCIES, to_column(since), to_column(before))
+        return [Arrival(*row) for row in rows]
 
     async def standings(
         self, rounds: Sequence[str], before: datetime, now: datetime

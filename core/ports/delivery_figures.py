@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.delivery_figures import Count, Standing
+from core.delivery_figures import Arrival, Count, Standing
 
 
 class FigureFolding(Protocol):
@@ -20,6 +20,12 @@ class DeliveryFigures(Protocol):
 
     async def counts(self, since: datetime) -> Sequence[Count]:
         """Attempts at SMS begun, and e-mails queued, since the minute of this moment began."""
+        ...
+
+    async def constituencies(self, since: datetime, before: datetime) -> Sequence[Arrival]:
+        """By constituency, what became of the voters who confirmed from `since` on and before
+        then: each by the last renewal, where a receipt is expected. Those of whom the register says
+        none are left out."""
         ...
 
     async def standings(

@@ -6,12 +6,13 @@ gateways look whether workers live. What only the process itself has heard of it
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.alert import AlertKind, Condition
 from core.alert_conditions import (
+    of_constituencies,
     of_first_losses,
     of_jobs,
     of_mail_routes,
@@ -28,6 +29,7 @@ from core.delivery_figures import (
     EARLY,
     UNTIED_AFTER,
     AlertRule,
+    Arrival,
     Grouping,
     rates,
     unreached,
@@ -41,6 +43,7 @@ from core.use_cases.raise_alerts import RaiseAlerts
 from core.voting_round import Calendar
 from core.workers_seen import workers_seen
 
+MINUTE = timedelta(minutes=1)
 OF_PROCESSES = frozenset(
     {AlertKind.WORKERS_MISSING, AlertKind.HEARTBEAT_MISSING, AlertKind.NEIGHBOUR_DOWN}
 )
@@ -51,6 +54,14 @@ class Began:
     """When this process has looked first: before that a missing worker is nobody's fault."""
 
     looked_from: datetime | None = None
+
+
+@dataclass
+class Counted:
+    """What was counted last, and when."""
+
+    at: datetime | None = None
+    arrivals: Sequence[Arrival] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,7 @@ class WatchAlerts:
     watches_processes: bool = True
     """Whether processes leave heartbeats."""
     began: Began = field(default_factory=Began)
+    counted: Counted = field(default_factory=Counted)
 
     async def __call__(self) -> None:
         """Raises `StoreUnavailable`."""
@@ -121,10 +133,20 @@ class WatchAlerts:
             *of_mail_routes(await unit.mail_routes.verdicts()),
             *of_rates(found, rule),
             *of_first_losses(await unit.figures.counts(now - EARLY), rule),
+            *of_constituencies(await self._arrivals(unit, now), rule),
             *of_voters(unreached(standings), rule),
             *of_untied(untied, rule),
             *of_stops(await unit.routes.stops(now)),
         ]
+
+    async def _arrivals(self, unit: WatchingUnit, now: datetime) -> Sequence[Arrival]:
+        """Counted voter by voter, hence once a minute."""
+        known, rule = self.counted, self.rule
+        if known.at is None or now - known.at >= MINUTE:
+            before = now - rule.patience
+            known.arrivals = await unit.figures.constituencies(before - rule.window, before)
+            known.at = now
+        return known.arrivals
 
     async def _of_processes(self, unit: WatchingUnit, now: datetime) -> list[Condition]:
         if not self.watches_processes:

@@ -9,7 +9,13 @@ from datetime import timedelta
 import pytest
 
 from core.alert import Alert, AlertAxis, AlertKind, AlertPlace, AlertState, AlertTerms, Condition
+from core.delivery import Delivery, DeliveryState
+from core.delivery_figures import Arrival
+from core.locale import Locale
+from core.messages import MessageKind
+from core.recovery_request import State
 from core.request_listing import Place
+from core.unreached import Cause
 from core.use_cases.raise_alerts import RaiseAlerts
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -198,3 +204,32 @@ async def test_caps_that_hold_sms_back(store, noon):
         await unit.routes.stopped("cost of a day", "BR", noon)
         assert ("SMS a country", "AR") in await unit.routes.stops(noon)
         assert ("SMS a country", "AR") not in await unit.routes.stops(noon + 60 * MINUTE)
+
+
+async def test_passwords_by_constituency(store, link_sent, noon):
+    """R53: each voter once, by the last renewal; not where no receipt is expected, or the register
+    says no constituency, nor before or after the stretch."""
+    fields = {
+        "a": {"constituency": "2"},
+        "b": {"constituency": "2"},
+        "c": {"constituency": "7"},
+        "unknown": {"constituency": None},
+        "silent": {"constituency": "2", "cause": Cause.RECEIPT_NOT_EXPECTED},
+        "overtaken": {"constituency": "2"},
+        "early": {"constituency": "2"},
+        "late": {"constituency": "2"},
+    }
+    at = {"early": noon - SECOND, "late": noon + MINUTE}
+    async with store.begin() as unit:
+        for name, given in fields.items():
+            confirmed = {"confirmed_at": noon, "state": State.PASSWORD_SENT, "round_id": "demo"}
+            await unit.requests.add(link_sent(name, round_voter=name, **confirmed, **given))
+            queued_at = at.get(name, noon)
+            sms = Delivery.queued(MessageKind.PASSWORD, name, Locale.FR, queued_at)
+            ends = sms.ended(DeliveryState.DELIVERED, noon, None) if name in "ac" else sms
+            await unit.deliveries.add(ends)
+        overtaken = "UPDATE recovery_request SET overtaken = 1 WHERE id = 'overtaken'"
+        await unit.sql.execute(overtaken)
+    async with store.read() as unit:
+        found = await unit.figures.constituencies(noon, noon + MINUTE)
+    assert sorted(found, key=repr) == [Arrival("2", 1, 2), Arrival("7", 1, 1)]

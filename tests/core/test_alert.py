@@ -21,6 +21,7 @@ from core.alert import (
 )
 from core.alert_conditions import (
     heard_of,
+    of_constituencies,
     of_first_losses,
     of_jobs,
     of_neighbours,
@@ -34,7 +35,7 @@ from core.alert_conditions import (
 from core.alerts_heard import AlertsHeard
 from core.clock_check import Heartbeat, ProcessKind, Uptime
 from core.delivery import DeliveryState
-from core.delivery_figures import AlertRule, CauseCount, Count, Rate, Unreached, at_most
+from core.delivery_figures import AlertRule, Arrival, CauseCount, Count, Rate, Unreached, at_most
 from core.events import ClockRefused, PasswordsRefused, RefusalsSurged, RestoreFound, RouteFell
 from core.jobs import Backlog
 from core.messages import Channel
@@ -174,6 +175,17 @@ def test_the_first_losses_of_a_route(delivered: int, lost: int, is_over: bool | 
     found = list(of_first_losses([*attempts(delivered, lost), *attempts(9, 0, "BR")], RULE))
     told = [(each.place.value, each.is_over) for each in found]
     assert told == ([] if is_over is None else [("north: AR", is_over)])
+
+
+@pytest.mark.parametrize(
+    ("delivered", "confirmed", "is_over"),
+    [(0, 6, True), (3, 6, False), (9, 10, None), (0, 0, None)],
+)
+def test_constituencies(delivered: int, confirmed: int, is_over: bool | None) -> None:
+    """R53: by voters, whichever country their telephone is of."""
+    found = list(of_constituencies([Arrival("2", delivered, confirmed)], RULE))
+    told = [(each.place.axis, each.place.value, each.is_over) for each in found]
+    assert told == ([] if is_over is None else [(AlertAxis.CONSTITUENCY, "2", is_over)])
 
 
 def test_few_emails_of_a_domain_tell_nothing() -> None:
