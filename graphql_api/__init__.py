@@ -10,6 +10,7 @@
 `logs`               the released path of `graphql_api.running.logs`, for hosts
 `operations_page`    what operators look at during the vote: one static page
 `over_http`          GraphQL over HTTP: what is taken, what is answered
+`plans`              what of an operation is the same each time it is run, worked out once
 `plugin`             for hosts: the gateway's app below a path, or its types in a Strawberry schema
 `portal`             the reference front end: the guide's six screens as static files
 `running`            processes, and whether they are fit to run
