@@ -26,6 +26,7 @@ __all__ = [
     "object_definition_of",
     "optimized_is_awaitable",
     "origin_of",
+    "reads_only",
 ]
 
 INPUT_RULES = (MaybeNullValidationRule, OneOfInputValidationRule)
@@ -57,6 +58,12 @@ def builds_inputs_with(kind: type, build: Callable[..., Any]) -> None:
 def has_resolver(field: Any) -> bool:
     """Whether a field of graphql-core is worked out by a function, rather than read off a value."""
     return getattr(origin_of(field), "base_resolver", None) is not None
+
+
+def reads_only(field: Any) -> bool:
+    """Whether the resolver of a field of graphql-core reads an attribute, and uses nothing of what
+    it is given besides the object."""
+    return getattr(field.resolve, "_is_default", False)
 
 
 def origin_of(element: Any) -> Any:

@@ -24,7 +24,8 @@ from graphql import (
 )
 
 from graphql_api.access.demands import Demands, demands_of
-from graphql_api.strawberry_inside import INPUT_RULES
+from graphql_api.plans import Plan, plan_of
+from graphql_api.strawberry_inside import INPUT_RULES, reads_only
 
 from .hardening.limits import DocumentLimits
 from .hardening.refused import DocumentRefused
@@ -45,6 +46,10 @@ class ReadDocument:
     errors: tuple[GraphQLError, ...]
     demands: Mapping[str | None, Demands] = field(default_factory=dict[str | None, Demands])
     """What each operation of a valid document asks access to (R40), by its name."""
+    plans: dict[str | None, Plan | None] = field(default_factory=dict[str | None, Plan | None])
+    """Of the operations that were asked for again, by their name; None where there is none."""
+    asked: set[str | None] = field(default_factory=set[str | None])
+    """The names of the operations that were asked for."""
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation of that name, or the only one; None when that is not clear."""
@@ -55,7 +60,20 @@ class ReadDocument:
         return operations[0] if len(operations) == 1 else None
 
     def demands_of(self, operation: OperationDefinitionNode) -> Demands:
-        return self.demands[operation.name.value if operation.name else None]
+        return self.demands[_name(operation)]
+
+    def plan_of(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> Plan | None:
+        """Of an operation of a valid document; None where there is none, and the first time:
+        strangers' documents come once."""
+        name = _name(operation)
+        if name not in self.plans and name in self.asked and self.document:
+            self.plans[name] = plan_of(schema, self.document, operation, reads_only)
+        self.asked.add(name)
+        return self.plans.get(name)
+
+
+def _name(operation: OperationDefinitionNode) -> str | None:
+    return operation.name.value if operation.name else None
 
 
 class Documents:

@@ -20,6 +20,7 @@ from graphql_api.access.demands import SecretInUrl
 from graphql_api.documents.hardening.limits import DocumentLimits
 from graphql_api.documents.hardening.measure import unweighed
 from graphql_api.documents.reading import Documents, ReadDocument, read_document
+from graphql_api.plans import run
 from graphql_api.strawberry_inside import executable, optimized_is_awaitable
 
 from . import problems
@@ -91,15 +92,19 @@ class GatewaySchema(Schema):
             raise SecretInUrl
         if refusals := demands.refusals(call.caller):
             return ExecutionResult(None, refusals)
-        result = execute(
-            executable(self),
-            read.document,
-            context_value=context,
-            variable_values=variables,
-            operation_name=operation_name,
-            is_awaitable=optimized_is_awaitable,  # pyright: ignore[reportArgumentType]
-            hide_suggestions=True,
-        )
+        plan = read.plan_of(executable(self), operation)
+        if plan is not None:
+            result = run(plan, variables, context, optimized_is_awaitable)
+        else:
+            result = execute(
+                executable(self),
+                read.document,
+                context_value=context,
+                variable_values=variables,
+                operation_name=operation_name,
+                is_awaitable=optimized_is_awaitable,  # pyright: ignore[reportArgumentType]
+                hide_suggestions=True,
+            )
         return await result if isawaitable(result) else result
 
 
