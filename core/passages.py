@@ -6,12 +6,11 @@ percentile is told to within 4.9 % of its value.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import floor, log
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from core.recovery_request import State
 
@@ -87,9 +86,10 @@ class Passage(NamedTuple):
 
     hour: str
     """In which it was received: ISO 8601, UTC."""
-    step: Step
-    was_taken: bool
-    """Whether a route has had the SMS."""
+    step: str
+    """A `Step`."""
+    was_taken: int
+    """1: a route has had the SMS."""
     reason: str
     constituency: str
     post: str
@@ -113,7 +113,7 @@ def seconds_of(length: int) -> float:
     return max(SHORTEST, SCALE ** (length + 0.5))
 
 
-def steps_of(step: Step, was_taken: bool) -> Iterator[Step]:
+def steps_of(step: Step, was_taken: int) -> Iterator[Step]:
     """All that were reached on the way there."""
     reached: Step | None = step
     while reached is not None:
@@ -123,10 +123,10 @@ def steps_of(step: Step, was_taken: bool) -> Iterator[Step]:
         reached = _BEFORE.get(reached)
 
 
-_PLACES = {
+_PLACES: dict[tuple[str, int], tuple[int, ...]] = {
     (step, was_taken): tuple(STEPS.index(each) for each in steps_of(step, was_taken))
     for step in Step
-    for was_taken in (False, True)
+    for was_taken in (0, 1)
 }
 
 
@@ -136,53 +136,94 @@ class Tally:
 
     reached: list[int] = field(default_factory=lambda: [0] * len(STEPS))
     """How many, by the place of `STEPS`."""
-    times: tuple[Counter[int], ...] = field(
-        default_factory=lambda: tuple(Counter[int]() for _ in STRETCHES)
-    )
-    """How many took so long, by the place of `STRETCHES`."""
+    times: tuple[dict[int, int], ...] = field(default_factory=lambda: ({}, {}, {}, {}, {}))
+    """By the place of `STRETCHES`: how many took so long, by the length. None is 0."""
 
     @property
     def requests(self) -> int:
         return self.reached[0]
 
-    def add(self, passage: Passage) -> None:
+    def add(self, passage: Passage, sign: int = 1) -> None:
+        """`sign` -1: it is no longer so."""
         for place in _PLACES[passage.step, passage.was_taken]:
-            self.reached[place] += 1
+            self.reached[place] += sign
         for counts, length in zip(self.times, passage.lengths, strict=True):
             if length is not None:
-                counts[length] += 1
+                _grow(counts, length, sign)
 
-    def include(self, other: Tally) -> None:
-        """Those of another one as well."""
-        self.reached = [a + b for a, b in zip(self.reached, other.reached, strict=True)]
+    def include(self, other: Tally, sign: int = 1) -> None:
+        """Those of another one as well; with `sign` -1 no longer."""
+        self.reached = [a + sign * b for a, b in zip(self.reached, other.reached, strict=True)]
         for counts, others in zip(self.times, other.times, strict=True):
-            counts.update(others)
+            for length, number in others.items():
+                _grow(counts, length, sign * number)
+
+
+def _grow(counts: dict[int, int], length: int, by: int) -> None:
+    grown = counts.get(length, 0) + by
+    if grown:
+        counts[length] = grown
+    else:
+        del counts[length]
 
 
 Groups = tuple[str, ...]
 """One for each axis asked for, in that order."""
 
 
-def tally(
-    passages: Iterable[Passage], by: Sequence[Axis], into: dict[Groups, Tally] | None = None
-) -> dict[Groups, Tally]:
-    """Each passage counted where it belongs."""
-    cells: dict[Groups, Tally] = {} if into is None else into
-    for each in passages:
-        groups = tuple(getattr(each, axis.value) for axis in by)
-        found = cells.get(groups)
+@dataclass
+class Count:
+    """Requests by up to two axes."""
+
+    by: Sequence[Axis] = ()
+    cells: dict[Groups, Tally] = field(default_factory=dict[Groups, Tally])
+    total: Tally = field(default_factory=Tally)
+    places: dict[int, int] = field(default_factory=dict[int, int])
+    """By the hour since 1970: up to which change of the store's it counts."""
+
+    def __post_init__(self) -> None:
+        self._columns = [Passage._fields.index(axis.value) for axis in self.by]
+
+    def add(self, passage: Passage, sign: int = 1) -> None:
+        """`sign` -1: it is no longer so."""
+        values = cast("tuple[Any, ...]", passage)
+        groups = tuple([values[column] for column in self._columns])
+        self.total.add(passage, sign)
+        found = self.cells.get(groups)
         if found is None:
-            found = cells[groups] = Tally()
-        found.add(each)
-    return cells
+            found = self.cells[groups] = Tally()
+        found.add(passage, sign)
+        if not found.requests and sign < 0:
+            self._drop_empty(groups)
+
+    def with_those_of(self, other: Count) -> Count:
+        """Both; neither is another than before."""
+        both = Count(self.by, self.cells | {}, Tally(), self.places)
+        for each in (self.total, other.total):
+            both.total.include(each)
+        for groups, added in other.cells.items():
+            both.cells[groups] = Tally()
+            for each in (self.cells.get(groups, _NONE), added):
+                both.cells[groups].include(each)
+            both._drop_empty(groups)
+        return both
+
+    def _drop_empty(self, groups: Groups) -> None:
+        if self.cells[groups] == _NONE:
+            del self.cells[groups]
 
 
-def percentile(counts: Mapping[int, int], measured: int, share: float) -> float:
-    """The seconds within which this share of all was over, to 4.9 %."""
-    wanted, found = share * measured, 0
-    ordered = sorted(counts)
-    for length in ordered:
+_NONE = Tally()
+
+
+def percentiles(
+    counts: Mapping[int, int], measured: int, shares: Sequence[float]
+) -> Sequence[float]:
+    """The seconds within which each of these shares, in their order, was over, to 4.9 %."""
+    found, told = 0, list[float]()
+    wanted = [share * measured for share in shares]
+    for length in sorted(counts):
         found += counts[length]
-        if found >= wanted:
-            return seconds_of(length)
-    return seconds_of(ordered[-1])
+        while len(told) < len(wanted) and found >= wanted[len(told)]:
+            told.append(seconds_of(length))
+    return told

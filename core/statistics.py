@@ -6,13 +6,16 @@ voter is followed from the form to the SMS.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from core.passages import STEPS, STRETCHES, Axis, Groups, Step, Stretch, Tally, percentile
+from core.passages import STEPS, STRETCHES, Axis, Count, Groups, Step, Stretch, Tally, percentiles
 
 HOUR = timedelta(hours=1)
+CHANGES_KEPT = HOUR
+"""For how long the store can tell what has changed since."""
 MOST_AXES = 2
 MOST_CELLS = 500
 """Cells in one answer, the largest."""
@@ -65,15 +68,11 @@ class Statistics:
     """How many cells are in `folded`, or are not told at all."""
 
 
-def statistics(
-    window: Window, as_of: datetime, tallies: Mapping[Groups, Tally], smallest: int
-) -> Statistics:
+def statistics(window: Window, as_of: datetime, count: Count, smallest: int) -> Statistics:
     """Cells of fewer than `smallest` requests are folded into one, with as many of the next larger
     ones as it takes that none follows from the others: neither from the total, nor from what the
     same question by one of the axes tells."""
-    total, folded = Tally(), Tally()
-    for each in tallies.values():
-        total.include(each)
+    tallies, total = count.cells, count.total
     if total.requests < smallest:
         return Statistics(window, as_of, None, suppressed=len(tallies) if window.by else 0)
     whole = _cell(None, total, smallest)
@@ -83,56 +82,53 @@ def statistics(
     shown = sorted(
         (groups for groups in tallies if groups not in hidden),
         key=lambda groups: (-tallies[groups].requests, groups),
-    )
-    hidden.update(shown[MOST_CELLS:])
-    for groups in hidden:
-        folded.include(tallies[groups])
-    shown = shown[:MOST_CELLS]
+    )[:MOST_CELLS]
     if Axis.HOUR in window.by:
         shown.sort(key=lambda groups: groups[window.by.index(Axis.HOUR)])
-    return Statistics(
-        window,
-        as_of,
-        whole,
-        [_cell(groups, tallies[groups], smallest) for groups in shown],
-        _cell(None, folded, smallest) if hidden else None,
-        len(hidden),
-    )
+    cells = [_cell(groups, tallies[groups], smallest) for groups in shown]
+    folded = tallies.keys() - shown
+    rest = _cell(None, _rest(count, folded, shown), smallest) if folded else None
+    return Statistics(window, as_of, whole, cells, rest, len(folded))
+
+
+def _rest(count: Count, folded: Collection[Groups], shown: Collection[Groups]) -> Tally:
+    """Those that are folded, or what the others leave of the total: the fewer are added up."""
+    rest = Tally()
+    if len(folded) > len(shown):
+        rest.include(count.total)
+    for groups in min(folded, shown, key=len):
+        rest.include(count.cells[groups], -1 if len(folded) > len(shown) else 1)
+    return rest
 
 
 def too_small(sizes: Mapping[Groups, int], smallest: int) -> set[Groups]:
     """The cells that are not told apart. Of each line, a value of one axis, and of all cells those
     hidden are `smallest` together at least, or there is no other to hide with them."""
     hidden = {groups for groups, size in sizes.items() if size < smallest}
-    lines = _lines(sizes)
+    together = Counter[Line]()
+    for groups in hidden:
+        for line in _lines(groups):
+            together[line] += sizes[groups]
+    visible = sorted(sizes.keys() - hidden, key=lambda groups: (sizes[groups], groups))
     before = -1
     while before != len(hidden):
         before = len(hidden)
-        for line in lines:
-            _hide_more(line, hidden, sizes, smallest)
+        for groups in visible:
+            if any(0 < together[line] < smallest for line in _lines(groups)):
+                hidden.add(groups)
+                for line in _lines(groups):
+                    together[line] += sizes[groups]
+        visible = [groups for groups in visible if groups not in hidden]
     return hidden
 
 
-def _lines(sizes: Mapping[Groups, int]) -> Sequence[Sequence[Groups]]:
-    """The cells that are added up somewhere, the smallest first."""
-    ordered = sorted(sizes, key=lambda groups: (sizes[groups], groups))
-    lines: dict[tuple[int, str], list[Groups]] = {}
-    for groups in ordered:
-        for place, group in enumerate(groups):
-            lines.setdefault((place, group), []).append(groups)
-    return [ordered, *(line for line in lines.values() if len(line) < len(ordered))]
+Line = tuple[int, str]
+"""The place of an axis, and a value of it; all cells are a line, too."""
 
 
-def _hide_more(
-    line: Sequence[Groups], hidden: set[Groups], sizes: Mapping[Groups, int], smallest: int
-) -> None:
-    together = sum(sizes[groups] for groups in line if groups in hidden)
-    for groups in line:
-        if not 0 < together < smallest:
-            return
-        if groups not in hidden:
-            hidden.add(groups)
-            together += sizes[groups]
+def _lines(groups: Groups) -> Sequence[Line]:
+    """Where this cell is added up."""
+    return ((-1, ""), *enumerate(groups))
 
 
 def _cell(groups: Groups | None, counted: Tally, smallest: int) -> Cell:
@@ -148,7 +144,7 @@ def _times(counts: Mapping[int, int], smallest: int) -> Times:
     measured = sum(counts.values())
     if measured < smallest:
         return Times(measured)
-    return Times(measured, *(percentile(counts, measured, share) for share in (0.5, 0.9, 0.99)))
+    return Times(measured, *percentiles(counts, measured, (0.5, 0.9, 0.99)))
 
 
 def hour_of(at: datetime) -> datetime:

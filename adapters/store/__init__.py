@@ -12,7 +12,9 @@ Shared by the engines:
   `route_ledger.py`, with the arithmetic in `pace.py`
 - `round_voters.py`: by what voters are known in the round
 - `evidence.py` sums up what was known of a round at a moment, by `folding.py`;
-  `evidence_recount.py` counts it anew; `statistics.py` counts how its requests went
+  `evidence_recount.py` counts it anew
+- `statistics.py` counts how its requests went, by `passages.py`; `statistics_recount.py` does so
+  without what a worker has counted
 - `figures.py` counts, from `figure_buckets.py`; `unreached_voters.py` tells one by one whom nothing
   reaches, both by what stands in `unreached_sql.py`; `housekeeping.py` deletes
 - `stored_jobs.py`: the queue as workers see it

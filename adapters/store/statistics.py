@@ -1,118 +1,146 @@
-"""How a round's requests went: a full count, in portions, so that no statement lasts, however many
-requests there are."""
+"""How a round's requests went: counted once for each question, and then by what has changed since.
+
+Whatever changes how far a request has come leaves a row in `statistics_due` in its commit. A worker
+writes to `statistics_counted` what is counted of it now, and to `statistics_change` what is so no
+longer and what is now; these are kept for an hour. Who asks counts the first of these tables once,
+and later reads the changes only. One statement reads them, what is due and not folded yet, and what
+nobody has decided on: the answer is that of a full count (`statistics_recount.py`), whatever was
+folded.
+
+Buckets by each pair of axes would be some two rows for each request, and a change would write to
+46 of them: `docs/reference/performance.md` has the figures.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
 
-from adapters.store.request_rows import rounds_from_column
-from adapters.store.sql import Row, Sql, moment, to_column
-from core.passages import STEP_OF, Groups, Passage, Step, Tally, length_of, tally
-from core.recovery_request import State
-from core.statistics import Window
+from adapters.store.passages import (
+    COLUMNS,
+    FACTS,
+    HOUR,
+    MESSAGES,
+    UNDECIDED,
+    counted,
+    is_of,
+    passage_of,
+)
+from adapters.store.sql import Row, Sql, placeholders, to_column
+from adapters.store.statistics_recount import recount
+from core.passages import Count
+from core.statistics import CHANGES_KEPT, Window
 
-PORTION = 1000
-"""Requests that one statement looks at: some 20 ms, in which nothing else runs on SQLite."""
-_EDGE = "SELECT id FROM recovery_request WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2"
-# Of what release 0.2.0 did no changes were kept: the messages' rows say what they can. A message
-# that goes by another route is accepted once more; the first time counts.
-PASSAGES = """
-SELECT asked.received_at / 3600000000, asked.state, asked.reason, asked.constituency, asked.post,
-    coalesce(asked.country, (
-        SELECT tried.country FROM attempt AS tried WHERE tried.delivery = asked.id || '.password'
-        ORDER BY tried.number DESC LIMIT 1
-    )),
-    sms.route, sms.operator, mail.destination, asked.partner, asked.round_id, asked.rounds,
-    asked.received_at,
-    coalesce((
-        SELECT min(change.recorded_at) FROM message_change AS change
-        WHERE change.delivery = asked.id || '.link' AND change.number = 0
-          AND change.state = 'accepted'
-    ), mail.accepted_at),
-    asked.confirmed_at,
-    coalesce((
-        SELECT min(change.recorded_at) FROM message_change AS change
-        WHERE change.delivery = asked.id || '.password' AND change.number = 0
-          AND change.state = 'accepted'
-    ), sms.accepted_at),
-    coalesce((
-        SELECT min(change.happened_at) FROM message_change AS change
-        WHERE change.delivery = asked.id || '.password' AND change.state = 'delivered'
-    ), CASE WHEN sms.state = 'delivered' THEN sms.changed_at END)
-FROM recovery_request AS asked
-LEFT JOIN delivery AS mail ON mail.id = asked.id || '.link'
-LEFT JOIN delivery AS sms ON sms.id = asked.id || '.password'
-WHERE """
-_IN_WINDOW = """(asked.round_id = $1 OR asked.round_id IS NULL)
-  AND asked.received_at >= $2 AND asked.received_at < $3 AND asked.id > $4"""
-_FROM = PASSAGES + _IN_WINDOW
-_UP_TO = f"{_FROM} AND asked.id <= $5"
+MOST_DUE = 20_000
+"""Requests that may be due, and each looked at for each question: beyond that all are counted anew,
+in portions. A migration leaves so many, or a worker that was long away."""
+AT_ONCE = 50
+"""Rows in one statement: engines take so many parameters only."""
+_COLUMNS = ", ".join(COLUMNS)
+_COLUMNS_OF_HOUR = ", ".join(f"counted.{name}" for name in COLUMNS)
+_TAKE = """
+DELETE FROM statistics_due WHERE id IN (SELECT id FROM statistics_due ORDER BY id LIMIT $1)
+RETURNING request
+"""
+_IS = f"""
+SELECT {FACTS} FROM recovery_request AS asked {MESSAGES}
+WHERE asked.changed_at IS NOT NULL AND asked.id {{among}}
+"""
+_WAS = f"SELECT {_COLUMNS} FROM statistics_counted AS counted WHERE counted.request {{among}}"
+_NO_LONGER = "DELETE FROM statistics_counted WHERE request IN ({requests})"
+_NOW = f"INSERT INTO statistics_counted ({_COLUMNS}) VALUES {{rows}}"
+_CHANGED = f"INSERT INTO statistics_change (at, sign, {_COLUMNS}) VALUES {{rows}}"
+_FORGET = "DELETE FROM statistics_change WHERE at < $1"
+_LAST = "SELECT coalesce(max(id), 0) AS id FROM statistics_change"
+OF_HOUR = f"""
+SELECT last.id, {_COLUMNS_OF_HOUR} FROM ({_LAST}) AS last
+LEFT JOIN statistics_counted AS counted ON counted.hour = $1
+"""
+_HOW_MANY = f"SELECT count(*) FROM (SELECT 1 FROM statistics_due LIMIT {MOST_DUE + 1}) AS due"
 
 
 class StatisticsSql:
-    """The port `RecoveryStatistics`."""
+    """The ports `RecoveryStatistics` and `StatisticsFolding`."""
 
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
 
-    async def tallies(self, window: Window) -> Mapping[Groups, Tally]:
-        cells: dict[Groups, Tally] = {}
-        since, until = to_column(window.since), to_column(window.until)
-        async for query, edges in self._portions():
-            rows = await self._sql.fetch(query, window.round_id, since, until, *edges)
-            found = (passage_of(row) for row in rows if window.round_id in rounds_of(row))
-            tally(found, window.by, cells)
-            await asyncio.sleep(0)
-        return cells
+    async def count(self, window: Window) -> Count:
+        count = Count(window.by)
+        for begin in range(*_hours(window)):
+            rows = await self._sql.fetch(OF_HOUR, begin)
+            count.places[begin] = rows[0][0]
+            for some in _portions(rows):
+                for _, *row in some:
+                    if row[0] is not None and is_of(window.round_id, row):
+                        count.add(passage_of(row))
+                await asyncio.sleep(0)
+        return count
 
-    async def _portions(self) -> AsyncIterator[tuple[str, Sequence[str]]]:
-        """What to ask of each, and the ids between which it lies."""
-        begin = ""
-        while rows := await self._sql.fetch(_EDGE, begin, PORTION - 1):
-            yield _UP_TO, (begin, rows[0][0])
-            begin = rows[0][0]
-        yield _FROM, (begin,)
+    async def catch_up(self, window: Window, count: Count) -> Count:
+        ((due,),) = await self._sql.fetch(_HOW_MANY)
+        if due > MOST_DUE:
+            return await recount(self._sql, window)
+        beside, hours = Count(window.by), range(*_hours(window))
+        known = last = min(count.places.values())
+        for number, sign, *row in await self._sql.fetch(since(self._sql), known):
+            last = max(last, number)
+            if row[0] not in hours or not is_of(window.round_id, row):
+                continue
+            if not number:
+                beside.add(passage_of(counted(row) if sign > 0 else row), sign)
+            elif number > count.places[row[0]]:
+                count.add(passage_of(row), sign)
+        count.places = {hour: max(place, last) for hour, place in count.places.items()}
+        return count.with_those_of(beside)
+
+    async def fold(self, limit: int, now: datetime) -> int:
+        await self._sql.hold("folding statistics")
+        taken = await self._sql.fetch(_TAKE, limit)
+        for some in _portions(sorted({row[0] for row in taken})):
+            await self._fold(some, now)
+        await self._sql.execute(_FORGET, to_column(now - CHANGES_KEPT))
+        return len(taken)
+
+    async def _fold(self, requests: Sequence[str], now: datetime) -> None:
+        among, at = f"IN ({placeholders(len(requests))})", to_column(now)
+        new = {counted(row) for row in await self._sql.fetch(_IS.format(among=among), *requests)}
+        old = {tuple(row) for row in await self._sql.fetch(_WAS.format(among=among), *requests)}
+        gone, come = old - new, new - old
+        if gone:
+            query = _NO_LONGER.format(requests=placeholders(len(gone)))
+            await self._sql.execute(query, *(facts[1] for facts in gone))
+        await self._insert(_NOW, list(come))
+        changes = [(at, sign, *facts) for sign, some in ((-1, gone), (1, come)) for facts in some]
+        for some in _portions(changes):
+            await self._insert(_CHANGED, some)
+
+    async def _insert(self, query: str, rows: Sequence[Row]) -> None:
+        if rows:
+            width = len(rows[0])
+            values = (f"({placeholders(width, 1 + width * n)})" for n in range(len(rows)))
+            flat = [value for row in rows for value in row]
+            await self._sql.execute(query.format(rows=", ".join(values)), *flat)
 
 
-def rounds_of(row: Row) -> Sequence[str]:
-    """Of which rounds this row of `PASSAGES` is: the voter's; those that were open when it came
-    while nobody knows the voter."""
-    return rounds_from_column(row[11]) if row[10] is None else (row[10],)
+def since(sql: Sql) -> str:
+    """SQL of what has changed since `$1`, which has a number; and of what is not folded yet, which
+    has none."""
+    among = sql.among("SELECT request FROM statistics_due")
+    return f"""
+    SELECT id, sign, {_COLUMNS} FROM statistics_change WHERE id > $1
+    UNION ALL SELECT 0, -1, was.* FROM ({_WAS.format(among=among)}) AS was
+    UNION ALL SELECT 0, 1, facts.* FROM ({_IS.format(among=among)}) AS facts
+    UNION ALL SELECT 0, 1, facts.* FROM ({UNDECIDED}) AS facts
+    """
 
 
-def passage_of(row: Row) -> Passage:
-    """From a row of `PASSAGES`."""
-    hour, state, reason, constituency, post, country, route, operator, domain, partner = row[:10]
-    received, mailed, confirmed, taken, arrived = row[12:]
-    step = STEP_OF[State(state)]
-    return Passage(
-        _hour(hour),
-        step,
-        taken is not None or step in (Step.PASSWORD_SENT, Step.DELIVERED),
-        reason or "",
-        constituency or "",
-        post or "",
-        country or "",
-        route or "",
-        operator or "",
-        domain or "",
-        partner or "",
-        (
-            _length(received, mailed),
-            _length(mailed, confirmed),
-            _length(confirmed, taken),
-            _length(taken, arrived),
-            _length(received, arrived),
-        ),
-    )
+def _hours(window: Window) -> tuple[int, int]:
+    """Since 1970, the last one left out."""
+    return (to_column(window.since) or 0) // HOUR, (to_column(window.until) or 0) // HOUR
 
 
-def _length(begun: int | None, over: int | None) -> int | None:
-    return None if begun is None or over is None else length_of((over - begun) / 1_000_000)
-
-
-@lru_cache(maxsize=10_000)
-def _hour(number: int) -> str:
-    return moment(number * 3_600_000_000).isoformat()
+def _portions(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (rows[first : first + AT_ONCE] for first in range(0, len(rows), AT_ONCE))

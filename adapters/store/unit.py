@@ -60,7 +60,7 @@ class SqlUnit(Generic[Jobs]):
         self.figures = FiguresSql(sql)
         self.evidence = self.evidence_folding = EvidenceSql(sql)
         self.unreached_voters = UnreachedVotersSql(sql)
-        self.statistics = StatisticsSql(sql)
+        self.statistics = self.statistics_folding = StatisticsSql(sql)
         self.figure_folding = FigureBuckets(sql)
         self.assistance = AssistanceTable(sql)
         self.codes = ConsumedCodeTable(sql)

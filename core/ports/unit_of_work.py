@@ -36,6 +36,7 @@ from core.ports.round_keys import RoundKeys
 from core.ports.round_releases import Destructions, Operators, RoundReleases
 from core.ports.round_voters import RoundVoters
 from core.ports.route_ledger import RouteLedger
+from core.ports.statistics import StatisticsFolding
 from core.ports.voter_freezes import VoterFreezes
 
 
@@ -135,6 +136,8 @@ class FoldingUnit(Protocol):
     def figure_folding(self) -> FigureFolding: ...
     @property
     def evidence_folding(self) -> EvidenceFolding: ...
+    @property
+    def statistics_folding(self) -> StatisticsFolding: ...
 
 
 class InterventionUnit(Protocol):

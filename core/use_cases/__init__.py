@@ -44,6 +44,7 @@
 `record_receipt`         A receipt came in: what became of an SMS that a route had
 `release_rounds`         for operators: voting rounds are held, and released by two persons
 `give_evidence`          for bureaus and judges: which share had arrived at a moment
+`fold_statistics`        worker: how far requests have come is counted anew where it changed
 `give_statistics`        for operators: how a round's requests went, by up to two axes
 `report_deliveries`      for operators: how messages fare now, and how many voters are unreached
 `requeue_jobs`           for operators: jobs that were given up are tried again from the start

@@ -22,6 +22,7 @@ from core.use_cases.end_overdue import EndOverdue
 from core.use_cases.fail_over import FailOver
 from core.use_cases.fold_evidence import FoldEvidence
 from core.use_cases.fold_figures import FoldFigures
+from core.use_cases.fold_statistics import FoldStatistics
 from core.use_cases.hand_over_password import HandOverPassword
 from core.use_cases.issue_password import IssuePassword
 from core.use_cases.know_round_voters import EVERY, KnowRoundVoters
@@ -141,6 +142,7 @@ def _chores(
         Chore(watch, OFTEN),
         Chore(FoldFigures(store.begin), OFTEN),
         Chore(FoldEvidence(store.begin), OFTEN),
+        Chore(FoldStatistics(store.begin, clock), OFTEN),
         Chore(deliveries, OFTEN),
         Chore(links, minute),
         Chore(settle, OFTEN),

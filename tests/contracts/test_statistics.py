@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.store import statistics
+from adapters.store import statistics_recount
+from adapters.store.statistics_recount import recount
 from core.attempt import Attempt
 from core.delivery import Delivery, DeliveryState
 from core.locale import Locale
@@ -16,18 +17,26 @@ from core.reasons import Dismissal
 from core.receipts import Receipt
 from core.recovery_request import State
 from core.statistics import Window, hour_of
+from core.use_cases.fold_statistics import FoldStatistics
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 ROUND = "2027-1"
 
 
-@pytest.fixture
-def counted(store, noon):
-    """The cells of the round's requests around noon, by their groups."""
+@pytest.fixture(params=["folded", "due", "anew"])
+def counted(request, store, noon, clock):
+    """The cells of the round's requests around noon, by their groups: from what a worker has
+    counted, before it has, and without it."""
 
     async def counted(*by, round_id=ROUND, since=noon - HOUR, until=noon + HOUR):
+        window = Window(round_id, hour_of(since), hour_of(until), by)
+        if request.param == "folded":
+            await FoldStatistics(store.begin, clock)()
         async with store.read() as unit:
-            return await unit.statistics.tallies(Window(round_id, since, until, by))
+            if request.param == "anew":
+                return (await recount(unit.sql, window)).cells
+            count = await unit.statistics.count(window)
+            return (await unit.statistics.catch_up(window, count)).cells
 
     return counted
 
@@ -195,6 +204,9 @@ async def test_what_release_0_2_0_did(store, counted, link_sent, added, noon):
     )
     async with store.begin() as unit:
         await unit.sql.execute("DELETE FROM message_change")
+        await unit.sql.execute(
+            "INSERT INTO statistics_due (request) SELECT id FROM recovery_request"
+        )
     ((groups, found),) = (await counted(Axis.COUNTRY)).items()
     assert groups == ("AR",)
     lengths = [length_of(each) for each in (1, 59, 60, 3, 123)]
@@ -208,5 +220,5 @@ async def test_portions_are_one_count(counted, received, added, monkeypatch, por
         await added(received(f"r{number}", rounds=(ROUND,), partner=f"p{number % 3}"))
     whole = await counted(Axis.PARTNER)
     assert {key[0]: each.requests for key, each in whole.items()} == {"p0": 3, "p1": 2, "p2": 2}
-    monkeypatch.setattr(statistics, "PORTION", portion)
+    monkeypatch.setattr(statistics_recount, "PORTION", portion)
     assert await counted(Axis.PARTNER) == whole

@@ -14,14 +14,14 @@ from core.passages import (
     STEP_OF,
     STRETCHES,
     Axis,
+    Count,
     Passage,
     Step,
     Stretch,
     Tally,
     length_of,
-    percentile,
+    percentiles,
     seconds_of,
-    tally,
 )
 from core.recovery_request import State
 from core.statistics import MOST_CELLS, Times, Window, hour_after, hour_of, statistics, too_small
@@ -36,15 +36,21 @@ def passage(step=Step.RECEIVED, was_taken=False, lengths=(None,) * 5, **groups):
     return Passage(**named | {"step": step}, was_taken=was_taken, lengths=lengths)
 
 
+def counted(passages, *by):
+    count = Count(by)
+    for each in passages:
+        count.add(each)
+    return count
+
+
 def told(sizes, by, smallest=20):
     """By cells of so many requests."""
-    tallies = {}
+    count = Count(by)
     for groups, number in sizes.items():
-        one = Tally()
+        named = dict(zip((axis.value for axis in by), groups, strict=True))
         for _ in range(number):
-            one.add(passage())
-        tallies[groups] = one
-    return statistics(Window("2027-1", AT, AT + HOUR, by), AT, tallies, smallest)
+            count.add(passage(**named))
+    return statistics(Window("2027-1", AT, AT + HOUR, by), AT, count, smallest)
 
 
 class TestSteps:
@@ -94,21 +100,22 @@ class TestTimes:
     def test_percentiles_are_those_of_the_list(self, times):
         """R32: the smallest time within which that share was over, to 4.9 %."""
         counts, ordered = Counter(map(length_of, times)), sorted(times)
-        for share in (0.5, 0.9, 0.99):
-            exact = next(
-                each for place, each in enumerate(ordered, 1) if place >= share * len(ordered)
-            )
-            assert percentile(counts, len(times), share) == pytest.approx(exact, rel=0.049)
+        shares = (0.5, 0.9, 0.99)
+        exact = [
+            next(each for place, each in enumerate(ordered, 1) if place >= share * len(times))
+            for share in shares
+        ]
+        assert percentiles(counts, len(times), shares) == pytest.approx(exact, rel=0.049)
 
     def test_of_few_nothing_is_told(self):
         """R32: the time of one could be somebody's."""
         took = (length_of(60), None, None, None, None)
-        tallies = tally([passage(lengths=took)] * 19 + [passage()] * 30, ())
-        found = statistics(Window("2027-1", AT, AT + HOUR), AT, tallies, 20)
+        count = counted([passage(lengths=took)] * 19 + [passage()] * 30)
+        found = statistics(Window("2027-1", AT, AT + HOUR), AT, count, 20)
         assert found.total is not None
         assert found.total.times[Stretch.LINK_MAILED] == Times(19)
-        tally([passage(lengths=took)], (), tallies)
-        found = statistics(Window("2027-1", AT, AT + HOUR), AT, tallies, 20)
+        count.add(passage(lengths=took))
+        found = statistics(Window("2027-1", AT, AT + HOUR), AT, count, 20)
         assert found.total is not None
         (times, *others) = (found.total.times[each] for each in STRETCHES)
         assert (times.measured, times.p99) == (20, pytest.approx(60, rel=0.05))
@@ -119,8 +126,8 @@ class TestCells:
     def test_by_two_axes(self):
         """R32: where both meet."""
         passages = [passage(country="AR", route="north")] * 3 + [passage(country="DE")]
-        found = tally(passages, (Axis.COUNTRY, Axis.ROUTE))
-        assert {key: each.requests for key, each in found.items()} == {
+        found = counted(passages, Axis.COUNTRY, Axis.ROUTE)
+        assert {key: each.requests for key, each in found.cells.items()} == {
             ("AR", "north"): 3,
             ("DE", ""): 1,
         }
@@ -159,6 +166,23 @@ class TestCells:
         assert too_small(sizes, 20) == set(sizes)
         sizes |= {("PE", "east"): 60}
         assert too_small(sizes, 20) == set(sizes) - {("PE", "east")}
+
+    @given(some.lists(some.tuples(some.sampled_from("AB"), some.sampled_from(WAY)), min_size=1))
+    def test_what_is_no_longer_so_is_taken_away(self, some_passages):
+        """R32: a count that was brought up to date is one that was made anew."""
+        passages = [
+            passage(step, country=country, lengths=(number, None, None, None, None))
+            for number, (country, step) in enumerate(some_passages)
+        ]
+        half, whole = counted(passages[::2], Axis.COUNTRY), counted(passages, Axis.COUNTRY)
+        added = counted(passages[1::2], Axis.COUNTRY)
+        assert half.with_those_of(added) == whole
+        taken = Count((Axis.COUNTRY,))
+        for each in passages[1::2]:
+            taken.add(each, -1)
+            whole.add(each, -1)
+        assert whole == half
+        assert counted(passages, Axis.COUNTRY).with_those_of(taken) == half
 
     def test_no_more_than_so_many(self):
         """R38: an answer is bounded, and adds up all the same."""
