@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from core.census import Places
 from core.voter import ElectoralNumber, Identifier, Numic, Voter
@@ -28,6 +28,10 @@ class MemoryRegister:
         if isinstance(number, Numic):
             return self._voters.get(number)
         return next((each for each in self._voters.values() if each.numel == number), None)
+
+    async def find_many(self, numics: Collection[Numic]) -> Mapping[Numic, Voter]:
+        """See `core.ports.register.FindsMany`."""
+        return {each: self._voters[each] for each in numics if each in self._voters}
 
     async def voters_by_place(self) -> Places:
         """See `core.ports.register.CountsVoters`."""

@@ -7,7 +7,7 @@ state of the database, taken once it holds its tables, so voter and key are alwa
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +85,18 @@ class PostgresRegister:
         numic, *others = stored
         return None if numic is None else voter_of((numic, *others))
 
+    async def find_many(self, numics: Collection[Numic]) -> Mapping[Numic, Voter]:
+        """See `core.ports.register.FindsMany`."""
+        tables = self._tables
+        query = (
+            f"SELECT {_MARKS}, {_VOTER} FROM {tables.meta} AS meta "  # noqa: S608 - our own names
+            f"LEFT JOIN {tables.voter} AS voter ON voter.numic = ANY($1::integer[])"
+        )
+        rows = await self._rows(query, [int(each.value) for each in numics])
+        self._check(rows[:1])
+        voters = (voter_of(tuple(row[3:])) for row in rows if row[3] is not None)
+        return {each.numic: each for each in voters}
+
     async def identifier_matches(self, numic: Numic, identifier: Identifier) -> bool:
         """See the port. Does the same work for a voter whom the register does not know."""
         key_id, (known,) = await self._one("voter.identifier", "numic", numic)
@@ -128,14 +140,18 @@ class PostgresRegister:
             f"LEFT JOIN {tables.voter} AS voter ON voter.{column} = $1"
         )
         rows = await self._rows(query, int(number.value))
+        return self._check(rows), rows[0][3:]
+
+    def _check(self, rows: Sequence[Any]) -> str:
+        """The key of the register that these rows tell of, if it can be read."""
         try:
             if len(rows) != 1 or rows[0][0] not in READABLE:
                 raise NotARegister("no register of this version: run `reassort import-register`")
-            _, key_id, check, *voter = rows[0]
+            _, key_id, check, *_ = rows[0]
             compare_key(self._keyring, key_id, check)
         except NotARegister as error:
             raise RegisterUnavailable(str(error)) from None
-        return key_id, voter
+        return key_id
 
     async def _rows(self, query: str, *values: object) -> list[Any]:
         with told_as(RegisterUnavailable, "register"):

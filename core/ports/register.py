@@ -1,5 +1,6 @@
 """The consular register: who is a voter, and how to reach them."""
 
+from collections.abc import Collection, Mapping
 from typing import Protocol, runtime_checkable
 
 from core.census import Places
@@ -33,6 +34,18 @@ class CountsVoters(Protocol):
 
     async def voters_by_place(self) -> Places:
         """How many voters there are of each constituency and post, None where there is none.
+
+        Raises `RegisterUnavailable` when it cannot tell.
+        """
+        ...
+
+
+@runtime_checkable
+class FindsMany(Protocol):
+    """A register that is asked for many voters at once: for reports of a million lines."""
+
+    async def find_many(self, numics: Collection[Numic]) -> Mapping[Numic, Voter]:
+        """Those of them whom it knows.
 
         Raises `RegisterUnavailable` when it cannot tell.
         """

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from core.errors import KeyUnavailable
 from core.keys import KEY_BYTES
@@ -13,6 +14,9 @@ from core.ports.sealing import Sealing
 from core.ports.unit_of_work import Begin, RoundKeyUnit
 from core.round_keys import RoundKey, round_voter
 from core.voter import Numic
+
+RoundVoterOf = Callable[[Numic], str]
+"""By what a voter is known in one round."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,12 @@ class KeepRoundKeys:
         under a key that is not in the ring: nobody goes without a link for a figure."""
         key = await unit.round_keys.get(round_id) or await self._made(unit, round_id)
         return self._known(key, numic)
+
+    async def voters_of(self, unit: RoundKeyUnit, round_id: str) -> RoundVoterOf | None:
+        """By what each of many voters is known, for as long as the caller has it; None as above."""
+        key = await unit.round_keys.get(round_id) or await self._made(unit, round_id)
+        opened = self._opened(key)
+        return None if opened is None else partial(round_voter, opened)
 
     async def voter_in_others(
         self, unit: RoundKeyUnit, round_ids: Sequence[str], numic: Numic
@@ -63,10 +73,14 @@ class KeepRoundKeys:
             return await unit.round_keys.reseal(replace(was, key_id=key_id, sealed=sealed), was=was)
 
     def _known(self, key: RoundKey | None, numic: Numic) -> str | None:
+        opened = self._opened(key)
+        return None if opened is None else round_voter(opened, numic)
+
+    def _opened(self, key: RoundKey | None) -> bytes | None:
         if key is None or key.destroyed_at is not None:
             return None
         try:
-            return round_voter(self.sealing.unseal(key.key_id, key.sealed, key.about), numic)
+            return self.sealing.unseal(key.key_id, key.sealed, key.about)
         except KeyUnavailable:
             return None
 

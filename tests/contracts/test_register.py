@@ -22,7 +22,7 @@ from adapters.register.rest import RestRegister, RestRegisterSettings
 from adapters.register.sqlite import SqliteRegister
 from core.errors import RegisterUnavailable
 from core.keys import Keyring, SecretKey
-from core.ports.register import CountsVoters, Register
+from core.ports.register import CountsVoters, FindsMany, Register
 from core.voter import EmailAddress, Identifier, Numel, Numic, PhoneNumber, Voter
 from tests.servers.postgres import Databases, run
 from tests.servers.slapd import ADMIN, ADMIN_PASSWORD, BASE, Slapd, entry, why_not
@@ -277,6 +277,17 @@ async def test_voters_are_counted_by_place(register: Register, request: pytest.F
         }
 
 
+async def test_many_are_found_at_once(register: Register, request: pytest.FixtureRequest):
+    """R59: our own copies tell of many voters what they tell of each, and nobody of a stranger."""
+    copied = request.node.callspec.params["register"] in ("memory", "sqlite", "postgres")
+    assert isinstance(register, FindsMany) is copied
+    if isinstance(register, FindsMany):
+        asked = [CAMILLE.numic, STRANGER, DOMINIQUE.numic]
+        found = await register.find_many(asked)
+        assert found == {each: await register.find(each) for each in (asked[0], asked[2])}
+        assert await register.find_many([STRANGER]) == await register.find_many([]) == {}
+
+
 async def test_an_unavailable_register_says_so_without_personal_data(tmp_path: Path):
     """R42: "cannot tell" is an error of its own, never "unknown"; its text names nobody."""
     with respx.mock(base_url=URL) as service:
@@ -287,6 +298,9 @@ async def test_an_unavailable_register_says_so_without_personal_data(tmp_path: P
             ours, theirs = PostgresRegister(pool, KEYRING), PostgresViewRegister(pool)
             sqlite = SqliteRegister(tmp_path / "none.sqlite3", KEYRING)
             for register in (sqlite, rest, ours, theirs):
+                if isinstance(register, FindsMany):
+                    with pytest.raises(RegisterUnavailable):
+                        await register.find_many([CAMILLE.numic])
                 with pytest.raises(RegisterUnavailable) as failure:
                     await register.find(CAMILLE.numic)
                 assert "12345" not in str(failure.value)
