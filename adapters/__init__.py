@@ -19,6 +19,7 @@
 `replay`              elections that were simulated, brought into a database as they happened
 `sandbox`             the neighbours of the sandbox
 `sealing`             secrets of ours in the database, sealed under the keys of the ring
+`sending_reports`     what providers report of the first sending, as files
 `shared_counters`     counters of limits that several processes share, in Valkey
 `sms`                 SMS, out, and what providers report of it
 `store`               where recovery requests, deliveries, consumed codes and jobs are kept

@@ -19,6 +19,7 @@
 `errors`            what the domain refuses, what it cannot reach, and what operators are told
 `events`            what happened, in the past tense: for the journal, dashboards and hosts
 `evidence`          what can be proven of a round's passwords at a moment
+`first_sending`     receipts of the sending before the round, which is not ours
 `identifiers`       ids of our own rows: random, so that they tell nothing and cannot be guessed
 `intervention`      what somebody did to a deployment, kept as a trace
 `jobs`              work that a commit leaves to be done, and what may be known about it
@@ -57,6 +58,7 @@
 `routes`            which route carries an SMS: the route table, and the choice among its routes
 `rows_deleted`      what was deleted without anyone asking, counted by kind
 `security_code`     the security code (captcha): four digits that a person reads or hears
+`sending_import`    what an import of such receipts returns, and when a file is too bad
 `shares`            how much of a budget that many need one of them may use up
 `spending`          caps on what SMS may go where, and on what they may cost: against SMS pumping
 `statistics`        the funnel of a round's requests: steps reached, and how long each took
