@@ -27,6 +27,7 @@ class Act(StrEnum):
     DATABASE_MOVED = "database_moved"
     PASSWORD_KEYS_ADOPTED = "password_keys_adopted"
     KEYS_CHANGED = "keys_changed"
+    FIRST_SENDING_IMPORTED = "first_sending_imported"
     VOTER_SHOWN = "voter_shown"
     UNREACHED_NAMED = "unreached_named"
     ROUTES_CHANGED = "routes_changed"

@@ -10,6 +10,7 @@ Shared by the engines:
   `clocks.py`, `lineage.py`, `interventions.py`, `alerts.py`, `operators.py`, `round_keys.py`,
   `round_releases.py`, `destructions.py`, with `messages_of.py`;
   `route_ledger.py`, with the arithmetic in `pace.py`
+- `first_sending.py`: what was reported of the sending before the round
 - `round_voters.py`: by what voters are known in the round
 - `evidence.py` sums up what was known of a round at a moment, by `folding.py`;
   `evidence_recount.py` counts it anew

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from adapters.store.first_sending import destroy_some
 from adapters.store.messages_of import AT_ONCE, delete_messages
 from adapters.store.request_rows import rounds_from_column
 from adapters.store.sql import Row, Sql, moment, placeholders, to_column, to_datetime
@@ -66,6 +67,9 @@ class DestructionTable:
             query = f"DELETE FROM recovery_request WHERE id IN ({placeholders(len(some))})"
             await self._sql.execute(query, *some)
         return await delete_messages(self._sql, request_ids)
+
+    async def forget_first_sending(self, round_id: str) -> bool:
+        return await destroy_some(self._sql, round_id)
 
     async def kept(self) -> Sequence[Kept]:
         return [Kept(rounds_from_column(row[0]), row[1]) for row in await self._sql.fetch(_KEPT)]

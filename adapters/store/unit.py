@@ -15,6 +15,7 @@ from adapters.store.early_receipts import EarlyReceiptTable
 from adapters.store.evidence import EvidenceSql
 from adapters.store.figure_buckets import FigureBuckets
 from adapters.store.figures import FiguresSql
+from adapters.store.first_sending import FirstSendingTables
 from adapters.store.housekeeping import DeadJobs, HousekeepingSql
 from adapters.store.interventions import InterventionTable
 from adapters.store.lineage import LineageTable
@@ -59,6 +60,7 @@ class SqlUnit(Generic[Jobs]):
         self.routes = RouteLedgerTables(sql)
         self.figures = FiguresSql(sql)
         self.evidence = self.evidence_folding = EvidenceSql(sql)
+        self.first_sending = FirstSendingTables(sql)
         self.unreached_voters = UnreachedVotersSql(sql)
         self.statistics = self.statistics_folding = StatisticsSql(sql)
         self.figure_folding = FigureBuckets(sql)

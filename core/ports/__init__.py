@@ -21,6 +21,7 @@ docstring names, and nothing else that is the neighbour's fault.
 `deployment_units`   the parts of a unit of work that are about the deployment itself
 `email`              E-mail, out
 `events`             the journal of what happened
+`first_sending`      receipts of the first sending in the store, and how many voters stand how
 `intake`             taking a voter's demand in: the one commit that answers wait for
 `interventions`      the trace of what was done to a deployment
 `jobs`               queued in the commit that causes them, worked off elsewhere

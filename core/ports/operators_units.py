@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from core.ports.reading_units import OperationsUnit, UnreachedUnit
+from core.ports.reading_units import FirstSendingUnit, OperationsUnit, UnreachedUnit
 from core.ports.unit_of_work import InterventionUnit, RoundKeyUnit
 
 
@@ -12,3 +12,7 @@ class ShowingUnit(OperationsUnit, RoundKeyUnit, InterventionUnit, Protocol):
 
 class NamingUnit(UnreachedUnit, RoundKeyUnit, InterventionUnit, Protocol):
     """For the list of voters unreached, and the trace of who made it."""
+
+
+class SendingUnit(FirstSendingUnit, RoundKeyUnit, InterventionUnit, Protocol):
+    """For reports of the first sending that are imported, and the trace of who did."""

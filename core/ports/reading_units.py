@@ -6,6 +6,7 @@ from core.ports.attempts import Attempts, EarlyReceipts
 from core.ports.deliveries import Deliveries
 from core.ports.delivery_figures import DeliveryFigures
 from core.ports.evidence import DeliveryEvidence
+from core.ports.first_sending import SendingReceipts
 from core.ports.mail_attempts import MailAttempts, MailRoutes
 from core.ports.message_changes import MessageChanges
 from core.ports.recovery_requests import RecoveryRequests
@@ -33,6 +34,13 @@ class EvidenceUnit(Protocol):
 
     @property
     def evidence(self) -> DeliveryEvidence: ...
+
+
+class FirstSendingUnit(Protocol):
+    """For what was reported of the first sending."""
+
+    @property
+    def first_sending(self) -> SendingReceipts: ...
 
 
 class UnreachedUnit(Protocol):

@@ -100,6 +100,11 @@ class Destructions(Protocol):
         """These requests go, with their messages; of those how many."""
         ...
 
+    async def forget_first_sending(self, round_id: str) -> bool:
+        """Delete what was reported of the round's first sending, or a part of it; whether nothing
+        is left."""
+        ...
+
     async def kept(self) -> Sequence[Kept]:
         """How many requests there are, by their rounds."""
         ...

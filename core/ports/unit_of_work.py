@@ -22,6 +22,7 @@ from core.ports.partners import PartnerKeys, Partners, Suspensions
 from core.ports.reading_units import (
     EvidenceUnit,
     FiguresUnit,
+    FirstSendingUnit,
     OperationsUnit,
     StatisticsUnit,
     UnreachedUnit,
@@ -218,6 +219,7 @@ class UnitOfWork(
     FiguresUnit,
     EvidenceUnit,
     UnreachedUnit,
+    FirstSendingUnit,
     StatisticsUnit,
     FoldingUnit,
     PartnerUnit,

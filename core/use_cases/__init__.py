@@ -4,7 +4,8 @@
 2. `request_renewal`       screen 2 -> 3
 3. `send_link`             (worker) decides, and queues the e-mail of screen 4
 4. `deliver_email`         (worker) hands an e-mail to the relay
-5. `inspect_link`          screen 5 opens: is the link still good?
+5. `import_first_sending`   for operators: a provider's report of the first sending
+`inspect_link`          screen 5 opens: is the link still good?
 6. `confirm_renewal`       screen 5 -> 6
 7. `issue_password`        (worker) the password comes into force and goes out by SMS
 8. `contact_assistance`    the help icon
@@ -43,6 +44,7 @@
 `record_bounce`          A mail server reports that an e-mail did not arrive, or that it did
 `record_receipt`         A receipt came in: what became of an SMS that a route had
 `release_rounds`         for operators: voting rounds are held, and released by two persons
+`give_first_sending`     for bureaus: what became of the first sending, as far as it was reported
 `give_evidence`          for bureaus and judges: which share had arrived at a moment
 `fold_statistics`        worker: how far requests have come is counted anew where it changed
 `give_statistics`        for operators: how a round's requests went, by up to two axes

@@ -93,7 +93,7 @@ class DestroyRounds:
                 return None, 0
             before = record.requests
             record, is_last = await _walk(unit, record, due)
-            if is_last:
+            if is_last and await unit.destructions.forget_first_sending(record.round_id):
                 record = record.sealed(self.clock.now(), due[release.round_id], self.keyring)
                 await unit.round_keys.destroy(record.round_id, self.clock.now())
             await unit.destructions.save(record)

@@ -15,6 +15,7 @@ from adapters.sealing import AesGcmSealing
 from core.delivery import Delivery
 from core.errors import KeyUnavailable
 from core.events import OperatorFailed, RoundDestroyed, RoundHeld, RoundReleaseApproved
+from core.first_sending import KnownReceipt, SendingCount, SendingState
 from core.jobs import Job, JobKind
 from core.keys import Keyring, SecretKey
 from core.locale import Locale
@@ -228,6 +229,27 @@ async def test_the_key_of_the_round_goes_with_it(filled, clock, monkeypatch):
             left.append([each.sealed for each in await unit.round_keys.all()])
     assert left[0] == [b"sealed", b"sealed"]
     assert left[-1] == [b"", b"sealed"]
+
+
+async def test_what_was_reported_of_its_first_sending_goes_too(filled, clock):
+    """R47, R59: with the round's last request; another round's stays."""
+    receipt = KnownReceipt("v", clock.now(), SendingState.FAILED, "", "", "2", "", "AR")
+    counts = [SendingCount("2", "", "AR", SendingState.FAILED, 1)]
+    async with filled.store.begin() as unit:
+        for round_id in ("2027-1", "2027-2"):
+            number = await unit.first_sending.begin(round_id, clock.now(), "maud")
+            await unit.first_sending.add(round_id, number, [receipt])
+            assert await unit.first_sending.conclude(round_id, number, counts, clock.now())
+    await filled.release()
+    await filled.destroy()
+    async with filled.store.read() as unit:
+        assert await unit.first_sending.figures("2027-1") is not None
+    clock.advance(TERM)
+    await filled.destroy()
+    async with filled.store.read() as unit:
+        assert await unit.first_sending.figures("2027-1") is None
+        assert await unit.first_sending.figures("2027-2") is not None
+        assert len(await unit.sql.fetch("SELECT * FROM first_sending")) == 1
 
 
 async def test_in_more_than_one_commit(filled, clock, monkeypatch):
