@@ -8,6 +8,7 @@ from datetime import datetime
 
 from core.evidence import Axis, Evidence, settled
 from core.use_cases.give_evidence import GiveEvidence
+from core.use_cases.give_first_sending import GiveFirstSending
 from core.voting_round import VotingRound
 
 AXES = (Axis.CONSTITUENCY, Axis.POST, Axis.COUNTRY)
@@ -26,16 +27,31 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class FirstSending:
+    """The sending of all passwords before the round, as far as it was reported."""
+
+    total: Evidence
+    tables: Sequence[Evidence]
+    """One for each of `AXES`."""
+
+
+@dataclass(frozen=True)
 class Report:
     """A round at some moments, in their order."""
 
     round: VotingRound
     made_at: datetime
     moments: Sequence[Moment]
+    first_sending: FirstSending | None = None
+    """None when nothing of it was imported."""
 
 
 async def make_report(
-    give: GiveEvidence, voting_round: VotingRound, asked: Iterable[datetime], now: datetime
+    give: GiveEvidence,
+    voting_round: VotingRound,
+    asked: Iterable[datetime],
+    now: datetime,
+    give_first: GiveFirstSending | None = None,
 ) -> Report:
     """At the moments asked for; at the opening and the closing, as far as they have passed; and at
     the last hour, while the round is open. Raises `StoreUnavailable`."""
@@ -47,7 +63,9 @@ async def make_report(
     for each in asked:
         named.setdefault(settled(each, now), "")
     moments = [await _at(give, voting_round.id, each, named[each]) for each in sorted(named)]
-    return Report(voting_round, now, moments)
+    sent = give_first and await give_first(voting_round.id, None, *AXES)
+    first = FirstSending(sent[0], sent[1:]) if sent else None
+    return Report(voting_round, now, moments, first)
 
 
 async def _at(give: GiveEvidence, round_id: str, at: datetime, what: str) -> Moment:

@@ -11,6 +11,7 @@ pipes in then do not wait for a gateway that they do not use.
 `database`    commands that make and fill what a deployment keeps
 `deliveries`  commands about messages: do they arrive?
 `deployment`  the deployment that a command acts on: its settings, and its application, opened
+`first_sending`  the command that takes in what is reported of the first sending
 `interventions`  what was done to a deployment leaves a trace, and is shown
 `jobs`        commands about jobs that were given up
 `living`      the process behind `demo --election`
@@ -44,6 +45,7 @@ from .clock import reset_clock_mark
 from .contract import schema
 from .database import import_register, migrate, move_to_postgresql
 from .deliveries import show_deliveries
+from .first_sending import import_receipts
 from .interventions import list_interventions
 from .jobs import list_jobs, requeue_jobs
 from .operators import add_operator, list_operators, remove_operator
@@ -95,6 +97,7 @@ cli.command("new-security-code-stock")(new_security_code_stock)
 cli.command("adopt-password-key")(adopt_password_key)
 cli.command("deliveries")(show_deliveries)
 cli.command("report")(report)
+cli.command("import-receipts")(import_receipts)
 cli.command("unreached")(unreached)
 cli.command("interventions")(list_interventions)
 cli.command("record-bounce")(record_bounce)

@@ -14,7 +14,7 @@ from .deployment import with_application
 from .terminal import out
 
 if TYPE_CHECKING:
-    from graphql_api.bureau.report import Moment, Report
+    from graphql_api.bureau.report import FirstSending, Moment, Report
     from graphql_api.compose import Application
 
 
@@ -44,6 +44,8 @@ def report(
         table.write_text(csv_text(found), "utf-8", newline="")
     for each in found.moments:
         out().print(_told(each), highlight=False)
+    if found.first_sending is not None:
+        out().print(_told_of_first(found.first_sending), highlight=False)
     if not found.moments:
         out().print("The round has not opened: ask for a moment with --as-of.", highlight=False)
 
@@ -61,7 +63,9 @@ async def _make(
     for each in asked:
         if each > now:
             raise typer.BadParameter(f"{each.isoformat()} is still to come")
-    report = await make_report(application.give_evidence, rounds[round_id], asked, now)
+    report = await make_report(
+        application.give_evidence, rounds[round_id], asked, now, application.give_first_sending
+    )
     return report, page(report, application.name_of_country)
 
 
@@ -74,6 +78,17 @@ def _told(moment: Moment) -> str:
         f"{at}{what}: {told.confirmed:,} voters had confirmed; {told.delivered:,} delivered "
         f"({told.share:.1%}), {told.undelivered:,} lost, {told.waiting:,} waiting; known today: "
         f"{known.share:.1%}"
+    )
+
+
+def _told_of_first(found: FirstSending) -> str:
+    at = f"{found.total.as_of:%Y-%m-%d %H:%M} UTC (first sending, as reported by then)"
+    if found.total.total is None:
+        return f"{at}: too few voters for a figure"
+    told = found.total.total.recorded
+    return (
+        f"{at}: {told.confirmed:,} voters; {told.delivered:,} delivered ({told.share:.1%}), "
+        f"{told.undelivered:,} failed, {told.waiting:,} unknown"
     )
 
 

@@ -16,6 +16,7 @@ a command, or a bounce that a mail server pipes in, does not wait for what it do
 `credentials`      the credential store
 `directories`      the LDAP directories: the register's, and that of the credential store
 `email`            E-mail: how it is worded, and who carries it
+`first_sending`    what providers report of the first sending, as files
 `gateway`          what voters' requests are answered with: the use cases of the gateway
 `issuers`          the issuers whose JWTs are believed, with their keys over HTTP.
 `jobs`             the queue as workers and operators see it, and what wakes idle workers
@@ -48,6 +49,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .application import Application, compose, compose_on_demand
     from .captcha import make_security_code_stock
+    from .first_sending import opened_report
     from .living import Heading, LivingElection, election_names, live, read_election
     from .outcomes import ImportFailed, ImportReport, MoveFailed
     from .password_keys import make_password_key_file
@@ -73,6 +75,7 @@ __all__ = [
     "make_password_key_file",
     "make_security_code_stock",
     "move_database",
+    "opened_report",
     "prepare_database",
     "read_election",
 ]
@@ -80,6 +83,7 @@ __all__ = [
 _MODULES = {
     "application": ("Application", "compose", "compose_on_demand"),
     "captcha": ("make_security_code_stock",),
+    "first_sending": ("opened_report",),
     "living": ("Heading", "LivingElection", "election_names", "live", "read_election"),
     "outcomes": ("ImportFailed", "ImportReport", "MoveFailed"),
     "password_keys": ("make_password_key_file",),

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from core.use_cases.follow_restore import FollowRestore
     from core.use_cases.freeze_voters import FreezeVoters
     from core.use_cases.give_evidence import GiveEvidence
+    from core.use_cases.give_first_sending import GiveFirstSending
+    from core.use_cases.import_first_sending import ImportFirstSending
     from core.use_cases.keep_operators import KeepOperators
     from core.use_cases.keep_partners import KeepPartners
     from core.use_cases.keep_round_keys import KeepRoundKeys
@@ -69,6 +71,28 @@ class Commands:
 
         smallest = self.settings.smallest_cell
         return GiveEvidence(self.ports.store.read, self.ports.clock, smallest)
+
+    @cached_property
+    def give_first_sending(self) -> GiveFirstSending:
+        from core.use_cases.give_first_sending import GiveFirstSending
+
+        return GiveFirstSending(self.ports.store.read, self.settings.smallest_cell)
+
+    @cached_property
+    def import_first_sending(self) -> ImportFirstSending:
+        from core.use_cases.import_first_sending import ImportFirstSending
+
+        ports, store = self.ports, self.ports.store
+        return ImportFirstSending(
+            store.begin,
+            store.read,
+            self.keep_round_keys,
+            ports.register,
+            ports.countries,
+            self.settings.calendar,
+            ports.clock,
+            ports.events,
+        )
 
     def name_of_country(self, code: str) -> str | None:
         """In French, as reports call it."""

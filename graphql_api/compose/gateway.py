@@ -13,6 +13,7 @@ from core.use_cases.confirm_renewal import ConfirmRenewal
 from core.use_cases.consume_security_code import SecurityCodes
 from core.use_cases.contact_assistance import ContactAssistance
 from core.use_cases.give_evidence import GiveEvidence
+from core.use_cases.give_first_sending import GiveFirstSending
 from core.use_cases.give_statistics import GiveStatistics
 from core.use_cases.inspect_link import InspectLink
 from core.use_cases.issue_security_code import IssueSecurityCode
@@ -73,6 +74,7 @@ def build_gateway(
         look_at_unreached=LookAtUnreached(read, calendar, clock),
         list_rounds=ListRounds(read, calendar, clock),
         give_evidence=GiveEvidence(read, clock, settings.smallest_cell),
+        give_first_sending=GiveFirstSending(read, settings.smallest_cell),
         give_statistics=GiveStatistics(read, clock, settings.smallest_cell),
         answer_alerts=answer_alerts(settings, ports),
         alert_patience=timedelta(seconds=settings.alert_patience),

@@ -2,8 +2,8 @@
 
 `mutations`, `queries` and `dashboard` hold the fields, each a use case; `call` is what they reach.
 `operators` has the fields of the authority's own people as well: `operations` and `rounds`, with
-the lists' `cursors`, `statistics`, `evidence` and `operators_enums`; `alert_list`, with
-`alert_enums`, and `alert_answers`. `inputs`, `types`, `enums` and `scalars` are the schema's
+the lists' `cursors`, `statistics`, `evidence`, `first_sending` and `operators_enums`; `alert_list`,
+with `alert_enums`, and `alert_answers`. `inputs`, `types`, `enums` and `scalars` are the schema's
 values, `problems` those that say why something was not done; `arguments` is the text around what
 was typed, `names` what no client may find misspelt. `errors` turns refusals into `problems`,
 `messages` says them in the voter's language, from `locales/`. `executable` runs operations;

@@ -17,6 +17,7 @@ from core.use_cases.confirm_renewal import ConfirmRenewal
 from core.use_cases.consume_security_code import SecurityCodes
 from core.use_cases.contact_assistance import ContactAssistance
 from core.use_cases.give_evidence import GiveEvidence
+from core.use_cases.give_first_sending import GiveFirstSending
 from core.use_cases.give_statistics import GiveStatistics
 from core.use_cases.inspect_link import InspectLink
 from core.use_cases.issue_security_code import IssueSecurityCode
@@ -70,6 +71,7 @@ class Gateway:
     look_at_unreached: LookAtUnreached
     list_rounds: ListRounds
     give_evidence: GiveEvidence
+    give_first_sending: GiveFirstSending
     give_statistics: GiveStatistics
     answer_alerts: AnswerAlerts
     alert_patience: timedelta

@@ -6,6 +6,7 @@ from __future__ import annotations
 import strawberry
 
 from . import alert_answers, alert_list, evidence, operations, rounds, statistics
+from . import first_sending as sending
 from .mutations import Mutation
 from .queries import Query
 
@@ -41,6 +42,12 @@ class OperatorsQuery(Query):
     delivery_evidence: evidence.DeliveryEvidence = strawberry.field(
         resolver=evidence.delivery_evidence,
         description="Which share of a round's passwords had arrived at a moment.",
+        metadata=evidence.PROVEN,
+    )
+    first_sending: sending.FirstSending | None = strawberry.field(
+        resolver=sending.first_sending,
+        description="What became of the passwords that were sent to all voters before the round, "
+        "as far as it was reported; null when nothing was.",
         metadata=evidence.PROVEN,
     )
     alerts: alert_list.AlertConnection = strawberry.field(

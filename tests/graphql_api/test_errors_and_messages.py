@@ -69,7 +69,7 @@ def field_codes():
         for node in ast.walk(ast.parse(source.read_text("utf-8"))):
             name = getattr(node, "func", None)
             name = getattr(name, "id", getattr(name, "attr", None))
-            told = ("dashboard", "cursors", "evidence", "rounds", "statistics")
+            told = ("dashboard", "cursors", "evidence", "first_sending", "rounds", "statistics")
             developers = source.stem in told
             speaks_to_developers = source.parent.name == "hardening" or developers
             if speaks_to_developers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from io import StringIO
@@ -14,7 +15,7 @@ from core.use_cases.give_evidence import GiveEvidence
 from core.voting_round import VotingRound
 from graphql_api.bureau.csv_lines import COLUMNS, csv_text
 from graphql_api.bureau.page import page
-from graphql_api.bureau.report import AXES, Moment, Report, make_report
+from graphql_api.bureau.report import AXES, FirstSending, Moment, Report, make_report
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OPENS = datetime(2027, 6, 5, 10, tzinfo=UTC)
@@ -154,7 +155,7 @@ async def test_the_table(reported):
     assert tuple(rows[0]) == COLUMNS
     (everybody,) = [row for row in rows if row["group"] == "*"]
     for axis in AXES:
-        for figure in COLUMNS[3:]:
+        for figure in COLUMNS[4:]:
             parts = sum(int(row[figure]) for row in rows if row["axis"] == axis.value)
             assert parts == int(everybody[figure])
 
@@ -166,3 +167,24 @@ def test_a_moment_has_its_tables():
     tables = [evidence("2027-1", OPENS, lines_of(PLACES, axis), axis, 20) for axis in AXES]
     report = Report(ROUND, OPENS, [Moment("", OPENS, total, tables)])
     assert page(report, NAMES.get).count("<table>") == len(AXES)
+
+
+async def test_the_first_sending_stands_apart(reported):
+    """R59: in tables of its own, with a share of what was reported; in lines of its own."""
+    found, _ = await reported(OPENS + HOUR / 2)
+    at, tally = OPENS - DAY, Tally(100, 11, 80)
+    lines = [Line("Lima", tally, tally)]
+    total, *tables = (evidence("2027-1", at, lines, axis, 20) for axis in (None, *AXES))
+    html = page(replace(found, first_sending=FirstSending(total, tables)), NAMES.get)
+    cells = Cells()
+    cells.feed(html)
+    assert ["Lima", "100", "11", "80", "9", "11,0\u00a0%"] in cells.rows
+    assert "Premier envoi" not in page(found, NAMES.get)
+    few = evidence("2027-1", at, lines, None, 101)
+    hidden = replace(found, first_sending=FirstSending(few, [few, few, few]))
+    assert "Trop peu d’électeurs pour" in page(hidden, NAMES.get)
+    assert "Lima" not in page(hidden, NAMES.get) + csv_text(hidden)
+    text = csv_text(replace(found, first_sending=FirstSending(total, tables)))
+    lines = [line for line in text.splitlines() if line.startswith("first;")]
+    assert lines[0] == f"first;{at.isoformat()};;*;100;11;80;9;11;80;9"
+    assert len(lines) == 1 + len(AXES)

@@ -59,7 +59,7 @@ def test_the_command(held, typed, tmp_path):
     )
     assert "(10.0%), 0 lost, 27 waiting; known today: 10.0%" in told
     assert "Argentine" in html.read_text("utf-8")
-    assert table.read_bytes().startswith("\ufeffmoment;axis".encode())
+    assert table.read_bytes().startswith("\ufeffsending;moment;axis".encode())
     assert re.search(r";country;AR;30;3;0;27;3;0;27\r\n", table.read_bytes().decode())
 
 

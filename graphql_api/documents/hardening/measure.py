@@ -41,6 +41,7 @@ WEIGHTS |= dict.fromkeys(("Query.deliveryRates", "Query.votersUnreached", "Query
 WEIGHTS |= dict.fromkeys(("Query.recoveryRequest", "Query.recoveryRequests"), 20)
 WEIGHTS |= {"Query.unreachedVoters": 40, "Query.votingRounds": 5}
 WEIGHTS |= {"Query.deliveryEvidence": 100, "Query.recoveryStatistics": 40}
+WEIGHTS["Query.firstSending"] = 20
 WEIGHTS |= {"Query.alerts": 20, "Alert.text": 1}
 WEIGHTS |= dict.fromkeys(("Query.votingRound", "Query.assistance"), 1)
 WEIGHTS |= dict.fromkeys(("RenewalLink.message", "Assistance.hours", "TimelineEntry.text"), 1)
