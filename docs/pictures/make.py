@@ -1,8 +1,9 @@
 """Makes the pictures of the screens from the real pages: `python docs/pictures/make.py`.
 
 Runs the demo in a folder of its own on a port that the system chooses, goes through a renewal in
-Chromium as a voter would, and photographs each screen, wide in French and narrow in English. Needs
-the test dependencies and `chromium`, or `chromium-headless-shell`, on the path.
+Chromium as a voter would, and photographs each screen, wide in French and narrow in English. Then
+the operators' page of a simulated election, light and dark. Needs the test dependencies and
+`chromium`, or `chromium-headless-shell`, on the path.
 """
 
 from __future__ import annotations
@@ -26,19 +27,31 @@ WIDE, NARROW = {"width": 760, "height": 600}, {"width": 320, "height": 568}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
+ELECTION = ("--election", "argentina-2022", "--speed", "200")
+"""Past noon of its first day within a minute."""
+SHADES = 160
+"""Of the operators' page: its bars lose their colour in fewer."""
+
+
 @contextmanager
-def demo() -> Iterator[str]:
+def demo(*options: str, address: str = "Portal") -> Iterator[str]:
     """The address of a running demo."""
-    command = [sys.executable, "-m", "graphql_api", "demo", "--port", "0"]
+    command = [sys.executable, "-m", "graphql_api", "demo", "--port", "0", *options]
     with subprocess.Popen(  # noqa: S603 - our own demo
         command, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             lines = iter(process.stdout.readline, "") if process.stdout else iter(())
-            found = (re.search(r"Portal +(http://\S+)/", line) for line in lines)
+            found = (re.search(rf"{address} +(http://[^/\s]+)/", line) for line in lines)
             yield next(each[1] for each in found if each)
         finally:
             process.terminate()
+
+
+def photograph(page: Page, name: str, full_page: bool = True, colours: int = 64) -> None:
+    """A picture of the page, in few colours."""
+    taken = Image.open(BytesIO(page.screenshot(full_page=full_page)))
+    taken.quantize(colours).save(FOLDER / f"{name}.png", optimize=True)
 
 
 class Voter:
@@ -52,8 +65,7 @@ class Voter:
             return json.load(answer)
 
     def photograph(self, name: str) -> None:
-        taken = Image.open(BytesIO(self.page.screenshot(full_page=True)))
-        taken.quantize(64).save(FOLDER / f"{name}-{self.suffix}.png", optimize=True)
+        photograph(self.page, f"{name}-{self.suffix}")
 
     def answer_code(self) -> None:
         self.page.wait_for_selector(".digits img[src]")
@@ -116,6 +128,34 @@ class Voter:
             self.page.wait_for_timeout(100)
 
 
+def watch(page: Page, base: str, suffix: str, role: str, full_page: bool) -> None:
+    """The views of the operators' page, once SMS do not arrive somewhere."""
+    page.goto(f"{base}/operations")
+    page.click("#sign-in")
+    page.get_by_role("button", name=role).click()
+    page.wait_for_selector(".headline")
+    while not page.query_selector(".headline.bad, .headline.watch"):
+        page.wait_for_timeout(2000)
+        page.click("#refresh")
+    settled(page)
+    photograph(page, f"operations-now-{suffix}", full_page, SHADES)
+    for view in ("round", "requests"):
+        page.click(f"#views a[href='#{view}']")
+        page.wait_for_selector(f"table.{'evidence' if view == 'round' else 'requests'}")
+        settled(page)
+        if view == "round":
+            page.wait_for_selector("table.funnel")
+        photograph(page, f"operations-{view}-{suffix}", full_page and view == "round", SHADES)
+    page.click("table.requests a")
+    page.wait_for_selector(".timeline")
+    photograph(page, f"operations-request-{suffix}", full_page, SHADES)
+
+
+def settled(page: Page) -> None:
+    """Wait until nothing is asked for any more."""
+    page.wait_for_selector("#refresh:not([aria-disabled])")
+
+
 def main() -> None:
     """All pictures, overwritten."""
     found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
@@ -130,6 +170,17 @@ def main() -> None:
         Voter(narrow.new_page(), base, "en-narrow").renew(
             "24680", "lou.durand@example.org", "F3HT6YPW9KZR"
         )
+        browser.close()
+    with demo(*ELECTION, address="Operations") as base, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        given = {"locale": "fr-FR", "viewport": {"width": 1100, "height": 900}}
+        page = browser.new_context(**given).new_page()
+        page.goto(base)
+        page.wait_for_timeout(45_000)
+        watch(page, base, "fr", "Exploitant", full_page=True)
+        given = {"locale": "en-GB", "viewport": {"width": 320, "height": 1000}}
+        dark = browser.new_context(**given, color_scheme="dark", device_scale_factor=1)
+        watch(dark.new_page(), base, "en-narrow", "Operator", full_page=False)
         browser.close()
 
 

@@ -91,7 +91,7 @@ function unreached(found) {
   const whole = unreachedIn(found);
   const besides = ["receiptsNotExpected", "linksNotTaken"]
     .filter((name) => found[name])
-    .map((name) => h("p", { class: "hint" }, say(`unreached.${name}`, { count: number(found[name]) })));
+    .map((name) => h("p", { class: "hint" }, sayCount(`unreached.${name}`, found[name])));
   return [h("dl", { class: "figures" }, ...figures), causes(found.causes, whole), ...besides];
 }
 
