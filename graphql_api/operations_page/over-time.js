@@ -1,5 +1,5 @@
 /** How the share of passwords that had arrived has gone since the opening. Each hour is a count of its
- * own, which looks at every request: it is asked for by hand, one hour after another, and kept. */
+ * own, and each counts by the network's limit: asked for by hand, one after another, and kept. */
 
 import { barred, line } from "./charts.js";
 import { h } from "./dom.js";
