@@ -96,10 +96,11 @@ function list({ edges, pageInfo }, turn) {
     { label: say("axis.CONSTITUENCY"), show: ({ constituency }) => constituency },
     { label: say("requests.partner.short"), show: ({ partner }) => partner },
   ];
+  const filled = columns.filter(({ show }) => rows.some(show));
   const number = pages.length;
   const step = (key, cursors) => h("button", { type: "button", id: key, onclick: turn(cursors) }, say(key));
   return [
-    table({ name: "requests", caption: say("requests.caption", { page: number }), columns, rows, isWhole: true }),
+    table({ name: "requests", caption: say("requests.caption", { page: number }), columns: filled, rows, isWhole: true }),
     h("p", { class: "buttons" },
       number > 1 && step("requests.newer", () => pages.slice(0, -1)),
       pageInfo.hasNextPage && step("requests.older", () => [...pages, pageInfo.endCursor]),

@@ -79,11 +79,12 @@ function list({ edges, pageInfo }, turn) {
     { label: say("list.voter"), show: ({ voter }) => voter && h("code", {}, voter) },
   ];
   const rows = edges.map(({ node }) => node);
+  const filled = columns.filter(({ show }) => rows.some(show));
   const caption = say("list.caption", { page: pages.length });
   const step = (key, cursors) =>
     h("button", { type: "button", id: key, onclick: turn(cursors) }, say(key));
   return [
-    table({ name: "unreached", caption, columns, rows, isWhole: true }),
+    table({ name: "unreached", caption, columns: filled, rows, isWhole: true }),
     h(
       "p",
       { class: "buttons" },

@@ -401,6 +401,9 @@ def test_requests(operator, under_way):
     rows = me.page.locator("table.requests tbody tr")
     expect(rows).to_have_count(44)
     expect(rows.first).to_contain_text("Argentine")
+    heads = me.page.get_by_role("columnheader")
+    expect(heads.filter(has_text="Circonscription")).to_have_count(1)
+    expect(heads.filter(has_text="Partenaire")).to_have_count(0)  # nobody's
     rows.first.get_by_role("link").click()
     expect(heading(me)).to_have_text("SMS abandonné")
     assert me.page.url.endswith("/operations#request")
