@@ -158,6 +158,10 @@ def _alerts(since: datetime, noon: datetime) -> Iterator[Alert]:
         "a3": AlertPlace(AlertKind.MAIL_ROUTE_FELL, AlertAxis.ROUTE, relay),
         "a4": AlertPlace(AlertKind.VOTERS_UNREACHED),
     }
+    first = AlertPlace(AlertKind.DELIVERY_FELL, AlertAxis.ROUTE, route)
+    passwords = AlertPlace(AlertKind.DELIVERY_FELL, AlertAxis.CONSTITUENCY, "2")
+    yield Alert("a5", first, {"delivered": 6, "ended": 50}, since, since, noon)
+    yield Alert("a6", passwords, {"delivered": 9, "confirmed": 66}, since, since, noon)
     for id, place in places.items():
         alert = Alert(id, place, {}, since, since, noon)
         is_relay = place.value == relay

@@ -1,7 +1,7 @@
 /** What is in trouble, and in which order: the deployment's alerts first, then what the figures say
  * by the same bounds and no alert says. */
 
-import { groupName, hour, percent, sayCount } from "./format.js";
+import { country, groupName, hour, number, percent, sayCount } from "./format.js";
 import { currentLanguage, say } from "./text.js";
 
 const watched = JSON.parse(document.querySelector('meta[name="reassort-watched"]').content);
@@ -9,6 +9,8 @@ const KINDS = [
   ...["WORKERS_MISSING", "CLOCK_REFUSED", "RESTORE_FOUND", "NEIGHBOUR_DOWN", "DELIVERY_FELL"],
   ...["SPENDING_STOPPED", "ROUTE_FELL", "MAIL_ROUTE_FELL", "PASSWORDS_REFUSED", "JOBS_LATE"],
 ]; // the gravest first; others follow
+
+const AXES = ["DEPLOYMENT", "COUNTRY", "MAILBOX_DOMAIN", "CONSTITUENCY", "ROUTE"]; // widest first
 
 export const { below, sample, cell } = watched;
 
@@ -54,12 +56,15 @@ const fallenAs = ({ channel, route, country: code, domain }) =>
     ? ["ROUTE_FELL", `${route}: ${code}`]
     : ["MAIL_ROUTE_FELL", `${route}: ${domain}`];
 
-const rankOf = ({ kind }) => (KINDS.includes(kind) ? KINDS.indexOf(kind) : KINDS.length);
+const placeIn = (list, name) => (list.includes(name) ? list.indexOf(name) : list.length);
 
-/** Bad before watched, then by what it is; what came first stays first. */
+const rankOf = ({ kind, axis }) => placeIn(KINDS, kind) + placeIn(AXES, axis) / 10;
+
+/** Bad before watched, then by what it is, then the oldest. */
 function inOrder(troubles) {
   const weight = ({ level, rank }) => (level === "bad" ? 0 : 100) + (rank ?? KINDS.length);
-  return [...troubles].sort((a, b) => weight(a) - weight(b));
+  const since = ({ alert }) => Date.parse(alert?.raisedAt ?? 0);
+  return [...troubles].sort((a, b) => weight(a) - weight(b) || since(a) - since(b));
 }
 
 /** With the figures of now where they are on the page; else the gateway's own sentence. */
@@ -72,12 +77,24 @@ function alertText(alert, { votersUnreached, deliveryRates, routes }) {
     const values = { place: groupName(rate), share: percent(rate.rate), hour: since };
     return say(`judge.fell.${rate.channel === "SMS" ? "sms" : "email"}`, values);
   }
+  const counted = Object.fromEntries(alert.figures.map(({ name, value }) => [name, Number(value)]));
+  if (alert.kind === "DELIVERY_FELL" && alert.axis === "ROUTE" && counted.ended) {
+    const [name, code] = alert.value.split(": ");
+    const values = { place: country(code), route: name, hour: since };
+    return say("judge.fell.route", { ...values, ...asText(counted) });
+  }
+  if (alert.kind === "DELIVERY_FELL" && alert.axis === "CONSTITUENCY" && counted.confirmed) {
+    const share = percent(counted.delivered / counted.confirmed);
+    return say("judge.fell.constituency", { place: alert.value, share, hour: since });
+  }
   if (alert.kind === "VOTERS_UNREACHED") {
     return sayCount("judge.unreached.since", unreachedIn(votersUnreached), { hour: since });
   }
   const text = alert[currentLanguage()].replace(/\.$/, "");
   return say("judge.alert", { text, hour: since });
 }
+
+const asText = ({ delivered, ended }) => ({ delivered: number(delivered), ended: number(ended) });
 
 /** Who looks after it, and what was noted; "" while nobody does. */
 function seenTo({ state, acknowledgedBy, note }) {

@@ -170,9 +170,16 @@ def test_a_sign_in_that_goes_wrong(operator, issuer, wrong, said):
 def test_an_answer_that_nobody_asked_for(watched, operator):
     """R57: a code that somebody else's sign-in has is not shown to the issuer."""
     me = operator()
-    me.page.goto(watched.base + "/operations?code=theirs&state=theirs")
-    expect(me.page.locator("main")).to_contain_text("commencée dans cet onglet")
-    assert me.page.url.endswith("/operations#")
+    me.page.route(re.compile("/authorize"), lambda route: route.abort())
+    me.forgiven += ["Failed to load resource"]
+    theirs = watched.base + "/operations?code=theirs&state=theirs"
+    for has_begun in (False, True):
+        if has_begun:
+            with me.page.expect_request(re.compile("/authorize")):
+                me.page.locator("#sign-in").click()
+        me.page.goto(theirs)
+        expect(me.page.locator("main")).to_contain_text("commencée dans cet onglet")
+        assert "theirs" not in me.page.url
     assert [each for each in me.requests if each.url.endswith("/token")] == []
 
 
@@ -243,6 +250,10 @@ def test_trouble_comes_first(operator, under_way):
     expect(heading(me)).to_have_text("Argentine : 12 % des SMS arrivés, alerte depuis 12 h 05")
     troubles = me.page.locator(".troubles li").all_text_contents()
     assert [each.replace("\u00a0", " ") for each in troubles] == [
+        "ProblèmeCirconscription 2 : 13 % des mots de passe arrivés, alerte depuis 12 h 05"
+        "Je m’en occupe",
+        "ProblèmeArgentine : 6 SMS arrivés sur 50 par la route south, alerte depuis 12 h 05"
+        "Je m’en occupe",
         "ProblèmeArgentine : la route south ne livre plus depuis 12 h 05Je m’en occupe",
         "À surveilleraol.com : le relais own ne livre plus depuis 12 h 05"
         "Pris en charge par operations : second relay asked",
@@ -269,7 +280,7 @@ def test_looking_after_an_alert(operator, issuer, under_way):
     me.page.get_by_role("button", name="Se déconnecter").click()
     enter(me)
     mine.click()
-    expect(heading(me)).to_have_text("Argentine : la route south ne livre plus depuis 12 h 05")
+    expect(heading(me)).to_contain_text("Circonscription 2 : 13 % des mots de passe arrivés")
     seen = me.page.locator(".troubles li").filter(has_text="12 % des SMS arrivés")
     expect(seen).to_contain_text("Pris en charge par u-1")
     assert me.violations() == []
