@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import typer
+from starlette.types import ASGIApp
 
 from core.errors import CannotProceed
 from core.voting_round import PARIS
@@ -20,9 +21,10 @@ from graphql_api.compose import (
     read_election,
 )
 from graphql_api.demo_issuer.address import Address
+from graphql_api.demo_issuer.front_door import FrontDoor
 from graphql_api.demo_issuer.issuer import DemoIssuer
 from graphql_api.demo_issuer.pages import issuer_routes
-from graphql_api.running.living import WELCOME, Spec, living_settings
+from graphql_api.running.living import WELCOME, Spec, begin_anew, living_settings
 from graphql_api.running.logs import configure_logs
 from graphql_api.running.serving import address_of, bind, serve
 
@@ -38,25 +40,36 @@ def run_election(name: str, speed: float, host: str, port: int, data: Path | Non
     if name not in election_names():
         known = ", ".join(election_names())
         raise typer.BadParameter(f"choose one of {known}", param_hint="--election")
-    recorded = read_election(name)
     with (
         bind(host, port) as listening,
         tempfile.TemporaryDirectory(prefix="reassort-demo-") as temporary,
     ):
         base, folder = address_of(listening), data or Path(temporary)
-        settings = living_settings(folder, base, recorded.heading)
-        configure_logs(settings.log_level, pretty=True)
-        prepare_database(settings)
-        election = live(settings, recorded, speed)
-        issuer = DemoIssuer(Address(base), election.here.clock, election.here.randomness)
-        app = build_app(election, work=True, besides=issuer_routes(issuer))
+        election = _made(name, speed, folder, base)
 
         def ready() -> None:
             Spec(name, speed, election.clock.began).keep(folder)
             out().print("[bold]reassort demo[/] — made-up data, nothing leaves this machine\n")
             print(_welcome(election, folder, base, speed), end="", flush=True)  # noqa: T201
 
-        serve(app, listening, settings, ready)
+        serve(_app_of(election, base), listening, election.settings, ready)
+
+
+def _made(name: str, speed: float, folder: Path, base: str) -> LivingElection:
+    """The election in its folder, with nothing of it in the database yet."""
+    recorded = read_election(name)
+    begin_anew(folder)
+    settings = living_settings(folder, base, recorded.heading)
+    configure_logs(settings.log_level, pretty=True)
+    Spec(name, speed).keep(folder)
+    prepare_database(settings)
+    return live(settings, recorded, speed)
+
+
+def _app_of(election: LivingElection, base: str) -> ASGIApp:
+    """With where people sign in, and the way to the page."""
+    issuer = DemoIssuer(Address(base), election.here.clock, election.here.randomness)
+    return FrontDoor(build_app(election, work=True, besides=issuer_routes(issuer)), base)
 
 
 def _welcome(election: LivingElection, folder: Path, base: str, speed: float) -> str:

@@ -17,7 +17,7 @@ from graphql_api.settings import Settings, read_settings
 
 from .demo import kept_key
 
-_SPEC = "election.json"
+_SPEC, _DATABASE = "election.json", "recovery.sqlite3"
 WELCOME = """\
 The election: {title}. It is {now:%-d %B %Y, %H:%M} there, in Paris;
 renewals have been open since {opened:%H:%M}, {passes}. SMS go by
@@ -34,11 +34,12 @@ Open the operators' page and sign in as whoever you like. Ctrl-C ends the demo.
 @dataclass(frozen=True)
 class Spec:
     """What another process needs to look at a demo: which election, how many seconds pass in one,
-    since when by the real clock."""
+    since when by the real clock. A folder that has it is an election's."""
 
     election: str
     speed: float
-    since: datetime | None
+    since: datetime | None = None
+    """None: it has not begun yet."""
 
     def keep(self, folder: Path) -> None:
         (folder / _SPEC).write_bytes(orjson.dumps(asdict(self)))
@@ -52,28 +53,23 @@ class Spec:
             raise CannotProceed(
                 f"{folder} holds no simulated election: `reassort demo --election` names its own"
             ) from None
-        return cls(kept["election"], kept["speed"], datetime.fromisoformat(kept["since"]))
+        since = kept["since"] and datetime.fromisoformat(kept["since"])
+        return cls(kept["election"], kept["speed"], since)
+
+
+def begin_anew(folder: Path) -> None:
+    """Make the folder if it is missing; an election that was shown in it before is forgotten.
+    Raises `CannotProceed` for a folder that holds a database of anything else."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not (folder / _SPEC).exists() and (folder / _DATABASE).exists():
+        raise CannotProceed(f"{folder} holds a database already: an election wants a new folder")
+    for ending in ("", "-wal", "-shm"):
+        (folder / f"{_DATABASE}{ending}").unlink(missing_ok=True)
 
 
 def living_settings(folder: Path, base_url: str, heading: Heading) -> Settings:
-    """The settings of an election over a new folder, which is made if missing. What the environment
-    says of databases and neighbours is not respected: nothing that was made up gets there. Raises
-    `CannotProceed` for a folder that holds a database already."""
-    if (folder / "recovery.sqlite3").exists():
-        raise CannotProceed(f"{folder} holds a demo already: an election wants a new folder")
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return _settings(folder, base_url, heading)
-
-
-def look_at(folder: Path) -> LivingElection:
-    """The election that another process keeps in this folder. Raises `CannotProceed`."""
-    spec = Spec.of(folder)
-    recorded = read_election(spec.election)
-    settings = _settings(folder, "http://127.0.0.1:8000", recorded.heading)
-    return live(settings, recorded, spec.speed, spec.since)
-
-
-def _settings(folder: Path, base_url: str, heading: Heading) -> Settings:
+    """The settings of an election over this folder. What the environment says of databases and
+    neighbours is not respected: nothing that was made up gets there."""
     issuer = Address(base_url)
     return read_settings(
         keys=kept_key(folder),
@@ -118,3 +114,13 @@ def _settings(folder: Path, base_url: str, heading: Heading) -> Settings:
         log_format="pretty",
         log_level="ERROR",
     )
+
+
+def look_at(folder: Path) -> LivingElection:
+    """The election that another process keeps in this folder. Raises `CannotProceed`."""
+    spec = Spec.of(folder)
+    if spec.since is None:
+        raise CannotProceed(f"the election in {folder} has not begun yet: ask again in a moment")
+    recorded = read_election(spec.election)
+    settings = living_settings(folder, "http://127.0.0.1:8000", recorded.heading)
+    return live(settings, recorded, spec.speed, spec.since)

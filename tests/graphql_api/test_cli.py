@@ -898,9 +898,14 @@ def test_demo_in_this_process(run_until, tmp_path):
     assert outcome.raw.splitlines()[-1] == f"  Portal   {base}/"
 
 
+def page(base: str) -> str:
+    return f"{base}/operations"
+
+
 def test_demo_of_an_election(run, run_until, tmp_path, monkeypatch):
     """`demo --election` says when it is there and where to look; `deliveries --demo` shows, from
-    another process, which country is in trouble; nothing of the environment's is touched."""
+    another process, which country is in trouble; nothing of the environment's is touched. By
+    whatever name of this machine, a browser is led to the page where its sign-in works."""
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
     folder, seen = tmp_path / "election", []
 
@@ -908,15 +913,21 @@ def test_demo_of_an_election(run, run_until, tmp_path, monkeypatch):
         command = [sys.executable, "-m", "graphql_api", "deliveries", "--demo", str(folder)]
         seen.append(subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE))
         seen.append(httpx.get(f"{found[1]}/readyz").json())
+        port = found[1].rpartition(":")[2]
+        for path in ("/", "/operations", "/operations/start.js"):
+            answer = httpx.get(f"http://localhost:{port}{path}")
+            seen.append((answer.status_code, answer.headers.get("location") == page(found[1])))
 
     options = ("--port", 0, "--data", folder, "--election", "argentina-2022", "--speed", 1)
     outcome = run_until(r"GraphQL +(http://[\d.:]+)/graphql", look, "demo", *options)
     assert (outcome.code, outcome.err) == (0, "")
     assert "It is 27 May 2027, 13:00 there, in Paris" in outcome.out
     assert f"deliveries --demo {folder}" in outcome.out
-    shown, ready = seen
+    shown, ready, *led = seen
+    assert led == [(307, True), (307, True), (200, False)]
     assert "route A in AR: failing" in shown.stdout
     assert ready == {"status": "ready"}
+    (folder / "election.json").unlink()
     again = run("demo", *options)
     assert (again.code, "wants a new folder" in again.err) == (1, True)
 
@@ -937,7 +948,7 @@ def signed_in(base: str, role: str) -> str:
     digest = hashlib.sha256(verifier.encode()).digest()
     asked = {
         "client_id": CLIENT,
-        "redirect_uri": f"{base}/operations",
+        "redirect_uri": page(base),
         "response_type": "code",
         "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
         "code_challenge_method": "S256",

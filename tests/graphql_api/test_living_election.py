@@ -17,7 +17,7 @@ from core.delivery_figures import Grouping
 from core.errors import CannotProceed
 from core.voter import Numic
 from graphql_api.compose import LivingElection, live, prepare_database, read_election
-from graphql_api.running.living import Spec, living_settings, look_at
+from graphql_api.running.living import Spec, begin_anew, living_settings, look_at
 
 BASE = "http://127.0.0.1:8000"
 TODAY = datetime(2026, 11, 30, 9, tzinfo=UTC)
@@ -30,6 +30,7 @@ def made(
     folder: Path, name: str = "argentina-2022", speed: float = 60
 ) -> tuple[LivingElection, SetClock]:
     recorded, real = read_election(name), SetClock(TODAY)
+    begin_anew(folder)
     settings = living_settings(folder, BASE, recorded.heading)
     prepare_database(settings)
     return live(settings, recorded, speed, real=real), real
@@ -166,14 +167,30 @@ async def test_another_process_looks_at_it_by_the_same_clock(tmp_path):
         assert abs(ahead - 60 * passed) < HOUR
 
 
-def test_an_election_wants_a_folder_of_its_own(tmp_path, monkeypatch):
+def test_an_election_has_a_database_of_its_own(tmp_path, monkeypatch):
     """Made-up data gets into no database that is there already, whatever the environment says."""
     monkeypatch.setenv("DATABASE_URL", "postgresql://reassort@db.example.org/reassort")
     election, _ = made(tmp_path)
     assert election.settings.engine == "sqlite"
     assert election.settings.database.parent == tmp_path
     with pytest.raises(CannotProceed, match="wants a new folder"):
-        living_settings(tmp_path, BASE, election.recorded.heading)
+        begin_anew(tmp_path)
+
+
+async def test_an_election_begins_anew_in_its_own_folder(tmp_path):
+    """Whoever gives the same command again sees the same again."""
+    async with started(tmp_path) as (_, _):
+        once = requests(tmp_path)
+    Spec("argentina-2022", 60, TODAY).keep(tmp_path)
+    async with started(tmp_path) as (_, _):
+        assert requests(tmp_path) == once > 0
+
+
+def test_an_election_that_has_not_begun(tmp_path):
+    """Another process that looks too early is told so."""
+    Spec("argentina-2022", 60).keep(tmp_path)
+    with pytest.raises(CannotProceed, match="has not begun yet"):
+        look_at(tmp_path)
 
 
 def test_a_folder_without_an_election(tmp_path):
