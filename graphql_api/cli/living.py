@@ -76,7 +76,7 @@ def _welcome(election: LivingElection, folder: Path, base: str, speed: float) ->
     heading = election.recorded.heading
     first, *others = heading.routes
     passes = (
-        "time passes as it does here" if speed == 1 else f"and a second here is {speed:g} there"
+        "and time passes as it does here" if speed == 1 else f"and a second here is {speed:g} there"
     )
     return WELCOME.format(
         title=heading.title,

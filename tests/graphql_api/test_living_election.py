@@ -126,6 +126,14 @@ async def test_whoever_has_no_token_may_ask_for_nothing(tmp_path):
     await election.stop()
 
 
+async def test_who_calls_is_told_by_the_real_clock(tmp_path):
+    """R57: a token of ten minutes lasts ten minutes, and not ten seconds."""
+    election, _ = made(tmp_path)
+    assert abs(election.here.clock.now() - datetime.now(UTC)) < timedelta(minutes=1)
+    assert election.here.store is election.ports.store
+    await election.stop()
+
+
 async def test_a_defect_is_told_and_the_election_goes_on(tmp_path, monkeypatch):
     """What was not written when something was wrong is written the next time."""
     monkeypatch.setattr("graphql_api.compose.living.BEAT", 0.001)
