@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -13,7 +14,8 @@ from graphql_api.compose import Heading, LivingElection, live, read_election
 from graphql_api.demo_issuer.address import AUDIENCE, CLIENT, Address
 from graphql_api.demo_issuer.issuer import TOKEN_LIFE
 from graphql_api.demo_issuer.roles import CLAIM, GRANTS
-from graphql_api.settings import Settings, read_settings
+from graphql_api.settings import Settings
+from graphql_api.settings.given import GivenSettings
 
 from .demo import kept_key
 
@@ -68,52 +70,51 @@ def begin_anew(folder: Path) -> None:
 
 
 def living_settings(folder: Path, base_url: str, heading: Heading) -> Settings:
-    """The settings of an election over this folder. What the environment says of databases and
-    neighbours is not respected: nothing that was made up gets there."""
+    """The settings of an election over this folder. What the environment says is not respected:
+    nothing that was made up gets to what is a deployment's."""
     issuer = Address(base_url)
-    return read_settings(
-        keys=kept_key(folder),
-        data_dir=folder,
-        database_url="",
-        voting_rounds=[
-            {"id": heading.round, "opens_at": heading.opens_at, "closes_at": heading.closes_at}
-        ],
-        register_kind="sqlite",
-        credentials="sqlite",
-        email="inbox",
-        sms="inbox",
-        sms_routes={
-            name: {"gateway": "inbox", "cost": {"*": cost}, "receipt_within": within}
-            for name, (cost, within) in heading.routes.items()
-        },
-        sms_destinations={},
-        dev_inbox=False,
-        portal=False,
-        public=False,
-        issuers=[
-            {
-                "issuer": issuer.issuer,
-                "audience": AUDIENCE,
-                "jwks_uri": issuer.keys,
-                "kind": "dashboard",
-                "algorithms": ["ES256"],
-                "scope_claim": CLAIM,
-                "grants": GRANTS,
-                "longest_life": int(TOKEN_LIFE.total_seconds()),
-            }
-        ],
-        smallest_cell=5,  # nobody is recognised: nobody is
-        operations=True,
-        operations_issuer=issuer.issuer,
-        operations_client_id=CLIENT,
-        operations_scopes="openid",
-        introspection=True,
-        network_limit="",
-        overall_limit="",
-        link_template=f"{base_url}/renouveler#token={{token}}",
-        log_format="pretty",
-        log_level="ERROR",
-    )
+    routes = {
+        name: {"gateway": "inbox", "cost": {"*": cost}, "receipt_within": within}
+        for name, (cost, within) in heading.routes.items()
+    }
+    held = {"id": heading.round, "opens_at": heading.opens_at, "closes_at": heading.closes_at}
+    given: dict[str, Any] = {
+        "keys": kept_key(folder),
+        "data_dir": folder,
+        "voting_rounds": [held],
+        "register_kind": "sqlite",
+        "credentials": "sqlite",
+        "email": "inbox",
+        "sms": "inbox",
+        "sms_routes": routes,
+        "public": False,
+        "issuers": [_believed(issuer)],
+        "smallest_cell": 5,  # nobody is recognised: nobody is
+        "operations": True,
+        "operations_issuer": issuer.issuer,
+        "operations_client_id": CLIENT,
+        "operations_scopes": "openid",
+        "introspection": True,
+        "network_limit": "",
+        "overall_limit": "",
+        "log_format": "pretty",
+        "log_level": "ERROR",
+    }
+    return GivenSettings(**given)
+
+
+def _believed(issuer: Address) -> dict[str, object]:
+    """The demo's own, as the list of issuers has one."""
+    return {
+        "issuer": issuer.issuer,
+        "audience": AUDIENCE,
+        "jwks_uri": issuer.keys,
+        "kind": "dashboard",
+        "algorithms": ["ES256"],
+        "scope_claim": CLAIM,
+        "grants": GRANTS,
+        "longest_life": int(TOKEN_LIFE.total_seconds()),
+    }
 
 
 def look_at(folder: Path) -> LivingElection:

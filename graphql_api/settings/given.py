@@ -1,4 +1,4 @@
-"""Settings of which nothing is read from the environment: those of one SMS route."""
+"""Settings of which nothing is read from the environment: one SMS route's, a demo's election's."""
 
 from __future__ import annotations
 

@@ -176,9 +176,14 @@ async def test_another_process_looks_at_it_by_the_same_clock(tmp_path):
 
 
 def test_an_election_has_a_database_of_its_own(tmp_path, monkeypatch):
-    """Made-up data gets into no database that is there already, whatever the environment says."""
+    """Made-up data gets into no database that is there already, whatever the environment says; nor
+    does anything else of a deployment's hold here."""
     monkeypatch.setenv("DATABASE_URL", "postgresql://reassort@db.example.org/reassort")
+    monkeypatch.setenv("REASSORT_PASSWORD_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("REASSORT_PUBLIC", "true")
     election, _ = made(tmp_path)
+    assert election.settings.password_key_file is None
+    assert not election.settings.public
     assert election.settings.engine == "sqlite"
     assert election.settings.database.parent == tmp_path
     with pytest.raises(CannotProceed, match="wants a new folder"):
