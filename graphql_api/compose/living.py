@@ -19,6 +19,7 @@ from adapters.replay.replay import Replay
 from adapters.replay.rows import Rows
 from adapters.system import SystemClock
 from adapters.trial import QuickClock
+from core.use_cases.fold_evidence import FoldEvidence
 from core.use_cases.fold_figures import FoldFigures
 from core.use_cases.watch_routes import WatchRoutes
 from graphql_api.settings import Settings
@@ -75,8 +76,8 @@ class LivingElection(Application):
         store, events = self.ports.store, self.ports.events
         rule = health_rule(self.settings)
         routes = WatchRoutes(store.begin, store.read, rule, self.clock, events)
-        fold = FoldFigures(store.begin)
-        each = (routes, fold, self.watch_alerts)  # whether a route has fallen comes first
+        fold, fold_evidence = FoldFigures(store.begin), FoldEvidence(store.begin)
+        each = (routes, fold, fold_evidence, self.watch_alerts)  # alerts tell of fallen routes
         return Chores([Chore(do, OFTEN) for do in each], self.clock)
 
     async def start(self) -> None:
