@@ -47,7 +47,9 @@ def test_a_newcomer_sees_which_country_since_when_and_why(demo, visit):
     assert me.violations() == []
     assert me.overflow() == 0
     me.page.get_by_role("button", name="Operator", exact=True).click()
-    expect(heading(me)).to_have_text(re.compile(r"Argentina: .*% of SMS.*since 27 May, 12:52"))
+    expect(heading(me)).to_have_text(re.compile(r"(AR|Argentina)\b.*since 27 May"))
+    fell = re.compile(r"Argentina: route A has not delivered since 27 May\D+12:52")
+    expect(me.page.locator("#content")).to_contain_text(fell)
     assert me.page.url == f"{demo.base}/operations#now"
 
 
