@@ -25,6 +25,7 @@ class Axis(StrEnum):
     CONSTITUENCY = "constituency"
     POST = "post"
     COUNTRY = "country"
+    PARTNER = "partner"
 
 
 @dataclass(frozen=True)

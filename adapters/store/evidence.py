@@ -50,13 +50,14 @@ FROM recovery_request AS renewal
 WHERE renewal.id {{among_touched}}
     AND renewal.confirmed_at IS NOT NULL AND renewal.round_id IS NOT NULL
 """
-_PLACES = (Axis.CONSTITUENCY, Axis.POST, Axis.COUNTRY)
+AXES = (Axis.CONSTITUENCY, Axis.POST, Axis.COUNTRY, Axis.PARTNER)
+"""In the order of the columns."""
 
 
 def _adds(row: Row) -> Iterator[tuple[Cell, int, str, int]]:
-    _, _, round_id, *places, _ = row[:7]
+    _, _, round_id, *names = row[:7]
     for hour, figure, by in Course(*row[7:]).changes():
-        for axis, name in zip(_PLACES, places, strict=True):
+        for axis, name in zip(AXES, names, strict=True):
             yield (round_id, axis.value, name), hour, figure, by
 
 

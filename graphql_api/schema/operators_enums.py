@@ -54,6 +54,7 @@ describe(
         EvidenceAxis.CONSTITUENCY: "As the register names it.",
         EvidenceAxis.POST: "The consular post, likewise.",
         EvidenceAxis.COUNTRY: "Of the telephone number: ISO 3166, two letters.",
+        EvidenceAxis.PARTNER: "By whose front end the voter asked; empty: the portal's.",
     },
     "EvidenceAxis",
 )

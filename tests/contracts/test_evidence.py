@@ -130,7 +130,8 @@ async def test_places_and_rounds_are_apart(store, renewed, noon):
     """R49: other rounds are not in it; voters whom nobody can tell apart count each; places that
     the register does not name are one."""
     await renewed()
-    await renewed("r2", round_voter="v2", country="DE", constituency="7", post=None)
+    elsewhere = {"country": "DE", "constituency": "7", "post": None, "partner": "front"}
+    await renewed("r2", round_voter="v2", **elsewhere)
     await renewed("r3", round_voter=None, constituency=None, post=None, country=None)
     await renewed("r4", round_voter=None, constituency=None, post=None, country=None)
     await renewed("r5", round_voter="v5", round_id="2027-2")
@@ -138,6 +139,7 @@ async def test_places_and_rounds_are_apart(store, renewed, noon):
         (Axis.CONSTITUENCY, {"2": 1, "7": 1, "": 2}),
         (Axis.POST, {"Salta": 1, "": 3}),
         (Axis.COUNTRY, {"AR": 1, "DE": 1, "": 2}),
+        (Axis.PARTNER, {"": 3, "front": 1}),
     ):
         found = await told(store, noon, axis)
         assert {name: line.recorded.confirmed for name, line in found.items()} == expected

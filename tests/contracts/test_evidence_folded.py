@@ -46,6 +46,7 @@ STEP = some.one_of(
     some.tuples(some.just("tell"), request, end, some.sampled_from([0, 0, 1]), told_at),
     some.tuples(some.just("know"), request, some.sampled_from([None, "v0", "v1", "v2"])),
     some.tuples(some.just("place"), request, some.sampled_from([None, "AR", "DE"])),
+    some.tuples(some.just("by_partner"), request, some.sampled_from([None, "front"])),
     some.tuples(some.just("of_round"), request, some.sampled_from(ROUNDS)),
     some.tuples(some.just("delete"), request),
 )
@@ -77,6 +78,9 @@ class Round:
 
     async def place(self, request: str, country: str | None) -> None:
         await self._do("UPDATE recovery_request SET country = $2 WHERE id = $1", request, country)
+
+    async def by_partner(self, request: str, name: str | None) -> None:
+        await self._do("UPDATE recovery_request SET partner = $2 WHERE id = $1", request, name)
 
     async def of_round(self, request: str, name: str) -> None:
         await self._do("UPDATE recovery_request SET round_id = $2 WHERE id = $1", request, name)
@@ -173,6 +177,7 @@ def test_buckets_are_a_full_count(opened, steps):
         ("know", "r1", "v0"),
         ("place", "r3", "DE"),
         ("of_round", "r3", ROUNDS[1]),
+        ("by_partner", "r3", "front"),
         ("delete", "r3"),
         ("tell", "r3", "delivered", 1, (5, 6)),
         ("tell", "r3", "delivered", 0, (5, 6)),
