@@ -37,7 +37,7 @@ from .cost_of_figures import BEGUN, HOUR, NOW, ROUND, opened
 
 Store = SqliteStore | PostgresStore
 ASKED = NOW.replace(minute=0, second=0) - HOUR
-AT_ONCE = 20_000
+AT_ONCE = 30_000
 """Due rows in one commit: it is not a worker's patience that is measured."""
 NUMBERED = """
 WITH RECURSIVE n(i) AS (
@@ -84,7 +84,7 @@ INSERT INTO recovery_request (id, number, pair, locale, received_at, state, vote
 SELECT 'r' || CAST(i AS TEXT), 'numic:0', 'p', 'fr', 60000000, 'link_sent',
     'v' || CAST(i AS TEXT), '2027-1', '2027-1', 'v' || CAST(i AS TEXT), 60000000 FROM n
 """
-ROWS = 5000
+ROWS = 2000
 CONFIRM = """
 UPDATE recovery_request SET state = 'confirmed', confirmed_at = $1, changed_at = $1
 WHERE id IN (SELECT 'r' || CAST(i AS TEXT) FROM n)
@@ -176,8 +176,8 @@ def by_name(lines):
 
 
 async def writing(store: Store, name: str) -> None:
-    """Each turn writes rows of its own."""
-    turns = 12
+    """Each turn writes rows of its own. SQLite runs in this process: its CPU is counted."""
+    turns, clock = 12, time.perf_counter if name == "postgres" else time.process_time
     for statement in (LINKS, ATTEMPTS):
         async with store.begin() as unit:
             await unit.sql.execute(_in_place(numbered(0, 2 * turns * ROWS), statement))
@@ -190,12 +190,12 @@ async def writing(store: Store, name: str) -> None:
             leaves = turn % 2 == 0
             for on, off in triggers:
                 async with store.begin() as unit:
-                    await unit.sql.execute(on if leaves else off)
+                    await unit.sql.fetch(on if leaves else off)
             query = _in_place(numbered(turn * ROWS, ROWS), statement)
             async with store.begin() as unit:
-                began = time.perf_counter()
+                began = clock()
                 await unit.sql.execute(query, to_column(NOW))
-                spent[leaves].append(1e6 * (time.perf_counter() - began) / ROWS)
+                spent[leaves].append(1e6 * (clock() - began) / ROWS)
             if not leaves:
                 continue
             async with store.begin() as unit:
