@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -38,6 +38,10 @@ def sandbox(
     subgraph: Annotated[
         bool, typer.Option("--subgraph", help="Be a Federation 2 subgraph, for your router.")
     ] = False,
+    price: Annotated[
+        Literal["offered", "required"],
+        typer.Option(help="Whether digits without a `proof` are taken, or refused as in a vote."),
+    ] = "offered",
 ) -> None:
     """Serve the gateway in memory, with voters for every outcome: for partners' tests."""
     from graphql_api.compose.sandbox import compose_sandbox
@@ -50,7 +54,7 @@ def sandbox(
         base = address_of(listening)
         origins = tuple(cors_origin or ())
         options = SandboxOptions(
-            base, seed, _moment(at), limits, link_template, caps, bounces, origins, subgraph
+            base, seed, _moment(at), limits, link_template, caps, bounces, origins, subgraph, price
         )
         settings = compose_sandbox(options).application.settings  # what is wrong is said now
         configure_logs("CRITICAL")

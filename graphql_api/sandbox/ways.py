@@ -25,8 +25,8 @@ WAYS = (
     ),
     Way(
         "SecurityCodeRejected SECURITY_CODE_PRICE",
-        "Send a `proof` that is none, such as `0`. Without any, the answer is taken: the price is "
-        "`offered` here.",
+        "Send a `proof` that is none, such as `0`. Without any, the answer is taken, unless "
+        "started with `--price required`.",
     ),
     Way("LinkRejected UNKNOWN_LINK", "A made-up token."),
     Way("LinkRejected LINK_USED", "Confirm twice with one token."),

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic_settings import PydanticBaseSettingsSource
 
 from graphql_api.settings import Settings
 
 from .scenario import CONSTITUENCY, PARTNER, ROUND
+
+Price = Literal["offered", "required"]
+"""What is asked of who calls without credentials, for digits."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class SandboxOptions:
     """Of other sites' pages that may ask, as browsers write them."""
     subgraph: bool = False
     """Be a subgraph, whose router shows `ROUTER_SECRET` and is on this machine."""
+    price: Price = "offered"
 
 
 LIMITS = (
@@ -121,6 +125,7 @@ def sandbox_settings(options: SandboxOptions, now: datetime) -> Settings:
         "partner_links": {PARTNER: template},
         "partner_limits": {PARTNER: f"{PARTNER_USES}/minute" if options.limited else "none"},
         "assistance_phone": "+33 1 99 00 00 00",
+        "security_code_price": options.price,
         "log_level": "ERROR",
         **({} if options.capped else ENDLESS),
     }

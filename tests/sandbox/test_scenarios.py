@@ -19,6 +19,7 @@ from graphql_api.scenarios import setbacks
 from graphql_api.scenarios.scenario import IDENTIFIER, Trouble
 from graphql_api.scenarios.settings import SandboxOptions
 from graphql_api.scenarios.table import SCENARIOS
+from tests.paying import proof_for
 from tests.sandbox.partner import AT, BASE, Partner, client_of
 
 RENEWED = SCENARIOS[0]
@@ -146,6 +147,23 @@ async def test_security_codes_refused(partner):
     await partner.advance(600)
     late = {"id": id_, "answer": "1234"}
     assert await partner.request(RENEWED, securityCode=late) == f"{refused}EXPIRED"
+
+
+async def test_a_price_that_is_required():
+    """R27, R41: as `--price required` says; whoever pays is answered, and states are there."""
+    app = build_sandbox(SandboxOptions(BASE, at=AT, price="required"))
+    issue = {"query": "mutation { issueSecurityCode(input: {step: REQUEST}) { id price } }"}
+    async with client_of(app) as http, app.router.lifespan_context(app):
+        partner = Partner(http)
+        refused = "SecurityCodeRejected SECURITY_CODE_PRICE"
+        assert await partner.request(RENEWED) == refused
+        issued = (await partner.post("/graphql", issue)).json()["data"]["issueSecurityCode"]
+        code = {"id": issued["id"], "answer": "1234"}
+        assert await partner.request(RENEWED, securityCode=code) == refused
+        paid = {**code, "proof": proof_for(issued["price"])}
+        assert await partner.request(RENEWED, securityCode=paid) == "RenewalRequested"
+        state = (await partner.post("/dev/state", {"state": "a link was sent"})).json()
+        assert state["token"]
 
 
 async def test_issued_codes_take_the_fixed_answer_and_their_own(partner):

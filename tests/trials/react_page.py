@@ -26,6 +26,8 @@ PAGE, SANDBOX = "http://localhost:5173", "http://127.0.0.1:8000"
 FILES = {"html": "index.html", "js": "vite.config.js", "jsx": "src/main.jsx"}
 BROWSERS = ("chromium-headless-shell", "chromium")
 REFUSED = {"busy": "00020001", "closed": "00020002", "defect": "00020004", "http-503": "00020006"}
+RIGHT = "1234"
+COMMAND = "sandbox/bin/reassort"
 PATIENCE = 120.0
 
 
@@ -34,7 +36,7 @@ def main() -> None:
     sandbox, install, serve = [text for language, text in blocks if language == "sh"]
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder, began = Path(name), time.monotonic()
-        command = sandbox.replace("reassort", str(Path(sys.executable).with_name("reassort")), 1)
+        command = sandbox.replace(COMMAND, str(Path(sys.executable).with_name("reassort")), 1)
         stack.callback(_ended, _started(command, ROOT, SANDBOX))
         subprocess.run(["bash", "-ec", install], cwd=folder, check=True, capture_output=True)
         for language, file in FILES.items():
@@ -52,6 +54,11 @@ def play() -> None:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         page = browser.new_page()
         print("invalid:", asked(page, "1x", "nobody"))
+        assert page.input_value("[name=code]") == RIGHT
+        print("no code:", asked(page, "00010001", "renewed@sandbox.example.org", code=""))
+        assert beside_code(page), "nothing is said beside the box"
+        print("wrong code:", asked(page, "00010001", "renewed@sandbox.example.org", code="0000"))
+        page.wait_for_function("!document.querySelector('input[name=code]').value")
         for name, numic in REFUSED.items():
             print(f"{name}:", asked(page, numic, f"{name}@sandbox.example.org"))
         print("renewed:", asked(page, "00010001", "renewed@sandbox.example.org"))
@@ -69,19 +76,24 @@ def play() -> None:
     print("SMS:", " / ".join(sms["text"].splitlines()))
 
 
-def asked(page: Page, numic: str, address: str) -> str:
+def asked(page: Page, numic: str, address: str, code: str = RIGHT) -> str:
     page.goto(PAGE)
-    return sent(page, **{"NUMIC": numic, "E-mail address": address})
+    return sent(page, code, **{"NUMIC": numic, "E-mail address": address})
 
 
-def sent(page: Page, **typed: str) -> str:
+def sent(page: Page, code: str = RIGHT, **typed: str) -> str:
     """What the page shows once the form is sent."""
     page.wait_for_selector("img")
-    for label, value in (*typed.items(), ("Security code", "1234")):
+    for label, value in (*typed.items(), ("Security code", code)):
         page.get_by_label(label, exact=True).fill(value)
     page.get_by_role("button", name="Send").click()
     page.wait_for_function("document.querySelector('[role=status]').textContent")
     return page.inner_text("[role=status]")
+
+
+def beside_code(page: Page) -> str:
+    """What is said beside the box of the security code."""
+    return page.inner_text("p:has([name=code])").removeprefix("Security code").strip()
 
 
 def _started(command: str, folder: Path, url: str) -> subprocess.Popen[bytes]:

@@ -1,8 +1,9 @@
 import { ApolloClient, CombinedGraphQLErrors, gql, HttpLink, InMemoryCache } from "@apollo/client";
 import { ApolloProvider, useMutation } from "@apollo/client/react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState, useTransition } from "react";
 import { createRoot } from "react-dom/client";
 import possibleTypes from "./possibleTypes.json";
+import { pay } from "./price.js";
 
 const client = new ApolloClient({
   link: new HttpLink({ uri: "/graphql" }),
@@ -10,7 +11,7 @@ const client = new ApolloClient({
 });
 
 const CODE = gql`mutation Code($input: IssueSecurityCodeInput!) {
-  issueSecurityCode(input: $input) { id image audio }
+  issueSecurityCode(input: $input) { id image audio price }
 }`;
 const MEMBERS = "... on Problem { code message } ... on InvalidFields { fields { field message } }";
 const ASK = gql`mutation Ask($input: RequestPasswordRenewalInput!) {
@@ -29,6 +30,7 @@ const STEP = token
   ? { step: "CONFIRM", document: CONFIRM, fields: { identifier: "Identifier" }, known: { token } }
   : { step: "REQUEST", document: ASK, fields: { numic: "NUMIC", email: "E-mail address" }, known: {} };
 const DONE = ["RenewalRequested", "PasswordRenewed"];
+const CONSUMED = ["SecurityCodeRejected", "LinkRejected"]; // any other refusal leaves the code unused
 const LATER = "The service does not answer. Try again in a minute.";
 
 function outcome(error) {
@@ -38,22 +40,36 @@ function outcome(error) {
 
 function Form() {
   const [issue, { data: issued }] = useMutation(CODE, { fetchPolicy: "no-cache" });
-  const [send, { loading }] = useMutation(STEP.document, { fetchPolicy: "no-cache" });
+  const [send] = useMutation(STEP.document, { fetchPolicy: "no-cache" });
   const [said, say] = useState({ text: "", problems: {}, done: false });
-  const renewCode = () => issue({ variables: { input: { step: STEP.step, locale: "EN" } } });
+  const [sending, start] = useTransition();
+  const paid = useRef(null); // the proof, under way
+
+  async function renewCode() {
+    const { data } = await issue({ variables: { input: { step: STEP.step, locale: "EN" } } });
+    paid.current = pay(data.issueSecurityCode.price); // while the voter types
+  }
+
   const fail = (error) => say({ text: outcome(error), problems: {}, done: false });
   useEffect(() => void renewCode().catch(fail), []);
 
-  async function submit(event) {
-    event.preventDefault();
-    const { code, ...typed } = Object.fromEntries(new FormData(event.target));
-    const securityCode = { id: issued.issueSecurityCode.id, answer: code };
+  async function submit(form) {
+    const { code, ...typed } = Object.fromEntries(new FormData(form));
+    const { id } = issued.issueSecurityCode;
+    const securityCode = { id, answer: code, proof: await paid.current };
     const input = { ...typed, ...STEP.known, securityCode, locale: "EN" };
     const { answer } = (await send({ variables: { input } })).data;
     const problems = (answer.fields ?? []).map(({ field, message }) => [field, message]);
     const done = DONE.includes(answer.__typename);
     say({ text: answer.message, problems: Object.fromEntries(problems), done });
-    if (!done) await renewCode(); // each is good once
+    if (!CONSUMED.includes(answer.__typename)) return;
+    form.elements.code.value = "";
+    await renewCode();
+  }
+
+  function onSubmit(event) {
+    event.preventDefault();
+    start(() => submit(event.target).catch(fail));
   }
 
   const code = issued?.issueSecurityCode;
@@ -62,7 +78,7 @@ function Form() {
       <h1>A new voting password</h1>
       <p role="status">{said.text}</p>
       {!said.done && (
-        <form onSubmit={(event) => submit(event).catch(fail)}>
+        <form onSubmit={onSubmit}>
           {Object.entries(STEP.fields).map(([name, label]) => (
             <p key={name}>
               <label>{label} <input name={name} autoComplete="off" /></label> {said.problems[name]}
@@ -72,9 +88,9 @@ function Form() {
           {code && <audio controls src={code.audio} aria-label="The same digits, spoken" />}
           <p>
             <label>Security code <input name="code" inputMode="numeric" autoComplete="off" /></label>{" "}
-            {said.problems.securityCode}
+            {said.problems["securityCode.answer"]}
           </p>
-          <button disabled={loading || !code}>Send</button>
+          <button disabled={sending || !code}>Send</button>
         </form>
       )}
     </>
