@@ -173,6 +173,8 @@ def told_as(failure: type[DependencyFailure], who: str) -> Iterator[None]:
 
 
 _SAID = {
+    "ConnectionRefusedError": "nothing listens there",
+    "gaierror": "no host has this name",
     "TakesNoWrites": "no server of the URL takes writes",
     "PoolerBetween": "a pooler that is not in session mode is between",
     "08P01": "a pooler refuses, and its log says why",

@@ -16,6 +16,7 @@ from graphql_api.settings import Settings
 from .commands import Commands
 from .password_keys import adopt_password_keys, claim_password_keys
 from .ports import Ports, choose_ports, close_later, ports_on_demand
+from .storage import told_where
 from .watches import Watches
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ class Application(Watches, Commands):
     async def open(self) -> None:
         """Open the database; raises `StoreUnavailable`, also when it belongs to other keys, and
         leaves no connection open then."""
-        await self.ports.store.open()
+        with told_where(self.settings):
+            await self.ports.store.open()
         try:
             await self.ports.store.belong_to(self.settings.keyring)
         except BaseException:

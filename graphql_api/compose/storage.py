@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -93,6 +94,25 @@ def choose_store(settings: Settings) -> Store:
     return SqliteStore(settings.database, settings.store_lock_timeout)
 
 
+@contextmanager
+def told_where(settings: Settings) -> Iterator[None]:
+    """Adds to a `StoreUnavailable` which server `DATABASE_URL` names; of a file it is said
+    already."""
+    try:
+        yield
+    except StoreUnavailable as failure:
+        raise StoreUnavailable(f"{failure}{_servers(settings)}") from None
+
+
+def _servers(settings: Settings) -> str:
+    if settings.engine == "sqlite":
+        return ""
+    from adapters.connections.postgres_hosts import hosts_of
+
+    servers = ", ".join(f"{name}:{port}" for name, port in hosts_of(settings.dsn))
+    return f" (PostgreSQL of DATABASE_URL: {servers or 'no host is named'})"
+
+
 def last_sighting(settings: Settings) -> LastSighting:
     """What this machine remembers of the store."""
     from adapters.last_sighting import LastSightingFile
@@ -125,7 +145,8 @@ def prepare_database(settings: Settings) -> bool:
         from adapters.store.migrate import migrate
 
         return migrate(settings.database)
-    return asyncio.run(_prepare_postgres(settings))
+    with told_where(settings):
+        return asyncio.run(_prepare_postgres(settings))
 
 
 def move_database(settings: Settings, store: Path) -> dict[str, int]:

@@ -57,6 +57,6 @@ async def test_each_relay(make_settings):
     ports = choose_ports(settings, email={"a": Answering(), "b": Closed(), "c": Untried()})
     assert await relays(compose(settings, ports)) == [
         Finding("e-mail", Grade.GOOD, "relay a answers"),
-        Finding("e-mail", Grade.BAD, "relay b: 421 4.3.2 closing"),
+        Finding("e-mail", Grade.BAD, "relay b: 421 4.3.2 closing (127.0.0.1:587)"),
     ]
     await ports.close()
