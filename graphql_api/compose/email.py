@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from graphql_api.settings import Settings
+from graphql_api.settings import Settings, refused_at
 
 from .parts import Parts
 from .route_options import settings_with
@@ -31,10 +31,7 @@ def choose_email(settings: Settings, parts: Parts) -> Email | dict[str, Email]:
 
     if not settings.mail_routes:
         return SmtpEmail(renderer, _smtp(settings))
-    return {
-        name: SmtpEmail(renderer, _smtp(settings_for_relay(settings, name)))
-        for name in settings.mail_routes
-    }
+    return {name: SmtpEmail(renderer, _smtp_of(settings, name)) for name in settings.mail_routes}
 
 
 def relays_of(settings: Settings, email: Email | Mapping[str, Email]) -> Mapping[str, Email]:
@@ -76,6 +73,11 @@ def _renderer(settings: Settings, clock: Clock) -> EmailRenderer:
         clock,
         settings.keyring,
     )
+
+
+def _smtp_of(settings: Settings, name: str) -> SmtpSettings:
+    with refused_at(f"REASSORT_MAIL_ROUTES ({name})"):
+        return _smtp(settings_for_relay(settings, name))
 
 
 def _smtp(settings: Settings) -> SmtpSettings:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from core.ports.life_cycle import Closes, Starts
-from graphql_api.settings import Settings, SettingsRefused
+from graphql_api.settings import Settings, SettingsRefused, refused_at
 
 from .captcha import choose_captcha, choose_fallback, choose_proof_of_work
 from .connections import Connections
@@ -75,11 +75,12 @@ class Ports:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            """Make what is not there yet. Raises `SettingsRefused`, and `ValueError` for a setting
-            that its adapter refuses."""
+            """Make what is not there yet. Raises `SettingsRefused`, also for a setting that its
+            adapter refuses."""
             if name not in _MAKERS:
                 raise AttributeError(name)
-            made = vars(self)[name] = _MAKERS[name](self)
+            with refused_at(_CHOSEN_BY.get(name, name)):
+                made = vars(self)[name] = _MAKERS[name](self)
             return made
 
     async def connect(self) -> None:
@@ -109,8 +110,7 @@ def close_later(stack: AsyncExitStack, made: Iterable[object]) -> None:
 
 def choose_ports(settings: Settings, **given: Any) -> Ports:
     """The adapters that the settings name; `given` ones, by their name in `Ports`, take their place
-    and need no settings. Raises `SettingsRefused`, and `ValueError` for a setting that an adapter
-    refuses."""
+    and need no settings. Raises `SettingsRefused`, also for a setting that an adapter refuses."""
     ports = ports_on_demand(settings, **given)
     for each in fields(Ports):
         getattr(ports, each.name)
@@ -186,6 +186,14 @@ def _take_receipt(ports: Ports) -> RecordReceipt:
     return RecordReceipt(begin, ConcludeSms(begin, clock, ports.events), clock)
 
 
+_CHOSEN_BY = {
+    "store": "DATABASE_URL",
+    "register": "REASSORT_REGISTER",
+    "credentials": "REASSORT_CREDENTIALS",
+    "email": "REASSORT_EMAIL",
+    "sms": "REASSORT_SMS",
+}
+"""The variable that chooses an adapter: it is named with what the adapter refuses."""
 _MAKERS: Mapping[str, Callable[[Ports], Any]] = {
     "clock": _clock,
     "randomness": _randomness,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from graphql_api.settings import Settings, SettingsRefused, variable
+from graphql_api.settings import Settings, SettingsRefused, refused_at, variable
 from graphql_api.settings.routes import RouteSettings
+from graphql_api.settings.sms_providers import SmsProvider
 
 from .parts import Parts
 from .route_options import settings_with
@@ -21,9 +22,15 @@ if TYPE_CHECKING:
 def choose_sms(settings: Settings, parts: Parts) -> dict[str, Sms]:
     """The providers, by the names of their routes. Raises `SettingsRefused`."""
     return {
-        name: PROVIDERS[route.gateway].build(settings_for_route(settings, name), name, parts)
+        name: _built(settings, name, route.gateway, parts)
         for name, route in routes_of(settings).items()
     }
+
+
+def _built(settings: Settings, name: str, gateway: SmsProvider, parts: Parts) -> Sms:
+    place = f"REASSORT_SMS_ROUTES ({name})" if settings.sms_routes else f"REASSORT_SMS ({name})"
+    with refused_at(place):
+        return PROVIDERS[gateway].build(settings_for_route(settings, name), name, parts)
 
 
 def receipt_parsers(settings: Settings, clock: Clock) -> dict[str, ReceiptParser]:

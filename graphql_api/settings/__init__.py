@@ -40,7 +40,7 @@ needs. The page `docs/reference/settings.md` is made from these files.
 from .alerts import read_webhook_secrets
 from .deployment import Settings
 from .keys import read_keys
-from .reading import SettingsRefused, read_settings
+from .reading import SettingsRefused, read_settings, refused_at
 from .section import PREFIX, Section, variable
 
 __all__ = [
@@ -51,5 +51,6 @@ __all__ = [
     "read_keys",
     "read_settings",
     "read_webhook_secrets",
+    "refused_at",
     "variable",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -32,6 +34,18 @@ def read_settings(**given: object) -> Settings:
         field = re.search(r'field "(\w+)"', str(refusal))
         name = _variable(field[1]) if field else "a setting"
         raise SettingsRefused(f"{name}: this is not JSON") from None
+
+
+@contextmanager
+def refused_at(place: str) -> Iterator[None]:
+    """What an adapter refuses (`ValueError`) is said of the settings at `place`, as
+    `SettingsRefused`."""
+    try:
+        yield
+    except ConfigurationRefused:
+        raise
+    except ValueError as refusal:
+        raise SettingsRefused(f"{place}: {refusal}") from None
 
 
 def _named(error: ErrorDetails) -> str:

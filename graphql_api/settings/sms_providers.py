@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from .section import Section
 
@@ -24,26 +24,42 @@ def _statuses(value: object) -> object:
     return [] if value in (None, "") else value
 
 
+_Text = TypeVar("_Text", str, SecretStr)
+
+
+def _in_a_header(value: _Text) -> _Text:
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if " " in text or not text.isascii() or not text.isprintable():
+        raise ValueError("it goes into a header: printable ASCII without spaces")
+    return value
+
+
+HeaderText = Annotated[str, AfterValidator(_in_a_header)]
+HeaderSecret = Annotated[SecretStr, AfterValidator(_in_a_header)]
+
+
 class SmsProviderSettings(Section):
     """SMS providers"""
 
     kannel_url: str = Field(
         default="http://127.0.0.1:13013/cgi-bin/sendsms", description="Kannel's sendsms address."
     )
-    kannel_username: str = Field(default="", description="Kannel's sendsms user.")
-    kannel_password: SecretStr = Field(
+    kannel_username: HeaderText = Field(default="", description="Kannel's sendsms user.")
+    kannel_password: HeaderSecret = Field(
         default=SecretStr(""), description="Kannel's sendsms password."
     )
-    kannel_smsc: str = Field(default="", description="The SMSC that Kannel is to use; empty: any.")
+    kannel_smsc: HeaderText = Field(
+        default="", description="The SMSC that Kannel is to use; empty: any."
+    )
     kannel_validity_minutes: int = Field(
         default=360, ge=1, le=4320, description="Kannel: minutes for which it and the SMSC try."
     )
     ovh_service: str = Field(default="", description="OVHcloud: name of the SMS service.")
-    ovh_application_key: str = Field(default="", description="OVHcloud: application key.")
+    ovh_application_key: HeaderText = Field(default="", description="OVHcloud: application key.")
     ovh_application_secret: SecretStr = Field(
         default=SecretStr(""), description="OVHcloud: application secret."
     )
-    ovh_consumer_key: SecretStr = Field(
+    ovh_consumer_key: HeaderSecret = Field(
         default=SecretStr(""), description="OVHcloud: consumer key."
     )
     ovh_receipts: bool = Field(

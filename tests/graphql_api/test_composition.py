@@ -322,8 +322,22 @@ def test_what_is_missing_is_named(make_settings, given, missing):
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ({**REST, "register_url": "http://register.example.org"}, "https://"),
-        ({**KEYCLOAK, "keycloak_url": "http://sso.example.org"}, "https://"),
+        (
+            {**REST, "register_url": "http://register.example.org"},
+            "^REASSORT_REGISTER: .*https://",
+        ),
+        ({**KEYCLOAK, "keycloak_url": "http://sso.example.org"}, "^REASSORT_CREDENTIALS: .*https:"),
+        (
+            {"email": "smtp", "smtp_username": "u", "smtp_security": "plain"},
+            "^REASSORT_EMAIL: no login over an unprotected",
+        ),
+        (
+            {
+                "email": "smtp",
+                "mail_routes": {"a": {"options": {"smtp_username": "u", "smtp_security": "plain"}}},
+            },
+            r"^REASSORT_MAIL_ROUTES \(a\): no login over an unprotected",
+        ),
         ({**LDAP_REGISTER, "ldap_url": "http://ldap.example.org"}, "ldaps://host:port"),
         ({**LDAP_REGISTER, "ldap_plain_on_loopback": True}, "to this very machine"),
         ({**VIEW, "register_view_default_region": "XX"}, "no country"),
@@ -331,7 +345,7 @@ def test_what_is_missing_is_named(make_settings, given, missing):
 )
 def test_what_an_adapter_refuses(make_settings, given, reason):
     """R42: no secret goes to a neighbour in the clear, and no value of a secret is repeated."""
-    with pytest.raises(ValueError, match=reason) as refusal:
+    with pytest.raises(SettingsRefused, match=reason) as refusal:
         choose_ports(make_settings(**given))
     assert "CANARY" not in str(refusal.value)
 
