@@ -16,6 +16,8 @@ WIDEST = {4: 8, 6: 16}
 SHORTEST_TOKEN = 16
 """Characters of a metrics token that nobody guesses."""
 
+PAGE = "/renouveler"
+"""Behind the links to the portal: as `graphql_api.portal.pages` has it; a test holds the two."""
 PRICE = "REASSORT_SECURITY_CODE_PRICE"
 
 
@@ -40,7 +42,19 @@ def exposed(settings: Settings) -> Iterator[Finding]:
     if 0 < len(settings.metrics_token.get_secret_value()) < SHORTEST_TOKEN:
         text = f"REASSORT_METRICS_TOKEN can be guessed: {SHORTEST_TOKEN} characters at least"
         yield Finding("metrics", Grade.BAD, text)
+    yield from _portal(settings)
     yield from _links(settings)
+
+
+def _portal(settings: Settings) -> Iterator[Finding]:
+    """Links to the page that a portal of ours would have, where there is none."""
+    page = urlsplit(settings.link_template.partition("#")[0]).path
+    if settings.public and not settings.portal and not settings.partner_links and page == PAGE:
+        text = (
+            f"links lead to {PAGE}, and no portal is served here: set REASSORT_PORTAL=true, unless "
+            "`serve --portal` does it or pages of your own stand there"
+        )
+        yield Finding("portal", Grade.WARNING, text)
 
 
 def _links(settings: Settings) -> Iterator[Finding]:

@@ -17,6 +17,19 @@ from .finding import Finding, Grade
 _log = structlog.stdlib.get_logger("reassort.doctor")
 
 
+TAKEN_FOR_VOTERS = Finding(
+    "public",
+    Grade.WARNING,
+    "callers without credentials are taken for voters, a revoked partner among them",
+)
+
+
+def partners_may_be_revoked(settings: Settings) -> bool:
+    """Whether partners call that the settings know, beside voters for whom there is no portal."""
+    partners = settings.partners_by_token or settings.partner_limits
+    return bool(partners) and settings.public and not settings.portal
+
+
 def warn(settings: Settings) -> None:
     """Say in the log what is not fit for a vote, when a process starts with it."""
     for finding in for_real_use(settings):
@@ -65,9 +78,8 @@ def for_real_use(settings: Settings) -> Iterator[Finding]:
     if settings.dev_inbox and real:
         text = "the answers to security codes lie open beside real messages: unset DEV_INBOX"
         yield Finding("dev_inbox", Grade.BAD, text)
-    if settings.public and not settings.portal and (settings.issuers or settings.partner_limits):
-        text = "callers without credentials are taken for voters, a revoked partner among them"
-        yield Finding("public", Grade.WARNING, text)
+    if partners_may_be_revoked(settings):
+        yield TAKEN_FOR_VOTERS
     if settings.introspection:
         yield Finding("introspection", Grade.WARNING, "everyone may ask for the whole schema")
     yield from exposed(settings)

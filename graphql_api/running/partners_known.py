@@ -8,8 +8,9 @@ from core.errors import DependencyFailure
 from core.partner import Partner, PartnerKey
 from graphql_api.access.scopes import ASSISTANCE, RENEWALS
 from graphql_api.compose import Application
+from graphql_api.settings import Settings
 
-from .fitness import Finding, Grade
+from .fitness import TAKEN_FOR_VOTERS, Finding, Grade, partners_may_be_revoked
 
 
 async def partners_known(application: Application) -> list[Finding]:
@@ -22,7 +23,18 @@ async def partners_known(application: Application) -> list[Finding]:
         return []  # told of the database already
     now = application.ports.clock.now()
     working = [each for each in keys if each.works(now)]
-    return [*(_twice_known(working, named) if named else ()), *_silent(partners, working)]
+    return [
+        *(_twice_known(working, named) if named else ()),
+        *_silent(partners, working),
+        *_beside_voters(application.settings, working),
+    ]
+
+
+def _beside_voters(settings: Settings, working: Sequence[PartnerKey]) -> Iterator[Finding]:
+    """Of partners by API key; of those in the settings it is said without asking the database."""
+    voters_call = settings.public and not settings.portal
+    if working and voters_call and not partners_may_be_revoked(settings):
+        yield TAKEN_FOR_VOTERS
 
 
 def _silent(partners: Sequence[Partner], keys: Sequence[PartnerKey]) -> Iterator[Finding]:

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from graphql_api.running.exposure import deceptive, exposed
+from graphql_api.portal.pages import LINK_PAGE
+from graphql_api.running.exposure import PAGE, deceptive, exposed
 from graphql_api.running.finding import Grade
+from graphql_api.running.fitness import for_real_use
+
+ISSUER = {
+    "issuer": "https://login.example.org/realms/vote",
+    "audience": "reassort",
+    "jwks_uri": "https://login.example.org/keys",
+}
 
 
 @pytest.fixture
@@ -13,7 +21,7 @@ def sound(make_settings):
     """Settings that nothing is said of, but for what is given."""
 
     def sound(**given):
-        return make_settings(**{"network_limit": "30/minute", **given})
+        return make_settings(**{"network_limit": "30/minute", "portal": True, **given})
 
     return sound
 
@@ -54,6 +62,46 @@ def test_what_is_open_is_said(sound, given, subject, verdict):
     assert [(each.subject, each.verdict) for each in exposed(sound(**given))] == [
         (subject, verdict)
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "is_said"),
+    [
+        ({"portal": False}, True),
+        ({"portal": True}, False),
+        ({"portal": False, "public": False}, False),
+        ({"portal": False, "link_template": "https://vote.example.org/mdp#t={token}"}, False),
+        (
+            {
+                "portal": False,
+                "partner_links": {"consulat": "https://consulat.example.org/#token={token}"},
+            },
+            False,
+        ),
+    ],
+)
+def test_links_to_a_portal_that_is_not_served(make_settings, given, is_said):
+    """R14: voters would get 404; whoever has pages of their own knows better."""
+    template = {"link_template": f"https://vote.example.org{PAGE}#token={{token}}"}
+    settings = make_settings(**{"network_limit": "30/minute", **template, **given})
+    assert ([each.subject for each in exposed(settings)] == ["portal"]) is is_said
+    assert PAGE == LINK_PAGE
+
+
+@pytest.mark.parametrize(
+    ("given", "is_said"),
+    [
+        ({"partner_limits": {"consulat": "9/minute"}}, True),
+        ({"issuers": [{**ISSUER, "kind": "partner", "partners": {"a": "consulat"}}]}, True),
+        ({"issuers": [{**ISSUER, "kind": "dashboard"}]}, False),
+        ({"partner_limits": {"consulat": "9/minute"}, "portal": True}, False),
+        ({"partner_limits": {"consulat": "9/minute"}, "public": False}, False),
+    ],
+)
+def test_a_partner_that_is_revoked_would_be_a_voter(make_settings, given, is_said):
+    """A4: a dashboard is none; with a portal voters have to be answered."""
+    findings = for_real_use(make_settings(**{"portal": False, **given}))
+    assert ("public" in {each.subject for each in findings}) is is_said
 
 
 def test_without_voters_nobody_needs_a_limit(sound):

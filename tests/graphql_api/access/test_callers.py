@@ -293,6 +293,23 @@ async def test_doctor_finds_a_partner_with_two_credentials(linked):
     assert finding.verdict is Grade.GOOD
 
 
+async def test_doctor_says_what_a_revoked_key_leads_to(open_guarded):
+    """A4: the bearer of none is a voter; of partners in the settings it is said without the
+    database."""
+
+    async def said(**given):
+        application = (await open_guarded(issuers=[], **given)).application
+        return [each.subject for each in await partners_known(application)]
+
+    assert await said() == []
+    partners = (await open_guarded(issuers=[])).application.keep_partners
+    await partners.register("consulat", [RENEWALS], by="ada")
+    assert await said() == ["public"]
+    assert await said(portal=True) == []
+    assert await said(public=False) == []
+    assert await said(partner_limits={"consulat": "9/minute"}) == []
+
+
 async def test_doctor_names_who_never_says_for_whom_it_calls(linked, clock):
     """R61: A2: a front end that has called, and never with `Voter-Address`; not one that has not
     called yet, nor one that only watches."""
