@@ -22,6 +22,7 @@ from core.errors import CannotProceed
 _BATCH = 5000
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 _JOBS = "SELECT kind, subject, due_at, attempts, dead_at, reason FROM job ORDER BY id"
+_SIGNS_OF_LIFE = "heartbeat"
 _COUNTED = ("attempt", "delivery", "mail_attempt", "message_change", "recovery_request")
 _QUEUE_COLUMNS = (
     "priority", "entrypoint", "dedupe_key", "payload", "execute_after", "status", "attempts",
@@ -91,12 +92,17 @@ async def _move(sources: list[sqlite3.Connection], dsn: str) -> dict[str, int]:
             moved: dict[str, int] = {}
             await _counting(connection, "DISABLE")
             for source in sources:
-                for (table,) in source.execute(_TABLES).fetchall():
+                for table in _tables(source):
                     moved[table] = await _move_table(source, table, connection)
             await _counting(connection, "ENABLE")
             return moved
     finally:
         await connection.close(timeout=5)
+
+
+def _tables(source: sqlite3.Connection) -> list[str]:
+    """All but the signs of life of processes, none of which runs."""
+    return [name for (name,) in source.execute(_TABLES) if name != _SIGNS_OF_LIFE]
 
 
 async def _counting(connection: asyncpg.Connection, whether: str) -> None:

@@ -15,10 +15,10 @@ MISSED_FOR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class WorkersSeen:
-    """`living`: how many have been heard of of late; `last_at`: when one was heard of last, None
-    when none ever was. `outages`: what processes that live, workers and gateways, have found.
-    `missing`: workers that have fallen silent within an hour, did not say that they stop, and whose
-    place no later one has taken."""
+    """`living`: how many have been heard of of late, and did not say that they stop; `last_at`:
+    when one was heard of last, None when none ever was. `outages`: what processes that live,
+    workers and gateways, have found. `missing`: workers that have fallen silent within an hour, did
+    not say that they stop, and whose place no later one has taken."""
 
     living: int
     last_at: datetime | None
@@ -29,10 +29,10 @@ class WorkersSeen:
 def workers_seen(beats: Iterable[Heartbeat], now: datetime, patience: timedelta) -> WorkersSeen:
     """A beat from the future is some wrong clock's: nobody lives by it."""
     past = [each for each in beats if each.at - now <= patience]
-    moments = [each.at for each in past if each.kind is ProcessKind.WORKER]
-    living = sum(now - each <= patience for each in moments)
+    workers = [each for each in past if each.kind is ProcessKind.WORKER]
+    living = sum(now - each.at <= patience for each in workers if not each.has_stopped)
     told = [outage for each in past if now - each.at <= patience for outage in each.outages]
-    last_at = max(moments, default=None)
+    last_at = max((each.at for each in workers), default=None)
     return WorkersSeen(living, last_at, longest(told, now), _missing(past, now, patience))
 
 

@@ -54,7 +54,7 @@ async def test_it_is_told_which_workers_live(gateway, shifted):
     last = shifted.now()
     finding, ready, living = await told(gateway)
     assert (finding, ready, living) == (
-        "good: 1 at work",
+        "good: 1 at work; one was heard of 0 s ago",
         {"status": "ready"},
         "reassort_workers 1.0",
     )
@@ -63,6 +63,21 @@ async def test_it_is_told_which_workers_live(gateway, shifted):
     assert finding.startswith(f"bad: none has worked since {last:%Y-%m-%d %H:%M}")
     assert ready["workers"].startswith(f"none since {last:%Y-%m-%dT%H:%M}")
     assert (ready["status"], living) == ("ready", "reassort_workers 0.0")
+
+
+async def test_a_worker_that_has_stopped_is_not_at_work(gateway, shifted):
+    """R32: it has said so; the next start is a sign of life again."""
+    await beat(gateway)
+    shifted.off = MINUTE / 2
+    assert (await told(gateway))[0] == "good: 1 at work; one was heard of 30 s ago"
+    async with gateway.ports.store.begin() as unit:
+        await unit.clocks.stop("w")
+    finding, ready, living = await told(gateway)
+    assert finding.startswith("bad: none has worked since")
+    assert "start `reassort worker`" in finding
+    assert (ready["workers"].split()[0], living) == ("none", "reassort_workers 0.0")
+    await beat(gateway)
+    assert (await told(gateway))[0].startswith("good: 1 at work")
 
 
 async def down(application):
