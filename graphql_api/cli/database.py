@@ -158,7 +158,7 @@ def _print_repairs(result: ImportReport, proposals: Path | None, repairs: Path |
 def _print_report(result: ImportReport, report: Path) -> None:
     from rich.table import Table
 
-    counts = Table("", "voters", show_header=True)
+    counts = Table("", "number", show_header=True)
     for name in ("lines", "accepted", "rejected", "added", "updated", "unchanged", "removed"):
         counts.add_row(name, f"{getattr(result, name):,}")
     for finding, count in result.rejections.items():
@@ -168,7 +168,9 @@ def _print_report(result: ImportReport, report: Path) -> None:
         kept = " (kept)" if finding.value in rejected else ""
         counts.add_row(f"  {finding.value}{kept}", f"{count:,}")
     counts.add_row("phones that take no SMS", f"{result.unusable_phones:,}")
-    counts.add_row("without constituency", f"{result.without_constituency:,}")
-    counts.add_row("without post", f"{result.without_post:,}")
+    for place in ("constituency", "post"):
+        without = getattr(result, f"without_{place}")
+        if without < result.accepted or f"{place.upper()}_MISSING" in result.hygiene:
+            counts.add_row(f"without {place}", f"{without:,}")  # the file has that column
     out().print(counts)
     out().print(f"Every rejected line and finding, by line number: {report}")

@@ -107,7 +107,9 @@ async def test_a_running_register_notices_the_new_one(tmp_path: Path, register: 
 def test_a_file_that_is_cut_short_replaces_nothing(tmp_path: Path, register: SqliteRegister):
     """R35: who is in the register and not in the file would be unknown, silently: refused unless
     forced, when there are many."""
-    with pytest.raises(ImportRefused, match="2 of 3 voters"):
+    with pytest.raises(
+        ImportRefused, match=r"2 of 3 voters.* more than 5 %.* register before stays"
+    ):
         _load(tmp_path, FIRST[:1], max_removed=0.05)
     assert _load(tmp_path, FIRST, max_removed=0.05).unchanged == 3
     assert _load(tmp_path, FIRST[:1], max_removed=0.05, force=True).removed == 2
@@ -122,8 +124,10 @@ def test_a_region_that_is_none_is_refused(tmp_path: Path):
 async def test_too_many_rejected_lines_replace_nothing(tmp_path: Path, register: SqliteRegister):
     """R35: the refusal carries the counts and the report names the lines; `force` overrides."""
     lines = [FIRST[0].replace("camille", "c"), "x;y"]
-    with pytest.raises(ImportRefused, match="1 of 2 lines") as refusal:
+    with pytest.raises(ImportRefused, match="1 of 2 lines were rejected, more than 5 %") as refusal:
         _load(tmp_path, lines)
+    assert f"see {tmp_path / 'report.csv'}; it has more or fewer columns" in str(refusal.value)
+    assert (tmp_path / "report.csv").stat().st_mode & 0o777 == 0o600
     assert not refusal.value.report.replaced
     assert refusal.value.report.rejected == 1
     assert "WRONG_COLUMN_COUNT" in (tmp_path / "report.csv").read_text()

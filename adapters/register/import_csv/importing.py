@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -110,8 +110,8 @@ def _run(job: _Import) -> ImportReport:
         confirmed = {} if job.repairs is None else read_repairs(job.repairs)
         with (
             opened(job.source, job.encoding) as (source, size),
-            job.report.open("w", encoding="utf-8", newline="") as lines,
-            _private(job.proposals) as proposals,
+            _private(job.report) as lines,
+            nullcontext() if job.proposals is None else _private(job.proposals) as proposals,
         ):
             account = Account(lines, proposals)
             for parsed in _parsed(job, source, size, confirmed):
@@ -120,18 +120,15 @@ def _run(job: _Import) -> ImportReport:
             account.conclude()
             outcome = _outcome(job, account, new, len(confirmed))
         if not job.force:
-            refuse_if_bad(outcome, job.max_rejected, job.max_removed)
+            refuse_if_bad(outcome, job.max_rejected, job.max_removed, job.report)
         outcome = replace(outcome, replaced=True)
         new.put_in_place(summary(outcome, job.now))
     return outcome
 
 
 @contextmanager
-def _private(path: Path | None) -> Iterator[TextIO | None]:
-    """A file for its owner alone: it holds voters' numbers."""
-    if path is None:
-        yield None
-        return
+def _private(path: Path) -> Iterator[TextIO]:
+    """A file for its owner alone: it holds voters' numbers, or which lines are theirs."""
     descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
         yield file
