@@ -32,18 +32,23 @@ def on_this_machine(settings: Settings) -> Iterator[Finding]:
 
 
 def _modes(folder: Path) -> Finding:
+    if not folder.exists():
+        text = f"there is no data folder {folder}: it will be made; is REASSORT_DATA_DIR right?"
+        return Finding("modes", Grade.WARNING, text)
     kept = [each for each in (folder, *folder.glob("*")) if not each.is_symlink() and each.exists()]
     modes = {each: each.stat().st_mode for each in kept}
     if writable := sorted(each.name for each, mode in modes.items() if mode & _WRITABLE):
         text = f"others may write to {', '.join(writable)}: take that away (chmod go-w)"
         return Finding("modes", Grade.BAD, text)
-    if (folder.exists() and modes[folder] & stat.S_IROTH) or modes.get(folder, 0) & stat.S_IXOTH:
+    if modes[folder] & (stat.S_IROTH | stat.S_IXOTH):
         readable = sorted(
             each.name for each, mode in modes.items() if each != folder and mode & _READABLE
         )
         if readable:
             text = f"others may read {', '.join(readable)}: chmod go-rwx the data folder"
             return Finding("modes", Grade.WARNING, text)
+        text = "others may look into the data folder, and read nothing of what is in it"
+        return Finding("modes", Grade.GOOD, text)
     return Finding("modes", Grade.GOOD, "the data folder is its owner's alone")
 
 

@@ -6,11 +6,12 @@ import asyncio
 import shutil
 from importlib.metadata import packages_distributions
 
-from core.errors import DependencyFailure
+from core.errors import ConfigurationRefused, DependencyFailure
 from core.ports.life_cycle import Checks
 from core.ports.register import NamesRounds
 from core.voter import Numic, rounds_unknown
 from graphql_api.compose import Application, compose
+from graphql_api.compose.storage import told_where
 from graphql_api.settings import Settings
 
 from .agreement import on_this_machine, with_neighbours
@@ -62,7 +63,7 @@ def examine(settings: Settings) -> list[Finding]:
     ]
     try:
         application = compose(settings)
-    except ValueError as refusal:
+    except (ConfigurationRefused, ValueError) as refusal:
         return [*findings, Finding("settings", Grade.BAD, str(refusal))]
     findings += in_clear(settings)
     return [*findings, *asyncio.run(_neighbours(application))]
@@ -104,8 +105,9 @@ async def _neighbours(application: Application) -> list[Finding]:
 
 async def _store(application: Application) -> Finding:
     try:
-        await application.ports.store.open()
-        await application.ports.store.check()
+        with told_where(application.settings):
+            await application.ports.store.open()
+            await application.ports.store.check()
         await application.ports.store.belong_to(application.settings.keyring, claim=False)
         dead = len(await application.jobs.list(1000))
     except DependencyFailure as failure:
@@ -138,6 +140,9 @@ async def _credentials(application: Application) -> Finding:
     if not isinstance(credentials, Checks):
         text = "not tried: nothing but a password could be sent there"
         return Finding("credentials", Grade.GOOD, text)
+    settings = application.settings
+    if settings.credentials_choice == "sqlite" and not settings.credentials_file.exists():
+        return Finding("credentials", Grade.GOOD, "no file yet: the first password makes it")
     try:
         await credentials.check()
     except DependencyFailure as failure:

@@ -274,7 +274,7 @@ def test_doctor_good(run, ready_deployment):
     assert outcome.code == 0, outcome.out
     assert "ok database: reachable, right schema, no dead letters" in outcome.out
     assert "ok register: answers" in outcome.out
-    assert "ok credentials: reachable" in outcome.out
+    assert "ok credentials: no file yet" in outcome.out
     assert "!! inbox: messages go to the inbox" in outcome.out
     assert re.search(
         r"ok calendar: round demo is open until [\d-]{10} [\d:]{5} \(Paris\)", outcome.out
@@ -369,6 +369,7 @@ def test_doctor_names_a_setting_that_an_adapter_refuses(run, ready_deployment, m
 
 def test_doctor_looks_at_the_credential_store(run, ready_deployment, monkeypatch):
     """`doctor` tells of a credential store that cannot be read, and sends none a password."""
+    assert "ok credentials: no file yet" in run("doctor").out
     (ready_deployment / "credentials.sqlite3").write_bytes(b"not a database at all" * 100)
     outcome = run("doctor")
     assert outcome.code == 1
@@ -386,13 +387,59 @@ def test_doctor_tries_each_relay(run, ready_deployment, monkeypatch):
         port = holder.getsockname()[1]
         monkeypatch.setenv("REASSORT_EMAIL", "smtp")
         monkeypatch.setenv("REASSORT_SMTP_PORT", str(port))
-        assert "XX e-mail: relay smtp: no connection" in run("doctor").out
+        said = f"XX e-mail: relay smtp: no connection (127.0.0.1:{port})"
+        assert said in run("doctor").out
         routes = {"own": {}, "other": {"options": {"smtp_timeout": 5}}}
         monkeypatch.setenv("REASSORT_MAIL_ROUTES", json.dumps(routes))
         outcome = run("doctor")
     assert outcome.code == 1
     for name in routes:
         assert f"XX e-mail: relay {name}: no connection" in outcome.out
+
+
+def test_a_postgresql_that_is_down_is_named(run, ready_deployment, monkeypatch):
+    """R42: by host and port, and by the variable that names it; never with its password."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))  # nobody listens
+        port = holder.getsockname()[1]
+        monkeypatch.setenv("DATABASE_URL", f"postgresql://u:CANARY@127.0.0.1:{port}/votes")
+        monkeypatch.setenv("REASSORT_REGISTER", "sqlite")
+        monkeypatch.setenv("REASSORT_CREDENTIALS", "sqlite")
+        said = f"nothing listens there (PostgreSQL of DATABASE_URL: 127.0.0.1:{port})"
+        outcome = run("doctor")
+        assert re.search(f"XX database: .*{re.escape(said)}", outcome.out)
+        assert "CANARY" not in outcome.out + outcome.err
+        for command in ("migrate", "worker", "serve"):
+            outcome = run(command)
+            assert outcome.code == 1
+            assert said in outcome.err
+            assert "CANARY" not in outcome.out + outcome.err
+
+
+def test_a_placeholder_is_named_by_its_variable(run, ready_deployment, monkeypatch):
+    """R42: before anything starts, with 2 as for every wrong setting."""
+    monkeypatch.setenv("REASSORT_SMS", "kannel")
+    monkeypatch.setenv("REASSORT_KANNEL_USERNAME", "reassort")
+    monkeypatch.setenv("REASSORT_KANNEL_PASSWORD", "…CANARY")
+    for command in ("serve", "worker", "doctor", "migrate"):
+        outcome = run(command)
+        assert outcome.code == 2
+        assert "REASSORT_KANNEL_PASSWORD: it goes into a header" in outcome.err
+        assert "CANARY" not in outcome.err
+
+
+def test_what_an_adapter_refuses_is_named_by_its_variable(run, ready_deployment, monkeypatch):
+    """R42: with 2 as for every wrong setting; also what stands in a table of routes."""
+    monkeypatch.setenv("REASSORT_SMS", "kannel")
+    monkeypatch.setenv("REASSORT_KANNEL_USERNAME", "reassort")
+    monkeypatch.setenv("REASSORT_KANNEL_PASSWORD", "secret")
+    monkeypatch.setenv("REASSORT_KANNEL_URL", "kannel.example.org")
+    said = "REASSORT_SMS (kannel): a neighbour's URL begins with"
+    outcome = run("worker")
+    assert (outcome.code, said in outcome.err) == (2, True)
+    assert f"XX settings: {said}" in run("doctor").out
+    monkeypatch.setenv("REASSORT_SMS_ROUTES", json.dumps({"a": {"gateway": "kannel"}}))
+    assert "REASSORT_SMS_ROUTES (a): a neighbour's URL" in run("worker").err
 
 
 def test_doctor_counts_dead_letters(run, ready_deployment):

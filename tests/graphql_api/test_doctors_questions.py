@@ -93,6 +93,22 @@ def test_modes(make_settings, mode, file_mode, grade):
     assert subjects(on_this_machine(settings))["modes"].verdict is grade
 
 
+def test_what_is_said_of_modes_is_true(make_settings):
+    """R42: of a folder that is not there, of one that others may list, and of one that is shut."""
+    settings = make_settings()
+
+    def said():
+        return subjects(on_this_machine(settings))["modes"]
+
+    assert said().verdict is Grade.WARNING
+    assert said().text.startswith("there is no data folder")
+    settings.data_dir.mkdir()
+    settings.data_dir.chmod(0o755)
+    assert said().text.startswith("others may look into")
+    settings.data_dir.chmod(0o700)
+    assert said().text.endswith("owner's alone")
+
+
 @pytest.mark.parametrize(
     ("given", "is_said"),
     [
