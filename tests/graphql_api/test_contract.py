@@ -132,6 +132,16 @@ def test_operations_that_do_not_hold_are_named_with_their_line(tmp_path: Path) -
     assert "colour" in str(found[0])
 
 
+def test_a_folder_without_operations_is_told(tmp_path: Path) -> None:
+    """R39: a wrong path looks like success otherwise; one of each is singular."""
+    empty = CliRunner().invoke(cli, ["schema", "--operations", str(tmp_path)])
+    assert empty.exit_code == 1
+    assert f"There is no .graphql file in {tmp_path}." in empty.stderr
+    (tmp_path / "wrong.graphql").write_text("{ nothing }", "utf-8")
+    one = CliRunner().invoke(cli, ["schema", "--operations", str(tmp_path)])
+    assert one.stdout.endswith("1 file, 1 finding.\n")
+
+
 def test_the_command_checks_a_folder_of_operations(tmp_path: Path) -> None:
     """R41: partners can ask by themselves; an empty folder is a mistake."""
     empty = CliRunner().invoke(cli, ["schema", "--operations", str(tmp_path)])
