@@ -31,7 +31,7 @@ async function confirm(input) {
 
 function outcome(error) {
   if (CombinedGraphQLErrors.is(error)) return error.errors[0].extensions.code;
-  if (ServerError.is(error)) return `HTTP ${error.statusCode}`;
+  return ServerError.is(error) ? `HTTP ${error.statusCode}` : "NO_ANSWER";
 }
 
 await play(base, { ask, look, confirm, outcome });
@@ -44,4 +44,10 @@ const forgetful = new ApolloClient({
 const code = { id: "sandbox-request-x", answer: "0000" };
 const input = { numic: "1", email: "a@example.org", securityCode: code };
 const { data } = await forgetful.mutate({ mutation: gql(ASK), variables: { input } });
+const nobody = new ApolloClient({
+  link: new HttpLink({ uri: "http://127.0.0.1:9/graphql" }),
+  cache: new InMemoryCache(),
+});
+const nothing = nobody.mutate({ mutation: gql(ASK), variables: { input } });
+console.log("nothing listens:", await nothing.catch(outcome));
 console.log("without possibleTypes:", Object.keys(data.requestPasswordRenewal).join());

@@ -40,7 +40,13 @@ function data(result) {
 
 function outcome(error) {
   const code = error.graphQLErrors?.[0]?.extensions.code;
-  return code ?? (error.response && `HTTP ${error.response.status}`);
+  return code ?? (error.response ? `HTTP ${error.response.status}` : "NO_ANSWER");
 }
 
 await play(base, { ask, look, confirm, outcome });
+
+const nobody = new Client({ url: "http://127.0.0.1:9/graphql", exchanges: [fetchExchange] });
+const code = { id: "sandbox-request-x", answer: "0000" };
+const input = { numic: "1", email: "a@example.org", securityCode: code };
+const { error } = await nobody.mutation(ASK, { input });
+console.log("nothing listens:", outcome(error));
