@@ -180,7 +180,8 @@ async def test_the_command_shows_the_worst_first(open_portal, camille, monkeypat
 
     monkeypatch.setattr(type(portal.application.report_deliveries), "__call__", reported)
     monkeypatch.setattr(
-        "graphql_api.cli.deliveries.with_application", lambda act: _run(act(portal.application))
+        "graphql_api.cli.deliveries.with_application",
+        lambda act, **_: _run(act(portal.application)),
     )
     shown = CliRunner().invoke(cli, ["deliveries"])
     assert shown.exit_code == 0, shown.output
