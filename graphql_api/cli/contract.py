@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from .terminal import counted
+
 
 def schema(
     check_against: Annotated[
@@ -112,11 +114,7 @@ def _check_operations(place: Path) -> bool:
     findings = check_operations(build_schema(operators=True), files)
     for each in findings:
         typer.echo(str(each))
-    typer.echo(f"{_counted(len(files), 'file')}, {_counted(len(findings), 'finding')}.")
+    typer.echo(f"{counted(len(files), 'file')}, {counted(len(findings), 'finding')}.")
     if not files:
         typer.echo(f"There is no .graphql file in {place}.", err=True)
     return bool(files) and not findings
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -14,7 +14,7 @@ from core.receipts import BOUNCES
 from core.spending import MILLIONTHS
 
 from .deployment import with_application
-from .terminal import out
+from .terminal import counted, out
 
 if TYPE_CHECKING:
     from graphql_api.compose import Application
@@ -60,11 +60,11 @@ def _of_demo(folder: Path) -> Application:
 
 def _voters(found: Unreached) -> Iterator[str]:
     yield f"Voters unreached: {found.waiting:,} waiting, {found.lost:,} lost."
-    yield f"Links that did not arrive: {found.links:,} voters."
+    yield f"Links that did not arrive: {counted(found.links, 'voter')}."
     for each in found.causes:
         yield f"  {each.cause}: {each.voters:,}"
-    yield f"Receipts not expected: {found.receipts_not_expected:,} voters."
-    yield f"Links not taken: {found.links_not_taken:,} voters."
+    yield f"Receipts not expected: {counted(found.receipts_not_expected, 'voter')}."
+    yield f"Links not taken: {counted(found.links_not_taken, 'voter')}."
 
 
 def _untied(route: str, receipts: int) -> str:

@@ -9,6 +9,7 @@ import typer
 from .deployment import with_application
 from .operator import Operator, operator
 from .rounds import tell_of
+from .terminal import counted
 
 if TYPE_CHECKING:
     from core.use_cases.release_rounds import RoundsKept
@@ -26,8 +27,7 @@ def after_restore(by: Operator = "") -> None:
         return links, kept, application.settings.calendar
 
     links, kept, calendar = with_application(follow)
-    ended = "1 link" if links == 1 else f"{links:,} links"
-    typer.echo(f"{ended} ended; the voters are told by e-mail, and may ask again.")
+    typer.echo(f"{counted(links, 'link')} ended; the voters are told by e-mail, and may ask again.")
     typer.echo(
         "Until they do, `votersUnreached` counts them as LINK_WITHDRAWN; those who had used the "
         "link since are among them, for nothing tells."

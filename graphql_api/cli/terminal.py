@@ -31,6 +31,11 @@ def err() -> Console:
     return Console(stderr=True)
 
 
+def counted(number: int, what: str) -> str:
+    """As in "1 voter" and "2,000 voters"."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 @contextmanager
 def plain_failures() -> Iterator[None]:
     """What an operator can mend is said in a sentence, without a traceback."""
