@@ -8,7 +8,9 @@ from core.locale import Locale
 
 def sentence(place: AlertPlace, locale: Locale) -> str:
     """« Trop peu de messages arrivent (pays AR). »"""
-    where = f" ({_AXES[locale][place.axis]} {place.value})" if place.value else ""
+    # A route is named with where it goes: "A: AR".
+    value = place.value.replace(": ", ", ")
+    where = f" ({_AXES[locale][place.axis]} {value})" if value else ""
     return f"{_SENTENCES[locale][place.kind]}{where}."
 
 
