@@ -8,7 +8,7 @@ processes log.
 `in_clear`  what it says of what leaves the machine unencrypted; `agreement`  of clock, counts,
 modes and limits
 `neighbours_down` what it says of neighbours that fail
-`workers_living`  what it says of workers
+`workers_living`  what it says of workers; `alerts_told`  of alerts
 `voters_frozen`  what it says of voters whose renewals are stopped
 `operators_sign_in`  what it says of the operators' page
 `relays`  what it says of each mail relay

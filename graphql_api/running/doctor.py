@@ -15,6 +15,7 @@ from graphql_api.compose.storage import told_where
 from graphql_api.settings import Settings
 
 from .agreement import on_this_machine, with_neighbours
+from .alerts_told import alerts_told
 from .electorates import electorates
 from .fitness import Finding, Grade, for_real_use, warn
 from .in_clear import in_clear
@@ -86,6 +87,7 @@ async def _neighbours(application: Application) -> list[Finding]:
             *await keys_lost(application),
             *await workers_living(application),
             *await neighbours_down(application),
+            *await alerts_told(application),
             *await with_neighbours(application),
             await _register(application),
             *await last_import(application.ports.register),

@@ -11,6 +11,8 @@ import pytest
 from core.alert import Alert, AlertAxis, AlertKind, AlertPlace
 from graphql_api.cli import main
 from graphql_api.compose import compose_on_demand
+from graphql_api.running.doctor import examine
+from graphql_api.settings import read_settings
 
 
 @pytest.fixture
@@ -82,3 +84,24 @@ def test_what_is_not_there_or_over(run, raised, verb):
     assert (code, "this alert is over" in err) == (1, True)
     code, _, err = run("alerts", verb, "a1", "--note", "x" * 201)
     assert code != 0
+
+
+def findings(settings):
+    found = [each for each in examine(settings) if each.subject == "alerts"]
+    return [f"{each.verdict}: {each.text}" for each in found]
+
+
+def test_doctor_says_whether_anybody_is_told(settings, monkeypatch):
+    """R53: a deployment whose alerts reach nobody is not fit for a vote."""
+    nobody = "warning: nobody is told: set REASSORT_ALERT_EMAIL, or REASSORT_ALERT_WEBHOOK_URL"
+    assert findings(settings) == [nobody]
+    monkeypatch.setenv("REASSORT_ALERT_EMAIL", "astreinte@example.org")
+    assert findings(read_settings()) == ["good: told to: first"]
+
+
+def test_doctor_names_what_nobody_has_acknowledged(settings, raised, run):
+    """R53: until somebody has."""
+    said = "warning: Too few messages arrive (country AR). `reassort alerts acknowledge a1`"
+    assert findings(settings)[1:] == [said]
+    run("alerts", "acknowledge", "a1")
+    assert findings(settings)[1:] == []
