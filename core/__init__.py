@@ -9,6 +9,7 @@
 `attempt`           one handing-over of one SMS to one route
 `background`        work that goes on beside everything else, until it is told to end
 `census`            the voters of a register counted by voting round
+`chance`            whether it can be chance that so few messages arrive
 `circuit`           circuit breaker: leave a neighbour that is down alone
 `day_keys`          keys of one day each: a ratchet, of which only later days can be derived
 `code_price`        the price of a security code: a computation, done while the voter types

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from math import comb
 
+from core.chance import at_most
 from core.delivery import DeliveryState
 from core.messages import Channel
 from core.recovery_request import State, why_unreached
@@ -174,7 +174,8 @@ class AlertRule:
     def is_surely_low(self, delivered: int, ended: int) -> bool:
         """Whether it can hardly be chance, however few they are: six of six are lost, or seven of
         eight."""
-        return at_most(delivered, ended, self.share) < self.doubt
+        is_low = delivered < ended * self.share
+        return is_low and at_most(delivered, ended, self.share) < self.doubt
 
     def has_come_up(self, delivered: int, ended: int) -> bool:
         """Whether a quarter of what lacks is made up, or nothing tells."""
@@ -192,15 +193,6 @@ class AlertRule:
     def _is_below(self, share: float, rate: Rate) -> bool:
         ended = rate.not_refused + rate.lost
         return ended >= self.sample and rate.not_refused / ended < share
-
-
-def at_most(delivered: int, ended: int, share: float) -> float:
-    """How probable it is that so few of `ended` arrive, or fewer, when `share` of all do."""
-    odds = (
-        comb(ended, each) * share**each * (1 - share) ** (ended - each)
-        for each in range(delivered + 1)
-    )
-    return sum(odds)
 
 
 SMALLEST_CELL = 20

@@ -33,9 +33,10 @@ from core.alert_conditions import (
     of_workers,
 )
 from core.alerts_heard import AlertsHeard
+from core.chance import at_most
 from core.clock_check import Heartbeat, ProcessKind, Uptime
 from core.delivery import DeliveryState
-from core.delivery_figures import AlertRule, Arrival, CauseCount, Count, Rate, Unreached, at_most
+from core.delivery_figures import AlertRule, Arrival, CauseCount, Count, Rate, Unreached
 from core.events import ClockRefused, PasswordsRefused, RefusalsSurged, RestoreFound, RouteFell
 from core.jobs import Backlog
 from core.messages import Channel
@@ -201,6 +202,16 @@ def test_chances_add_up(share: float, ended: int) -> None:
     chances = [at_most(delivered, ended, share) for delivered in range(ended + 1)]
     assert chances[-1] == pytest.approx(1)
     assert chances == sorted(chances)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.8, 1.0])
+@pytest.mark.parametrize("ended", [1031, 20_000, 1_000_000])
+def test_many_messages_are_judged_too(share: float, ended: int) -> None:
+    """R53: an hour of an election's last day, or all of it."""
+    rule = replace(RULE, share=share)
+    assert rule.is_surely_low(ended // 3, ended)
+    assert not rule.is_surely_low(ended, ended)
+    assert not rule.is_surely_low(round(ended * min(share, 0.99)), ended)
 
 
 def test_voters_unreached_have_two_thresholds() -> None:
