@@ -21,6 +21,7 @@ from adapters.system import SystemClock
 from adapters.trial import QuickClock
 from core.use_cases.fold_evidence import FoldEvidence
 from core.use_cases.fold_figures import FoldFigures
+from core.use_cases.fold_statistics import FoldStatistics
 from core.use_cases.watch_routes import WatchRoutes
 from graphql_api.settings import Settings
 
@@ -36,8 +37,9 @@ if TYPE_CHECKING:
 __all__ = ["Heading", "LivingElection", "election_names", "live", "read_election"]
 
 _log = structlog.stdlib.get_logger("reassort.worker")
-STEP = timedelta(minutes=2)
-"""Of the past: as often routes are judged in it."""
+STEPS = 30
+"""In which the past comes in; as often routes are judged in it, and alerts looked for. Each costs a
+disk some commits."""
 BEAT = 0.5
 """Seconds of the real clock between two looks at what has happened."""
 OFTEN = timedelta(seconds=10)
@@ -76,17 +78,30 @@ class LivingElection(Application):
         store, events = self.ports.store, self.ports.events
         rule = health_rule(self.settings)
         routes = WatchRoutes(store.begin, store.read, rule, self.clock, events)
-        fold, fold_evidence = FoldFigures(store.begin), FoldEvidence(store.begin)
-        each = (routes, fold, fold_evidence, self.watch_alerts)  # alerts tell of fallen routes
-        return Chores([Chore(do, OFTEN) for do in each], self.clock)
+        return self._often(routes, self.watch_alerts)  # alerts tell of fallen routes
+
+    @cached_property
+    def fold(self) -> Callable[[], Awaitable[None]]:
+        """What keeps figures quick."""
+        begin = self.ports.store.begin
+        return self._often(
+            FoldFigures(begin), FoldEvidence(begin), FoldStatistics(begin, self.clock)
+        )
+
+    def _often(self, *what: Callable[[], Awaitable[object]]) -> Chores:
+        return Chores([Chore(do, OFTEN) for do in what], self.clock)
 
     async def start(self) -> None:
         """Like any application, and with all that has happened until the recording is to be looked
         at; from then on the clock runs."""
         await super().start()
-        while self.clock.now() < self.recorded.heading.starts_at:
-            self.clock.advance(min(STEP, self.recorded.heading.starts_at - self.clock.now()))
-            await self._beat()
+        heading = self.recorded.heading
+        step = (heading.starts_at - heading.opens_at) / STEPS
+        for number in range(1, STEPS + 1):
+            self.clock.advance(heading.opens_at + number * step - self.clock.now())
+            await self.replay.catch_up()
+            await self.watch()
+        await self.fold()
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[asyncio.Task[None]]:
@@ -109,6 +124,7 @@ class LivingElection(Application):
 
     async def _beat(self) -> None:
         await self.replay.catch_up()
+        await self.fold()
         await self.watch()
 
 

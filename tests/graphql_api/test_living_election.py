@@ -71,6 +71,9 @@ async def test_what_has_happened_is_there_from_the_start(tmp_path):
         assert heading.opens_at < since < heading.starts_at
         assert (await rate_to(election, "AR")).rate < 0.6
         assert (await rate_to(election, "DE")).rate > 0.9
+        with closing(sqlite3.connect(tmp_path / "recovery.sqlite3")) as connection:
+            (left,) = connection.execute("SELECT count(*) FROM figure_difference").fetchone()
+        assert left == 0  # all of it is folded, as a worker keeps it
 
 
 async def test_it_goes_on_as_fast_as_it_was_told_to(tmp_path):
