@@ -6,7 +6,7 @@ percentile is told to within 4.9 % of its value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import floor, log
@@ -79,6 +79,14 @@ class Axis(StrEnum):
     MAILBOX_DOMAIN = "mailbox_domain"
     PARTNER = "partner"
     HOUR = "hour"
+
+
+MANY = (Axis.OPERATOR, Axis.MAILBOX_DOMAIN)
+"""Of these there may be thousands."""
+MOST_NAMED = 100
+"""Of each of `MANY`, by how many requests they have when they are counted."""
+OTHER = "other"
+"""What the rest is counted under."""
 
 
 class Passage(NamedTuple):
@@ -180,6 +188,8 @@ class Count:
     total: Tally = field(default_factory=Tally)
     places: dict[int, int] = field(default_factory=dict[int, int])
     """By the hour since 1970: up to which change of the store's it counts."""
+    named: Mapping[Axis, Collection[str]] = field(default_factory=dict[Axis, Collection[str]])
+    """By the axis: all others are counted under `OTHER`. An axis that is not here has few."""
 
     def __post_init__(self) -> None:
         self._columns = [Passage._fields.index(axis.value) for axis in self.by]
@@ -188,6 +198,8 @@ class Count:
         """`sign` -1: it is no longer so."""
         values = cast("tuple[Any, ...]", passage)
         groups = tuple([values[column] for column in self._columns])
+        if self.named:
+            groups = self._known(groups)
         self.total.add(passage, sign)
         found = self.cells.get(groups)
         if found is None:
@@ -196,9 +208,18 @@ class Count:
         if not found.requests and sign < 0:
             self._drop_empty(groups)
 
+    def _known(self, groups: Groups) -> Groups:
+        """With `OTHER` for what is not named."""
+        return tuple(
+            [
+                group if axis not in self.named or group in self.named[axis] else OTHER
+                for axis, group in zip(self.by, groups, strict=True)
+            ]
+        )
+
     def with_those_of(self, other: Count) -> Count:
         """Both; neither is another than before."""
-        both = Count(self.by, self.cells | {}, Tally(), self.places)
+        both = Count(self.by, self.cells | {}, Tally(), self.places, self.named)
         for each in (self.total, other.total):
             both.total.include(each)
         for groups, added in other.cells.items():

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from adapters.store.request_rows import rounds_from_column
 from adapters.store.sql import Row, moment
-from core.passages import STEP_OF, Passage, Step, length_of
+from core.passages import STEP_OF, Axis, Passage, Step, length_of
 from core.recovery_request import State
 
 HOUR = 3_600_000_000
@@ -18,6 +18,8 @@ COLUMNS = (
     "sms_arrived", "whole",
 )  # fmt: skip
 """Of what was counted, as `statistics_counted` has it."""
+COLUMN_OF = {Axis.MAILBOX_DOMAIN: "domain"}
+"""Where it is not the axis's own name."""
 _TAKEN = """coalesce((
     SELECT min(change.recorded_at) FROM message_change AS change
     WHERE change.delivery = asked.id || '.{kind}' AND change.number = 0

@@ -14,11 +14,13 @@ Buckets by each pair of axes would be some two rows for each request, and a chan
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from adapters.store.passages import (
+    COLUMN_OF,
     COLUMNS,
     FACTS,
     HOUR,
@@ -30,7 +32,7 @@ from adapters.store.passages import (
 )
 from adapters.store.sql import Row, Sql, placeholders, to_column
 from adapters.store.statistics_recount import recount
-from core.passages import Count
+from core.passages import MANY, MOST_NAMED, Axis, Count
 from core.statistics import CHANGES_KEPT, Window
 
 MOST_DUE = 20_000
@@ -58,6 +60,7 @@ OF_HOUR = f"""
 SELECT last.id, {_COLUMNS_OF_HOUR} FROM ({_LAST}) AS last
 LEFT JOIN statistics_counted AS counted ON counted.hour = $1
 """
+_SIZES = "SELECT {column}, count(*) FROM statistics_counted WHERE hour = $1 GROUP BY {column}"
 _HOW_MANY = f"SELECT count(*) FROM (SELECT 1 FROM statistics_due LIMIT {MOST_DUE + 1}) AS due"
 
 
@@ -68,7 +71,7 @@ class StatisticsSql:
         self._sql = sql
 
     async def count(self, window: Window) -> Count:
-        count = Count(window.by)
+        count = Count(window.by, named=await self._named(window))
         for begin in range(*_hours(window)):
             rows = await self._sql.fetch(OF_HOUR, begin)
             count.places[begin] = rows[0][0]
@@ -79,11 +82,26 @@ class StatisticsSql:
                 await asyncio.sleep(0)
         return count
 
+    async def _named(self, window: Window) -> Mapping[Axis, Collection[str]]:
+        """The largest of each axis that has too many values to name them all."""
+        named: dict[Axis, Collection[str]] = {}
+        for axis in (each for each in window.by if each in MANY):
+            column = COLUMN_OF.get(axis, axis.value)
+            query = _SIZES.format(column=column)
+            sizes = Counter[str]()
+            for hour in range(*_hours(window)):
+                for name, number in await self._sql.fetch(query, hour):
+                    sizes[name] += number
+                await asyncio.sleep(0)
+            if len(sizes) > MOST_NAMED:
+                named[axis] = frozenset(name for name, _ in sizes.most_common(MOST_NAMED))
+        return named
+
     async def catch_up(self, window: Window, count: Count) -> Count:
         ((due,),) = await self._sql.fetch(_HOW_MANY)
         if due > MOST_DUE:
             return await recount(self._sql, window)
-        beside, hours = Count(window.by), range(*_hours(window))
+        beside, hours = Count(window.by, named=count.named), range(*_hours(window))
         known = last = min(count.places.values())
         for number, sign, *row in await self._sql.fetch(since(self._sql), known):
             last = max(last, number)

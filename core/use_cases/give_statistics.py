@@ -16,8 +16,8 @@ from core.statistics import CHANGES_KEPT, Statistics, Window, statistics
 
 REMEMBERED = CHANGES_KEPT / 2
 """Since it was asked for last: afterwards it is counted anew."""
-MOST_CELLS_REMEMBERED = 20_000
-"""Of all questions together: some 40 MB."""
+MOST_CELLS_REMEMBERED = 60_000
+"""Of all questions together: some 80 MB."""
 
 
 @dataclass
@@ -56,8 +56,8 @@ class GiveStatistics:
             async with self._read() as unit:
                 found = await unit.statistics.catch_up(window, count)
             kept.count, kept.at = count, now
-        self._forget()
-        return statistics(window, now, found, self._smallest_cell)
+            self._forget()
+            return await asyncio.to_thread(statistics, window, now, found, self._smallest_cell)
 
     async def _count(self, window: Window) -> Count:
         async with self._turn, self._read() as unit:

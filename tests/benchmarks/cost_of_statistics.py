@@ -110,11 +110,15 @@ async def look(store: Store, count: int) -> None:
         await ask()
         first, spent = time.perf_counter() - begun, time.process_time() - spent
         again = await timed(ask)
+        used = time.process_time()
+        for _ in range(5):
+            await ask()
+        used = 200 * (time.process_time() - used)
         cells = len(give._kept[window].count.cells)  # pyright: ignore
         named = " x ".join(by) or "total"
         print(
             f"| {named}, {cells:,} cells | {count:,} | {first:.1f} s, CPU {spent:.1f} s "
-            f"| {again} |",
+            f"| {again}, CPU {used:.1f} ms |",
             flush=True,
         )
     async with store.read() as unit:

@@ -306,3 +306,26 @@ async def test_requests_go_on_while_it_is_counted(store, round):
         assert told.cells == (await recount(unit.sql, window)).cells
     round.counts[0] = count
     await round.agrees()
+
+
+async def test_what_is_rare_is_told_as_other(store, round, monkeypatch):
+    """R38: there may be thousands of mailbox domains: those are named that had most requests when
+    they were counted, and each is exact from then on."""
+    monkeypatch.setattr(statistics, "MOST_NAMED", 1)
+    for number, domain in {0: "a.example.org", 2: "b.example.org", 4: "a.example.org"}.items():
+        await round.message(f"r{number}", "link", ("destination", domain))
+    await round.fold(100)
+    window = Window(ROUNDS[0], BEGIN, BEGIN + 3 * HOUR, (Axis.MAILBOX_DOMAIN,))
+
+    async def told():
+        async with store.read() as unit:
+            found = (await unit.statistics.catch_up(window, count)).cells
+        return {groups[0]: each.requests for groups, each in found.items()}
+
+    async with store.read() as unit:
+        count = await unit.statistics.count(window)
+    assert await told() == {"a.example.org": 2, "other": 4}
+    await round.message("r0", "link", ("destination", "b.example.org"))
+    assert await told() == {"a.example.org": 1, "other": 5}
+    await round.fold(100)
+    assert await told() == {"a.example.org": 1, "other": 5}
