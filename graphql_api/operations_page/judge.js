@@ -81,7 +81,7 @@ function alertText(alert, { votersUnreached, deliveryRates, routes }) {
   if (alert.kind === "DELIVERY_FELL" && alert.axis === "ROUTE" && counted.ended) {
     const [name, code] = alert.value.split(": ");
     const values = { place: country(code), route: name, hour: since };
-    return say("judge.fell.route", { ...values, ...asText(counted) });
+    return sayCount("judge.fell.route", counted.delivered, { ...values, ended: number(counted.ended) });
   }
   if (alert.kind === "DELIVERY_FELL" && alert.axis === "CONSTITUENCY" && counted.confirmed) {
     const share = percent(counted.delivered / counted.confirmed);
@@ -93,8 +93,6 @@ function alertText(alert, { votersUnreached, deliveryRates, routes }) {
   const text = alert[currentLanguage()].replace(/\.$/, "");
   return say("judge.alert", { text, hour: since });
 }
-
-const asText = ({ delivered, ended }) => ({ delivered: number(delivered), ended: number(ended) });
 
 /** Who looks after it, and what was noted; "" while nobody does. */
 function seenTo({ state, acknowledgedBy, note }) {

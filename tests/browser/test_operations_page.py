@@ -252,7 +252,7 @@ def test_trouble_comes_first(operator, under_way):
     assert [each.replace("\u00a0", " ") for each in troubles] == [
         "ProblèmeCirconscription 2 : 13 % des mots de passe arrivés, alerte depuis 12 h 05"
         "Je m’en occupe",
-        "ProblèmeArgentine : 6 SMS arrivés sur 50 par la route south, alerte depuis 12 h 05"
+        "ProblèmeArgentine : 6 SMS sur 50 sont arrivés par la route south, alerte depuis 12 h 05"
         "Je m’en occupe",
         "ProblèmeArgentine : la route south ne livre plus depuis 12 h 05Je m’en occupe",
         "À surveilleraol.com : le relais own ne livre plus depuis 12 h 05"
