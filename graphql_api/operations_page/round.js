@@ -12,7 +12,7 @@ import { chosenOf, everyRound, roundChoice } from "./rounds.js";
 import { empty, table } from "./table.js";
 import { say } from "./text.js";
 
-const AXES = ["COUNTRY", "CONSTITUENCY", "POST"];
+const AXES = ["COUNTRY", "CONSTITUENCY", "POST", "PARTNER"];
 const chosen = { round: "", moment: "", at: "", basis: "recorded", by: "COUNTRY" };
 
 export const round = { name: "round", scope: "evidence:read", load, open };
@@ -113,7 +113,8 @@ function whole(total) {
 function groups({ groups: found, folded, suppressed }, by) {
   if (!found.length && !folded) return [empty("round.nogroups")];
   const flat = (line) => ({ ...line, ...line[chosen.basis] });
-  const name = ({ group }) => (by === "COUNTRY" ? country(group) : group || say("group.unknown"));
+  const unnamed = say(by === "PARTNER" ? "group.direct" : "group.unknown");
+  const name = ({ group }) => (by === "COUNTRY" ? country(group) : group || unnamed);
   const count = (key) => ({
     ...{ key, label: say(`tally.${key}`), numeric: true },
     show: (row) => number(row[key]),

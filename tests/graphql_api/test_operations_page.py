@@ -234,8 +234,13 @@ def test_every_code_has_words(schema):
 def test_choices_are_those_of_the_schema(schema):
     """R45: a state or a reason that joins can be looked for."""
     source = read("requests.js")
-    source += read("unreached.js")
-    enums = {"STATES": "RequestState", "REASONS": "RequestReason", "CAUSES": "UnreachedCause"}
+    source += read("unreached.js") + read("round.js").replace("const AXES", "export const AXES")
+    enums = {
+        "AXES": "EvidenceAxis",
+        "STATES": "RequestState",
+        "REASONS": "RequestReason",
+        "CAUSES": "UnreachedCause",
+    }
     for constant, name in enums.items():
         body = source.partition(f"export const {constant} = [")[2].partition("];")[0]
         kind = schema.type_map[name]
