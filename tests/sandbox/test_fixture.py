@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from core.errors import ConfigurationRefused
 from graphql_api.cli import cli
 from graphql_api.sandbox.process import Sandbox, running_sandbox
 
@@ -91,7 +92,7 @@ def test_a_sandbox_that_does_not_start() -> None:
 def test_options_that_cannot_be_used_are_refused(options: list[str], reason: str) -> None:
     """R41: in a sentence, before anything listens."""
     done = CliRunner().invoke(cli, ["sandbox", "--port", "0", *options])
-    assert isinstance(done.exception, ValueError)
+    assert isinstance(done.exception, ValueError | ConfigurationRefused)
     assert reason in str(done.exception)
 
 
