@@ -8,6 +8,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 
 from core.evidence import Axis, Line, Tally
+from core.intervention import Act
 from core.locale import Locale
 from core.moments import in_paris
 
@@ -17,6 +18,25 @@ TITLES = {
     Axis.CONSTITUENCY: "Par circonscription",
     Axis.POST: "Par poste consulaire",
     Axis.COUNTRY: "Par pays du numéro de téléphone",
+}
+ACTS = {
+    Act.PARTNER_ADDED: "Partenaire ajouté",
+    Act.PARTNER_ROTATED: "Clés d’un partenaire renouvelées",
+    Act.PARTNER_REVOKED: "Partenaire révoqué",
+    Act.SIGNING_SECRET_SHOWN: "Secret de signature montré",
+    Act.JOBS_REQUEUED: "Tâches remises en file",
+    Act.REGISTER_IMPORTED: "Registre importé",
+    Act.REGISTER_FORCED: "Registre importé malgré ses rejets",
+    Act.DATABASE_MIGRATED: "Base de données mise à niveau",
+    Act.DATABASE_MOVED: "Base de données déplacée",
+    Act.PASSWORD_KEYS_ADOPTED: "Clés des mots de passe reprises",
+    Act.KEYS_CHANGED: "Clés changées",
+    Act.FIRST_SENDING_IMPORTED: "Accusés du premier envoi importés",
+    Act.VOTER_SHOWN: "Suivi d’un électeur consulté",
+    Act.UNREACHED_NAMED: "Électeurs non joints nommés à deux",
+    Act.ROUTES_CHANGED: "Routes changées",
+    Act.ALERT_ACKNOWLEDGED: "Alerte prise en charge",
+    Act.ALERT_RESOLVED: "Alerte close",
 }
 WHAT = {"opening": "À l’ouverture", "closing": "À la clôture", "": "Situation"}
 NamedCountry = Callable[[str], str | None]
@@ -34,7 +54,8 @@ def page(report: Report, named: NamedCountry) -> str:
         return (named(name) or name or "Inconnu") if axis is Axis.COUNTRY else name or "Non indiqué"
 
     template = environment.from_string(text)
-    return template.render(report=report, axes=AXES, titles=TITLES, what=WHAT, group=group)
+    words = {"titles": TITLES, "what": WHAT, "acts": ACTS}
+    return template.render(report=report, axes=AXES, group=group, **words)
 
 
 def number(voters: int) -> str:

@@ -6,10 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.alert import Alert
 from core.evidence import Axis, Evidence, settled
+from core.intervention import Intervention
 from core.use_cases.give_evidence import GiveEvidence
 from core.use_cases.give_first_sending import GiveFirstSending
 from core.voting_round import VotingRound
+
+from .line_of_time import LineOfTime, line_of_time
 
 AXES = (Axis.CONSTITUENCY, Axis.POST, Axis.COUNTRY)
 
@@ -44,6 +48,8 @@ class Report:
     moments: Sequence[Moment]
     first_sending: FirstSending | None = None
     """None when nothing of it was imported."""
+    course: LineOfTime | None = None
+    """None before an hour of the round has passed."""
 
 
 async def make_report(
@@ -52,6 +58,8 @@ async def make_report(
     asked: Iterable[datetime],
     now: datetime,
     give_first: GiveFirstSending | None = None,
+    alerts: Iterable[Alert] = (),
+    acts: Iterable[Intervention] = (),
 ) -> Report:
     """At the moments asked for; at the opening and the closing, as far as they have passed; and at
     the last hour, while the round is open. Raises `StoreUnavailable`."""
@@ -65,7 +73,8 @@ async def make_report(
     moments = [await _at(give, voting_round.id, each, named[each]) for each in sorted(named)]
     sent = give_first and await give_first(voting_round.id, None, *AXES)
     first = FirstSending(sent[0], sent[1:]) if sent else None
-    return Report(voting_round, now, moments, first)
+    course = await line_of_time(give, voting_round, now, alerts, acts)
+    return Report(voting_round, now, moments, first, course)
 
 
 async def _at(give: GiveEvidence, round_id: str, at: datetime, what: str) -> Moment:

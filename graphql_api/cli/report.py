@@ -14,8 +14,12 @@ from .deployment import with_application
 from .terminal import out
 
 if TYPE_CHECKING:
+    from core.alert import Alert
     from graphql_api.bureau.report import FirstSending, Moment, Report
     from graphql_api.compose import Application
+
+MOST_ACTS = 2000
+"""Of operators, the latest, among which those of the round are looked for."""
 
 
 def report(
@@ -64,9 +68,29 @@ async def _make(
         if each > now:
             raise typer.BadParameter(f"{each.isoformat()} is still to come")
     report = await make_report(
-        application.give_evidence, rounds[round_id], asked, now, application.give_first_sending
+        application.give_evidence,
+        rounds[round_id],
+        asked,
+        now,
+        application.give_first_sending,
+        await _alerts(application),
+        await application.note_interventions.latest(MOST_ACTS),
     )
     return report, page(report, application.name_of_country)
+
+
+async def _alerts(application: Application) -> list[Alert]:
+    """All that are kept, page by page."""
+    from core.request_listing import Place
+
+    found: list[Alert] = []
+    has_more, last = True, None
+    while has_more:
+        page = await application.answer_alerts.newest((), 100, last)
+        found += page.alerts
+        has_more = page.has_more
+        last = Place(found[-1].first_seen, found[-1].id) if found else None
+    return found
 
 
 def _told(moment: Moment) -> str:

@@ -7,14 +7,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from io import StringIO
+from itertools import pairwise
 
 import pytest
 
+from core.alert import Alert, AlertAxis, AlertKind, AlertPlace
 from core.evidence import Axis, Line, Tally, evidence
+from core.intervention import Act, Intervention
 from core.use_cases.give_evidence import GiveEvidence
 from core.voting_round import VotingRound
 from graphql_api.bureau.csv_lines import COLUMNS, csv_text
-from graphql_api.bureau.page import page
+from graphql_api.bureau.page import ACTS, page
 from graphql_api.bureau.report import AXES, FirstSending, Moment, Report, make_report
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -63,11 +66,11 @@ class Counted:
 def reported(clock):
     """The report at a moment of the round, and what was asked for it."""
 
-    async def reported(now, *asked, counts=PLACES):
+    async def reported(now, *asked, counts=PLACES, **besides):
         clock.advance(now - clock.now())
         counted = Counted(counts)
         give = GiveEvidence(counted, clock)
-        return await make_report(give, ROUND, asked, now), counted.asked
+        return await make_report(give, ROUND, asked, now, **besides), counted.asked
 
     return reported
 
@@ -88,7 +91,8 @@ async def test_the_moments_that_matter(reported, now, asked, moments):
     found, looked = await reported(OPENS + now, *(OPENS + hours * HOUR for hours in asked))
     expected = [(what, OPENS + hours * HOUR) for what, hours in moments]
     assert [(each.what, each.at) for each in found.moments] == expected
-    assert looked == [at for _, at in expected]  # one look a moment, for all its tables
+    # one look a moment, for all its tables; then those of the curve
+    assert looked[: len(expected)] == [at for _, at in expected]
 
 
 class Cells(HTMLParser):
@@ -188,3 +192,136 @@ async def test_the_first_sending_stands_apart(reported):
     lines = [line for line in text.splitlines() if line.startswith("first;")]
     assert lines[0] == f"first;{at.isoformat()};;*;100;11;80;9;11;80;9"
     assert len(lines) == 1 + len(AXES)
+
+
+RAISED = Alert(
+    "a",
+    AlertPlace(AlertKind.DELIVERY_FELL, AlertAxis.COUNTRY, "AR"),
+    {},
+    OPENS + 2 * HOUR,
+    OPENS + 2 * HOUR,
+    OPENS + 3 * HOUR,
+)
+
+
+class TestCourse:
+    """How the round went, hour by hour, and what happened beside it."""
+
+    async def test_shares_by_the_hour(self, reported):
+        """R49: a point for each whole hour since the opening, drawn and told in a table."""
+        found, _ = await reported(OPENS + 5 * HOUR + HOUR / 2)
+        course = found.course
+        assert [each.as_of for each in course.shares] == [
+            OPENS + hours * HOUR for hours in range(6)
+        ]
+        assert course.points[0] == (0.0, 63.45)
+        assert [x for x, _ in course.points] == sorted({x for x, _ in course.points})
+        html = page(found, NAMES.get)
+        assert 'points="0.0,63.45 ' in html
+        cells = Cells()
+        cells.feed(html)
+        hours = [row for row in cells.rows if row[0].startswith("le 5\u00a0juin 2027 à")]
+        assert len(hours) == 6
+        assert hours[0][1:] == ["1\u202f409", "515", "40", "854", "36,6\u00a0%", "95,2\u00a0%"]
+
+    async def test_a_long_round_has_points_far_apart(self, reported):
+        """At most 48 and the closing's, evenly."""
+        found, _ = await reported(OPENS + 9 * DAY)
+        at = [each.as_of for each in found.course.shares]
+        assert len(at) <= 49
+        assert at[-1] == ROUND.closes_at
+        assert {later - earlier for earlier, later in pairwise(at)} == {3 * HOUR}
+
+    async def test_too_few(self, reported):
+        """R32: no curve of a handful of voters."""
+        few = [(("2", "Salta", "AR"), Tally(7, 3), Tally(7, 3))]
+        found, _ = await reported(OPENS + 3 * HOUR, counts=few)
+        assert "<polyline" not in page(found, NAMES.get)
+        assert "pour qu’une courbe soit donnée" in page(found, NAMES.get)
+
+    async def test_not_before_an_hour(self, reported):
+        found, _ = await reported(OPENS + HOUR / 2)
+        assert found.course is None
+
+    @pytest.mark.parametrize(
+        ("alert", "row", "bar"),
+        [
+            (
+                RAISED,
+                [
+                    "le 5\u00a0juin 2027 à 14\u00a0h\u00a000 (heure de Paris, UTC+2)",
+                    "en cours",
+                    "Trop peu de messages arrivent (pays AR)",
+                    "–",
+                ],
+                'x="20.0" y="0.15" height="0.7" width="80.0"',
+            ),
+            (
+                replace(
+                    RAISED.acknowledged("operator-1", "", OPENS),
+                    resolved_at=OPENS + 3 * HOUR,
+                    times=2,
+                ),
+                [
+                    "le 5\u00a0juin 2027 à 14\u00a0h\u00a000 (heure de Paris, UTC+2)",
+                    "le 5\u00a0juin 2027 à 15\u00a0h\u00a000 (heure de Paris, UTC+2)",
+                    "Trop peu de messages arrivent (pays AR) (2 fois)",
+                    "operator-1",
+                ],
+                'x="20.0" y="0.15" height="0.7" width="10.0"',
+            ),
+        ],
+        ids=["goes on", "is over"],
+    )
+    async def test_incidents(self, reported, alert, row, bar):
+        """R53: each alert of the round's time is a line, and a bar beneath the curve."""
+        found, _ = await reported(OPENS + 10 * HOUR, alerts=[alert])
+        html = page(found, NAMES.get)
+        cells = Cells()
+        cells.feed(html)
+        assert row in cells.rows
+        assert bar in html
+
+    async def test_incidents_in_their_order(self, reported):
+        """The one that was raised first comes first; the list of alerts has it last."""
+        later = replace(RAISED, id="b", first_seen=OPENS + 4 * HOUR)
+        found, _ = await reported(OPENS + 10 * HOUR, alerts=[later, RAISED])
+        assert [each.since for each in found.course.incidents] == [
+            OPENS + 2 * HOUR,
+            OPENS + 4 * HOUR,
+        ]
+
+    @pytest.mark.parametrize(
+        "alert",
+        [
+            replace(RAISED, first_seen=OPENS - DAY, resolved_at=OPENS - HOUR),
+            replace(RAISED, first_seen=OPENS + 11 * HOUR),
+        ],
+        ids=["before", "later"],
+    )
+    async def test_of_another_time(self, reported, alert):
+        """What was over before the opening, or came later, is no incident of this round."""
+        found, _ = await reported(OPENS + 10 * HOUR, alerts=[alert])
+        assert found.course.incidents == []
+        assert "Aucun." in page(found, NAMES.get)
+
+    async def test_what_operators_did(self, reported):
+        """R42: in the order of time, in French, those of the round alone."""
+        acts = [
+            Intervention(OPENS + 2 * HOUR, "operator-2", Act.ROUTES_CHANGED, "north & south"),
+            Intervention(OPENS + HOUR, "operator-1", Act.JOBS_REQUEUED),
+            Intervention(OPENS - HOUR, "operator-1", Act.REGISTER_IMPORTED),
+        ]
+        found, _ = await reported(OPENS + 10 * HOUR, acts=acts)
+        cells = Cells()
+        cells.feed(page(found, NAMES.get))
+        done = [row[1:] for row in cells.rows if row[-1] in ("operator-1", "operator-2")]
+        assert done == [
+            ["Tâches remises en file", "–", "operator-1"],
+            ["Routes changées", "north & south", "operator-2"],
+        ]
+
+
+def test_every_act_has_words():
+    """What operators may do, the page can tell."""
+    assert ACTS.keys() == set(Act)
