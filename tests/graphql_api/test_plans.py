@@ -10,10 +10,11 @@ Each is run with several moods of the resolvers, 1,000 times in all for each sch
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -115,11 +116,18 @@ class Source:
     typename: str
 
 
-async def later(value: Any) -> Any:
-    await asyncio.sleep(0)
-    if isinstance(value, Exception):
-        raise value
-    return value
+@dataclass
+class Later:
+    """A value that has to be awaited. No coroutine: graphql-core leaves some that an error has made
+    needless, and Python would tell of those in whichever test comes next."""
+
+    value: Any
+
+    def __await__(self) -> Iterator[Any]:
+        yield from asyncio.sleep(0).__await__()
+        if isinstance(self.value, Exception):
+            raise self.value
+        return self.value
 
 
 def value_of(type_: Any, seed: tuple[object, ...], schema: GraphQLSchema, calm: bool) -> Any:
@@ -133,7 +141,7 @@ def value_of(type_: Any, seed: tuple[object, ...], schema: GraphQLSchema, calm: 
     if mood < 0.10:
         return chance.choice(["?", -1, [], {}, object, 1e400])
     if mood < 0.18 and seed[-1] != "later":
-        return later(value_of(type_, (*seed, "later"), schema, calm))
+        return Later(value_of(type_, (*seed, "later"), schema, calm))
     type_ = type_.of_type if is_non_null_type(type_) else type_
     if is_list_type(type_):
         length = chance.randrange(4)
@@ -310,11 +318,9 @@ async def compare(made_up: World, document: DocumentNode, variables: dict[str, A
     return expected[0]
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("name", WORLDS)
 def test_the_same_answer(name):
-    """R36: whatever a document asks, with whatever variables, and whatever resolvers do. What a
-    resolver promised and an error has made needless is never awaited now and then, either way."""
+    """R36: whatever a document asks, with whatever variables, and whatever resolvers do."""
     made_up = WORLDS[name]
     seen = {"errors": 0, "data": 0, "refused": 0}
 
@@ -336,6 +342,7 @@ def test_the_same_answer(name):
             seen["refused"] += not made_up.asked and answer["data"] is None
 
     each()
+    gc.collect()  # what is never awaited would be told of here
     assert min(seen.values()) > EXAMPLES // 4, seen
 
 
