@@ -7,6 +7,7 @@
 `compose`            the composition: the only package that knows adapters
 `demo_issuer`        where people sign in to a demo, as whatever they choose
 `documents`          the documents that callers send
+`gateway`            the released path of `graphql_api.schema.call`, for hosts
 `logs`               the released path of `graphql_api.running.logs`, for hosts
 `operations_page`    what operators look at during the vote: one static page
 `over_http`          GraphQL over HTTP: what is taken, what is answered

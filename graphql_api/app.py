@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from graphql_api.access.client_network import Proxies
 from graphql_api.compose import Application
 from graphql_api.documents.trusted import TrustedDocuments
+from graphql_api.documents.trusted_files import DocumentsRefused
 from graphql_api.operations_page.pages import SignIn, Watched, operations_routes
 from graphql_api.over_http.cors import PATH, Cors
 from graphql_api.over_http.dev_inbox import inbox_routes
@@ -36,7 +37,7 @@ from graphql_api.portal.pages import portal_routes
 from graphql_api.portal.site import Site
 from graphql_api.schema.call import Gateway
 from graphql_api.schema.executable import build_schema
-from graphql_api.settings import Settings
+from graphql_api.settings import Settings, SettingsRefused
 from graphql_api.subgraph import behind_a_router, routers_of
 
 _log = structlog.stdlib.get_logger("reassort.gateway")
@@ -123,14 +124,19 @@ def _problem_page(settings: Settings) -> ProblemPage:
 def build_endpoint(
     settings: Settings, gateway: Gateway, is_stopped: Callable[[], bool] = lambda: False
 ) -> GraphQLEndpoint:
-    """The endpoint of a deployment with its schema. Raises `DocumentsRefused` for a trusted
+    """The endpoint of a deployment with its schema. Raises `SettingsRefused` for a trusted
     document that is broken."""
     schema = build_schema(settings.documents_remembered, settings.document_limits, operators=True)
     only, folder = settings.trusted_documents_only, settings.trusted_documents
     trusted = None
     portal, operations = settings.portal, settings.operations
     if folder is not None or only or portal or operations:
-        trusted = TrustedDocuments(schema.read_anew, folder, only, portal, operations=operations)
+        try:
+            trusted = TrustedDocuments(
+                schema.read_anew, folder, only, portal, operations=operations
+            )
+        except DocumentsRefused as refusal:
+            raise SettingsRefused(f"REASSORT_TRUSTED_DOCUMENTS: {refusal}") from None
     return GraphQLEndpoint(schema, gateway, trusted, is_stopped)
 
 

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
-class SettingsRefused(ConfigurationRefused):
+class SettingsRefused(ConfigurationRefused, ValueError):
     """One or more settings are wrong. The text names each with its reason, one a line, and never
-    its value."""
+    its value. A `ValueError` as well: release 0.2.0 let what an adapter refuses through as that,
+    and hosts catch it."""
 
 
 def read_settings(**given: object) -> Settings:
