@@ -6,7 +6,6 @@ purpose can stand in for another.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -69,7 +68,9 @@ class Keyring:
 
         Raises `KeyError` when `key_id` names a key that is no longer in the ring.
         """
-        return hmac.digest(self._sub_key(purpose, key_id or self.newest), message, hashlib.sha256)
+        mac = self._keyed(purpose, key_id or self.newest).copy()
+        mac.update(message)
+        return mac.digest()
 
     def pseudonyms(self, text: str) -> tuple[str, ...]:
         """Keyed pseudonyms of `text`, newest key first: 32 hex characters each.
@@ -101,13 +102,15 @@ class Keyring:
         message = text.encode("utf-8", "surrogatepass")
         return self.mac(purpose, message, key_id).hex()[:TAG_LENGTH]
 
-    def _sub_key(self, purpose: Purpose, key_id: str) -> bytes:
+    def _keyed(self, purpose: Purpose, key_id: str) -> hmac.HMAC:
         for key in self.keys:
             if key.id == key_id:
-                return _derived(key.secret, purpose)
+                return _keyed(key.secret, purpose)
         raise KeyError(key_id)
 
 
 @lru_cache(64)
-def _derived(secret: bytes, purpose: Purpose) -> bytes:
-    return hmac.digest(secret, purpose.value.encode(), hashlib.sha256)
+def _keyed(secret: bytes, purpose: Purpose) -> hmac.HMAC:
+    """An HMAC that has taken in the sub-key, and no message yet: to be copied for each."""
+    sub_key = hmac.digest(secret, purpose.value.encode(), "sha256")
+    return hmac.new(sub_key, digestmod="sha256")

@@ -13,6 +13,7 @@ import random
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 from pyotp.hotp import HOTP
@@ -39,6 +40,8 @@ _STEPS = list(RenewalStep)
 _END, _NONCE, _MAC = 4, 12, 12
 _PAYLOAD = 1 + _END + _NONCE
 _ID_LENGTH = len(urlsafe_b64encode(bytes(_PAYLOAD + _MAC)).rstrip(b"="))
+_REMEMBERED = 256
+"""Ids that were read last: one request reads its code's two or three times."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class DigitsCaptcha:
         self._randomness = randomness
         self._lifetime = lifetime
         self._stock = stock or packaged()
+        self._remembered = lru_cache(_REMEMBERED)(self._challenge_of)
 
     async def issue(self, step: RenewalStep) -> IssuedSecurityCode:
         expires_at = (self._clock.now() + self._lifetime).replace(microsecond=0)
@@ -115,8 +119,10 @@ class DigitsCaptcha:
         return challenge and challenge.digits
 
     def _read(self, code_id: str) -> _Challenge | None:
-        if len(code_id) != _ID_LENGTH:
-            return None
+        """None for an id that is not ours. What is too long to be one is not remembered."""
+        return self._remembered(code_id) if len(code_id) == _ID_LENGTH else None
+
+    def _challenge_of(self, code_id: str) -> _Challenge | None:
         try:
             raw = urlsafe_b64decode(code_id + "=" * (-len(code_id) % 4))
         except (binascii.Error, ValueError):

@@ -50,7 +50,7 @@ class SecurityCodes:
 
     def price_of(self, code: IssuedSecurityCode) -> str | None:
         """The challenge to be solved besides; None when this code costs nothing more."""
-        if self.price is None or code.kind is not SecurityCodeKind.DIGITS:
+        if self.price is None or not _is_priced(code.kind):
             return None
         return self.price.of(code.id)
 
@@ -62,7 +62,7 @@ class SecurityCodes:
         if given.proof is not None:
             return False  # right, or refused
         code = await self.find(given.id)
-        return code is not None and self.price_of(code) is not None
+        return code is not None and _is_priced(code.kind)
 
     async def check(self, step: RenewalStep, given: SecurityCodeAnswer) -> CheckedAnswer:
         """Judge an answer, whichever kind it belongs to; nothing is recorded yet. An unpaid one
@@ -88,13 +88,18 @@ class SecurityCodes:
     ) -> bool:
         """Whether the price is owed. A proof that is given has to be right, wherever it is looked
         at: who computes wrongly learns it before it is required."""
-        if self.price is None or given.is_exempt or kind is not SecurityCodeKind.DIGITS:
+        if self.price is None or given.is_exempt or not _is_priced(kind):
             return False
         if checked.problem not in (None, SecurityCodeProblem.WRONG):
             return False
         if given.proof is None and not self.is_price_required:
             return False
         return not self.price.is_paid(given.id, given.proof)
+
+
+def _is_priced(kind: SecurityCodeKind) -> bool:
+    """A proof of work is its own price."""
+    return kind is SecurityCodeKind.DIGITS
 
 
 async def consume(

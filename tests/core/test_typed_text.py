@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.assistance import parse_message
 from core.errors import InvalidFields
@@ -75,3 +77,15 @@ def test_a_message_from_an_arabic_keyboard_is_taken():
     assert parse_message("\u200f لم أتلق الرسالة\u200e") == "لم أتلق الرسالة"
     with pytest.raises(InvalidFields):
         parse_message("one\0two")
+
+
+@given(
+    st.text(
+        st.one_of(st.characters(), st.sampled_from("0123456789 .-\t\u0664\u200b\uff11")),
+        max_size=12,
+    )
+)
+def test_digits_in_one_go_are_the_same(typed: str):
+    """R10: an answer of plain digits needs no look at each sign, and comes out as if it had one."""
+    kept = [each for each in plain(typed) if each not in ".-" and not each.isspace()]
+    assert digits_of(typed) == "".join(kept)
