@@ -1,6 +1,6 @@
 """A new version of the schema, and a rolling restart, under load, without a failed request:
 
-    python -m tests.trials.rolling_upgrade [--next] [--rows 200000] [--seconds 20] [--at-once 24]
+    python -m tests.trials.rolling_upgrade [--next | --before TREE] [--rows 200000] [--seconds 20]
 
 Starts PostgreSQL with the schema of the version before, `serve --processes 3` behind one socket,
 two workers, a mail relay and an SMS gateway; voters renew without a pause, half of them over a new
@@ -9,10 +9,12 @@ release is installed, `reassort migrate`, the workers one by one, SIGHUP for the
 with 1 when a request had anything but the answer that it should have, or a message was lost.
 
 The release before is today's code, which calls the version before its own (see `release.py`): it
-shows that today's code works on both schemas, and that what runs goes on. `--next` goes from
-today's version to one that does not exist, and whose migration takes the locks that hurt: a column
-and an index for the two tables that every request writes. `--rows` fills one of them first, with
-messages of yesterday.
+shows that today's code works on both schemas, and that what runs goes on. `--before` names the work
+tree of a real one, with its environment in `.venv` (0.2.0 is eb3c96a): its processes run until they
+are replaced, and it is its parent that starts gateways of today's code. Then gateways go first, as
+the page has it for 0.2.0. `--next` goes from today's version to one that does not exist, and whose
+migration takes the locks that hurt: a column and an index for the two tables that every request
+writes. `--rows` fills one of them first, with messages of yesterday.
 """
 
 from __future__ import annotations
@@ -41,7 +43,8 @@ from tests.servers.postgres import administer
 from tests.trials.soak.deployment import PATIENCE, Deployment
 from tests.trials.soak.voters import Crowd, Post, Voter
 
-RELEASE = Path(__file__).with_name("release.py")
+ROOT = Path(__file__).parents[2]
+MIGRATIONS = "adapters/store/migrations/*.sql"
 PROCESSES = 3
 NEXT = """
 ALTER TABLE recovery_request ADD COLUMN trial TEXT;
@@ -59,8 +62,13 @@ FROM generate_series(1, {rows}) AS n
 class Upgraded(Deployment):
     """One gateway of several processes and two workers, of the release that is installed."""
 
-    def __init__(self, folder: Path, voters: Sequence[Voter], version: int) -> None:
+    def __init__(
+        self, folder: Path, voters: Sequence[Voter], version: int, before: Path | None = None
+    ) -> None:
+        """`before`: the tree of the release whose schema is `version`; None: today's."""
         super().__init__(folder, voters)
+        self._before, self._old = before, version
+        self._settings["PROCESSES"] = str(PROCESSES)
         self._ports = {"gateway": self._ports["gateway-0"]}
         self.names = ["gateway", "worker-0", "worker-1"]
         self._installed, self._migrations = folder / "installed", folder / "migrations"
@@ -74,8 +82,11 @@ class Upgraded(Deployment):
 
     def install(self, version: int) -> None:
         """What is started from now on is of this version."""
+        tree = self._before if self._before and version == self._old else ROOT
+        python = sys.executable if tree == ROOT else tree / ".venv/bin/python"
+        release = f"{python} -P {tree / 'tests/trials/release.py'} {version}"
         new = self._installed.with_suffix(".new")
-        new.write_text(f'#!/bin/sh\nexec {sys.executable} -P {RELEASE} {version} "$@"\n', "utf-8")
+        new.write_text(f'#!/bin/sh\nexec {release} "$@"\n', "utf-8")
         new.chmod(0o755)
         new.replace(self._installed)
 
@@ -126,7 +137,7 @@ class Upgraded(Deployment):
         self._await_ready(name)
 
     def _start(self, name: str) -> None:
-        serving = ["serve", "--port", str(self._ports["gateway"]), "--processes", str(PROCESSES)]
+        serving = ["serve", "--port", str(self._ports["gateway"])]
         command = serving if name == "gateway" else ["worker"]
         self._spawn(name, self.python, "-m", "graphql_api", *command)
 
@@ -169,18 +180,23 @@ async def keep_renewing(
             await crowd.renew(voter, client)
 
 
-async def upgrade(deployment: Upgraded, crowd: Measured, old: int, seconds: float) -> None:
+async def upgrade(
+    deployment: Upgraded, crowd: Measured, old: int, new: int, options: argparse.Namespace
+) -> None:
     """The procedure, timed."""
+    seconds = options.seconds
     started = time.monotonic()
     await asyncio.sleep(seconds)
     assert await deployment.version() == old
     installed = time.monotonic()
-    deployment.install(old + 1)
+    deployment.install(new)
     print(f"migrate took {await asyncio.to_thread(deployment.migrate):.1f} s", flush=True)
     migrated = time.monotonic()
-    assert await deployment.version() == old + 1
-    await deployment.roll_workers()
-    await deployment.roll_gateways()
+    assert await deployment.version() == new
+    parts = [deployment.roll_workers, deployment.roll_gateways]
+    for roll in reversed(parts) if options.before else parts:
+        await asyncio.sleep(seconds / 4)
+        await roll()
     rolled = time.monotonic()
     await asyncio.sleep(seconds)
     crowd.tell("before", started, installed)
@@ -189,7 +205,7 @@ async def upgrade(deployment: Upgraded, crowd: Measured, old: int, seconds: floa
     crowd.tell("after", rolled, time.monotonic())
 
 
-async def rehearse(deployment: Upgraded, old: int, options: argparse.Namespace) -> int:
+async def rehearse(deployment: Upgraded, old: int, new: int, options: argparse.Namespace) -> int:
     captcha = DigitsCaptcha(
         deployment.keyring, SystemClock(), SystemRandomness(), timedelta(minutes=10)
     )
@@ -201,7 +217,7 @@ async def rehearse(deployment: Upgraded, old: int, options: argparse.Namespace) 
     loads = [keep_renewing(crowd, group, i % 2 == 0, stop) for i, group in enumerate(groups)]
     load = asyncio.gather(*loads)
     try:
-        await upgrade(deployment, crowd, old, options.seconds)
+        await upgrade(deployment, crowd, old, new, options)
     finally:
         stop.set()
         await load
@@ -225,18 +241,24 @@ def report(crowd: Measured, refused: bool, unended: dict[str, int]) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--next", action="store_true")
+    parser.add_argument("--before", type=Path, metavar="TREE")
     parser.add_argument("--rows", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=20, help="before and after")
     parser.add_argument("--at-once", type=int, default=24)
     parser.add_argument("--voters", type=int, default=10_000)
     options = parser.parse_args()
     old = migrations.SCHEMA_VERSION if options.next else migrations.SCHEMA_VERSION - 1
+    new = old + 1
+    if options.before:
+        options.before = options.before.resolve()
+        old = max(int(each.name[:4]) for each in options.before.glob(MIGRATIONS))
     with tempfile.TemporaryDirectory(prefix="reassort-upgrade-") as folder:
         os.chmod(folder, 0o755)
-        deployment = Upgraded(Path(folder), [Voter(n) for n in range(options.voters)], old)
+        voters = [Voter(n) for n in range(options.voters)]
+        deployment = Upgraded(Path(folder), voters, old, options.before)
         try:
             deployment.start()
-            return asyncio.run(rehearse(deployment, old, options))
+            return asyncio.run(rehearse(deployment, old, new, options))
         finally:
             deployment.stop()
 
