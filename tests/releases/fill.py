@@ -26,6 +26,8 @@ from typing import Any
 import httpx
 
 from adapters.trial import SeededRandomness, SetClock
+from core.delivery import DeliveryState
+from core.receipts import Receipt
 from graphql_api.app import build_app
 from graphql_api.compose import choose_ports, compose, load_register, prepare_database
 from graphql_api.settings import read_settings
@@ -34,11 +36,14 @@ NOON = datetime(2027, 6, 5, 12, tzinfo=UTC)
 KEYS = {"2027": b"n" * 32, "2026": b"o" * 32}
 IDENTIFIER = "K7WPQ2M4XN9B"
 NAMES = ("living", "used", "received", "confirmed", "quota", "revoked")
+NAMES += ("expired", "delivered", "undelivered", "dismissed")
 """What becomes of each voter, in the order of their NUMICs."""
 REQUEST = """mutation ($input: RequestPasswordRenewalInput!) {
   requestPasswordRenewal(input: $input) { __typename } }"""
 CONFIRM = """mutation ($input: ConfirmPasswordRenewalInput!) {
   confirmPasswordRenewal(input: $input) { __typename ... on Problem { code } } }"""
+HELP = """mutation ($input: ContactAssistanceInput!) {
+  contactAssistance(input: $input) { __typename } }"""
 ISSUE = """mutation ($input: IssueSecurityCodeInput!) { issueSecurityCode(input: $input) { id } }"""
 
 
@@ -53,7 +58,7 @@ def address_of(name: str) -> str:
 def register_csv() -> str:
     lines = ["numic,email,phone,identifier"]
     for index, name in enumerate(NAMES):
-        phone = f"+336399801{index:02}"
+        phone = "" if name == "dismissed" else f"+336399801{index:02}"
         lines.append(f"{numic_of(name)},{address_of(name)},{phone},{IDENTIFIER}")
     return "\n".join(lines) + "\n"
 
@@ -108,8 +113,21 @@ class Portal:
         form = {"token": token, "identifier": identifier}
         return await self.ask(CONFIRM, {**form, "securityCode": await self.code("CONFIRM")})
 
+    async def ask_for_help(self) -> None:
+        form = {"topic": "PASSWORD", "message": "Help.", "email": address_of("used")}
+        form["securityCode"] = await self.code("ASSISTANCE")
+        assert (await self.ask(HELP, form))["__typename"] == "AssistanceContacted"
+
     async def work(self) -> None:
         await self.application.worker.drain()
+
+    async def report(self, state: DeliveryState, reference: str | None = None) -> None:
+        """A receipt of the latest SMS, or of one that the route calls `reference`."""
+        async with self.application.ports.store.read() as unit:
+            latest = "SELECT reference FROM attempt ORDER BY begun_at DESC LIMIT 1"
+            reference = reference or (await unit.requests._sql.fetch(latest))[0][0]
+        now = self.application.ports.clock.now()
+        await self.application.record_receipt(Receipt("inbox", state, now, reference=reference))
 
     @property
     def token(self) -> str:
@@ -118,7 +136,7 @@ class Portal:
 
 async def fill(portal: Portal, clock: SetClock) -> dict[str, Any]:
     """Brings each voter to where its name says; what was handed out on the way."""
-    told: dict[str, Any] = {}
+    told = await reach_an_end(portal, clock)
     code = await portal.code("REQUEST")
     await portal.request("quota", code)
     await portal.work()
@@ -138,10 +156,35 @@ async def fill(portal: Portal, clock: SetClock) -> dict[str, Any]:
     told["password"] = portal.inbox["sms"][0]["text"].splitlines()[1]
     await portal.confirm(told["confirmed"])
     await portal.request("received")
+    await portal.report(DeliveryState.DELIVERED, "early")
+    await portal.ask_for_help()
     partners = portal.application.keep_partners
     key = await partners.register("consulat-sample", ["renewals:write"], ())
     told["api_key"] = key.reveal()
     return told
+
+
+async def reach_an_end(portal: Portal, clock: SetClock) -> dict[str, Any]:
+    """Of the voters with whom nothing is left to do, but for what receipts may bring: the links."""
+    links: dict[str, Any] = {}
+    await portal.request("dismissed")
+    await portal.work()
+    await portal.request("expired")
+    await portal.work()
+    links["expired"] = portal.token
+    clock.advance(timedelta(minutes=61))
+    await portal.application.worker.catch_up()
+    ends = {"delivered": DeliveryState.DELIVERED, "undelivered": DeliveryState.FAILED}
+    for name, state in ends.items():
+        await portal.request(name)
+        await portal.work()
+        links[name] = portal.token
+        await portal.confirm(portal.token)
+        await portal.work()
+        clock.advance(timedelta(seconds=20))
+        await portal.report(state)
+        await portal.work()
+    return links
 
 
 async def main(engine: str, file: str) -> None:

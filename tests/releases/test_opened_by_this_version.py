@@ -20,11 +20,13 @@ import pytest
 from pyotp import TOTP
 
 from adapters.trial import SetClock
+from core.delivery import DeliveryState
 from core.messages import Channel
+from core.recovery_request import State
 from core.use_cases.assign_rounds import AssignRounds
 from core.voter import Numic
 from graphql_api.compose import prepare_database
-from tests.releases.fill import Portal, numic_of, settings_of
+from tests.releases.fill import NAMES, Portal, numic_of, settings_of
 from tests.servers.postgres import Databases
 
 HERE = Path(__file__).parent
@@ -99,7 +101,16 @@ async def test_a_living_link_renews(reopened):
     }
 
 
-@pytest.mark.parametrize(("name", "code"), [("used", "LINK_USED"), ("revoked", "LINK_REVOKED")])
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("used", "LINK_USED"),
+        ("delivered", "LINK_USED"),
+        ("undelivered", "LINK_USED"),
+        ("revoked", "LINK_REVOKED"),
+        ("expired", "LINK_EXPIRED"),
+    ],
+)
 async def test_a_dead_link_stays_dead(reopened, name, code):
     """R13, R16: an upgrade revives none."""
     answer = await reopened.portal.confirm(reopened.told[name])
@@ -121,6 +132,33 @@ async def test_work_that_was_queued_is_done(reopened):
     assert await reopened.state_of("received") == ["link_sent"]
     assert await reopened.state_of("confirmed") == ["password_sent"]
     assert len(portal.inbox["sms"]) == 1
+
+
+async def test_requests_of_every_state_stay_in_it(reopened):
+    """R29: none is moved, or forgotten, by an upgrade."""
+    states = [state for name in NAMES for state in await reopened.state_of(name)]
+    assert {state.partition(" ")[0] for state in states} == set(State)
+    assert await reopened.state_of("dismissed") == ["dismissed no_phone"]
+    await reopened.portal.work()
+    for name in ("expired", "revoked", "delivered", "undelivered"):
+        assert await reopened.state_of(name) == [name]
+
+
+async def test_a_late_receipt_counts(reopened):
+    """R30: of an SMS that the version before had handed over and given up."""
+    async with reopened.portal.application.ports.store.read() as unit:
+        rows = await unit.sql.fetch("SELECT reference FROM attempt WHERE state = 'failed'")
+    await reopened.portal.report(DeliveryState.DELIVERED, rows[0][0])
+    assert await reopened.state_of("undelivered") == ["delivered"]
+
+
+async def test_a_message_to_the_cell_is_sent(reopened):
+    """R1, R29: from the job that the version before has queued."""
+    portal = reopened.portal
+    already = len(portal.inbox["emails"])
+    await portal.work()
+    new = portal.inbox["emails"][: len(portal.inbox["emails"]) - already]
+    assert [each for each in new if "Help." in each["text"]]
 
 
 async def test_quotas_go_on(reopened):
@@ -223,7 +261,7 @@ async def test_nothing_goes_before_two_persons_release_it(reopened):
     clock.advance(timedelta(days=730))
     await application.worker.catch_up()
     kept = await rows()
-    assert kept[0] == before[0] == 8
+    assert kept[0] == before[0] == 12
     assert all(now >= then for now, then in zip(kept, before, strict=True))
     proven = [each async for each in codes()]
     await application.release_rounds.propose("demo", *proven[0])
