@@ -81,6 +81,20 @@ class Load:
             raise SystemExit("ran out of requests: give fewer --seconds")
         return self.answered / (time.perf_counter() - began)
 
+    async def run_out(self, port: int, concurrency: int, rate: float = 0) -> None:
+        """All requests that there are; so many a second at most, if a rate is given."""
+        waiting, loop = self.requests, asyncio.get_running_loop()
+        while waiting:
+            count = min(concurrency, len(waiting)) if not rate else 1
+            self.requests = waiting if not rate else deque([waiting.popleft()])
+            self.open, self.ended = count, asyncio.Event()
+            began = loop.time()
+            for _ in range(count):
+                await loop.create_connection(lambda: Connection(self), "127.0.0.1", port)
+            await self.ended.wait()
+            if rate:
+                await asyncio.sleep(max(0.0, began + 1 / rate - loop.time()))
+
 
 async def demands(keyring: Keyring, count: int) -> deque[bytes]:
     """Requests for new passwords, each with a security code of its own."""
@@ -93,17 +107,18 @@ async def demands(keyring: Keyring, count: int) -> deque[bytes]:
             "email": f"voter-{number}@example.org",
             "securityCode": {"id": id, "answer": captcha.answer_to(id)},
         }
-        made.append(_post(orjson.dumps({"query": QUERY, "variables": {"input": form}})))
+        made.append(post(orjson.dumps({"query": QUERY, "variables": {"input": form}})))
     return made
 
 
 def rows(count: int) -> deque[bytes]:
     """Requests for a bare route, about as long."""
     forms = ({"id": os.urandom(15).hex(), "padding": "x" * 300} for _ in range(count))
-    return deque(_post(orjson.dumps(form)) for form in forms)
+    return deque(post(orjson.dumps(form)) for form in forms)
 
 
-def _post(body: bytes) -> bytes:
+def post(body: bytes) -> bytes:
+    """One request, as it goes over the wire."""
     head = (
         "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"

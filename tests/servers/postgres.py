@@ -67,6 +67,12 @@ class PostgresServer:
         """Of its socket: a host's name for clients."""
         return self._folder
 
+    @property
+    def pid(self) -> int:
+        """Of the process whose children serve connections."""
+        assert self._process
+        return self._process.pid
+
     def dsn(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@/{database}?host={self._folder}"
 
