@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from core.evidence import Evidence, Line
 
 from .report import AXES, Report
+from .spreadsheet import write_table
 
 COLUMNS = (
     *("sending", "moment", "axis", "group", "confirmed"),
@@ -26,9 +26,7 @@ def csv_text(report: Report) -> str:
     """UTF-8 with a mark at its beginning, by which spreadsheets know it."""
     written = StringIO("\ufeff", newline="")
     written.seek(0, 2)
-    table = csv.writer(written, delimiter=";")
-    table.writerow(COLUMNS)
-    table.writerows(_rows(report))
+    write_table(written, COLUMNS, _rows(report))
     return written.getvalue()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Sequence
 from datetime import timedelta
@@ -73,11 +72,11 @@ def _tell_counts(round_id: str) -> None:
 
 def _write(path: Path, voters: Sequence[NamedVoter]) -> None:
     """For its owner alone, with semicolons, as French spreadsheets read it. Raises `OSError`."""
+    from graphql_api.bureau.spreadsheet import write_table
+
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
-        lines = csv.writer(file, delimiter=";")
-        lines.writerow(COLUMNS)
-        lines.writerows(map(_row, voters))
+        write_table(file, COLUMNS, map(_row, voters))
 
 
 def _row(line: NamedVoter) -> tuple[str, ...]:

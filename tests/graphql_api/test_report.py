@@ -164,6 +164,13 @@ async def test_the_table(reported):
             assert parts == int(everybody[figure])
 
 
+async def test_a_place_is_no_formula(reported):
+    """R49: in a spreadsheet, whatever the register calls it."""
+    named = [(("2", "=1+1", "AR"), Tally(100, 30), Tally(100, 30))]
+    found, _ = await reported(OPENS + HOUR / 2, counts=named)
+    assert ";'=1+1;100;" in csv_text(found)
+
+
 def test_a_moment_has_its_tables():
     """What `page` relies on: a table for each axis."""
     everybody = lines_of(PLACES, Axis.POST)

@@ -82,6 +82,15 @@ def test_by_two_persons(deployment, tmp_path, capfd):
     assert "00012345" not in told.output + traced.output + logged
 
 
+def test_a_place_is_no_formula(deployment, tmp_path):
+    """R45: in the spreadsheet of a consulate, whatever the register calls it."""
+    with closing(sqlite3.connect(deployment.database)) as database, database:
+        database.execute("UPDATE recovery_request SET post = '=1+1'")
+    file = tmp_path / "lima.csv"
+    run("unreached", "2027-1", "--csv", str(file), *PEOPLE, given=codes("jeanne", "paul"))
+    assert ";'=1+1;" in file.read_text("utf-8-sig")
+
+
 def test_what_is_there_stays(deployment, tmp_path):
     """R45: no list is written over another file, and no code is used up for it."""
     file, given = tmp_path / "lima.csv", codes("jeanne", "paul")
