@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from socket import AF_INET6, inet_ntop
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -93,8 +94,9 @@ def read_address(text: str) -> Address | None:
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
+    text = text.partition("%")[0]
     try:
-        address = ipaddress.ip_address(text.partition("%")[0])
+        address = ipaddress.IPv6Address(text) if ":" in text else ipaddress.IPv4Address(text)
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
@@ -107,8 +109,13 @@ def networks_of(client: str) -> tuple[tuple[str, int], ...]:
     has put behind it does not make it another."""
     address = read_address(client)
     if isinstance(address, ipaddress.IPv6Address):
-        return tuple(
-            (str(ipaddress.ip_network((address, length), strict=False)), times)
-            for length, times in IPV6_NETWORKS.items()
-        )
+        return tuple((_network(address, length), times) for length, times in IPV6_NETWORKS.items())
     return ((client if address is None else str(address), 1),)
+
+
+def _network(address: ipaddress.IPv6Address, length: int) -> str:
+    """As `ipaddress` writes a network, without making one: that takes a voter as long as counting
+    all that she does."""
+    rest = 128 - length
+    first = int(address) >> rest << rest
+    return f"{inet_ntop(AF_INET6, first.to_bytes(16))}/{length}"

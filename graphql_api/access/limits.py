@@ -13,11 +13,10 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import structlog
-from limits import RateLimitItem, parse
+from limits import parse
 
 from core.errors import DependencyFailure, TooManyRequests
 from core.shares import share_of
@@ -34,6 +33,19 @@ ALL_CALLERS = "everyone"
 SILENCE = 60.0
 """Seconds between two complaints in the log that the shared counters are out."""
 _log = structlog.stdlib.get_logger("reassort.limits")
+
+
+class Limit(NamedTuple):
+    """So many uses in so many seconds."""
+
+    amount: int
+    seconds: int
+
+    @classmethod
+    def of(cls, text: str) -> Limit:
+        """Of a text like `60/minute`; raises `ValueError` for another."""
+        item = parse(text)
+        return cls(item.amount, item.get_expiry())
 
 
 class SharedCounters(Protocol):
@@ -80,16 +92,16 @@ class EdgeLimits:
         self._caller_share = caller_share
         self._windows = Windows(tick=tick)
         self._limits = [
-            (parse(text), by_network)
+            (Limit.of(text), by_network)
             for text, by_network in ((per_network, True), (overall, False))
             if text
         ]
-        self._tighter = {name: parse(text) for name, text in (tighter or {}).items() if text}
+        self._tighter = {name: Limit.of(text) for name, text in (tighter or {}).items() if text}
         self._partners = {
-            name: parse(text) if text else None for name, text in (partners or {}).items()
+            name: Limit.of(text) if text else None for name, text in (partners or {}).items()
         }
-        self._together = {name: parse(text) for name, text in (together or {}).items() if text}
-        self._typed = {name: parse(text) for name, text in (typed or {}).items() if text}
+        self._together = {name: Limit.of(text) for name, text in (together or {}).items() if text}
+        self._typed = {name: Limit.of(text) for name, text in (typed or {}).items() if text}
         self._shared, self._pseudonym = shared, pseudonym
         self._out, self._quiet_until = False, 0.0
 
@@ -126,7 +138,7 @@ class EdgeLimits:
             return False
         return True
 
-    async def _count(self, field: str, limits: list[tuple[RateLimitItem, str]]) -> None:
+    async def _count(self, field: str, limits: list[tuple[Limit, str]]) -> None:
         limits = list(dict.fromkeys(limits))  # what is limited twice alike is one counter
         if self._shared is None or not limits:
             self._count_here(field, limits)
@@ -143,7 +155,7 @@ class EdgeLimits:
         networks: Sequence[tuple[str, int]],
         partner: str | None,
         behind: Sequence[tuple[str, int]],
-    ) -> list[tuple[RateLimitItem, str]]:
+    ) -> list[tuple[Limit, str]]:
         """In this order: what a tighter one refuses uses up nothing of everyone's."""
         tighter = self._tighter.get(field)
         limits = _by_network(tighter, networks) if tighter else []
@@ -155,12 +167,12 @@ class EdgeLimits:
             limits += _by_network(limit, networks) if by_network else [(limit, ALL_CALLERS)]
         return [*limits, *self._together_of(field)]
 
-    def _together_of(self, field: str) -> list[tuple[RateLimitItem, str]]:
+    def _together_of(self, field: str) -> list[tuple[Limit, str]]:
         return [(self._together[field], ALL_CALLERS)] if field in self._together else []
 
     def _limits_of_partner(
         self, partner: str, behind: Sequence[tuple[str, int]]
-    ) -> list[tuple[RateLimitItem, str]]:
+    ) -> list[tuple[Limit, str]]:
         """The shares of one voter come first: what they refuse uses up nothing of the partner's."""
         name = f"partner {partner}"
         own = [(limit, name) for limit in (self._partners[partner],) if limit]
@@ -172,12 +184,11 @@ class EdgeLimits:
         ]
         return [*shares, *own, *overall]
 
-    def _share(self, limit: RateLimitItem, times: int) -> RateLimitItem:
-        amount = share_of(limit.amount, self._caller_share, times)
-        return type(limit)(amount, limit.multiples)
+    def _share(self, limit: Limit, times: int) -> Limit:
+        return limit._replace(amount=share_of(limit.amount, self._caller_share, times))
 
     async def _count_together(
-        self, shared: SharedCounters, field: str, limits: list[tuple[RateLimitItem, str]]
+        self, shared: SharedCounters, field: str, limits: list[tuple[Limit, str]]
     ) -> None:
         try:
             wait = await shared.hit(
@@ -193,7 +204,7 @@ class EdgeLimits:
         if wait > 0:
             raise TooManyRequests(math.ceil(wait / 1000))
 
-    def _count_here(self, field: str, limits: list[tuple[RateLimitItem, str]]) -> None:
+    def _count_here(self, field: str, limits: list[tuple[Limit, str]]) -> None:
         for limit, key in limits:
             wait = self._windows.hit(*_counter(field, limit, key))
             if wait > 0:
@@ -206,24 +217,17 @@ class EdgeLimits:
             _log.warning("limits_counted_by_each_process", reason=str(failure))
 
 
-def _counter(field: str, limit: RateLimitItem, key: str) -> tuple[str, int, int]:
+def _counter(field: str, limit: Limit, key: str) -> tuple[str, int, int]:
     """Its name, the uses that it allows, and its seconds. Two limits of one key count apart."""
-    seconds = limit.get_expiry()
-    return f"{field}:{key}:{limit.amount}:{seconds}", limit.amount, seconds
+    amount, seconds = limit
+    return f"{field}:{key}:{amount}:{seconds}", amount, seconds
 
 
-def _by_network(
-    limit: RateLimitItem, networks: Sequence[tuple[str, int]]
-) -> list[tuple[RateLimitItem, str]]:
+def _by_network(limit: Limit, networks: Sequence[tuple[str, int]]) -> list[tuple[Limit, str]]:
     """The limit for each network that a caller is in; of wider ones, several times as much."""
-    return [(_several_times(limit, times), network) for network, times in networks]
+    return [(Limit(limit.amount * times, limit.seconds), network) for network, times in networks]
 
 
-def quarter_of(limit: RateLimitItem) -> RateLimitItem:
+def quarter_of(limit: Limit) -> Limit:
     """What who does not pay for security codes has of a limit: one use at least."""
-    return type(limit)(max(1, limit.amount // 4), limit.multiples)
-
-
-@lru_cache(256)
-def _several_times(limit: RateLimitItem, times: int) -> RateLimitItem:
-    return type(limit)(limit.amount * times, limit.multiples)
+    return Limit(max(1, limit.amount // 4), limit.seconds)

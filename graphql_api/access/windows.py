@@ -37,7 +37,9 @@ class Windows:
         """Count one use in a window that allows `amount` uses in `seconds`. The seconds until it
         begins again when it is used up, else 0."""
         now = self._tick()
-        windows = self._by_length.setdefault(seconds, OrderedDict())
+        windows = self._by_length.get(seconds)
+        if windows is None:
+            windows = self._by_length[seconds] = OrderedDict()
         _drop_ended(windows, now)
         window = windows.get(key)
         if window is None and len(windows) >= self._most:

@@ -39,12 +39,11 @@ from itertools import count
 from pathlib import Path
 
 import orjson
-from limits import parse
 
 from core.code_price import BITS, CodePrice
 from core.keys import Keyring, SecretKey
 from graphql_api.access.client_network import networks_of
-from graphql_api.access.limits import quarter_of
+from graphql_api.access.limits import Limit, quarter_of
 from graphql_api.app import build_endpoint
 from graphql_api.compose import compose, prepare_database
 from graphql_api.running.logs import configure_logs
@@ -199,8 +198,8 @@ def attack(share: float, reading: float, paying: float) -> list[str]:
     """A thousand forms accepted: tries, CPU for reading and paying, and how long the limits make it
     take from one address, from one IPv6 /48, and from as many addresses."""
     fields = Settings.model_fields
-    limit, overall = parse(fields["network_limit"].default), parse(fields["overall_limit"].default)
-    unpaid, before = quarter_of(limit), parse(BEFORE)
+    limit, overall = (Limit.of(fields[name].default) for name in ("network_limit", "overall_limit"))
+    unpaid, before = quarter_of(limit), Limit.of(BEFORE)
     each, free = before.amount, NETWORKS * before.amount
     cases = {
         "0.2.0": (0.0, (each, free, free)),

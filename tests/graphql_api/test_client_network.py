@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from graphql_api.access.client_network import Proxies, networks_of
+from graphql_api.access.client_network import IPV6_NETWORKS, Proxies, networks_of, read_address
 
 PROXIES = "10.0.0.0/8, 192.0.2.1, 2001:db8:ffff::/48"
 
@@ -166,3 +170,39 @@ def test_wider_networks_count_as_well():
         ("2001:db8:1::/48", 16),
     )
     assert networks_of("203.0.113.7:5000") == (("203.0.113.7", 1),)
+
+
+WORDS = st.lists(st.just(0) | st.integers(0, 0xFFFF), min_size=8, max_size=8)
+
+
+@given(WORDS.map(lambda words: sum(word << 16 * place for place, word in enumerate(words))))
+def test_networks_are_written_as_python_writes_them(number):
+    """R26: counters, and what wrong identifiers are counted by, keep their names, wherever zeros
+    stand."""
+    address = ipaddress.IPv6Address(number)
+    if address.ipv4_mapped is None:
+        assert networks_of(str(address)) == tuple(
+            (str(ipaddress.ip_network((address, length), strict=False)), times)
+            for length, times in IPV6_NETWORKS.items()
+        )
+
+
+@given(
+    st.ip_addresses().map(str)
+    | st.ip_addresses(v=6).map(lambda address: address.exploded)
+    | st.from_regex(r"\A([0-9]{1,4}|[0-9a-f:.]{1,3}){1,9}\Z")
+    | st.text("0123456789abf:.%[]/x ", max_size=20)
+)
+def test_an_address_is_one_by_python(text):
+    """R26: of which kind it could be is known by its colons, and nothing else is one."""
+    bare = text
+    if text.startswith("["):
+        bare = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        bare = text.partition(":")[0]
+    try:
+        expected = ipaddress.ip_address(bare.partition("%")[0])
+    except ValueError:
+        assert read_address(text) is None
+    else:
+        assert read_address(text) == (getattr(expected, "ipv4_mapped", None) or expected)
