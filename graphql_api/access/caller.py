@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Flag, auto
+from functools import cached_property
 from typing import Any
 
 CALLER = "reassort.caller"
@@ -42,14 +43,19 @@ class Caller:
     voter_address: str | None = field(default=None, repr=False)
     """Of a partner: from where the voter came for whom it calls, if it says so."""
 
-    @property
+    @cached_property
     def partner(self) -> str | None:
         """The partner's name, when a partner calls."""
         return self.name if self.access & Access.PARTNER else None
 
-    @property
+    @cached_property
     def is_known(self) -> bool:
         return bool(self.access & (Access.PARTNER | Access.DASHBOARD))
+
+    @cached_property
+    def is_voter(self) -> bool:
+        """Whether this may be a voter's browser."""
+        return Access.VOTER in self.access
 
 
 FRONT_ENDS = Access.VOTER | Access.PARTNER

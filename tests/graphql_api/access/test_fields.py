@@ -337,6 +337,17 @@ def test_nothing_hides_a_field(document):
     assert [each.path for each in refusals] == DISGUISES[document]
 
 
+@pytest.mark.parametrize("name", CALLERS)
+@pytest.mark.parametrize("document", DISGUISES)
+def test_whoever_calls_is_refused_what_a_rule_refuses(document, name):
+    """R40: for every caller rule by rule, also for those who are told at once that all is open."""
+    schema = strawberry.Schema(query=Query, types=[Square, Circle])._schema
+    (demands,) = demands_of(schema, parse(document)).values()
+    caller = CALLERS[name]
+    refused = [list(path) for rule, path in demands.paths.items() if not rule.admits(caller)]
+    assert [each.path for each in demands.refusals(caller)] == refused
+
+
 def test_each_operation_for_itself():
     """R40: what another operation of the document asks for is not held against this one."""
     schema = strawberry.Schema(query=Query, types=[Square, Circle])._schema
