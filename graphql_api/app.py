@@ -10,7 +10,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
@@ -19,7 +19,8 @@ from graphql_api.compose import Application
 from graphql_api.documents.trusted import TrustedDocuments
 from graphql_api.documents.trusted_files import DocumentsRefused
 from graphql_api.operations_page.pages import SignIn, Watched, operations_routes
-from graphql_api.over_http.cors import PATH, Cors
+from graphql_api.over_http.arrival import Arrivals
+from graphql_api.over_http.cors import Origins
 from graphql_api.over_http.dev_inbox import inbox_routes
 from graphql_api.over_http.endpoint import GraphQLEndpoint
 from graphql_api.over_http.envelope import Envelope
@@ -32,7 +33,8 @@ from graphql_api.over_http.presentation import mask
 from graphql_api.over_http.problem_page import Cell, ProblemPage
 from graphql_api.over_http.queue import Queue
 from graphql_api.over_http.receipts import receipt_routes
-from graphql_api.over_http.refusal import Refusal, accept_of, errors_response, refused
+from graphql_api.over_http.refusal import Refusal, failed, refused
+from graphql_api.over_http.way_in import PATH, WayIn
 from graphql_api.portal.pages import portal_routes
 from graphql_api.portal.site import Site
 from graphql_api.schema.call import Gateway
@@ -52,17 +54,10 @@ def build_app(
     """
     settings, gateway = application.settings, application.gateway
     plain = build_endpoint(settings, gateway, application.is_stopped)
-    endpoint = behind_a_router(settings, gateway, plain)
     token = settings.metrics_token.get_secret_value()
-    queue = Queue(
-        Guard(endpoint, application.authentication, gateway.limits, gateway.refusals),
-        settings.requests_at_once,
-        settings.request_patience,
-        shed=Notice(_log, "requests_shed").count,
-    )
     routes: list[BaseRoute] = [
         *besides,
-        Route(PATH, queue),
+        Route(f"{PATH}/", _without_slash, methods=["GET", "POST"]),
         Route("/healthz", _alive),
         Route("/readyz", _ready(application)),
         *receipt_routes(
@@ -83,11 +78,22 @@ def build_app(
     handlers: dict[Any, Any] = {HTTPException: _refused, Exception: _failed}
     lifespan = _lifespan(application, work)
     inner = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
-    proxies, routers = Proxies(settings.trusted_proxies), routers_of(settings)
-    enveloped = Envelope(inner, settings.longest_body, proxies, routers.show)
+    arrivals = Arrivals(
+        settings.longest_body, Proxies(settings.trusted_proxies), routers_of(settings).show
+    )
     access = application.authentication
-    shown = ForPeople(enveloped, _problem_page(settings))
-    return Cors(shown, settings.allowed_origins, access.allows_origin, access.bars_origin)
+    return WayIn(
+        Origins(settings.allowed_origins, access.allows_origin, access.bars_origin),
+        arrivals,
+        Queue(
+            settings.requests_at_once,
+            settings.request_patience,
+            shed=Notice(_log, "requests_shed").count,
+        ),
+        Guard(access, gateway.limits, gateway.refusals),
+        behind_a_router(settings, gateway, plain),
+        ForPeople(Envelope(inner, arrivals), _problem_page(settings)),
+    )
 
 
 def _site(settings: Settings) -> Site:
@@ -165,7 +171,12 @@ async def _refused(request: Request, refusal: HTTPException) -> Response:
 async def _failed(request: Request, failure: Exception) -> Response:
     """A defect outside of any GraphQL field: masked like one inside."""
     masked = mask(failure, request.scope.get(CORRELATION_ID, ""))
-    return errors_response([masked], 500, accept_of(request.headers))
+    return failed(masked, request.scope)
+
+
+async def _without_slash(request: Request) -> Response:
+    """With the same method and content, and below the same mount."""
+    return RedirectResponse(request.url.replace(path=request.url.path.rstrip("/")))
 
 
 async def _alive(_: Request) -> Response:

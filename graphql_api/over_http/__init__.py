@@ -2,13 +2,17 @@
 
 One question a file: `media_types` (what does the caller read?), `graphql_request` (what is
 asked?), `strict_json` (is it JSON?), `refusal` (what is answered to what is no request?), `cors`
-(may another origin ask?), `upgrades` (no WebSocket). `endpoint` puts them together.
+(may another origin ask?), `upgrades` (no WebSocket). `way_in` puts them together.
 
+`answer`        an answer, whole before it is sent
+`arrival`       a request arrives: who sends it, under which id, and its whole body, in time
 `correlation`   under which id the log has everything about a request
 `dev_inbox`     `/dev/inbox`: what would have been sent, shown
-`envelope`      what surrounds every request: who calls, a correlation id, a cap on its body
+`endpoint`      what is asked of a schema, and what is answered
+`envelope`      what surrounds every request that Starlette or a host answers
 `for_people`    what is refused, as a page for a person whose browser asked for one
-`guard`         in front of an ASGI app: callers whose credentials are no good get 401
+`guard`         who calls: those whose credentials are no good get 401
+`head`          the headers of a request, gone through once
 `headers`       headers that keep an answer private and inert, whatever opens it
 `metrics`       `/metrics`: how messages fare and what waits, in Prometheus' text format
 `presentation`  GraphQL errors as callers may see them, and as logs may keep them

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from starlette.types import Scope
 
 from graphql_api.access.client_network import Proxies
 
-HeaderList = Iterable[tuple[bytes, bytes]]
+from .head import HeaderList
+
 _NAME = b"x-correlation-id"
 _SHAPE = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 """UUIDs, trace ids and the like: nothing that a log could take for more than a word."""

@@ -8,9 +8,7 @@ from typing import Any
 import orjson
 import structlog
 from graphql import ExecutionResult
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Scope
 from strawberry.types.graphql import OperationType
 
 from core.errors import TooManyRequests
@@ -23,11 +21,13 @@ from graphql_api.schema.call import CONTEXT_KEY, Call, Gateway
 from graphql_api.schema.executable import ForbiddenOperation, GatewaySchema, UnclearOperation
 from graphql_api.strawberry_inside import executable
 
+from .answer import Answer
 from .graphql_request import GraphQLRequest, read_request
-from .headers import CORRELATION_ID, HEADERS
+from .head import Head
+from .headers import CORRELATION_ID
 from .media_types import GRAPHQL, content_type, negotiate
 from .presentation import known_names, present
-from .refusal import Refusal, accept_of, busy, refused
+from .refusal import Refusal, busy
 from .upgrades import refuse_upgrade
 
 ALLOWED = {"GET": frozenset({OperationType.QUERY}), "POST": frozenset(OperationType)}
@@ -37,7 +37,7 @@ _log = structlog.stdlib.get_logger("reassort.gateway")
 
 
 class GraphQLEndpoint:
-    """An ASGI app for one path."""
+    """Answers what is asked of one schema."""
 
     def __init__(
         self,
@@ -58,87 +58,70 @@ class GraphQLEndpoint:
         """How often each trusted document was used, by its id and the partner whose it is."""
         return self._trusted.use.counts() if self._trusted is not None else {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        try:
-            response = await self._answer(request)
-        except Refusal as refusal:
-            response = refused(refusal, scope)
-        await response(scope, receive, send)
-
-    async def _answer(self, request: Request) -> Response:
-        refuse_upgrade(request.headers)
-        if request.method not in ALLOWED:
+    async def answer(self, scope: Scope, head: Head, body: bytes) -> Answer:
+        """The answer to one request, whose caller is in the scope. Raises `Refusal`."""
+        refuse_upgrade(head)
+        if scope["method"] not in ALLOWED:
             raise Refusal(405, "Use GET or POST.", headers={"allow": METHODS})
-        asked = await read_request(request)
-        media_type = negotiate(accept_of(request.headers))
+        asked = read_request(scope, head, body)
+        media_type = negotiate(head.accept)
         if media_type is None:
             raise Refusal(406, f"Accept application/json or {GRAPHQL}.", "NOT_ACCEPTABLE")
-        result = await self._run(request, await self._document(request, asked), asked)
-        return self._respond(result, media_type, request.scope.get(CORRELATION_ID, ""))
+        call = self._call(scope)
+        document = await self._document(scope, asked, call)
+        result = await self._run(scope["method"], document, asked, call)
+        return self._respond(result, media_type, scope.get(CORRELATION_ID, ""))
 
-    async def _document(self, request: Request, asked: GraphQLRequest) -> ReadDocument:
+    async def _document(self, scope: Scope, asked: GraphQLRequest, call: Call) -> ReadDocument:
         """Raises `Refusal` for a document that is not known, or not trusted, and when a caller has
         had too many new ones read: reading one costs more than most answers."""
         if self._trusted is not None:
-            found = self._choose(self._trusted, request, asked)
+            found = self._choose(self._trusted, scope, asked)
             if found is not None:
                 return found
         elif not asked.query:
             reason = "Documents cannot be asked for by their id here."
             raise Refusal(400, reason, "PERSISTED_QUERY_NOT_SUPPORTED")
         if not self._schema.remembers(asked.query):
-            await self._count_reading(request)
+            await _count_reading(call)
         return self._schema.read(asked.query)
 
     def _choose(
-        self, trusted: TrustedDocuments, request: Request, asked: GraphQLRequest
+        self, trusted: TrustedDocuments, scope: Scope, asked: GraphQLRequest
     ) -> ReadDocument | None:
         try:
-            return trusted.choose(asked.query, asked.document_id, partner_of(request.scope))
+            return trusted.choose(asked.query, asked.document_id, partner_of(scope))
         except DocumentNotServed as refusal:
             raise Refusal(400, str(refusal), refusal.code) from None
 
-    async def _count_reading(self, request: Request) -> None:
-        try:
-            await self._call(request).count(READING)
-        except TooManyRequests as refusal:
-            reason = "Too many different documents; ask for the same ones with other variables."
-            raise Refusal(429, reason, refusal.code, retry_after=refusal.retry_after) from None
-
     async def _run(
-        self, request: Request, document: ReadDocument, asked: GraphQLRequest
+        self, method: str, document: ReadDocument, asked: GraphQLRequest, call: Call
     ) -> ExecutionResult:
-        allowed = ALLOWED[request.method]
+        allowed = ALLOWED[method]
         if stopped := self._is_stopped():
             allowed &= ALLOWED["GET"]
+        context = {CONTEXT_KEY: call}
         try:
             return await self._schema.run(
-                document,
-                asked.variables,
-                asked.operation_name,
-                self._context(request),
-                allowed,
+                document, asked.variables, asked.operation_name, context, allowed
             )
         except ForbiddenOperation as forbidden:
-            if stopped and request.method == "POST":
+            if stopped and method == "POST":
                 raise busy() from None
-            reason = f"A {forbidden} is not taken by {request.method}."
+            reason = f"A {forbidden} is not taken by {method}."
             raise Refusal(405, reason, headers={"allow": "POST"}) from None
         except SecretInUrl as secret:
             raise Refusal(405, str(secret), secret.code, {"allow": "POST"}) from None
         except UnclearOperation:
             raise Refusal(400, "Name one operation of the document.") from None
 
-    def _context(self, request: Request) -> dict[str, Any]:
-        return {"request": request, CONTEXT_KEY: self._call(request)}
+    def _call(self, scope: Scope) -> Call:
+        peer = scope.get("client")
+        client = peer[0] if peer else "unknown"
+        caller = scope.get(CALLER, ANONYMOUS)
+        return self._gateway.call(client, caller, from_url=scope["method"] == "GET")
 
-    def _call(self, request: Request) -> Call:
-        client = request.client.host if request.client else "unknown"
-        caller = request.scope.get(CALLER, ANONYMOUS)
-        return self._gateway.call(client, caller, from_url=request.method == "GET")
-
-    def _respond(self, result: ExecutionResult, media_type: str, correlation_id: str) -> Response:
+    def _respond(self, result: ExecutionResult, media_type: str, correlation_id: str) -> Answer:
         answer: dict[str, Any] = {}
         if result.errors:
             answer["errors"] = [
@@ -150,8 +133,15 @@ class GraphQLEndpoint:
         if was_run:
             answer["data"] = result.data
         status = 200 if was_run or media_type != GRAPHQL else 400
-        headers = {**HEADERS, "content-type": content_type(media_type)}
-        return Response(orjson.dumps(answer), status, headers)
+        return Answer(status, orjson.dumps(answer), content_type(media_type).encode())
+
+
+async def _count_reading(call: Call) -> None:
+    try:
+        await call.count(READING)
+    except TooManyRequests as refusal:
+        reason = "Too many different documents; ask for the same ones with other variables."
+        raise Refusal(429, reason, refusal.code, retry_after=refusal.retry_after) from None
 
 
 def _is_request_error(result: ExecutionResult) -> bool:

@@ -10,12 +10,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.locale import Locale
 
-from .cors import PATH
+from .head import Head
 from .media_types import prefers_html
 from .problem_page import POLICY, ProblemPage
-from .refusal import accept_of
 
-_FOR_PROGRAMS = frozenset({PATH, "/healthz", "/readyz", "/metrics"})
+_FOR_PROGRAMS = frozenset({"/graphql", "/healthz", "/readyz", "/metrics"})
 """Who opens one of these in a browser, writes a program or watches one."""
 
 
@@ -27,7 +26,7 @@ class ForPeople:
         self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not prefers_html(accept_of(Headers(scope=scope))):
+        if scope["type"] != "http" or not prefers_html(Head(scope["headers"]).accept):
             await self._app(scope, receive, send)
             return
         path = scope["path"].removeprefix(scope.get("root_path", ""))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.types import Scope
 
+from .head import Head
 from .refusal import Refusal
 from .strict_json import NotJson, read_json
 
@@ -25,6 +25,7 @@ LONGEST_URL = 16_384
 """Bytes of its parameters. Proxies let less pass; who has more to say uses POST."""
 MOST_PARAMETERS = 20
 _CHARSETS = {"", "utf-8", "utf8"}
+_USUAL = b"application/json"
 
 
 @dataclass(frozen=True)
@@ -37,27 +38,28 @@ class GraphQLRequest:
     document_id: str | None
 
 
-async def read_request(request: Request) -> GraphQLRequest:
+def read_request(scope: Scope, head: Head, body: bytes) -> GraphQLRequest:
     """The request of a GET or a POST. Raises `Refusal`."""
-    if request.method == "GET":
-        return _request_of(_from_url(request.scope["query_string"]))
-    _check_content(request.headers)
+    if scope["method"] == "GET":
+        return _request_of(_from_url(scope["query_string"]))
+    _check_content(head)
     try:
-        return _request_of(read_json(await request.body()))
+        return _request_of(read_json(body))
     except NotJson as refusal:
         raise Refusal(400, f"The body {refusal}.") from None
 
 
-def _check_content(headers: Headers) -> None:
+def _check_content(head: Head) -> None:
     """JSON only, once, in UTF-8 and as it is. A page of another site can send a form or plain text
     unasked; it cannot send this type without asking first (CORS), and it is told no."""
-    kinds = headers.getlist("content-type")
-    kind, _, parameters = (kinds[0] if len(kinds) == 1 else "").partition(";")
-    if kind.strip().lower() != "application/json":
-        raise Refusal(415, "Send application/json.")
-    if _charset(parameters) not in _CHARSETS:
-        raise Refusal(415, "Send UTF-8.")
-    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+    kinds = head.all(b"content-type")
+    if len(kinds) != 1 or kinds[0] != _USUAL:
+        kind, _, parameters = (kinds[0].decode("latin-1") if len(kinds) == 1 else "").partition(";")
+        if kind.strip().lower() != "application/json":
+            raise Refusal(415, "Send application/json.")
+        if _charset(parameters) not in _CHARSETS:
+            raise Refusal(415, "Send UTF-8.")
+    if (head.first(b"content-encoding") or "identity").strip().lower() != "identity":
         raise Refusal(415, "Send the body as it is, without a content coding.")
 
 

@@ -1,9 +1,9 @@
-"""In front of an ASGI app: callers whose credentials are no good get 401 and nothing else."""
+"""Who calls: those whose credentials are no good get 401 and nothing else."""
 
 from __future__ import annotations
 
 import structlog
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from core.errors import TooManyRequests
 from graphql_api.access.authentication import Authentication
@@ -13,8 +13,9 @@ from graphql_api.access.refusal import OURS, AccessRefusal
 from graphql_api.access.refusals import Refusals
 from graphql_api.access.voter_address import VoterAddressUnreadable, on_behalf
 
+from .head import Head
 from .headers import CORRELATION_ID
-from .refusal import Refusal, refused
+from .refusal import Refusal
 
 CHALLENGE = 'Bearer realm="reassort", error="invalid_token"'
 _log = structlog.stdlib.get_logger("reassort.access")
@@ -29,28 +30,25 @@ class Guard:
 
     def __init__(
         self,
-        app: ASGIApp,
         authentication: Authentication,
         limits: EdgeLimits | None = None,
         refusals: Refusals | None = None,
     ) -> None:
-        self._app, self._authentication = app, authentication
+        self._authentication = authentication
         self._limits, self._refusals = limits or EdgeLimits(), refusals or Refusals()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = await self._authentication.authenticate(scope["headers"])
+    async def admit(self, scope: Scope, head: Head) -> None:
+        """Put into the scope who calls. Raises `Refusal`."""
+        found = await self._authentication.authenticate(head.came)
         if isinstance(found, AccessRefusal):
-            refusal = await self._refusal(scope, found)
-            await refused(refusal, scope)(scope, receive, send)
-            return
+            raise await self._refusal(scope, found)
         if found.partner is not None:
             _name(scope, found.partner)
-        try:
-            scope[CALLER] = on_behalf(found, scope["headers"])
-        except VoterAddressUnreadable as unreadable:
-            await refused(Refusal(400, str(unreadable)), scope)(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+            try:
+                found = on_behalf(found, head.came)
+            except VoterAddressUnreadable as unreadable:
+                raise Refusal(400, str(unreadable)) from None
+        scope[CALLER] = found
 
     async def _refusal(self, scope: Scope, refusal: AccessRefusal) -> Refusal:
         if refusal.reason in OURS:

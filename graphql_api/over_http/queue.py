@@ -12,9 +12,9 @@ import asyncio
 from collections.abc import Callable
 from enum import Enum, auto
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from .envelope import replay
+from .arrival import CallerLeft
 from .refusal import busy, refused
 
 HAS_LEFT = "reassort.has_left"
@@ -30,52 +30,48 @@ class _End(Enum):
 
 
 class Queue:
-    """Wraps an ASGI app, inside of what reads the whole body."""
+    """Places for requests whose body was read."""
 
     def __init__(
-        self,
-        app: ASGIApp,
-        at_once: int,
-        patience: float,
-        shed: Callable[[str], None] = lambda _: None,
+        self, at_once: int, patience: float, shed: Callable[[str], None] = lambda _: None
     ) -> None:
         """`patience`: seconds. `shed` is told why a request is not worked on: `left` or `late`."""
-        self._app = app
         self._free = at_once
         self._patience = patience
         self._shed = shed
         self._waiting: dict[asyncio.Future[_End], None] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def enter(self, scope: Scope, receive: Receive) -> None:
+        """Take a place, which is to be given back by `leave`. Raises `Refusal` when it took too
+        long, and `CallerLeft`."""
         if self._free and not self._waiting:
             self._free -= 1
         else:
-            end, receive = await self._wait(receive)
+            end = await self._wait(receive)
             if end is _End.LATE:
                 self._shed("late")
-                await _busy(scope, receive, send)
-            elif end is _End.LEFT:
+                raise busy()
+            if end is _End.LEFT:
                 self._shed("left")
-            if end is not _End.TURN:
-                return
-        try:
-            await self._work(scope, receive, send)
-        finally:
-            self._give_up_place()
-
-    async def _work(self, scope: Scope, receive: Receive, send: Send) -> None:
+                raise CallerLeft
         has_left = scope.get(HAS_LEFT)
         if has_left is not None:
+            await self._look(has_left, receive)
+
+    async def _look(self, has_left: Callable[[], bool], receive: Receive) -> None:
+        """Whether the caller still waits."""
+        try:
             await asyncio.sleep(0)  # the loop reads sockets, and learns who has hung up
             if has_left():
                 self._shed("left")
                 await _until_left(receive)  # uvicorn expects an answer until it knows that, too
-                return
-        await self._app(scope, receive, send)
+                raise CallerLeft
+        except BaseException:
+            self.leave()
+            raise
 
-    async def _wait(self, receive: Receive) -> tuple[_End, Receive]:
-        """How it ended, and the request once more, for anyone who reads it next."""
-        request = await receive()
+    async def _wait(self, receive: Receive) -> _End:
+        """How it ended."""
         loop = asyncio.get_running_loop()
         end: asyncio.Future[_End] = loop.create_future()
         self._waiting[end] = None
@@ -83,18 +79,18 @@ class Queue:
         leaving.add_done_callback(lambda _: _settle(end, _End.LEFT))
         timer = loop.call_later(self._patience, _settle, end, _End.LATE)
         try:
-            return await end, replay(request.get("body", b""), receive)
+            return await end
         except asyncio.CancelledError:
             if end.done() and not end.cancelled() and end.result() is _End.TURN:
-                self._give_up_place()
+                self.leave()
             raise
         finally:
             self._waiting.pop(end, None)
             timer.cancel()
             leaving.cancel()
 
-    def _give_up_place(self) -> None:
-        """To the request that has waited longest, if there is one."""
+    def leave(self) -> None:
+        """The place goes to the request that has waited longest, if there is one."""
         while self._waiting:
             end = next(iter(self._waiting))
             del self._waiting[end]
@@ -112,10 +108,6 @@ def _settle(end: asyncio.Future[_End], how: _End) -> None:
 async def _until_left(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _busy(scope: Scope, receive: Receive, send: Send) -> None:
-    await refused(busy(), scope)(scope, receive, send)
 
 
 async def full(scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -15,6 +14,8 @@ from core.locale import Locale
 from graphql_api.schema.errors import RETRY_AFTER
 from graphql_api.schema.messages import say
 
+from .answer import Answer
+from .head import Head
 from .headers import CORRELATION_ID, HEADERS
 from .media_types import JSON, content_type, negotiate
 
@@ -42,26 +43,44 @@ class Refusal(Exception):
 
 
 def refused(refusal: Refusal, scope: Scope | None) -> Response:
-    """The answer to the request of `scope`, in the media type that its caller reads, else in
-    `application/json`; with the correlation id, where the request has one."""
+    """The answer to the request of `scope`, where Starlette answers."""
+    if scope is None:
+        return _response(answer_to(refusal, None, ""))
+    correlation_id = scope.get(CORRELATION_ID, "")
+    return _response(answer_to(refusal, Head(scope["headers"]).accept, correlation_id))
+
+
+def failed(error: dict[str, Any], scope: Scope) -> Response:
+    """The same for a defect, which is masked."""
+    return _response(answer_of_errors([error], 500, Head(scope["headers"]).accept))
+
+
+def answer_to(refusal: Refusal, accept: str | None, correlation_id: str) -> Answer:
+    """In the media type that its caller reads, else in `application/json`; with the correlation
+    id, where the request has one."""
     extensions: dict[str, Any] = {"code": refusal.code, **refusal.told}
-    if scope is not None and CORRELATION_ID in scope:
-        extensions["correlationId"] = scope[CORRELATION_ID]
+    if correlation_id:
+        extensions["correlationId"] = correlation_id
     error = {"message": refusal.reason, "extensions": extensions}
-    accept = None if scope is None else accept_of(Headers(scope=scope))
-    return errors_response([error], refusal.status, accept, refusal.headers)
+    return answer_of_errors([error], refusal.status, accept, refusal.headers)
 
 
-def errors_response(
+def answer_of_errors(
     errors: list[dict[str, Any]],
     status: int,
     accept: str | None,
     headers: Mapping[str, str] | None = None,
-) -> Response:
+) -> Answer:
     """An answer of nothing but errors."""
     media_type = content_type(negotiate(accept) or JSON)
-    sent = {**HEADERS, **(headers or {}), "content-type": media_type}
-    return Response(orjson.dumps({"errors": errors}), status, sent)
+    own = [(name.encode(), value.encode("latin-1")) for name, value in (headers or {}).items()]
+    return Answer(status, orjson.dumps({"errors": errors}), media_type.encode(), own)
+
+
+def _response(answer: Answer) -> Response:
+    own = {name.decode(): value.decode("latin-1") for name, value in answer.headers}
+    told = {**HEADERS, **own, "content-type": answer.content_type.decode()}
+    return Response(answer.body, answer.status, told)
 
 
 def as_bytes(refusal: Refusal) -> bytes:
@@ -71,11 +90,6 @@ def as_bytes(refusal: Refusal) -> bytes:
     lines = [f"{name}: {value}" for name, value in answer.headers.items()]
     head = "\r\n".join([f"HTTP/1.1 {refusal.status} {reason}", *lines, "", ""])
     return head.encode("latin-1") + bytes(answer.body)
-
-
-def accept_of(headers: Headers) -> str | None:
-    """The `Accept` header; several of them count as one list (RFC 9110, 5.3)."""
-    return ", ".join(headers.getlist("accept")) or None
 
 
 def busy(**headers: str) -> Refusal:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, cast
 
-from starlette.datastructures import Headers
-
+from .head import Head
 from .refusal import Refusal, as_bytes
 
 _REFUSAL = Refusal(
@@ -22,9 +21,9 @@ _REFUSAL = Refusal(
 )
 
 
-def refuse_upgrade(headers: Headers) -> None:
+def refuse_upgrade(head: Head) -> None:
     """Raises `Refusal` when the caller wants to speak WebSocket."""
-    if "websocket" in headers.get("upgrade", "").lower():
+    if "websocket" in (head.first(b"upgrade") or "").lower():
         raise _REFUSAL
 
 

@@ -17,6 +17,7 @@ from graphql_api.access.client_network import Proxies
 from graphql_api.access.refusal import OURS, AccessRefusal
 from graphql_api.access.voter_address import VoterAddressUnreadable, on_behalf
 from graphql_api.compose import Application
+from graphql_api.over_http.arrival import Arrivals
 from graphql_api.over_http.correlation import correlation_id_of
 from graphql_api.over_http.envelope import Envelope
 from graphql_api.over_http.guard import CHALLENGE, count_refused, note_fault
@@ -85,7 +86,7 @@ class Merged:
 
     def surround(self, app: ASGIApp) -> ASGIApp:
         """The host's app with our cap on bodies, correlation ids and headers around it."""
-        return Envelope(app, self._application.settings.longest_body, self._proxies)
+        return Envelope(app, Arrivals(self._application.settings.longest_body, self._proxies))
 
     async def start(self) -> None:
         """Raises `StoreUnavailable`."""

@@ -14,9 +14,11 @@ from hmac import compare_digest
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from graphql_api.access.caller import Access, Caller
+from graphql_api.access.caller import CALLER, Access, Caller
+from graphql_api.over_http.answer import Answer
 from graphql_api.over_http.endpoint import GraphQLEndpoint
-from graphql_api.over_http.guard import CALLER
+from graphql_api.over_http.head import Head
+from graphql_api.over_http.way_in import Answers
 from graphql_api.schema.call import Gateway
 from graphql_api.settings import Settings
 
@@ -60,7 +62,7 @@ class Routers:
 
 
 class RouterDoor:
-    """An ASGI app: one for routers, another for everyone else."""
+    """An ASGI app for hosts: one for routers, another for everyone else."""
 
     def __init__(self, routers: Routers, for_routers: ASGIApp, for_others: ASGIApp) -> None:
         self._routers = routers
@@ -68,13 +70,34 @@ class RouterDoor:
         self._for_others = for_others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._routers.sent(scope["headers"]):
+        if self._routers.sent(scope["headers"]):
+            _mark(scope)
+            await self._for_routers(scope, receive, send)
+        else:
             await self._for_others(scope, receive, send)
-            return
-        if CALLER in scope:  # taken for the router without having said so, too
-            caller: Caller = scope[CALLER]
-            scope[CALLER] = replace(caller, access=caller.access | Access.ROUTER)
-        await self._for_routers(scope, receive, send)
+
+
+class _TwoEndpoints:
+    """The same for our own endpoints."""
+
+    def __init__(self, routers: Routers, for_routers: Answers, for_others: Answers) -> None:
+        self._routers = routers
+        self._for_routers = for_routers
+        self._for_others = for_others
+
+    async def answer(self, scope: Scope, head: Head, body: bytes) -> Answer:
+        if not self._routers.sent(head.came):
+            return await self._for_others.answer(scope, head, body)
+        _mark(scope)
+        return await self._for_routers.answer(scope, head, body)
+
+
+def _mark(scope: Scope) -> None:
+    """The caller, if one is known, comes through the router: also one taken for it that has not
+    said so."""
+    if CALLER in scope:
+        caller: Caller = scope[CALLER]
+        scope[CALLER] = replace(caller, access=caller.access | Access.ROUTER)
 
 
 def routers_of(settings: Settings) -> Routers:
@@ -82,11 +105,11 @@ def routers_of(settings: Settings) -> Routers:
     return Routers(settings.routers if settings.subgraph else (), settings.router_open)
 
 
-def behind_a_router(settings: Settings, gateway: Gateway, for_others: ASGIApp) -> ASGIApp:
+def behind_a_router(settings: Settings, gateway: Gateway, for_others: Answers) -> Answers:
     """The endpoint of a deployment: with a door for routers when it is a subgraph. A router's
     documents are of its own making, so that they are not asked to be among the trusted ones."""
     if not settings.subgraph:
         return for_others
     schema = build_subgraph_schema(settings.documents_remembered, settings.document_limits)
     for_routers = GraphQLEndpoint(schema, gateway)
-    return RouterDoor(routers_of(settings), for_routers, for_others)
+    return _TwoEndpoints(routers_of(settings), for_routers, for_others)

@@ -6,8 +6,8 @@ Both endpoints stand in this process over the same gateway and store, and take t
 (`requestPasswordRenewal`, each with a security code of its own), as ASGI apps, without a socket:
 what a server adds to both would only bring them closer.
 
-    hardened   the endpoint as it is delivered
-    with a key, with a token   the same for a partner: the guard recognises the caller first
+    hardened   the whole app as it is delivered
+    with a key, with a token   the same for a partner, whom the guard recognises first
     bare       orjson, the same schema and memory of documents without limits, orjson: no check of
                the body, no choice of media type, no headers
 
@@ -37,10 +37,9 @@ from strawberry.types.graphql import OperationType
 from adapters.system import SystemClock, SystemRandomness
 from core.use_cases.keep_partners import KeepPartners
 from graphql_api.access.scopes import RENEWALS
-from graphql_api.app import build_endpoint
+from graphql_api.app import build_app
 from graphql_api.compose import Application, compose, prepare_database
 from graphql_api.documents.hardening.limits import DocumentLimits
-from graphql_api.over_http.guard import Guard
 from graphql_api.running.logs import configure_logs
 from graphql_api.schema.call import CONTEXT_KEY
 from graphql_api.schema.executable import build_schema
@@ -129,12 +128,11 @@ async def measure(batch: int, rounds: int, folder: Path) -> list[dict[str, float
     claims = {"iss": "i", "aud": "a", "iat": now, "exp": now + 3600, "client_id": "sample"}
     claims["scope"] = RENEWALS
     token = key.sign(claims, typ="at+jwt")
-    hardened = build_endpoint(settings, application.gateway)
-    guarded = Guard(hardened, application.authentication)
+    hardened = build_app(application)
     apps: dict[str, tuple[ASGIApp, Headers]] = {
         "hardened": (hardened, []),
-        "with a key": (guarded, [(b"authorization", b"Bearer " + secret.encode())]),
-        "with a token": (guarded, [(b"authorization", b"Bearer " + token.encode())]),
+        "with a key": (hardened, [(b"authorization", b"Bearer " + secret.encode())]),
+        "with a token": (hardened, [(b"authorization", b"Bearer " + token.encode())]),
         "bare": (Bare(application), []),
     }
     raw = await demands(settings.keyring, batch * len(apps) * (rounds + 1))

@@ -13,6 +13,7 @@ import pytest
 
 from core.errors import SecurityCodesUnavailable, StoreUnavailable
 from graphql_api.app import build_app
+from graphql_api.over_http.arrival import Arrivals
 from graphql_api.over_http.envelope import Envelope
 
 JSON = {"content-type": "application/json"}
@@ -286,7 +287,7 @@ async def test_sender_leaves(portal):
 async def test_slow_body(portal, monkeypatch, pieces):
     """R38: a body that does not arrive in time is answered 408, in the envelope, and holds its
     connection no longer."""
-    monkeypatch.setattr("graphql_api.over_http.envelope.PATIENCE", 0.05)
+    monkeypatch.setattr("graphql_api.over_http.arrival.PATIENCE", 0.05)
     app = build_app(portal.application)
     scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b""}
     scope["headers"] = [(b"content-type", b"application/json")]
@@ -308,9 +309,18 @@ async def test_slow_body(portal, monkeypatch, pieces):
     assert (response.status_code, codes(response)) == (408, ["BODY_TOO_SLOW"])
 
 
+async def test_a_slash_too_many(portal):
+    """R36: the same request is asked for again where the endpoint is, below a mount as well."""
+    response = await portal.http.post("/graphql/", json={"query": "{__typename}"})
+    assert response.status_code == 307
+    assert response.headers["location"].endswith("/graphql")
+    again = await portal.http.post(response.headers["location"], json={"query": "{__typename}"})
+    assert again.json() == {"data": {"__typename": "Query"}}
+
+
 async def test_patience_ends_with_the_body(open_portal, monkeypatch):
     """R38: once its body has arrived, an operation may take longer than that."""
-    monkeypatch.setattr("graphql_api.over_http.envelope.PATIENCE", 0.05)
+    monkeypatch.setattr("graphql_api.over_http.arrival.PATIENCE", 0.05)
 
     class SlowCaptcha:
         async def issue(self, *_):
@@ -338,7 +348,7 @@ async def test_the_body_is_given_out_again():
     async def receive():
         return pieces.pop()
 
-    await Envelope(app, 1024)({"type": "http", "headers": []}, receive, None)
+    await Envelope(app, Arrivals(1024))({"type": "http", "headers": []}, receive, None)
     assert heard == [
         {"type": "http.request", "body": b"ab", "more_body": False},
         {"type": "http.disconnect"},

@@ -7,41 +7,48 @@ from typing import Any
 
 import pytest
 
+from graphql_api.over_http.arrival import CallerLeft
 from graphql_api.over_http.notice import SECONDS, Notice
 from graphql_api.over_http.queue import HAS_LEFT, Queue
+from graphql_api.over_http.refusal import Refusal
 from graphql_api.running.waiting import WaitingList
 
-BODY = {"type": "http.request", "body": b"{}", "more_body": False}
 
+class Work:
+    """What is done with each request, once told to go on."""
 
-class App:
-    """Works on each request until told to go on."""
-
-    def __init__(self) -> None:
+    def __init__(self, queue: Queue) -> None:
+        self.queue = queue
         self.begun: list[str] = []
-        self.bodies: list[bytes] = []
         self.go_on = asyncio.Event()
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self.begun.append(scope["path"])
-        self.bodies.append((await receive())["body"])
-        await self.go_on.wait()
-        await send({"type": "http.response.start", "status": 200, "headers": []})
+    async def take(self, scope: Any, receive: Any) -> int:
+        """The status with which it ends; 0 for a caller that has left."""
+        try:
+            await self.queue.enter(scope, receive)
+        except CallerLeft:
+            return 0
+        except Refusal as refusal:
+            return refusal.status
+        try:
+            self.begun.append(scope["path"])
+            await self.go_on.wait()
+            return 200
+        finally:
+            self.queue.leave()
 
 
 class Caller:
-    """One request."""
+    """One request, whose body was read."""
 
-    def __init__(self, queue: Queue, path: str, **scope: Any) -> None:
-        self.statuses: list[int] = []
+    def __init__(self, work: Work, path: str, **scope: Any) -> None:
         self._received: asyncio.Queue[Any] = asyncio.Queue()
-        self._received.put_nowait(BODY)
         given = {"type": "http", "path": path, "headers": [], **scope}
-        self.task = asyncio.ensure_future(queue(given, self._received.get, self._take))
+        self.task = asyncio.ensure_future(work.take(given, self._received.get))
 
-    async def _take(self, message: Any) -> None:
-        if message["type"] == "http.response.start":
-            self.statuses.append(message["status"])
+    @property
+    def status(self) -> int:
+        return self.task.result()
 
     def hang_up(self) -> None:
         self._received.put_nowait({"type": "http.disconnect"})
@@ -59,93 +66,98 @@ async def ended(*callers: Caller) -> None:
 
 
 @pytest.fixture
-def app() -> App:
-    return App()
-
-
-@pytest.fixture
 def shed() -> list[str]:
     return []
 
 
 @pytest.fixture
-def queue(app: App, shed: list[str]) -> Queue:
-    return Queue(app, at_once=1, patience=60, shed=shed.append)
+def work(shed: list[str]) -> Work:
+    return Work(Queue(at_once=1, patience=60, shed=shed.append))
 
 
-async def test_turns(queue: Queue, app: App):
-    """As many as are allowed at once, the others in the order in which they came, each whole."""
-    callers = [Caller(queue, str(each)) for each in range(3)]
+async def test_turns(work: Work):
+    """As many as are allowed at once, the others in the order in which they came."""
+    callers = [Caller(work, str(each)) for each in range(3)]
     await settled()
-    assert app.begun == ["0"]
-    app.go_on.set()
+    assert work.begun == ["0"]
+    work.go_on.set()
     await asyncio.gather(*(each.task for each in callers))
-    assert app.begun == ["0", "1", "2"]
-    assert app.bodies == [b"{}"] * 3
-    assert [each.statuses for each in callers] == [[200]] * 3
+    assert work.begun == ["0", "1", "2"]
+    assert [each.status for each in callers] == [200] * 3
 
 
-async def test_who_leaves_loses_the_place(queue: Queue, app: App, shed: list[str]):
+async def test_who_leaves_loses_the_place(work: Work, shed: list[str]):
     """Nothing is kept of a request whose caller has left while it waited, nor is it worked on."""
-    callers = [Caller(queue, str(each)) for each in range(3)]
+    callers = [Caller(work, str(each)) for each in range(3)]
     await settled()
     callers[1].hang_up()
     await callers[1].task
     assert shed == ["left"]
-    app.go_on.set()
+    work.go_on.set()
     await asyncio.gather(callers[0].task, callers[2].task)
-    assert app.begun == ["0", "2"]
-    assert callers[1].statuses == []
+    assert work.begun == ["0", "2"]
+    assert callers[1].status == 0
 
 
-async def test_who_has_left_before_the_turn(queue: Queue, app: App, shed: list[str]):
+async def test_who_has_left_before_the_turn(work: Work, shed: list[str]):
     """A server that knows of it is asked before the work begins, though there is room."""
-    caller = Caller(queue, "0", **{HAS_LEFT: lambda: True})
+    caller = Caller(work, "0", **{HAS_LEFT: lambda: True})
     await settled()
     caller.hang_up()
     await ended(caller)
-    assert (app.begun, shed) == ([], ["left"])
-    app.go_on.set()
-    await Caller(queue, "1", **{HAS_LEFT: lambda: False}).task
-    assert app.begun == ["1"]
+    assert (work.begun, shed) == ([], ["left"])
+    work.go_on.set()
+    await Caller(work, "1", **{HAS_LEFT: lambda: False}).task
+    assert work.begun == ["1"]
 
 
-async def test_no_turn_of_the_loop_where_nobody_can_tell(queue: Queue, app: App):
-    """Under a server that knows nothing of who has left, a request with room begins at once."""
-    Caller(queue, "0")
+async def test_who_is_cut_off_while_we_look(work: Work):
+    """A request that is cut off while the server is asked who has left takes no place along."""
+    cut_off = Caller(work, "0", **{HAS_LEFT: lambda: False})
     await asyncio.sleep(0)
-    assert app.begun == ["0"]
+    cut_off.task.cancel()
+    await ended(cut_off)
+    work.go_on.set()
+    await ended(again := Caller(work, "1"))
+    assert (again.status, work.begun) == (200, ["1"])
 
 
-async def test_too_late(app: App, shed: list[str]):
+async def test_no_turn_of_the_loop_where_nobody_can_tell(work: Work):
+    """Under a server that knows nothing of who has left, a request with room begins at once."""
+    Caller(work, "0")
+    await asyncio.sleep(0)
+    assert work.begun == ["0"]
+
+
+async def test_too_late(shed: list[str]):
     """Whoever has waited for too long is told so, while the work before goes on."""
-    queue = Queue(app, at_once=1, patience=0.01, shed=shed.append)
-    first = Caller(queue, "0")
+    work = Work(Queue(at_once=1, patience=0.01, shed=shed.append))
+    first = Caller(work, "0")
     await settled()
-    late = Caller(queue, "1")
+    late = Caller(work, "1")
     await ended(late)
-    assert (late.statuses, shed, app.begun) == ([503], ["late"], ["0"])
-    app.go_on.set()
+    assert (late.status, shed, work.begun) == (503, ["late"], ["0"])
+    work.go_on.set()
     await ended(first)
-    assert first.statuses == [200]
+    assert first.status == 200
 
 
 @pytest.mark.parametrize("granted", [False, True])
-async def test_a_place_outlives_a_cancelled_request(queue: Queue, app: App, granted: bool):
+async def test_a_place_outlives_a_cancelled_request(work: Work, granted: bool):
     """A request that is cut off, even in the moment of its turn, takes no place along."""
-    first = Caller(queue, "0")
+    first = Caller(work, "0")
     await settled()
-    cut_off, last = Caller(queue, "1"), Caller(queue, "2")
+    cut_off, last = Caller(work, "1"), Caller(work, "2")
     await settled()
-    app.go_on.set()
+    work.go_on.set()
     while granted and not first.task.done():
         await asyncio.sleep(0)
     cut_off.task.cancel()
     await ended(first, cut_off, last)
-    assert last.statuses == [200]
-    again = Caller(queue, "3")
+    assert last.status == 200
+    again = Caller(work, "3")
     await ended(again)
-    assert again.statuses == [200]
+    assert again.status == 200
 
 
 def test_a_notice_is_written_once_a_minute():

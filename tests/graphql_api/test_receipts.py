@@ -14,6 +14,7 @@ from core.delivery import DeliveryState
 from core.errors import StoreUnavailable
 from core.receipt_refusals import ReceiptForged, ReceiptMalformed, ReceiptUnproven
 from core.receipts import Receipt
+from graphql_api.over_http.arrival import Arrivals
 from graphql_api.over_http.envelope import Envelope
 from graphql_api.over_http.receipts import LONGEST_BODY, receipt_routes
 
@@ -49,7 +50,8 @@ def provider():
 
 @pytest.fixture
 async def http(provider):
-    app = Envelope(Starlette(routes=receipt_routes({"sms": provider}, provider.take)), 100_000)
+    inner = Starlette(routes=receipt_routes({"sms": provider}, provider.take))
+    app = Envelope(inner, Arrivals(100_000))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         yield client
