@@ -14,6 +14,7 @@ from graphql import GraphQLSchema
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+from strawberry.types.arguments import InputContext
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 
@@ -23,6 +24,8 @@ __all__ = [
     "enum_definition_of",
     "executable",
     "has_resolver",
+    "input_builder_of",
+    "input_context_of",
     "object_definition_of",
     "optimized_is_awaitable",
     "origin_of",
@@ -53,6 +56,17 @@ def enum_definition_of(kind: type[StrEnum]) -> StrawberryEnumDefinition:
 def builds_inputs_with(kind: type, build: Callable[..., Any]) -> None:
     """Has values of an input made by `build(type, given, context)`."""
     object_definition_of(kind).from_input = build  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def input_builder_of(kind: Any) -> Callable[..., Any] | None:
+    """What values of an input are made by, where Strawberry has been told; else None."""
+    definition = getattr(kind, "__strawberry_definition__", None)
+    return getattr(definition, "from_input", None)
+
+
+def input_context_of(schema: Any) -> InputContext:
+    """What Strawberry converts the arguments of a schema's fields with."""
+    return InputContext(None, schema.config, schema.schema_converter.scalar_registry, ())
 
 
 def has_resolver(field: Any) -> bool:

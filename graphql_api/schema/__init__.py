@@ -4,8 +4,9 @@
 `operators` has the fields of the authority's own people as well: `operations` and `rounds`, with
 the lists' `cursors`, `statistics`, `evidence`, `first_sending` and `operators_enums`; `alert_list`,
 with `alert_enums`, and `alert_answers`. `inputs`, `types`, `enums` and `scalars` are the schema's
-values, `problems` those that say why something was not done; `arguments` is the text around what
-was typed, `names` what no client may find misspelt. `errors` turns refusals into `problems`,
+values, `problems` those that say why something was not done; `arguments` builds inputs at once,
+`direct_resolvers` call a field's function with nothing in between, `names` are what no client may
+find misspelt. `errors` turns refusals into `problems`,
 `messages` says them in the voter's language, from `locales/`. `executable` runs operations;
 `contract` tells what a release may change, `possible_types` what caches of clients have to know,
 `codes` which codes there are.

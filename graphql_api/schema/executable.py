@@ -25,6 +25,7 @@ from graphql_api.strawberry_inside import executable, optimized_is_awaitable
 
 from . import problems
 from .call import call_of
+from .direct_resolvers import resolve_directly
 from .mutations import Mutation
 from .operators import OperatorsMutation, OperatorsQuery
 from .queries import Query
@@ -51,6 +52,7 @@ class GatewaySchema(Schema):
         """Set how many documents are remembered, and what each may be. Raises `UnweighedField`."""
         if missing := unweighed(executable(self)):
             raise UnweighedField(", ".join(missing))
+        resolve_directly(self)
         self.limits = limits
         self._documents = Documents(documents, limits)
         return self
