@@ -34,12 +34,13 @@ export function makeBar(place, changed, refresh) {
   place.replaceChildren(h("div", { class: "controls" }, age, interval, button), news, trouble);
 
   return {
-    /** Say when the figures are from: milliseconds since 1970, null for none. */
-    tell(at) {
+    /** Say when the figures are from: `at` by this machine's clock, by which they grow old, `of` by
+     * the gateway's; milliseconds since 1970, null for none. */
+    tell(at, of) {
       if (at === null) return;
       const seconds = (Date.now() - at) / 1000;
       const isOld = Boolean(changed) && seconds > OLD * (every() || WITHOUT_INTERVAL);
-      const time = say("watch.at", { time: timeOf(at, true) });
+      const time = say("watch.at", { time: timeOf(of, true) });
       write(age, isOld ? `${time} ${say("watch.old", { age: duration(seconds) })}` : time);
       age.classList.toggle("old", isOld);
     },

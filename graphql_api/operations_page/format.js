@@ -1,5 +1,6 @@
 /** Figures, moments and places as people read them, in the language in force. */
 
+import { present } from "./clock.js";
 import { canSay, currentLanguage, say, written } from "./text.js";
 
 const locale = () => (currentLanguage() === "fr" ? "fr-FR" : "en-GB");
@@ -72,7 +73,7 @@ const withHour = (text) =>
 export function hour(moment) {
   const options = { dateStyle: "short", timeZone: "Europe/Paris" };
   const day = (each) => formatter(Intl.DateTimeFormat, options).format(each);
-  const isToday = day(new Date(moment)) === day(new Date());
+  const isToday = day(new Date(moment)) === day(new Date(present()));
   if (isToday) return timeOf(moment);
   const names = { day: "numeric", month: "long", timeZone: "Europe/Paris" };
   const date = formatter(Intl.DateTimeFormat, names).format(new Date(moment));

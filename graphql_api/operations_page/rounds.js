@@ -1,5 +1,6 @@
 /** Which rounds there are, and which of them is looked at. */
 
+import { present } from "./clock.js";
 import { ask } from "./gateway.js";
 import { choice } from "./parts.js";
 import { say } from "./text.js";
@@ -18,7 +19,7 @@ export async function everyRound() {
   }
 }
 
-const stateOf = ({ opensAt }) => (Date.parse(opensAt) > Date.now() ? "UPCOMING" : "CLOSED");
+const stateOf = ({ opensAt }) => (Date.parse(opensAt) > present() ? "UPCOMING" : "CLOSED");
 
 /** The round that was chosen; else one that is open, the last that has closed, or the next; null
  * without any. */

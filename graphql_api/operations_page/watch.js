@@ -1,6 +1,7 @@
 /** One view is shown at a time; its figures are asked for again for as long as it can be seen. */
 
 import { every, makeBar } from "./bar.js";
+import { present } from "./clock.js";
 import { h } from "./dom.js";
 import { say } from "./text.js";
 import { complaint, panel } from "./troubles.js";
@@ -15,7 +16,7 @@ let shown = null;
 /** Show a view, and keep it fresh. `signIn`: called when the operator wants to sign in again. */
 export function watch(view, signIn) {
   stop();
-  shown = { view, signIn, at: null, told: null, trouble: null, busy: false };
+  shown = { view, signIn, at: null, of: null, told: null, trouble: null, busy: false };
   main.replaceChildren(h("h1", { tabindex: "-1" }, say("loading")));
   build();
   refresh();
@@ -50,7 +51,7 @@ async function refresh() {
   shown.busy = true;
   update();
   const answer = await shown.view.load().then(
-    (told) => ({ told, at: Date.now(), trouble: null }),
+    (told) => ({ told, at: Date.now(), of: present(), trouble: null }),
     (trouble) => ({ trouble }),
   );
   if (mine !== turn) return;
@@ -74,9 +75,9 @@ function draw() {
 
 /** Everything about the figures. */
 function update() {
-  const { bar, trouble, told, at, busy, signIn } = shown;
+  const { bar, trouble, told, at, of, busy, signIn } = shown;
   bar.busy(busy);
-  bar.tell(at);
+  bar.tell(at, of);
   if (!busy) {
     bar.complain(trouble && told ? complaint(trouble, signIn) : []);
     if (trouble && !told) main.replaceChildren(...panel(trouble, signIn, shown.view.scope));
@@ -95,12 +96,12 @@ function next() {
   clearTimeout(timer);
   const seconds = every();
   const { view, trouble } = shown;
-  shown.bar.tell(shown.at);
+  shown.bar.tell(shown.at, shown.of);
   if (!view.polls || !seconds || FINAL.includes(trouble?.kind) || document.hidden) return;
   timer = setTimeout(refresh, 1000 * Math.max(seconds, trouble?.retryAfter ?? 0));
 }
 
-setInterval(() => shown?.bar.tell(shown.at), 5000);
+setInterval(() => shown?.bar.tell(shown.at, shown.of), 5000);
 document.addEventListener("visibilitychange", () => {
   if (!shown) return;
   const seconds = every();

@@ -3,12 +3,22 @@ them."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import strawberry
+
+from graphql_api.access.caller import Access
+from graphql_api.access.rule import open_to
 
 from . import alert_answers, alert_list, evidence, operations, rounds, statistics
 from . import first_sending as sending
+from .call import call_of
 from .mutations import Mutation
 from .queries import Query
+
+
+def _now(info: strawberry.Info) -> datetime:
+    return call_of(info.context).gateway.clock.now()
 
 
 @strawberry.type(name="Query", description="What the pages need to know.")
@@ -49,6 +59,12 @@ class OperatorsQuery(Query):
         description="What became of the passwords that were sent to all voters before the round, "
         "as far as it was reported; null when nothing was.",
         metadata=evidence.PROVEN,
+    )
+    now: datetime = strawberry.field(
+        resolver=_now,
+        description="The moment at which this was answered, by the gateway's clock (UTC): the "
+        "caller's own may be wrong.",
+        metadata=open_to(Access.DASHBOARD, in_urls=True),
     )
     alerts: alert_list.AlertConnection = strawberry.field(
         resolver=alert_list.alerts,

@@ -266,6 +266,19 @@ def test_trouble_comes_first(operator, under_way):
     assert me.violations() == []
 
 
+def test_a_machine_whose_clock_is_wrong(watched, visit, issuer, under_way, noon):
+    """R32: figures are of the moment that the gateway tells, and today is its day."""
+    under_way()
+    me = visit(watched, also=(issuer.issuer,), locale="en-GB")
+    me.page.clock.install(time=noon - timedelta(hours=26))
+    me.page.goto(watched.base + "/operations")
+    enter(me)
+    expect(me.page.locator("#watch .age")).to_have_text(
+        re.compile(r"Figures of 14:0\d:\d\d, Paris")
+    )
+    expect(heading(me)).to_have_text(re.compile(r"since \d\d:\d\d$"))
+
+
 def test_looking_after_an_alert(operator, issuer, under_way):
     """R53: by one button, for who may act; others are told why not, and nothing is noted."""
     under_way()

@@ -43,7 +43,7 @@ WEIGHTS |= {"Query.unreachedVoters": 40, "Query.votingRounds": 5}
 WEIGHTS |= {"Query.deliveryEvidence": 100, "Query.recoveryStatistics": 40}
 WEIGHTS["Query.firstSending"] = 20
 WEIGHTS |= {"Query.alerts": 20, "Alert.text": 1}
-WEIGHTS |= dict.fromkeys(("Query.votingRound", "Query.assistance"), 1)
+WEIGHTS |= dict.fromkeys(("Query.votingRound", "Query.assistance", "Query.now"), 1)
 WEIGHTS |= dict.fromkeys(("RenewalLink.message", "Assistance.hours", "TimelineEntry.text"), 1)
 WEIGHTS |= dict.fromkeys(("Query._service", "Query._entities", "_Service.sdl"), 1)
 """Of every field that is worked out when it is asked for. What only shows a value weighs 1."""

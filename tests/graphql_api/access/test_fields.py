@@ -70,6 +70,7 @@ FIELDS = {
     "UnreachedVoterConnection": WATCHING,
     "UnreachedVoterEdge": WATCHING,
     "Query.alerts": WATCHING,
+    "Query.now": {"dashboard", "dashboard without scope"},
     "Mutation.acknowledgeAlert": WATCHING,
     "Mutation.resolveAlert": WATCHING,
     "AlertAnswered": WATCHING,
@@ -164,7 +165,7 @@ COUNTED = {
     "AlertFigure": 2,
     "AlertAnswered": 1,
     "AlertRejected": 2,
-    "Query": 15,
+    "Query": 16,
     "Mutation": 6,
 }
 
@@ -222,6 +223,7 @@ def test_partners_read_of_no_more_fields_for_operators(schema, build):
         "recoveryStatistics",
         "deliveryEvidence",
         "firstSending",
+        "now",
         *ANSWERS,
     }
     assert for_operators(schema) == for_operators(built) | left_out
