@@ -16,6 +16,11 @@ def footprint(name: str, pid: int, dsn: str) -> str:
     )
 
 
+def resident_mebibytes(pid: int) -> float:
+    """What a process has in memory, shared pages counted whole."""
+    return _mebibytes(pid, "Rss")
+
+
 def connections(dsn: str) -> int:
     """How many connections the server has from our processes, all together."""
     query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'reassort'"

@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections import deque
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,14 +14,17 @@ import orjson
 
 from adapters.captcha.digits import DigitsCaptcha
 from adapters.system import SystemClock, SystemRandomness
+from core.code_price import CodePrice
 from core.keys import Keyring
 from core.security_code import RenewalStep
+from tests.paying import proof_for
 
 QUERY = (
     "mutation Ask($input: RequestPasswordRenewalInput!) { requestPasswordRenewal(input: $input) "
     "{ __typename ... on RenewalRequested { message } ... on Problem { code message } } }"
 )
 _TICKS = os.sysconf("SC_CLK_TCK")
+_END_OF_CHUNKS = b"0\r\n\r\n"
 
 
 class Connection(asyncio.Protocol):
@@ -29,6 +33,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, load: Load) -> None:
         self._load = load
         self._received = b""
+        self._asked = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: asyncio.Transport = transport  # pyright: ignore
@@ -36,6 +41,7 @@ class Connection(asyncio.Protocol):
 
     def _next(self) -> None:
         if self._load.running and self._load.requests:
+            self._asked = time.perf_counter()
             self._transport.write(self._load.requests.popleft())
         else:
             self._transport.close()
@@ -43,42 +49,50 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         head, end, body = self._received.partition(b"\r\n\r\n")
-        length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
-        if not end or len(body) < int(length):
+        if not end or not _is_complete(head.lower(), body):
             return
         if self._load.expected not in body:
             raise SystemExit(self._received.decode())
         self._received = b""
-        self._load.answered += 1
+        self._load.waits.append(time.perf_counter() - self._asked)
         self._next()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._load.open -= 1
-        if not self._load.open:
-            self._load.ended.set()
+        self._load.left()
+
+
+def _is_complete(head: bytes, body: bytes) -> bool:
+    """By its length, or by the last chunk of one without."""
+    if b"transfer-encoding: chunked" in head:
+        return body.endswith(_END_OF_CHUNKS)
+    length = head.partition(b"content-length: ")[2].partition(b"\r\n")[0]
+    return len(body) >= int(length)
 
 
 class Load:
-    """Some connections for some seconds."""
+    """Some connections for some seconds, or until no request is left."""
 
     def __init__(self, requests: deque[bytes], expected: bytes) -> None:
         self.requests, self.expected = requests, expected
-        self.running, self.answered, self.open = True, 0, 0
-        self.ended = asyncio.Event()
+        self.running, self._open = True, 0
+        self.waits: list[float] = []
+        """Seconds from a request to its whole answer, in the order of the answers."""
+        self._ended = asyncio.Event()
+
+    @property
+    def answered(self) -> int:
+        return len(self.waits)
 
     async def run(self, port: int, concurrency: int, seconds: float) -> float:
         """Answers a second."""
         loop = asyncio.get_running_loop()
-        self.open = concurrency
+        self._open = concurrency
         began = time.perf_counter()
         for _ in range(concurrency):
             await loop.create_connection(lambda: Connection(self), "127.0.0.1", port)
-        await asyncio.sleep(seconds)
-        self.running = False
-        spent = not self.requests
-        await self.ended.wait()
-        if spent:
-            raise SystemExit("ran out of requests: give fewer --seconds")
+        ending = loop.call_later(max(0.0, began + seconds - time.perf_counter()), self._stop)
+        await self._ended.wait()
+        ending.cancel()
         return self.answered / (time.perf_counter() - began)
 
     async def run_out(self, port: int, concurrency: int, rate: float = 0) -> None:
@@ -87,27 +101,51 @@ class Load:
         while waiting:
             count = min(concurrency, len(waiting)) if not rate else 1
             self.requests = waiting if not rate else deque([waiting.popleft()])
-            self.open, self.ended = count, asyncio.Event()
+            self._open, self._ended = count, asyncio.Event()
             began = loop.time()
             for _ in range(count):
                 await loop.create_connection(lambda: Connection(self), "127.0.0.1", port)
-            await self.ended.wait()
+            await self._ended.wait()
             if rate:
                 await asyncio.sleep(max(0.0, began + 1 / rate - loop.time()))
 
+    def left(self) -> None:
+        """A connection was closed."""
+        self._open -= 1
+        if not self._open:
+            self._ended.set()
 
-async def demands(keyring: Keyring, count: int) -> deque[bytes]:
-    """Requests for new passwords, each with a security code of its own."""
+    def _stop(self) -> None:
+        self.running = False
+
+
+def quantile(waits: Sequence[float], part: float) -> float:
+    """The wait that `part` of all do not exceed. Raises `ValueError` without any."""
+    if not waits:
+        raise ValueError("nothing was answered")
+    ordered = sorted(waits)
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+
+
+async def demands(
+    keyring: Keyring, count: int, headers: str = "", price: CodePrice | None = None, first: int = 0
+) -> deque[bytes]:
+    """Requests for new passwords, each with a security code of its own, for the voters from the
+    number `first` on. `headers`: lines that end with CRLF. `price`: each code is paid for."""
     captcha = DigitsCaptcha(keyring, SystemClock(), SystemRandomness(), timedelta(minutes=10))
     made: deque[bytes] = deque()
-    for number in range(count):
+    for number in range(first, first + count):
         id = (await captcha.issue(RenewalStep.REQUEST)).id
+        code = {"id": id, "answer": captcha.answer_to(id)}
+        if price is not None:
+            code["proof"] = proof_for(price.of(id))
         form = {
             "numic": f"{number:08}",
-            "email": f"voter-{number}@example.org",
-            "securityCode": {"id": id, "answer": captcha.answer_to(id)},
+            "email": f"voter-{number:08}@example.org",
+            "securityCode": code,
         }
-        made.append(post(orjson.dumps({"query": QUERY, "variables": {"input": form}})))
+        body = orjson.dumps({"query": QUERY, "variables": {"input": form}})
+        made.append(post(body, headers=headers))
     return made
 
 
@@ -117,11 +155,11 @@ def rows(count: int) -> deque[bytes]:
     return deque(post(orjson.dumps(form)) for form in forms)
 
 
-def post(body: bytes) -> bytes:
-    """One request, as it goes over the wire."""
+def post(body: bytes, path: str = "/graphql", headers: str = "") -> bytes:
+    """A request with JSON. `headers`: lines that end with CRLF."""
     head = (
-        "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        f"{headers}Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 
