@@ -7,7 +7,6 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -16,9 +15,6 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-
-from adapters.store.migrate import migrate
-from adapters.store.sqlite import SqliteStore
 
 CONNECTIONS = 10
 """As many as the gateway has for writing."""
@@ -38,20 +34,6 @@ def in_a_thread(path: Path) -> Starlette:
             connection.execute("INSERT INTO bare_row VALUES (?, ?)", (id, 1))
 
     return _app(lambda id: asyncio.to_thread(insert, id))
-
-
-def in_batches(path: Path) -> Starlette:
-    """Through the gateway's own SQLite store, whose units share commits."""
-    migrate(path)
-    store = SqliteStore(path)
-    until = datetime.now(UTC) + timedelta(days=1)
-
-    async def insert(id: str) -> None:
-        await store.open()
-        async with store.begin() as unit:
-            await unit.codes.consume(id, until)
-
-    return _app(insert)
 
 
 def in_postgres(dsn: str) -> Starlette:

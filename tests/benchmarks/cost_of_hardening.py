@@ -44,8 +44,8 @@ from graphql_api.running.logs import configure_logs
 from graphql_api.schema.call import CONTEXT_KEY
 from graphql_api.schema.executable import build_schema
 from graphql_api.settings.callers import IssuerSettings
+from tests.benchmarks.gateway_settings import gateway_settings
 from tests.benchmarks.http_load import demands
-from tests.benchmarks.throughput import benchmark_settings
 from tests.servers.issuer import IssuerServer, SigningKey
 
 BOUND = 0.75
@@ -114,7 +114,7 @@ async def measure(batch: int, rounds: int, folder: Path) -> list[dict[str, float
         "kind": "partner",
         "partners": {"consulat": "consulat"},
     }
-    settings = benchmark_settings(folder).model_copy(
+    settings = gateway_settings(folder).model_copy(
         update={"issuers": (IssuerSettings.model_validate(trusted),)}
     )
     prepare_database(settings)

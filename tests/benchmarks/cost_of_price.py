@@ -49,8 +49,8 @@ from graphql_api.compose import compose, prepare_database
 from graphql_api.running.logs import configure_logs
 from graphql_api.settings import Settings
 from tests.benchmarks.cost_of_hardening import post
+from tests.benchmarks.gateway_settings import gateway_settings
 from tests.benchmarks.http_load import demands
-from tests.benchmarks.throughput import AS_IT_COMES, benchmark_settings
 from tests.paying import proof_for
 
 LONGEST_CHECK, MOST, SHORTEST_WORK = 20.0, 1.03, 0.3
@@ -117,7 +117,7 @@ async def accept(rounds: int, folder: Path) -> dict[str, float]:
     """Microseconds of CPU for one form."""
     cheap = {"security_code_price_bits": EASY, "log_level": "WARNING"}
     settings = {
-        price: benchmark_settings(folder / price, AS_IT_COMES).model_copy(
+        price: gateway_settings(folder / price, as_they_come=True).model_copy(
             update={**cheap, "security_code_price": price}
         )
         for price in ("off", "offered")

@@ -91,7 +91,7 @@ class DjangoAllauth:
 
 def _known(count: int, first: int, voters: int, path: str) -> list[bytes]:
     addresses = (f"voter-{each % voters:08}@example.org" for each in range(first, first + count))
-    return [post(path, orjson.dumps({"email": each}), "Accept: */*\r\n") for each in addresses]
+    return [post(orjson.dumps({"email": each}), path, "Accept: */*\r\n") for each in addresses]
 
 
 def install(home: Path) -> None:
