@@ -18,7 +18,7 @@ from typing import Any
 import altcha
 
 from core.errors import SecurityCodeProblem
-from core.identifiers import ID_BYTES, new_id
+from core.identifiers import CHANCE_BYTES, new_id
 from core.keys import Keyring, Purpose
 from core.locale import Locale
 from core.ports.clock import Clock
@@ -71,8 +71,9 @@ class ProofOfWorkCaptcha:
         self._work = work or Work()
 
     async def issue(self, step: RenewalStep) -> IssuedSecurityCode:
-        expires_at = (self._clock.now() + self._lifetime).replace(microsecond=0)
-        code_id = ID_PREFIX + new_id(self._randomness.token(ID_BYTES))
+        now = self._clock.now()
+        expires_at = (now + self._lifetime).replace(microsecond=0)
+        code_id = ID_PREFIX + new_id(now, self._randomness.token(CHANCE_BYTES))
         challenge = altcha.create_challenge(
             ALGORITHM,
             self._work.iterations,

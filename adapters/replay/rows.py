@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.store.sql import to_column
-from core.identifiers import ID_BYTES, new_id
+from core.identifiers import CHANCE_BYTES, new_id
 from core.keys import Keyring
 from core.use_cases.request_renewal import pair_of
 from core.voter import EmailAddress, Numic
@@ -29,6 +29,7 @@ class Rows:
         self._keyring, self._known = keyring, known
         self._voters: dict[str, Numic] = {}
         """Who made a request, by its number in the recording."""
+        self._ids: dict[str, str] = {}
 
     async def of(self, unit: Any, change: Change) -> dict[str, Any]:
         """The columns that are to be written, with those of the key."""
@@ -40,7 +41,8 @@ class Rows:
     def key(self, change: Change) -> dict[str, Any]:
         """The columns by which the row is found."""
         names = TABLES[change.table]
-        return {name: self._told(x) for name, x in zip(names, change.key, strict=True)}
+        told = (self._told(each, change.at) for each in change.key)
+        return dict(zip(names, told, strict=True))
 
     async def _of_request(self, unit: Any, change: Change) -> dict[str, Any]:
         number = change.key[0]
@@ -70,13 +72,16 @@ class Rows:
     def _value(self, name: str, value: Any, at: datetime) -> Any:
         if name.endswith("_at") and value is not None:
             return to_column(at + timedelta(milliseconds=value))
-        return self._told(value)
+        return self._told(value, at)
 
-    def _told(self, value: Any) -> Any:
+    def _told(self, value: Any, at: datetime) -> Any:
+        """A request's id is of the moment at which it is first told of: when it was received."""
         if not isinstance(value, str) or not value.startswith("#"):
             return value
         number, dot, rest = value.partition(".")
-        return new_id(self._digest(number)[:ID_BYTES]) + dot + rest
+        if number not in self._ids:
+            self._ids[number] = new_id(at, self._digest(number)[:CHANCE_BYTES])
+        return self._ids[number] + dot + rest
 
     def _digest(self, text: str) -> bytes:
         return hashlib.sha256(f"{self._election}:{text}".encode()).digest()

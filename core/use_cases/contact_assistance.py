@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.assistance import AssistanceRequest, AssistanceTopic
 from core.delivery import Delivery
 from core.events import AssistanceAsked
-from core.identifiers import ID_BYTES, new_id
+from core.identifiers import CHANCE_BYTES, new_id
 from core.locale import Locale
 from core.messages import MessageKind
 from core.policy import UNAMBIGUOUS
@@ -62,13 +62,14 @@ class ContactAssistance:
         return asked.reference
 
     def _request(self, demand: AssistanceDemand) -> AssistanceRequest:
+        now = self.clock.now()
         symbols = self.randomness.token(REFERENCE_LENGTH)
         return AssistanceRequest(
-            id=new_id(self.randomness.token(ID_BYTES)),
+            id=new_id(now, self.randomness.token(CHANCE_BYTES)),
             reference="".join(UNAMBIGUOUS[byte % len(UNAMBIGUOUS)] for byte in symbols),
             topic=demand.topic,
             contact=demand.contact,
             message=demand.message,
             locale=demand.locale,
-            received_at=self.clock.now(),
+            received_at=now,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.errors import RegisterUnavailable
 from core.events import VoterFrozen, VoterUnfrozen
-from core.identifiers import ID_BYTES, new_id
+from core.identifiers import CHANCE_BYTES, new_id
 from core.keys import Keyring
 from core.ports.clock import Clock
 from core.ports.events import Events
@@ -49,8 +49,9 @@ class FreezeVoters:
         if is_known is False:
             raise ValueError("the register has no voter with this NUMIC")
         voters = self._pseudonyms(numic)
-        id = new_id(self.randomness.token(ID_BYTES))
-        freeze = VoterFreeze(id, voters, self.clock.now(), by, reason)
+        now = self.clock.now()
+        id = new_id(now, self.randomness.token(CHANCE_BYTES))
+        freeze = VoterFreeze(id, voters, now, by, reason)
         async with self.begin() as unit:
             if not await unit.freezes.add(freeze):
                 raise ValueError("this voter's renewals are stopped already")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from core.alert import Alert, AlertKind, AlertTerms, Condition, calmed, seen
 from core.alert_notice import Recipient, notices_of
-from core.identifiers import ID_BYTES, new_id
+from core.identifiers import CHANCE_BYTES, new_id
 from core.ports.alert_units import AlertUnit
 from core.ports.clock import Clock
 from core.ports.randomness import Randomness
@@ -48,7 +48,7 @@ class RaiseAlerts:
         await self._calm((each for each in gone if each.place.kind in watched), now)
 
     async def _see(self, condition: Condition, standing: Alert | None, now: datetime) -> None:
-        id = new_id(self.randomness.token(ID_BYTES))
+        id = new_id(now, self.randomness.token(CHANCE_BYTES))
         if standing and seen(standing, condition, now, self.terms, id) is None:
             return
         async with self.begin() as unit:

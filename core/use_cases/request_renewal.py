@@ -7,7 +7,7 @@ from datetime import datetime
 
 from core.errors import RenewalClosed, SecurityCodeProblem, SecurityCodeRejected
 from core.events import RenewalRequested
-from core.identifiers import ID_BYTES, new_id
+from core.identifiers import CHANCE_BYTES, new_id
 from core.jobs import Job, JobKind
 from core.keys import Keyring
 from core.locale import Locale
@@ -84,7 +84,7 @@ class RequestRenewal:
         self, demand: RenewalDemand, now: datetime, rounds: tuple[str, ...]
     ) -> RecoveryRequest:
         return RecoveryRequest(
-            id=new_id(self.randomness.token(ID_BYTES)),
+            id=new_id(now, self.randomness.token(CHANCE_BYTES)),
             number=demand.number,
             typed_email=demand.email,
             pair=self.keyring.pseudonyms(pair_of(demand.number, demand.email))[0],

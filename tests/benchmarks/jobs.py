@@ -36,7 +36,7 @@ from adapters.store.migrate_postgres import migrate_postgres
 from adapters.store.pgqueuer_names import CHANNEL
 from adapters.store.postgres import PostgresStore
 from adapters.system import SystemRandomness
-from core.identifiers import ID_BYTES, new_id
+from core.identifiers import CHANCE_BYTES, new_id
 from core.jobs import Job, JobKind
 from core.locale import Locale
 from core.recovery_request import RecoveryRequest
@@ -87,7 +87,7 @@ async def _store(dsn: str) -> AsyncIterator[PostgresStore]:
 def _request(settings: Settings, number: int, now: datetime) -> RecoveryRequest:
     numic, address = Numic(f"{number:08}"), EmailAddress(f"voter-{number:08}@example.org")
     pair = settings.keyring.pseudonyms(pair_of(numic, address))[0]
-    id = new_id(SystemRandomness().token(ID_BYTES))
+    id = new_id(now, SystemRandomness().token(CHANCE_BYTES))
     return RecoveryRequest(id, numic, address, pair, Locale.FR, now)
 
 
