@@ -21,7 +21,7 @@
 `events`            what happened, in the past tense: for the journal, dashboards and hosts
 `evidence`          what can be proven of a round's passwords at a moment
 `first_sending`     receipts of the sending before the round, which is not ours
-`identifiers`       ids of our own rows: in the order of time, and random, so that nobody guesses one
+`identifiers`       ids of our own rows: in the order of time, and random, so that none is guessed
 `intervention`      what somebody did to a deployment, kept as a trace
 `jobs`              work that a commit leaves to be done, and what may be known about it
 `keys`              secret keys: a list, newest first; the newest signs, all of them verify

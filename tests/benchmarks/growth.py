@@ -179,8 +179,8 @@ def besides(variant: str) -> tuple[str, ...]:
 
 
 async def fill_postgres(dsn: str, variant: str, count: int) -> None:
-    """Without the triggers, and tidied: no vacuum of its own comes in between. Indexes come last, and
-    rows by their ids: in seconds, where ids of chance would take many minutes one by one."""
+    """Without the triggers, and tidied: no vacuum of its own comes in between. Indexes come last,
+    and rows by their ids: ids of chance, one by one, would take many minutes."""
     connection = await asyncpg.connect(dsn, command_timeout=7200)
     try:
         for setting in _IN_HASTE:
