@@ -26,6 +26,9 @@ _BETWEEN_ROUNDS = re.compile(r"[,;|]")
 _IGNORED = re.compile(r"[\s.\-]+")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>\"(),:;\\\[\]]+@[^@\s\x00-\x1f\x7f<>\"(),:;\\\[\]_]+")
 
+_HOST = re.compile(r"(?!-)[^.]+(?<!-)(?:\.(?!-)[^.]+(?<!-))+")
+"""Two labels or more, none of them empty or with a hyphen at an end."""
+
 
 def _squeezed(text: str) -> str:
     """Without the spaces, dots and hyphens that people type along; digits of every script as
@@ -129,7 +132,10 @@ class EmailAddress:
     @property
     def comparable(self) -> str:
         """One form for one mailbox: case folded, compatibility forms and IDN hosts made plain."""
-        local, _, host = plain(self.value).casefold().rpartition("@")
+        mailbox = plain(self.value).casefold()
+        if mailbox.isascii() and "@" in mailbox:
+            return mailbox  # IDNA leaves it as it is
+        local, _, host = mailbox.rpartition("@")
         with suppress(UnicodeError):
             host = host.encode("idna").decode("ascii")
         return f"{local}@{host}"
@@ -149,17 +155,20 @@ class EmailAddress:
 def _mailbox(text: str) -> str:
     """As typed, but for what is around it and what nobody sees; keyboards of full width made
     plain."""
+    if text.isascii():
+        return text.strip()
     trimmed = without_unseen(unicodedata.normalize("NFC", text)).strip()
     return trimmed if "@" in trimmed else plain(trimmed)
 
 
 def _is_host(host: str) -> bool:
-    labels = host.split(".")
-    return len(labels) > 1 and all(label and label.strip("-") == label for label in labels)
+    return _HOST.fullmatch(host) is not None
 
 
 def _is_encodable(text: str) -> bool:
     """Lone surrogates come through JSON escapes and can be neither stored nor sent."""
+    if text.isascii():
+        return True
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

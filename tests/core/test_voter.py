@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
 from contextlib import suppress
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import FieldProblem, InvalidFields
+from core.typed_text import plain, without_unseen
 from core.voter import (
+    _EMAIL,
+    EMAIL_LENGTH,
     EmailAddress,
     Identifier,
     Numel,
@@ -286,3 +291,62 @@ def test_a_misspelt_round_is_named_once():
     texts = ["2027-1, 2027-l", "2027-l", "Paris, 2", "2027-1\n2022"]
     assert rounds_unknown(texts, ["2027-1", "Paris, 2"]) == ["2022", "2027-l"]
     assert rounds_unknown([], ["2027-1"]) == []
+
+
+ODD = "\x00é\u00ad\u200b\uff20\uff0e\u3002\u0130ßñ\ud800"
+SIGNS = st.sampled_from([*"aZ9@.-_+'\"<> \t\n", *ODD, "@a.b", "-.", ".-"])
+MAILBOXES = st.one_of(
+    ANYTHING,
+    st.lists(SIGNS, max_size=14).map("".join),
+    st.emails(),
+    st.integers(60, 66).map(lambda length: f"x@{'a' * length}.org"),
+    st.integers(225, 260).map(lambda length: f"{'é' * (length - 240)}{'a' * 225}@example.org"),
+)
+
+
+def read_at_length(text):
+    """What is read of a mailbox, and what it is compared by, with nothing left out for ASCII."""
+    trimmed = without_unseen(unicodedata.normalize("NFC", text)).strip()
+    trimmed = trimmed if "@" in trimmed else plain(trimmed)
+    labels = trimmed.rpartition("@")[2].split(".")
+    if not trimmed:
+        return "REQUIRED"
+    if len(trimmed.encode("utf-8", "replace")) > EMAIL_LENGTH:
+        return "TOO_LONG"
+    if not _EMAIL.fullmatch(trimmed) or len(labels) < 2:
+        return "MALFORMED"
+    if not all(label and label.strip("-") == label for label in labels):
+        return "MALFORMED"
+    with suppress(UnicodeEncodeError):
+        trimmed.encode("utf-8")
+        return trimmed, compared_at_length(trimmed)
+    return "MALFORMED"
+
+
+def compared_at_length(text):
+    local, _, host = plain(text).casefold().rpartition("@")
+    with suppress(UnicodeError):
+        host = host.encode("idna").decode("ascii")
+    return f"{local}@{host}"
+
+
+@hypothesis.settings(max_examples=400)
+@given(MAILBOXES)
+def test_a_mailbox_in_ascii_is_read_as_any_other(text):
+    """R10, R37: the short way refuses what the long one refuses, for the same reason, and makes of
+    an address the same one."""
+    assert outcome(text) == read_at_length(text)
+
+
+def outcome(text):
+    try:
+        found = EmailAddress.parse(text)
+    except InvalidFields as refusal:
+        return refusal.fields[0].code
+    return found.value, found.comparable
+
+
+@given(MAILBOXES)
+def test_what_a_register_holds_is_compared_as_before(text):
+    """Also what is no address: quotas and the register count the same ones as equal as before."""
+    assert EmailAddress(text).comparable == compared_at_length(text)
