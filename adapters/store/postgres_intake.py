@@ -13,12 +13,12 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 
 from adapters.store.consumed_codes import NOT_LOST
 from adapters.store.postgres_connection import ValueRefused
-from adapters.store.request_rows import COLUMNS, to_row
+from adapters.store.request_rows import number_to_column, rounds_to_column
 from adapters.store.sql import Sql, to_column
 from core.errors import StoreUnavailable
 from core.jobs import Job
@@ -43,6 +43,12 @@ _RECEIVED = {
     "rounds": "text",
 }
 """What may be known of a request that was just received; the other columns stay empty."""
+_EMPTY = {
+    each.name: each.default
+    for each in fields(RecoveryRequest)
+    if each.default is not MISSING and each.name not in _RECEIVED
+}
+"""What all else of such a request is."""
 _TYPES = ["text", "bigint", "text", "text", "timestamptz", *_RECEIVED.values()]
 _ARRAYS = ", ".join(f"${number}::{type_}[]" for number, type_ in enumerate(_TYPES, 1))
 _ACCEPT = f"""
@@ -153,9 +159,17 @@ class PostgresIntake:
 def _received(request: RecoveryRequest) -> tuple[object, ...]:
     """The values of `_RECEIVED`. Raises `ValueError` for a request with a value in another column,
     which the statement would lose."""
-    columns: dict[str, object] = dict(zip(COLUMNS, to_row(request), strict=True))
-    values = tuple(columns.pop(name) for name in _RECEIVED)
-    if any(columns.values()):
-        beyond = ", ".join(name for name, value in columns.items() if value)
+    if not vars(request).items() >= _EMPTY.items():
+        beyond = ", ".join(name for name, empty in _EMPTY.items() if vars(request)[name] != empty)
         raise ValueError(f"not known of a request that was just received: {beyond}")
-    return values
+    return (
+        request.id,
+        number_to_column(request.number),
+        request.typed_email.value if request.typed_email else None,
+        request.pair,
+        request.locale.value,
+        to_column(request.received_at),
+        request.partner,
+        request.state.value,
+        rounds_to_column(request.rounds),
+    )

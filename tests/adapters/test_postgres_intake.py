@@ -73,6 +73,14 @@ async def test_no_value_is_lost(accept, postgres_dsn, fields):
     assert await rows_in(postgres_dsn) == [[], [], []]
 
 
+@pytest.mark.parametrize("fields", [{}, {"partner": "consulat", "rounds": ("2027-1", "2027-2")}])
+async def test_a_row_is_as_any_other_unit_writes_it(accept, received, postgres_store, fields):
+    """R29: what the statement stores is read as what was received, in every column."""
+    assert await accept("r1", **fields)
+    async with postgres_store.read() as unit:
+        assert await unit.requests.get("r1") == received("r1", **fields)
+
+
 @pytest.mark.parametrize("value", ["a\x00b", "\ud800"])
 async def test_a_value_that_no_column_takes(accept, postgres_dsn, value):
     """R29: who sends it is refused; those who share the statement are taken in."""
