@@ -101,7 +101,7 @@ class EventLines(logging.StreamHandler[TextIO]):
             text = _json(line) + self.terminator
             with self.lock or nullcontext():
                 self.stream.write(text)
-                self.flush()
+                self.stream.flush()
         except Exception:
             self.handleError(logging.makeLogRecord({"name": logger, "msg": name}))
 

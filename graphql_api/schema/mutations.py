@@ -118,7 +118,7 @@ class Mutation:
 async def _priced(call: Call, info: strawberry.Info, form: _Form) -> _Form:
     """The form, its security code held to what this caller has to pay for it (R27)."""
     code = await call.held_to_price(info.field_name, form.security_code)
-    return replace(form, security_code=code)
+    return form if code is form.security_code else replace(form, security_code=code)
 
 
 def _noted(refusal: Exception, info: strawberry.Info) -> Exception:
