@@ -18,7 +18,7 @@ from graphql_api.demo_issuer.address import of_a_demo
 from graphql_api.running import demo as demonstration
 from graphql_api.running.doctor import warn
 from graphql_api.running.logs import configure_logs
-from graphql_api.running.serving import address_of, bind, work
+from graphql_api.running.serving import address_of, bind, run, work
 from graphql_api.running.serving import serve as serve_app
 from graphql_api.running.supervision import Line, Supervisor, inherited
 from graphql_api.settings import Settings
@@ -93,7 +93,7 @@ def run_worker(concurrency: int | None) -> None:
         warn(settings)
         print("working", flush=True)  # noqa: T201 - supervisors wait for it
 
-    asyncio.run(work(application, ready))
+    run(work(application, ready))
 
 
 def _announce(settings: Settings, address: str) -> Callable[[], None]:

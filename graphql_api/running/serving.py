@@ -7,13 +7,14 @@ import gc
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.loops.auto import auto_loop_factory
 
 from core.errors import CannotProceed
 from graphql_api.compose import Application
@@ -139,6 +140,13 @@ class _Server(uvicorn.Server):
         while state.connections and not self.force_exit and time.monotonic() < ends:  # noqa: ASYNC110
             await asyncio.sleep(0.02)  # uvicorn tells nobody when a connection ends
         await super().shutdown(sockets)
+
+
+def run(working: Coroutine[object, object, None]) -> None:
+    """What `work` gives, to its end, in an event loop as `serve` has it."""
+    _spare_the_collector()
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(working)
 
 
 async def work(application: Application, ready: Callable[[], None]) -> None:

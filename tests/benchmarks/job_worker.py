@@ -20,7 +20,7 @@ from adapters.system import SystemClock
 from core.jobs import JobKind
 from graphql_api.compose import compose
 from graphql_api.running.logs import configure_logs
-from graphql_api.running.serving import work
+from graphql_api.running.serving import run, work
 from graphql_api.settings import Settings, read_settings
 
 EMPTY, RENEWALS = "empty", "renewals"
@@ -33,7 +33,7 @@ def run_worker(kind: str, folder: Path, dsn: str, port: int, concurrency: int) -
         asyncio.run(_work_on_empty_jobs(dsn, concurrency))
     else:
         settings = renewal_settings(folder, dsn, port, concurrency)
-        asyncio.run(work(compose(settings), _say_ready))
+        run(work(compose(settings), _say_ready))
 
 
 async def _work_on_empty_jobs(dsn: str, concurrency: int) -> None:
