@@ -30,10 +30,11 @@ _ENQUEUE = DEDUPED_JOB.format(
     due="$3",
     source="unnest($1::text[], $2::text[]) AS new (kind, subject)",
 )
-_ANY_DUE = """
-SELECT 1 FROM reassort_pgqueuer
-WHERE status IN ('queued', 'picked') AND entrypoint = ANY($1::text[]) AND execute_after <= $2
-LIMIT 1
+_DUE = """
+SELECT kind FROM unnest($1::text[]) AS asked (kind) WHERE EXISTS (
+    SELECT 1 FROM reassort_pgqueuer
+    WHERE status IN ('queued', 'picked') AND entrypoint = asked.kind AND execute_after <= $2
+)
 """
 _CLAIM = """
 WITH due AS MATERIALIZED (
@@ -108,8 +109,9 @@ class PgQueuerTable:
         kinds = [job.kind.value for job in jobs]
         await self._sql.execute(_ENQUEUE, kinds, [job.subject for job in jobs], at)
 
-    async def any_due(self, kinds: Sequence[JobKind], now: datetime) -> bool:
-        return bool(await self._sql.fetch(_ANY_DUE, [kind.value for kind in kinds], now))
+    async def due(self, kinds: Sequence[JobKind], now: datetime) -> list[JobKind]:
+        rows = await self._sql.fetch(_DUE, [kind.value for kind in kinds], now)
+        return [JobKind(row[0]) for row in rows]
 
     async def claim(
         self, kind: JobKind, limit: int, now: datetime, until: datetime

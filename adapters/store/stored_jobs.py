@@ -11,7 +11,7 @@ from core.jobs import Backlog, ClaimedJob, DeadJob, JobKind
 
 
 class _Table(Protocol):
-    async def any_due(self, kinds: Sequence[JobKind], now: datetime) -> bool: ...
+    async def due(self, kinds: Sequence[JobKind], now: datetime) -> list[JobKind]: ...
     async def claim(
         self, kind: JobKind, limit: int, now: datetime, until: datetime
     ) -> list[ClaimedJob]: ...
@@ -44,11 +44,12 @@ class StoredJobs:
     ) -> Sequence[ClaimedJob]:
         kinds = [kind for kind, free in room.items() if free > 0]
         async with self._read() as unit:
-            if not await unit.jobs.any_due(kinds, now):
-                return []
+            due = await unit.jobs.due(kinds, now)
+        if not due:
+            return []
         claimed: list[ClaimedJob] = []
         async with self._begin() as unit:
-            for kind in kinds:
+            for kind in due:
                 claimed += await unit.jobs.claim(kind, room[kind], now, now + lease)
         return claimed
 

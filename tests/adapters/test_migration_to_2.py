@@ -185,7 +185,7 @@ async def test_jobs_are_kept(old, upgraded, noon):
     await old.write(old.fill(JOBS[old.engine], at=noon.isoformat()))
     store = await upgraded()
     async with store.begin() as unit:
-        assert not await unit.jobs.any_due([JobKind.SEND_LINK], noon - HOUR)
+        assert not await unit.jobs.due([JobKind.SEND_LINK], noon - HOUR)
         claimed = await unit.jobs.claim(JobKind.SEND_LINK, 10, noon, noon + HOUR)
     assert [(each.job, each.attempts) for each in claimed] == [(Job(JobKind.SEND_LINK, "r1"), 3)]
 

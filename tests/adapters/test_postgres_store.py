@@ -233,7 +233,7 @@ class TestUnits:
         async with postgres_store.read() as unit:
             assert len(await unit.jobs.dead(9)) == 1
             assert await unit.requests.get("failed")
-            assert not await unit.jobs.any_due([*JobKind], noon + 2 * HOUR)
+            assert not await unit.jobs.due([*JobKind], noon + 2 * HOUR)
 
     @pytest.mark.parametrize("value", ["a\x00b", "\ud800"])
     async def test_what_the_database_cannot_hold(self, postgres_store, received, value):

@@ -546,7 +546,7 @@ class TestHousekeeping:
             assert await unit.housekeeping.delete_answered(noon + HOUR) == RowsDeleted(dead_jobs=1)
         async with store.read() as unit:
             assert [each.job.subject for each in await unit.jobs.dead(10)] == ["young"]
-            assert await unit.jobs.any_due([JobKind.SEND_LINK], noon)
+            assert await unit.jobs.due([*JobKind], noon) == [JobKind.SEND_LINK]
 
     async def test_old_assistance_messages_go(self, store, noon):
         """R44: messages to the assistance cell go after the term, with their deliveries."""
@@ -603,7 +603,7 @@ class TestUnits:
         with pytest.raises(Interrupted):
             await interrupted()
         async with store.read() as unit:
-            assert not await unit.jobs.any_due([JobKind.SEND_LINK], noon)
+            assert not await unit.jobs.due([JobKind.SEND_LINK], noon)
             assert await unit.requests.get("r1") is None
             assert await unit.deliveries.get(delivery.id) is None
 
