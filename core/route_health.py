@@ -6,6 +6,7 @@ probe it are above a higher one, so that it does not flap.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -90,3 +91,13 @@ class HealthRule:
 
     def _turned(self, was: Verdict, health: Health, now: datetime) -> Verdict:
         return Verdict(was.route, was.country, health, now)
+
+
+def stand_in(route: str, order: Sequence[str], failing: Collection[str]) -> str | None:
+    """Which route of a destination's order carries what `route` would, had it not fallen: the first
+    that has not. None where nothing has changed: `route` has not fallen, or stands behind that one,
+    or not in the order; and where none is left, for then the fallen ones are tried as before."""
+    sound = next((name for name in order if name not in failing), None)
+    if sound is None or route not in failing or route not in order:
+        return None
+    return sound if order.index(route) < order.index(sound) else None

@@ -87,8 +87,12 @@ class RouteTable:
         """The routes to this number, first choice first; empty when no SMS may go there."""
         prefixes = [each for each in self.order if each[0] == "+" and number.value.startswith(each)]
         place = max(prefixes, key=len) if prefixes else country
-        names = self.order.get(place, self.order.get(ANYWHERE, ()))
-        return tuple(self.routes[name] for name in names)
+        return tuple(self.routes[name] for name in order_to(place, self.order))
+
+
+def order_to(place: str, order: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The routes to a country, or to a prefix of the table, first choice first."""
+    return order.get(place, order.get(ANYWHERE, ()))
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,12 @@ from core.delivery_figures import (
     without_rare_domains,
 )
 from core.link_shares import MailVerdict
+from core.mail_routes import MailRouteTable
 from core.ports.clock import Clock
 from core.ports.reading_units import FiguresUnit
 from core.ports.unit_of_work import Begin
-from core.route_health import Verdict
+from core.route_health import Health, Verdict, stand_in
+from core.routes import order_to
 from core.voting_round import Calendar
 
 
@@ -40,9 +42,35 @@ class DeliveryReport:
     bounces_read: bool = True
     """Whether e-mail that a relay took, and nobody complained of, may be called delivered."""
 
+    sms_order: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """The names of the routes by destination."""
+    mail_table: MailRouteTable | None = None
+
     def rates(self, by: Grouping) -> list[Rate]:
         """The worst first."""
         return rates(self.counts, by, self.bounces_read)
+
+    def instead_of(self, fallen: Verdict) -> str | None:
+        """The route by which SMS go to that country while this one has fallen there. Numbers with a
+        prefix of their own in the table may go otherwise."""
+        country = fallen.country
+        failing = {
+            each.route
+            for each in self.verdicts
+            if (each.country, each.health) == (country, Health.FAILING)
+        }
+        return stand_in(fallen.route, order_to(country, self.sms_order), failing)
+
+    def instead_of_mail(self, fallen: MailVerdict) -> str | None:
+        """The mail route by which e-mails go to that mailbox domain meanwhile."""
+        domain = fallen.domain
+        failing = {
+            each.route
+            for each in self.mail_verdicts
+            if (each.domain, each.health) == (domain, Health.FAILING)
+        }
+        order = self.mail_table.towards(domain) if self.mail_table else ()
+        return stand_in(fallen.route, order, failing)
 
 
 @dataclass(frozen=True)
@@ -56,6 +84,8 @@ class ReportDeliveries:
     """Mailbox domains with fewer messages are told under one name."""
     bounces_read: bool = True
     """Whether mail servers' reports come to us."""
+    sms_order: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    mail_table: MailRouteTable | None = None
 
     async def __call__(self, window: timedelta, patience: timedelta) -> DeliveryReport:
         """Messages of the last `window`; voters count as unreached after `patience`. Raises
@@ -70,4 +100,6 @@ class ReportDeliveries:
                 await unit.early_receipts.untied(now - window, now - UNTIED_AFTER),
                 await unit.mail_routes.verdicts(),
                 self.bounces_read,
+                self.sms_order,
+                self.mail_table,
             )

@@ -43,13 +43,19 @@ def show_deliveries(
         table.add_row(*_cells(each))
     out().print(table)
     for verdict in found.verdicts:
-        out().print(f"route {verdict.route} in {verdict.country}: {verdict.health}")
+        told = f"route {verdict.route} in {verdict.country}: {verdict.health}"
+        out().print(_with_stand_in(told, found.instead_of(verdict)))
     for verdict in found.mail_verdicts:
-        out().print(f"mail route {verdict.route} to {verdict.domain}: {verdict.health}")
+        told = f"mail route {verdict.route} to {verdict.domain}: {verdict.health}"
+        out().print(_with_stand_in(told, found.instead_of_mail(verdict)))
     for route, receipts in found.untied.items():
         out().print(_untied(route, receipts), highlight=False)
     for line in _voters(found.unreached):
         out().print(line, highlight=False)
+
+
+def _with_stand_in(told: str, instead: str | None) -> str:
+    return f"{told}, {instead} carries what it would" if instead else told
 
 
 def _of_demo(folder: Path) -> Application:

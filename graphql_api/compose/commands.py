@@ -61,9 +61,18 @@ class Commands:
     def report_deliveries(self) -> ReportDeliveries:
         from core.use_cases.report_deliveries import ReportDeliveries
 
-        calendar, smallest = self.settings.calendar, self.settings.smallest_cell
-        read, clock = self.ports.store.read, self.ports.clock
-        return ReportDeliveries(read, calendar, clock, smallest, self.settings.bounces_read)
+        from .sms import sms_order
+
+        settings, read, clock = self.settings, self.ports.store.read, self.ports.clock
+        return ReportDeliveries(
+            read,
+            settings.calendar,
+            clock,
+            settings.smallest_cell,
+            settings.bounces_read,
+            sms_order(settings),
+            settings.mail_table,
+        )
 
     @cached_property
     def give_evidence(self) -> GiveEvidence:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.route_health import HealthRule
-from core.routes import ANYWHERE, Route, RouteTable
+from core.routes import Route, RouteTable
 from core.spending import MILLIONTHS, SpendingRule
 from graphql_api.settings import Settings
 from graphql_api.settings.routes import RouteSettings
 
-from .sms import gives_receipts, routes_of
+from .sms import gives_receipts, routes_of, sms_order
 
 
 def route_table(settings: Settings) -> RouteTable:
     """The routes by destination; without a table, the one provider to everywhere."""
     routes = {name: _route(settings, name, each) for name, each in routes_of(settings).items()}
-    order = dict(settings.sms_destinations) or {ANYWHERE: tuple(routes)}
-    return RouteTable(routes, order)
+    return RouteTable(routes, sms_order(settings))
 
 
 def health_rule(settings: Settings) -> HealthRule:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from core.routes import ANYWHERE
 from graphql_api.settings import Settings, SettingsRefused, refused_at, variable
 from graphql_api.settings.routes import RouteSettings
 from graphql_api.settings.sms_providers import SmsProvider
@@ -54,6 +55,11 @@ def gives_receipts(settings: Settings, name: str) -> bool:
 def routes_of(settings: Settings) -> Mapping[str, RouteSettings]:
     """The routes of the settings; without a table, the one provider under its own name."""
     return settings.sms_routes or {settings.sms: RouteSettings(gateway=settings.sms)}
+
+
+def sms_order(settings: Settings) -> Mapping[str, tuple[str, ...]]:
+    """Their order by destination; without a table, the same to everywhere."""
+    return dict(settings.sms_destinations) or {ANYWHERE: tuple(routes_of(settings))}
 
 
 def lacking_for_sms(settings: Settings) -> list[str]:

@@ -29,15 +29,15 @@ export function judge({ votersUnreached, deliveryRates, routes, alerts }, span) 
   const isNew = (kind, value) => !known.has(`${kind} ${value}`);
   const poor = deliveryRates
     .filter((rate) => isPoor(rate) && isNew("DELIVERY_FELL", rate.group))
-    .map((rate) => ({ level: "bad", text: poorText(rate, routes, span) }));
+    .map((rate) => ({ level: "bad", text: poorText(rate, routes, span), more: doneIn(rate.group, routes) }));
   const fallen = routes
     .filter((route) => route.health === "FAILING" && isNew(...fallenAs(route)))
-    .map((route) => ({ level: "watch", text: fallenText(route) }));
+    .map((route) => ({ level: "watch", text: fallenText(route), more: doneIn(placeOf(route), routes) }));
   const raised = (alerts ?? []).map((alert) => ({
     level: alert.state === "RAISED" && alert.kind !== "VOTERS_UNREACHED" ? "bad" : "watch",
     rank: rankOf(alert),
     text: alertText(alert, { votersUnreached, deliveryRates, routes }),
-    more: seenTo(alert),
+    more: [doneIn(alert.value.split(": ").at(-1), routes), seenTo(alert)].filter(Boolean).join(" "),
     alert,
   }));
   const unreached = unreachedIn(votersUnreached);
@@ -101,6 +101,18 @@ function seenTo({ state, acknowledgedBy, note }) {
   return note ? say("judge.noted", { by, note }) : by;
 }
 
+/** By which route messages go there since one has fallen; "" where they go as before. */
+function doneIn(place, routes) {
+  const replaced = routes.filter((route) => route.instead && placeOf(route) === place);
+  if (!replaced.length) return "";
+  const [{ channel, instead }] = replaced;
+  const since = replaced.map((route) => route.since).sort().at(-1);
+  const values = { route: instead, hour: hour(since) };
+  return say(channel === "SMS" ? "judge.done.sms" : "judge.done.email", values);
+}
+
+const placeOf = ({ domain, country: code }) => domain ?? code;
+
 function poorText(rate, routes, span) {
   const since = routes
     .filter(({ health, country: place }) => health === "FAILING" && place === rate.group)
@@ -115,6 +127,6 @@ function poorText(rate, routes, span) {
 const fallenText = (route) =>
   say(route.channel === "SMS" ? "judge.fallen.sms" : "judge.fallen.email", {
     route: route.route,
-    place: groupName({ channel: route.channel, group: route.domain ?? route.country }),
+    place: groupName({ channel: route.channel, group: placeOf(route) }),
     hour: hour(route.since),
   });

@@ -123,9 +123,14 @@ class RouteStanding:
     )
     health: RouteHealth = strawberry.field(description="How it stands now.")
     since: datetime = strawberry.field(description="Since when (UTC).")
+    instead: str | None = strawberry.field(
+        description="The route by which messages go there while this one has fallen: the first of "
+        "the order that has not. Null while it delivers, where it was not the first choice, and "
+        "where none is left."
+    )
 
     @classmethod
-    def of(cls, verdict: Verdict) -> RouteStanding:
+    def of(cls, verdict: Verdict, instead: str | None) -> RouteStanding:
         return cls(
             channel=Channel.SMS,
             route=verdict.route,
@@ -133,10 +138,11 @@ class RouteStanding:
             domain=None,
             health=verdict.health,
             since=verdict.since,
+            instead=instead,
         )
 
     @classmethod
-    def of_mail(cls, verdict: MailVerdict) -> RouteStanding:
+    def of_mail(cls, verdict: MailVerdict, instead: str | None) -> RouteStanding:
         return cls(
             channel=Channel.EMAIL,
             route=verdict.route,
@@ -144,6 +150,7 @@ class RouteStanding:
             domain=verdict.domain,
             health=verdict.health,
             since=verdict.since,
+            instead=instead,
         )
 
 
@@ -167,8 +174,11 @@ async def voters_unreached(info: strawberry.Info) -> VotersUnreached:
 async def routes(info: strawberry.Info) -> list[RouteStanding]:
     report = await _report(info, timedelta())
     return [
-        *(RouteStanding.of(each) for each in report.verdicts),
-        *(RouteStanding.of_mail(each) for each in report.mail_verdicts),
+        *(RouteStanding.of(each, report.instead_of(each)) for each in report.verdicts),
+        *(
+            RouteStanding.of_mail(each, report.instead_of_mail(each))
+            for each in report.mail_verdicts
+        ),
     ]
 
 

@@ -50,6 +50,8 @@ def test_a_newcomer_sees_which_country_since_when_and_why(demo, visit):
     expect(heading(me)).to_have_text(re.compile(r"(AR|Argentina)\b.*since 12:36$"))
     fell = re.compile(r"Argentina: route A has not delivered since 12:52")
     expect(me.page.locator("#content")).to_contain_text(fell)
+    done = me.page.locator(".headline .hint")
+    expect(done).to_have_text("SMS go there by route B since 12:52.")
     expect(me.page.locator("#watch .age")).to_have_text(re.compile(r"Figures of 1[23]:\d\d:\d\d"))
     assert me.page.url == f"{demo.base}/operations#now"
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.route_health import Health, HealthRule, Tally, Verdict
+from core.route_health import Health, HealthRule, Tally, Verdict, stand_in
 
 NOW = datetime(2027, 6, 5, 12, tzinfo=UTC)
 RULE = HealthRule()
@@ -89,3 +89,21 @@ def test_a_fallen_route_is_counted_from_its_fall():
 def test_a_rule_that_makes_no_sense_is_refused(fields):
     with pytest.raises(ValueError, match="route health"):
         HealthRule(**fields)
+
+
+@pytest.mark.parametrize(
+    ("route", "failing", "found"),
+    [
+        ("a", "", None),  # it delivers
+        ("a", "a", "b"),
+        ("a", "ab", "c"),
+        ("b", "ab", "c"),
+        ("b", "b", None),  # a carries, as before
+        ("c", "ac", None),  # b carries what a would, and c was not asked
+        ("a", "abc", None),  # none is left: they are tried as before
+        ("x", "x", None),  # not in the order any more
+    ],
+)
+def test_who_carries_instead(route, failing, found):
+    """R31: the first of the order that has not fallen, where the fallen one stands before it."""
+    assert stand_in(route, ("a", "b", "c"), set(failing)) == found

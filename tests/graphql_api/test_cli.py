@@ -972,7 +972,7 @@ def test_demo_of_an_election(run, run_until, tmp_path, monkeypatch):
     assert f"deliveries --demo {folder}" in outcome.out
     shown, ready, *led = seen
     assert led == [(307, True), (307, True), (200, False)]
-    assert "route A in AR: failing" in shown.stdout
+    assert "route A in AR: failing, B carries what it would" in shown.stdout
     assert ready == {"status": "ready"}
     (folder / "election.json").unlink()
     again = run("demo", *options)

@@ -146,6 +146,38 @@ async def test_mail_routes(watch, guarded, noon):
     ]
 
 
+async def test_what_carries_instead(open_guarded, issuer, noon):
+    """R31, R51: by the order of the country or mailbox domain, in which others may have fallen."""
+    guarded = await open_guarded(
+        sms_routes={name: {"gateway": "inbox"} for name in ("north", "south", "direct")},
+        sms_destinations={"AR": ["north", "south", "direct"], "BE": ["south", "north"]},
+        email="smtp",
+        mail_routes={"own": {}, "second": {}},
+        mail_domains={"aol.com": ["second", "own"]},
+    )
+    async with guarded.application.ports.store.begin() as unit:
+        for route, country in (("north", "AR"), ("south", "AR"), ("north", "BE")):
+            await unit.routes.judge(Verdict(route, country, Health.FAILING, noon), None)
+        for domain in ("aol.com", "yahoo.com"):
+            await unit.mail_routes.judge(MailVerdict("own", domain, Health.FAILING, noon), None)
+    answer = await guarded.http.post(
+        "/graphql",
+        json={"query": "{ routes { route country domain instead } }"},
+        headers={"authorization": f"Bearer {issuer.dashboard()}"},
+    )
+    found = {
+        (each["route"], each["domain"] or each["country"]): each["instead"]
+        for each in answer.json()["data"]["routes"]
+    }
+    assert found == {
+        ("north", "AR"): "direct",
+        ("south", "AR"): "direct",
+        ("north", "BE"): None,
+        ("own", "aol.com"): None,
+        ("own", "yahoo.com"): "second",
+    }
+
+
 @pytest.mark.parametrize("caller", [ANONYMOUS, Caller()])
 async def test_without_the_fence(guarded, caller):
     """R39, R40: a host that runs our fields in a schema of its own finds them guarded once more."""

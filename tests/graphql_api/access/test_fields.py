@@ -128,7 +128,7 @@ COUNTED = {
     "DeliveryRate": 8,
     "VotersUnreached": 6,
     "UnreachedVoters": 2,
-    "RouteStanding": 6,
+    "RouteStanding": 7,
     "InvalidFields": 3,
     "SecurityCodeRejected": 2,
     "TooManyRequests": 3,
