@@ -78,12 +78,15 @@ class Demands:
         return all(Access.VOTER in rule.access for rule in self.paths)
 
     def refusals(self, caller: Caller) -> list[GraphQLError]:
-        """One error for each rule that does not admit `caller`, with its path."""
+        """One error for each access that `caller` lacks, with the path that was met first: whether
+        what a field is given may stand in a URL makes no other access of it."""
         if caller.is_voter and self.admit_voters:
             return []
-        return [
-            _refusal(path, caller) for rule, path in self.paths.items() if not rule.admits(caller)
-        ]
+        lacking: dict[tuple[Access, frozenset[str]], Path] = {}
+        for rule, path in self.paths.items():
+            if not rule.admits(caller):
+                lacking.setdefault((rule.access, rule.scopes), path)
+        return [_refusal(path, caller) for path in lacking.values()]
 
 
 def refusal_for(caller: Caller) -> DomainError:

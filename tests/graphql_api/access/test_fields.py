@@ -350,6 +350,14 @@ def test_whoever_calls_is_refused_what_a_rule_refuses(document, name):
     assert [each.path for each in demands.refusals(caller)] == refused
 
 
+def test_a_field_and_those_within_are_refused_once(schema):
+    """R40: for one scope that is lacking, though what the outer field is given may be a secret."""
+    document = '{ recoveryRequest(id: "a") { request { id } } votersUnreached { lost } }'
+    (demands,) = demands_of(schema, parse(document)).values()
+    refused = demands.refusals(CALLERS["dashboard without scope"])
+    assert [each.path for each in refused] == [["recoveryRequest"], ["votersUnreached"]]
+
+
 def test_each_operation_for_itself():
     """R40: what another operation of the document asks for is not held against this one."""
     schema = strawberry.Schema(query=Query, types=[Square, Circle])._schema
