@@ -15,6 +15,7 @@ asked?), `strict_json` (is it JSON?), `refusal` (what is answered to what is no 
 `head`          the headers of a request, gone through once
 `headers`       headers that keep an answer private and inert, whatever opens it
 `metrics`       `/metrics`: how messages fare and what waits, in Prometheus' text format
+`pace`          how fast requests are worked off, hence who begins when, and how many may wait
 `presentation`  GraphQL errors as callers may see them, and as logs may keep them
 `receipts`      `/receipts/{route}`: where SMS providers report what became of an SMS
 `problem_page`  the page that says, in two languages, why an address cannot be shown

@@ -1,7 +1,8 @@
 """How many requests are worked on at once. The others wait for their turn, and not for long.
 
-A place in the queue ends when the caller hangs up, or when the request has waited too long: then
-the answer is 503 with the seconds to wait, and nothing was consumed. What has been begun is
+A place in the queue ends when the caller hangs up, or when the request has waited too long, or
+longest of too many (`pace`): then the answer is 503 with the seconds to wait, and nothing was
+consumed. What has been begun is
 finished. So a deployment that is behind works for callers who still wait, instead of catching up
 with those who have left.
 """
@@ -9,12 +10,14 @@ with those who have left.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from enum import Enum, auto
 
 from starlette.types import Receive, Scope, Send
 
 from .arrival import CallerLeft
+from .pace import Pace
 from .refusal import busy, refused
 
 HAS_LEFT = "reassort.has_left"
@@ -33,19 +36,24 @@ class Queue:
     """Places for requests whose body was read."""
 
     def __init__(
-        self, at_once: int, patience: float, shed: Callable[[str], None] = lambda _: None
+        self,
+        at_once: int,
+        patience: float,
+        shed: Callable[[str], None] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`patience`: seconds. `shed` is told why a request is not worked on: `left` or `late`."""
         self._free = at_once
         self._patience = patience
+        self._pace = Pace(clock)
         self._shed = shed
         self._waiting: dict[asyncio.Future[_End], None] = {}
 
     async def enter(self, scope: Scope, receive: Receive) -> None:
         """Take a place, which is to be given back by `leave`. Raises `Refusal` when it took too
         long, and `CallerLeft`."""
-        if self._free and not self._waiting:
-            self._free -= 1
+        if self._free and not self._waiting and self._pace.has_room():
+            self._begin()
         else:
             end = await self._wait(receive)
             if end is _End.LATE:
@@ -74,7 +82,7 @@ class Queue:
         """How it ended."""
         loop = asyncio.get_running_loop()
         end: asyncio.Future[_End] = loop.create_future()
-        self._waiting[end] = None
+        self._line_up(end)
         leaving = loop.create_task(_until_left(receive))
         leaving.add_done_callback(lambda _: _settle(end, _End.LEFT))
         timer = loop.call_later(self._patience, _settle, end, _End.LATE)
@@ -89,15 +97,38 @@ class Queue:
             timer.cancel()
             leaving.cancel()
 
+    def _line_up(self, end: asyncio.Future[_End]) -> None:
+        """Behind the others; when they are too many, those who have waited longest go."""
+        if not self._waiting:
+            self._pace.stand()
+        self._waiting[end] = None
+        while self._pace.are_too_many(len(self._waiting)):
+            _settle(self._longest(), _End.LATE)
+        self._go_on()
+
     def leave(self) -> None:
         """The place goes to the request that has waited longest, if there is one."""
-        while self._waiting:
-            end = next(iter(self._waiting))
-            del self._waiting[end]
-            if not end.done():
-                end.set_result(_End.TURN)
-                return
         self._free += 1
+        self._pace.end()
+        self._go_on()
+
+    def _begin(self) -> None:
+        self._free -= 1
+        self._pace.begin()
+
+    def _go_on(self) -> None:
+        """With those who have waited longest, as many as may begin now."""
+        while self._waiting and self._free and self._pace.has_room(self._go_on):
+            end = self._longest()
+            if not end.done():
+                self._begin()
+                end.set_result(_End.TURN)
+
+    def _longest(self) -> asyncio.Future[_End]:
+        """It waits no more."""
+        end = next(iter(self._waiting))
+        del self._waiting[end]
+        return end
 
 
 def _settle(end: asyncio.Future[_End], how: _End) -> None:

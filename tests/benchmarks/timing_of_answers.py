@@ -41,6 +41,7 @@ import time
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 from adapters.captcha.digits import DigitsCaptcha
 from adapters.system import SystemClock, SystemRandomness
@@ -125,10 +126,12 @@ def prepare(env: dict[str, str], requests: int) -> Settings:
     return settings
 
 
-def start(env: dict[str, str], *command: str) -> tuple[subprocess.Popen[str], int]:
+def start(
+    env: dict[str, str], *command: str, stderr: IO[str] | None = None
+) -> tuple[subprocess.Popen[str], int]:
     """One `reassort` command, once it is ready; its port, if it has one."""
     arguments = [sys.executable, "-m", "graphql_api", *command]
-    process = subprocess.Popen(arguments, env=env, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(arguments, env=env, stdout=subprocess.PIPE, stderr=stderr, text=True)
     line = process.stdout.readline().strip()
     port = line.rpartition(":")[2]
     return process, int(port) if port.isdigit() else 0

@@ -1,0 +1,77 @@
+"""How fast requests are worked off, hence who begins when, and how many may wait.
+
+What was begun goes first: a turn of the event loop begins one request. While their neighbours are
+slow the loop turns quickly, and there are as many under way as are allowed; while they wait for the
+processor there are few, each of them swift, instead of many that are all slow. Those who come
+meanwhile wait in their order. Once a queue has stood for a moment it is to be no longer than what
+is under way: then nobody waits for longer than one takes (Little's law). For one that comes the one
+that has waited longest is refused, so that those who are served have waited the less, the more
+come. A burst that is worked off within that moment is waited for, and so is a neighbour that stands
+still: then nothing tells how long it will be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+A_TURN = 1
+"""Requests that a turn of the loop begins."""
+INSIDE = 64
+"""So many, under way or waiting, are no overload."""
+STANDING_SECONDS = 0.1
+"""A queue that is older is no burst. As long as in Maurer, "Fail at Scale" (ACM Queue 13, 8, 2015),
+where the time since a queue was empty tells the two apart."""
+
+
+class Pace:
+    """Of the requests of one event loop. `clock` tells seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._under_way = 0
+        self._standing_since = self._last_end = clock()
+        self._this_turn = 0
+        self._then: Callable[[], None] | None = None
+
+    def has_room(self, then: Callable[[], None] | None = None) -> bool:
+        """Whether this turn of the loop may begin one more; if not, the next turn begins with
+        `then`."""
+        if self._this_turn < A_TURN:
+            return True
+        self._then = then or self._then
+        return False
+
+    def begin(self) -> None:
+        """One is begun."""
+        self._under_way += 1
+        if not self._this_turn:
+            asyncio.get_running_loop().call_soon(self._next_turn)
+        self._this_turn += 1
+
+    def _next_turn(self) -> None:
+        self._this_turn = 0
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+
+    def end(self) -> None:
+        """One was worked off. What a neighbour that stood still has left waiting gets as long again
+        to be worked off."""
+        self._under_way -= 1
+        now = self._clock()
+        stood, self._last_end = now - self._last_end, now
+        if stood > STANDING_SECONDS:
+            self._standing_since = now + stood
+
+    def stand(self) -> None:
+        """Somebody waits, behind nobody."""
+        self._standing_since = self._last_end = self._clock()
+
+    def are_too_many(self, waiting: int) -> bool:
+        """Whether so many cannot wait: there are more than are under way, and not for a moment
+        only."""
+        if waiting <= max(self._under_way, INSIDE - self._under_way):
+            return False
+        now = self._clock()
+        return now - self._standing_since > STANDING_SECONDS > now - self._last_end
