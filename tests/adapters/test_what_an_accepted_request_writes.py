@@ -29,7 +29,7 @@ async def accepted(diskless_store, clock):
 
 
 async def test_a_request_just_received_is_in_one_index(accepted):
-    """R48: that of what is undecided, in the order of arrival. Where voters, pairs and links are
+    """That of what is undecided, in the order of arrival. Where voters, pairs and links are
     looked up, it is not yet."""
     async with accepted.read() as unit:
         held = [

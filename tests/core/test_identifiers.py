@@ -23,7 +23,7 @@ def test_ids_are_random_and_plain(randomness):
 
 @pytest.mark.parametrize("later", [timedelta(milliseconds=1), timedelta(days=36_525)])
 def test_a_later_id_stands_after_an_earlier_one(later):
-    """R48: whatever chance adds, so that an index grows at its end. The alphabet is in the order of
+    """Whatever chance adds, so that an index grows at its end. The alphabet is in the order of
     its values, which that of `base32` is not."""
     assert new_id(NOW, b"\xff" * CHANCE_BYTES) < new_id(NOW + later, bytes(CHANCE_BYTES))
 
