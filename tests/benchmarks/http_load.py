@@ -34,6 +34,7 @@ class Connection(asyncio.Protocol):
         self._load = load
         self._received = b""
         self._asked = 0.0
+        self._is_done = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: asyncio.Transport = transport  # pyright: ignore
@@ -44,6 +45,7 @@ class Connection(asyncio.Protocol):
             self._asked = time.perf_counter()
             self._transport.write(self._load.requests.popleft())
         else:
+            self._is_done = True
             self._transport.close()
 
     def data_received(self, data: bytes) -> None:
@@ -58,7 +60,7 @@ class Connection(asyncio.Protocol):
         self._next()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._load.left()
+        self._load.left(self._is_done)
 
 
 def _is_complete(head: bytes, body: bytes) -> bool:
@@ -74,7 +76,7 @@ class Load:
 
     def __init__(self, requests: deque[bytes], expected: bytes) -> None:
         self.requests, self.expected = requests, expected
-        self.running, self._open = True, 0
+        self.running, self._open, self._broken = True, 0, 0
         self.waits: list[float] = []
         """Seconds from a request to its whole answer, in the order of the answers."""
         self._ended = asyncio.Event()
@@ -84,7 +86,7 @@ class Load:
         return len(self.waits)
 
     async def run(self, port: int, concurrency: int, seconds: float) -> float:
-        """Answers a second."""
+        """Answers a second. Raises `SystemExit` when the server has closed a connection."""
         loop = asyncio.get_running_loop()
         self._open = concurrency
         began = time.perf_counter()
@@ -93,6 +95,10 @@ class Load:
         ending = loop.call_later(max(0.0, began + seconds - time.perf_counter()), self._stop)
         await self._ended.wait()
         ending.cancel()
+        if self._broken:
+            raise SystemExit(
+                f"{self._broken} connections of {concurrency} were closed by the server"
+            )
         return self.answered / (time.perf_counter() - began)
 
     async def run_out(self, port: int, concurrency: int, rate: float = 0) -> None:
@@ -109,9 +115,10 @@ class Load:
             if rate:
                 await asyncio.sleep(max(0.0, began + 1 / rate - loop.time()))
 
-    def left(self) -> None:
-        """A connection was closed."""
+    def left(self, is_done: bool) -> None:
+        """A connection was closed: by us, when it `is_done`."""
         self._open -= 1
+        self._broken += not is_done
         if not self._open:
             self._ended.set()
 

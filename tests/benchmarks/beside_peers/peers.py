@@ -76,7 +76,7 @@ class DjangoAllauth:
         folder = place.folder(name)
         run([python, str(home / "make_users.py"), str(place.voters)], folder, environment)
         command = [python, "-m", "gunicorn", "--workers", "1", "--threads", "16"]
-        command += ["--keep-alive", "600", "--worker-connections", "1000"]
+        command += ["--keep-alive", "600", "--worker-connections", "1000", "--no-control-socket"]
         command += ["--bind", "127.0.0.1:0", "django.core.wsgi:get_wsgi_application()"]
         process, said = start(command, folder, environment, r"Listening at: http://\S+:(\d+) ")
         self._voters = place.voters
