@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +10,18 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.beside_peers.bounds import bounds
+from tests.benchmarks.beside_peers.capacity import ROUTES, cores, machines, plan
+from tests.benchmarks.beside_peers.documents import documents
 from tests.benchmarks.beside_peers.drawing import Bar, bars, lines
 from tests.benchmarks.beside_peers.measuring import Figure
-from tests.benchmarks.beside_peers.page import plots, report, table, with_block
+from tests.benchmarks.beside_peers.page import table, with_block
 from tests.benchmarks.beside_peers.ratios import Spread, ratio, spread
 from tests.benchmarks.beside_peers.relay import Session, Taken
+from tests.benchmarks.beside_peers.renewals import CODE
 from tests.benchmarks.beside_peers.results import Results
-from tests.benchmarks.http_load import quantile
+from tests.benchmarks.http_load import Load, quantile, rows
 
+CIRCUMSTANCES = Results({"when": "today", "processor": "a", "load": [1, 2]}, {}, {}, {})
 BEGIN = "<!-- here: written by tests.benchmarks.beside_peers -->"
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -164,10 +169,70 @@ def test_figures_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert Results.read(tmp_path / "figures.json") == measured
 
 
-def test_the_page_and_its_plots_are_of_the_same_run(root: Path) -> None:
-    """Who changes how they are made makes them again: `--from`, with that JSON file."""
+def test_a_renewal_takes_two_codes_and_half_of_each_core() -> None:
+    costs = {CODE: 1.0, "gateway: accept": 2.0, "worker: e-mail": 8.0, "PostgreSQL beside": 3.0}
+    needed = cores(costs, rate=500)
+    assert needed == {"gateway": 4, "worker": 8, "argon2id": 0, "PostgreSQL": 3}
+
+
+@pytest.mark.parametrize(("needed", "count"), [(0.1, 2), (4, 2), (4.1, 3), (40, 11)])
+def test_one_machine_is_to_spare(needed, count) -> None:
+    assert machines(needed) == count
+
+
+def test_a_plan_has_every_route_with_its_source_or_a_gap() -> None:
+    """A figure from outside has an address, or is to be filled in."""
+    measured = replace(CIRCUMSTANCES, renewal={CODE: 1.0, "worker: all": 10.0})
+    lines = plan(measured).splitlines()
+    for route in ROUTES:
+        (line,) = (each for each in lines if each.startswith(f"| {route.name} "))
+        assert ("https://" in line) != ("fill in" in line and "…" in line)
+
+
+def test_without_a_measured_renewal_there_is_no_plan() -> None:
+    with pytest.raises(ValueError, match="no whole renewal"):
+        plan(CIRCUMSTANCES)
+
+
+def test_pages_and_plots_are_of_the_same_run(root: Path) -> None:
+    """Who changes how they are made, makes them again: `--from`, with the JSON, `--write-docs`."""
     measured = Results.read(root / "docs/reference/performance.json")
-    page = (root / "docs/reference/performance.md").read_text("utf-8")
-    assert with_block(page, "beside peers", report(measured, "../pictures")) == page
-    for name, picture in plots(measured).items():
-        assert (root / f"docs/pictures/{name}.svg").read_text("utf-8") == picture
+    for path, text in documents(measured).items():
+        assert path.read_text("utf-8") == text, path
+
+
+async def test_the_load_tells_when_a_server_hangs_up() -> None:
+    """Fewer connections than were meant would pass for a quicker server."""
+
+    async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntrue")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer_once, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(SystemExit, match="2 connections of 2"):
+            await Load(rows(20), b"true").run(port, 2, 5)
+
+
+@pytest.mark.parametrize("chunks", [1, 7])
+async def test_the_load_waits_for_the_whole_answer(chunks) -> None:
+    """By its length or by its last chunk, however it is cut on the way."""
+    whole = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ntrue\r\n0\r\n\r\n"
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await reader.readline():
+            if head.startswith(b"Content-Length:"):
+                await reader.readexactly(int(head.split()[1]) + 2)
+                for start in range(0, len(whole), -(-len(whole) // chunks)):
+                    writer.write(whole[start : start - (-len(whole) // chunks)])
+                    await writer.drain()
+                    await asyncio.sleep(0)
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        load = Load(rows(6), b"true")
+        await load.run(server.sockets[0].getsockname()[1], 2, 30)
+    assert load.answered == 6
+    assert len(load.waits) == 6

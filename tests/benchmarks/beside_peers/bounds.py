@@ -33,6 +33,8 @@ class Bound:
     what: str
     wanted: float
     found: float
+    by_cpu: float | None = None
+    """The same ratio of CPU an answer, which other work disturbs less; None where it is that."""
     is_limit: bool = False
 
     @property
@@ -70,7 +72,8 @@ def _ratio(
 ) -> Iterator[Bound]:
     if results.has(ours, connections) and results.has(theirs, connections):
         what = f"{called} / {results.words[theirs]}, {connections} connections"
-        yield Bound(what, wanted, results.ratio(ours, theirs, connections).median)
+        by_cpu = results.ratio(theirs, ours, connections, "cpu").median
+        yield Bound(what, wanted, results.ratio(ours, theirs, connections).median, by_cpu)
 
 
 def _with_mail(results: Results) -> Iterator[Bound]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 from .bounds import bounds
 from .contenders import ALLAUTH, BARE, BEFORE, BETTER_AUTH, OURS, OURS_WITH_MAIL, SQLITE_OURS
@@ -173,10 +172,11 @@ def _bound_table(results: Results) -> str:
             f"at {'most' if each.is_limit else 'least'} {each.wanted:g}",
             f"{each.found:.2f}",
             "yes" if each.is_met else "**no**",
+            "" if each.by_cpu is None else f"{each.by_cpu:.2f}",
         ]
         for each in bounds(results)
     ]
-    return table(["what", "bound", "found", "met"], rows)
+    return table(["what", "bound", "found", "met", "the same by CPU"], rows)
 
 
 def _ms(value: float) -> str:
@@ -264,13 +264,3 @@ def _told_mails(results: Results) -> str:
         f"{results.words[each]} {_us(_costs(results, each)[0])} µs" for each in results.senders()
     ]
     return f"Bars of CPU a request with its e-mail: {'; '.join(told)}"
-
-
-def write(results: Results, page: Path, folder: Path, blocks: dict[str, str]) -> None:
-    """The pictures into `folder`, and each block into the page."""
-    for name, picture in plots(results).items():
-        (folder / f"{name}.svg").write_text(picture, "utf-8")
-    text = page.read_text("utf-8")
-    for name, content in blocks.items():
-        text = with_block(text, name, content)
-    page.write_text(text, "utf-8")

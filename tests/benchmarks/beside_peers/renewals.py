@@ -1,4 +1,4 @@
-"""What a whole renewal costs, step by step, and what a process and a request hold."""
+"""What a whole renewal costs, and what a gateway and an accepted request hold."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-from adapters.credentials.hashing import Argon2id, Argon2Parameters
 from tests.benchmarks.footprint import resident_mebibytes
+from tests.benchmarks.whole_renewal import costs
 from tests.servers.postgres import administer
 
 from .contenders import OURS
@@ -20,61 +19,41 @@ from .measuring import Run
 from .ours import HERE
 from .place import Place
 
-SCRIPT = Path(__file__).parents[1] / "cost_of_steps.py"
-BATCH = 20
-HASHES = 7
+STEPS = Path(__file__).parents[1] / "cost_of_steps.py"
+CODE = "gateway: a security code with its picture"
 
 
-def steps(place: Place, rounds: int) -> dict[str, tuple[float, float]]:
-    """Milliseconds of CPU by step: of our process, and of the database's server. One after the
-    other, each alone in its statements: under load requests share some of both."""
-    command = [sys.executable, str(SCRIPT), "--in-turns", "--engine", "postgres"]
-    command += [
-        "--batch",
-        str(BATCH),
-        "--rounds",
-        str(rounds),
-        "--database",
-        place.database("steps"),
-    ]
+def whole_renewal(renewals: int) -> dict[str, float]:
+    """Milliseconds of CPU on PostgreSQL, by what they go to: the real commands, from the request to
+    the notice, and one security code with its picture, of which a renewal takes two."""
+    return {CODE: _code_with_picture()} | costs("postgres", renewals)
+
+
+def _code_with_picture() -> float:
+    command = [sys.executable, str(STEPS), "--in-turns", "--batch", "20", "--rounds", "3"]
     told = subprocess.run(
-        command,
-        input="\n" * (rounds + 1),
+        [*command, "--until", "accept a request"],
+        input="\n" * 4,
         env=os.environ | {"PYTHONPATH": str(HERE)},
         cwd=HERE,
         capture_output=True,
         text=True,
         check=True,
     )
-    found = [json.loads(line) for line in told.stdout.splitlines()][1:]
+    rounds = [json.loads(line)["ours"] for line in told.stdout.splitlines()][1:]
+    return statistics.median(each["issue a code with its image"][0] for each in rounds)
+
+
+def held(run: Run, place: Place) -> dict[str, float]:
+    """Mebibytes of a gateway after the load, and bytes in the database for an accepted request."""
+    if OURS not in run.servers:
+        return {}
+    asked = (
+        "SELECT pg_database_size(current_database()) - pg_database_size('template1'), count(*) "
+        "FROM recovery_request"
+    )
+    ((size, requests),) = asyncio.run(administer(place.server.dsn(OURS), asked))
     return {
-        step: tuple(statistics.median(each[whose][step][0] for each in found) for whose in _WHOSE)
-        for step in found[0]["ours"]
+        "gateway_mib": resident_mebibytes(run.servers[OURS].process.pid),
+        "request_bytes": float(size) / max(requests, 1),
     }
-
-
-_WHOSE = ("ours", "server")
-
-
-def hash_milliseconds() -> float:
-    """Of CPU, for one password as the product hashes it."""
-    hasher, took = Argon2id(Argon2Parameters()), list[float]()
-    for number in range(HASHES):
-        began = time.process_time()
-        hasher.hash(f"password {number}")
-        took.append((time.process_time() - began) * 1e3)
-    return statistics.median(took)
-
-
-def extras(run: Run, place: Place) -> dict[str, float]:
-    """Memory of a gateway after the load, rows' bytes for an accepted request, and a hash."""
-    found = {"hash_ms": hash_milliseconds()}
-    if OURS in run.servers:
-        found["gateway_mib"] = resident_mebibytes(run.servers[OURS].process.pid)
-        size = (
-            "SELECT pg_database_size(current_database()) - pg_database_size('template1'), count(*) "
-            "FROM recovery_request"
-        )
-        ((size, requests),) = asyncio.run(administer(place.server.dsn(OURS), size))
-        found["request_bytes"] = size / max(requests, 1)
-    return found

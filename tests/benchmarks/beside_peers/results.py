@@ -17,14 +17,14 @@ from .ratios import Spread, ratio, spread
 class Results:
     """`circumstances`: the machine, versions, options, the load. `words` and `engines`: of each
     contender, in the order of tables. `figures`: by `contender/connections`, and
-    `contender/mails/connections`; rounds in their order. `steps`: milliseconds of CPU a renewal by
-    step, of our process and of the database. `extras`: single figures of this run."""
+    `contender/mails/connections`; rounds in their order. `renewal`: milliseconds of CPU of a whole
+    one, by what they go to. `extras`: single figures of this run."""
 
     circumstances: dict[str, Any]
     words: dict[str, str]
     engines: dict[str, str]
     figures: dict[str, list[Figure]]
-    steps: dict[str, tuple[float, float]] = field(default_factory=dict)
+    renewal: dict[str, float] = field(default_factory=dict)
     extras: dict[str, float] = field(default_factory=dict)
 
     def write(self, path: Path) -> None:
@@ -36,7 +36,6 @@ class Results:
         told["figures"] = {
             key: [Figure(**each) for each in rounds] for key, rounds in told["figures"].items()
         }
-        told["steps"] = {step: (ours, server) for step, (ours, server) in told["steps"].items()}
         return cls(**told)
 
     def connections(self, engine: str) -> list[int]:
