@@ -76,10 +76,13 @@ class Keyring:
         """Keyed pseudonyms of `text`, newest key first: 32 hex characters each.
 
         A plain hash of the 10^8 NUMICs would be reversed in minutes; this one cannot be without
-        the key. Store the first; look rows up by all, so that a rotation forgets nobody.
+        the key. Store `pseudonym`; look rows up by all, so that a rotation forgets nobody.
         """
-        message = text.encode()
-        return tuple(self.mac(Purpose.PSEUDONYM, message, key.id).hex()[:32] for key in self.keys)
+        return tuple(self._pseudonym(text, key.id) for key in self.keys)
+
+    def pseudonym(self, text: str) -> str:
+        """The one to be stored: the newest key's."""
+        return self._pseudonym(text, self.newest)
 
     def tag(self, purpose: Purpose, text: str) -> str:
         """What shows, in a URL or an address that comes back from outside, that `text` is ours: 32
@@ -97,6 +100,9 @@ class Keyring:
         tags = self.tags(purpose, text)
         matches = [hmac.compare_digest(given, each.encode()) for each in tags]
         return any(matches)
+
+    def _pseudonym(self, text: str, key_id: str) -> str:
+        return self.mac(Purpose.PSEUDONYM, text.encode(), key_id).hex()[:32]
 
     def _tag(self, purpose: Purpose, text: str, key_id: str) -> str:
         message = text.encode("utf-8", "surrogatepass")

@@ -51,7 +51,7 @@ class Rows:
         numic = self._voters[number]
         made = {name: self._made(name, number) for name in MADE_ANEW if change.values.get(name)}
         if "voter" in made:
-            made["voter"] = self._keyring.pseudonyms(numic.value)[0]
+            made["voter"] = self._keyring.pseudonym(numic.value)
         if "round_voter" in made:
             made["round_voter"] = await self._known(unit, self._round_id, numic)
         return {**made, **self._typed(numic)} if change.is_new else made
@@ -59,7 +59,7 @@ class Rows:
     def _typed(self, numic: Numic) -> dict[str, Any]:
         """What the voter wrote into the form."""
         email = EmailAddress(f"voter{int(numic.value)}@example.org")
-        pair = self._keyring.pseudonyms(pair_of(numic, email))[0]
+        pair = self._keyring.pseudonym(pair_of(numic, email))
         return {"number": f"numic:{numic.value}", "pair": pair}
 
     def _made(self, name: str, number: str) -> Any:

@@ -87,7 +87,7 @@ class RequestRenewal:
             id=new_id(now, self.randomness.token(CHANCE_BYTES)),
             number=demand.number,
             typed_email=demand.email,
-            pair=self.keyring.pseudonyms(pair_of(demand.number, demand.email))[0],
+            pair=self.keyring.pseudonym(pair_of(demand.number, demand.email)),
             locale=demand.locale,
             received_at=now,
             partner=demand.partner,

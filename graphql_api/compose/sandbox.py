@@ -73,7 +73,7 @@ class SandboxParts:
         numics = [Numic(each.numic) for each in SCENARIOS if each.frozen]
         async with self.application.ports.store.begin() as unit:
             for numic in numics:
-                voter = {keyring.newest: keyring.pseudonyms(numic.value)[0]}
+                voter = {keyring.newest: keyring.pseudonym(numic.value)}
                 order = VoterFreeze(f"sandbox-{numic.value}", voter, now, "sandbox", "a scenario")
                 await unit.freezes.add(order)
             await unit.routes.pace(PACED, paced.rate or 1, paced.burst, now)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import NoneType
 from typing import Any, TextIO
 
 import orjson
@@ -34,6 +35,8 @@ _SECRET_VALUES = re.compile(
     r"|(?<![\w-])(?<!\d[.:])\d{7,9}(?![\w-]|[.:]\d)"  # a NUMIC or NUMEL, no part of a time
     r"|(?<![\w-])(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-Z0-9]{12,64}(?![\w-])"  # password, identifier
 )
+_PLAIN = (bool, int, float, NoneType)
+_SEVERAL = (list, tuple, set, frozenset)
 _KEPT = frozenset({"timestamp", "level", "logger", "correlation_id", "request_id", "voter", "job"})
 
 
@@ -128,13 +131,13 @@ def scrub(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def _scrubbed(key: str, value: Any) -> Any:
-    if key in _KEPT or isinstance(value, bool | int | float | None):
+    if key in _KEPT or isinstance(value, _PLAIN):
         return value
     if _is_secret(key):
         return SCRUBBED
     if isinstance(value, dict):
         return {inner: _scrubbed(str(inner), each) for inner, each in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, _SEVERAL):
         return [_scrubbed("", each) for each in value]
     return _SECRET_VALUES.sub(SCRUBBED, str(value))
 

@@ -58,6 +58,7 @@ def test_pseudonyms_of_every_key():
     )
     assert all(len(each) == 32 and "00012345" not in each for each in ring.pseudonyms("00012345"))
     assert ring.pseudonyms("00012345") != ring.pseudonyms("00012346")
+    assert ring.pseudonym("00012345") == ring.pseudonyms("00012345")[0]
 
 
 def test_a_tag_is_known_by_every_key_of_the_ring():
