@@ -4,8 +4,10 @@
 `bounce_sources`    where bounces come in: piped by the MTA, one mail a run
 `bounce_words`      what reports say in words: which code they mean
 `bounces`           reads mail servers' reports as they come
+`compiled`          the templates of e-mails, read and compiled once
 `country_names`     how countries are called in e-mails
 `envelope`          whom an e-mail is from and for in SMTP, and how the relay is to report on it
+`frames`            what is the same in every e-mail of a shape, rendered once
 `inbox`             E-mail kept in the inbox of the demo, written exactly as the relay would get it
 `links_shown`       what may be a link's token in a mail that came back, as its SHA-256
 `mail_systems`      whether a mail is a mail server's report

@@ -20,7 +20,12 @@ _FOLD = "\r\n "
 
 
 def assemble(headers: Iterable[tuple[str, str]], text: str, html: str) -> bytes:
-    """An RFC 5322 message with the same content as text and as HTML.
+    """As `assemble_quoted`, of texts as they are."""
+    return assemble_quoted(headers, quoted(text), quoted(html))
+
+
+def assemble_quoted(headers: Iterable[tuple[str, str]], text: bytes, html: bytes) -> bytes:
+    """An RFC 5322 message with the same content, `quoted`, as text and as HTML.
 
     Header values are final (encoded, folded); `ValueError` when one could start another header.
     """
@@ -59,11 +64,15 @@ def _one_header(value: str) -> str:
     return value
 
 
-def _part(subtype: str, content: str) -> bytes:
-    body = plain_lines(content).replace("\n", "\r\n").encode()
+def quoted(text: str) -> bytes:
+    """`text` as quoted-printable (RFC 2045, 6.7), its lines ended by CRLF."""
+    return b2a_qp(plain_lines(text).replace("\n", "\r\n").encode())
+
+
+def _part(subtype: str, content: bytes) -> bytes:
     head = (
         f"\r\n--{BOUNDARY}\r\n"
         f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
-    return head.encode() + b2a_qp(body)
+    return head.encode() + content

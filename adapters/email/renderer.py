@@ -6,28 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
-from functools import cache
-from importlib.resources import files
+from functools import partial
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, select_autoescape
 from markupsafe import Markup
 
 from core.keys import Keyring
 from core.locale import Locale
-from core.messages import Channel, EmailMessage, MessageKind
+from core.messages import EmailMessage, MessageKind
 from core.ports.clock import Clock
 
+from .compiled import compiled, environment
+from .frames import Frames, Texts, Words, Written
 from .mailbox import Mailbox, UnwritableAddress, named
 from .message_ids import MessageIds
-from .mime import assemble, encoded
+from .mime import assemble_quoted, encoded
 from .wording import LinkTemplates, checked_link_template, words_for
 
-_STYLES = {
-    "p": "margin:0 0 16px",
-    "ul": "margin:0 0 16px;padding-left:24px",
-    "li": "margin:0 0 8px",
-}
-"""Set on every tag of the templates that has none of its own: mail programs read no style sheet."""
+_BY_WHAT_IS_SAID = (MessageKind.ASSISTANCE, MessageKind.ALERT)
+"""Their templates look at what a word says, and their words come from people."""
 RULE = f"\n{'-' * 40}\n\n"
 """Between two languages, in the text part."""
 
@@ -92,7 +88,8 @@ class EmailRenderer:
             partner: checked_link_template(template)
             for partner, template in settings.partner_links.items()
         }
-        self._templates = _compiled()
+        self._templates = compiled()
+        self._frames = Frames()
         portal = _home(settings.link_template) if settings.has_portal else None
         sender = f"{settings.sender_name} ({settings.sender})"
         self._signatures = {each: self._signature(each, portal, sender) for each in Locale}
@@ -102,7 +99,7 @@ class EmailRenderer:
         hours = self._assistance.hours.get(locale, "")
         words = {"assistance": self._assistance, "hours": hours, "portal": portal}
         text, html = (
-            _environment().get_template(f"{locale}/signature.{kind}").render(words, sender=sender)
+            environment().get_template(f"{locale}/signature.{kind}").render(words, sender=sender)
             for kind in ("txt", "html")
         )
         return {"signature": text.rstrip("\n"), "signature_html": Markup(html)}  # noqa: S704 - escaped above
@@ -114,54 +111,75 @@ class EmailRenderer:
         """
         recipient = Mailbox.parse(message.to.value)
         now = self._clock.now()
-        subject, text, html = self._in_all_languages(message, now)
+        written = self._in_all_languages(message, now)
         message_id = self._message_ids.of(message.id, message.edition)
         headers = [
             ("From", self._from),
             ("To", recipient.address),
             *_reply_to(message),
-            ("Subject", encoded("Subject", subject)),
+            ("Subject", encoded("Subject", written.subject)),
             ("Date", format_datetime(now)),
             ("Message-ID", message_id),
             ("Auto-Submitted", "auto-generated"),
             ("Content-Language", ", ".join(each.value for each in _languages(message))),
         ]
-        content = assemble(headers, text, html)
+        content = assemble_quoted(headers, written.quoted_text, written.quoted_html)
         sending = self._message_ids.of_sending(message.id, message.sending)
-        return RenderedEmail(message_id, sending, recipient, subject, text, html, now, content)
+        texts = (written.subject, written.text, written.html)
+        return RenderedEmail(message_id, sending, recipient, *texts, now, content)
 
-    def _in_all_languages(self, message: EmailMessage, now: datetime) -> tuple[str, str, str]:
-        """Subject, text and HTML, in the language that was asked for; below it the same in the
+    def _in_all_languages(self, message: EmailMessage, now: datetime) -> Written:
+        """In the language that was asked for; below it the same in the
         others. Anyone may ask in a voter's name, in a language that she does not read (R61)."""
+        words = self._words_of(message, now)
+        if message.kind in _BY_WHAT_IS_SAID:
+            return Written.of(self._rendered(message, words))
+        kind = (message.kind, message.locale)
+        return self._frames.written(kind, words, partial(self._rendered, message))
+
+    def _words_of(self, message: EmailMessage, now: datetime) -> Words:
+        """The words in each language, by its code and their name."""
+        templates = self._templates_of(message)
+        return {
+            f"{each.value}_{name}": word
+            for each in _languages(message)
+            for name, word in words_for(replace(message, locale=each), templates, now).items()
+        }
+
+    def _rendered(self, message: EmailMessage, words: Words) -> Texts:
+        first, *below = _languages(message)
         others = [
-            (each, *self._written(replace(message, locale=each), now, is_inner=True))
-            for each in _languages(message)[1:]
+            (each, *self._written(message.kind, each, words, is_inner=True)) for each in below
         ]
-        subject, text, html = self._written(message, now, others=others)
+        subject, text, html = self._written(message.kind, first, words, others=others)
         *before, last = [text, *(f"{heading}\n\n{below}" for _, heading, below, _ in others)]
         unsigned = [each.replace("\n-- \n", "\n") for each in before]
         return subject, RULE.join([*unsigned, last]), html
 
     def _written(
         self,
-        message: EmailMessage,
-        now: datetime,
+        kind: MessageKind,
+        locale: Locale,
+        words: Words,
         *,
         is_inner: bool = False,
         others: Sequence[tuple[Locale, str, str, str]] = (),
-    ) -> tuple[str, str, str]:
+    ) -> Texts:
         """Subject, text and HTML. The first line of a text template is the subject. `is_inner`: the
         HTML is a part of a page; `others`: such parts, each with its language."""
-        text_template, html_template = self._templates[message.kind, message.locale]
-        words = {
-            **words_for(message, self._templates_of(message), now),
-            **self._signatures[message.locale],
-            "locale": message.locale.value,
+        text_template, html_template = self._templates[kind, locale]
+        own = f"{locale.value}_"
+        given = {
+            **{
+                name.removeprefix(own): each for name, each in words.items() if name.startswith(own)
+            },
+            **self._signatures[locale],
+            "locale": locale.value,
             "is_inner": is_inner,
             "others": [(each.value, Markup(html)) for each, _, _, html in others],  # noqa: S704
         }
-        subject, _, text = text_template.render(words).partition("\n\n")
-        return subject, text, html_template.render(words, subject=subject)
+        subject, _, text = text_template.render(given).partition("\n\n")
+        return subject, text, html_template.render(given, subject=subject)
 
     def _templates_of(self, message: EmailMessage) -> LinkTemplates:
         """The partner's own with the portal's, else the portal's: from the settings, never from a
@@ -204,39 +222,3 @@ def _ours(address: str) -> Mailbox:
 def _home(link_template: str) -> str:
     """The address that people type: of the site, without the page that the link opens."""
     return "/".join(link_template.split("/", 3)[:3]) + "/"
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FunctionLoader(_source),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-    )
-
-
-@cache
-def _compiled() -> dict[tuple[MessageKind, Locale], tuple[Template, Template]]:
-    return {
-        (kind, locale): (
-            _environment().get_template(f"{locale}/{kind}.txt"),
-            _environment().get_template(f"{locale}/{kind}.html"),
-        )
-        for kind in MessageKind
-        if kind.channel is Channel.EMAIL
-        for locale in Locale
-    }
-
-
-def _source(name: str) -> str | None:
-    file = files("adapters.email").joinpath("templates", *name.split("/"))
-    if not file.is_file():
-        return None
-    text = file.read_text("utf-8")
-    for tag, style in _STYLES.items() if name.endswith(".html") else ():
-        text = text.replace(f"<{tag}>", f'<{tag} style="{style}">')
-    return text
