@@ -1,6 +1,7 @@
 """Can answering times tell voters apart? Welch's t for each pair of kinds (R24); run by hand.
 
     python -m tests.benchmarks.timing_of_answers [--requests 10000] [--follow N] [--no-worker]
+        [--engine postgres] [--load RATE]
 
 One served process, the worker beside it, policy `standard`, and one keep-alive connection over
 loopback; a request is timed from its first byte sent to the last byte of its answer. Five kinds of
@@ -15,7 +16,8 @@ worker) falls on the next one, whose kind is drawn at random.
 
 With `--follow 12` it is not the request in a voter's name that is timed but what comes after it:
 twelve forms of the caller's own at once, of which the longest counts. The worker writes more for a
-voter than for nobody, and on SQLite it writes to the gateway's file.
+voter than for nobody, and on SQLite it writes to the gateway's file. Before the next, the worker
+comes to its end. `--load 200`: at the same time others ask, so many a second, as they come.
 
 Besides all times, the lower nine tenths are compared: a few slow answers widen the variance so much
 that they could hide a difference. Both |t| must be below 4.5 for every pair; the exit code is 1
@@ -39,22 +41,31 @@ import sys
 import tempfile
 import time
 from base64 import urlsafe_b64encode
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from multiprocessing import Process
 from pathlib import Path
 from typing import IO
 
 from adapters.captcha.digits import DigitsCaptcha
 from adapters.system import SystemClock, SystemRandomness
+from core.keys import Keyring
 from core.security_code import RenewalStep
 from graphql_api.compose import load_register, prepare_database
 from graphql_api.settings import Settings, read_settings
+from tests.benchmarks.http_load import demands
+from tests.benchmarks.open_load import Phase
+from tests.benchmarks.work_left import until_idle
+from tests.servers.postgres import PostgresServer
 
 KINDS = ("known", "unknown", "e-mail differs", "no phone", "over quota")
 THRESHOLD = 4.5
 WARM_UP = 300
 CODES_AT_ONCE = 500
-PAUSE_SECONDS = 0.1
-"""After each of what follows: the worker comes to its end, so that nothing falls on the next."""
+LOADED_SECONDS = 30
+"""For so long codes of other callers are made at a time."""
 QUERY = (
     "mutation Ask($input: RequestPasswordRenewalInput!) { requestPasswordRenewal(input: $input) "
     "{ __typename ... on RenewalRequested { message } ... on Problem { code message } } }"
@@ -65,18 +76,20 @@ FIRST = {"known": 1, "unknown": 2, "e-mail differs": 3, "no phone": 4, "over quo
 
 def main() -> int:
     options = _options()
-    with tempfile.TemporaryDirectory(prefix="reassort-timing-") as folder:
-        env = environment(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="reassort-timing-") as folder, database(options) as dsn:
+        env = environment(Path(folder), dsn)
         settings = prepare(env, options.requests)
         server, port = start(env, "serve", "--port", "0")
         worker = None if options.no_worker else start(env, "worker")[0]
+        others = None
+        if options.load:
+            others = Process(target=load, args=(settings.keyring, port, options.load), daemon=True)
+            others.start()
         try:
-            chance = random.Random(options.seed)
-            if options.follow:
-                times = follow(settings, port, options.requests, options.follow, chance)
-            else:
-                times = measure(settings, port, options.requests, chance)
+            times = _times(options, settings, port, dsn)
         finally:
+            if others is not None:
+                others.terminate()
             for process in (server, worker):
                 if process is not None:
                     process.send_signal(signal.SIGTERM)
@@ -84,7 +97,43 @@ def main() -> int:
     return report(times)
 
 
-def environment(folder: Path) -> dict[str, str]:
+def _times(
+    options: argparse.Namespace, settings: Settings, port: int, dsn: str
+) -> dict[str, list[int]]:
+    chance = random.Random(options.seed)
+    if not options.follow:
+        return measure(settings, port, options.requests, chance)
+    with until_idle(settings.data_dir, dsn) as idle:
+        wait = (lambda: None) if options.no_worker or options.load else idle
+        return follow(settings, port, options.requests, options.follow, chance, wait)
+
+
+def load(keyring: Keyring, port: int, rate: float) -> None:
+    """Others who ask, whatever the answers: voters whom nobody knows."""
+
+    async def ask() -> None:
+        for first in itertools.count(50_000_000, 1_000_000):
+            made = await demands(keyring, int(1.2 * rate * LOADED_SECONDS) + 100, first=first)
+            requests = deque((f"{number:08}", each) for number, each in enumerate(made, first))
+            await Phase(requests, rate, LOADED_SECONDS).run(port)
+
+    asyncio.run(ask())
+
+
+@contextmanager
+def database(options: argparse.Namespace) -> Iterator[str]:
+    """The DSN of a server of PostgreSQL's, where one is asked for."""
+    if options.engine == "sqlite":
+        yield ""
+        return
+    server = PostgresServer()
+    try:
+        yield server.dsn()
+    finally:
+        server.stop()
+
+
+def environment(folder: Path, dsn: str = "") -> dict[str, str]:
     """A deployment without edge limits; e-mails go to a file."""
     now = datetime.now(UTC)
     calendar = {
@@ -103,12 +152,13 @@ def environment(folder: Path) -> dict[str, str]:
         "LOG_LEVEL": "WARNING",
     }
     inherited = {name: each for name, each in os.environ.items() if name != "DATABASE_URL"}
+    inherited |= {"DATABASE_URL": dsn} if dsn else {}
     return inherited | {f"REASSORT_{name}": value for name, value in settings.items()}
 
 
 def prepare(env: dict[str, str], requests: int) -> Settings:
     """The database, and a register of every voter that will be asked for."""
-    os.environ.update({name: env[name] for name in env if name.startswith("REASSORT_")})
+    os.environ.update(env)
     settings = read_settings()
     prepare_database(settings)
     source = settings.data_dir / "register.csv"
@@ -160,9 +210,15 @@ def measure(
 
 
 def follow(
-    settings: Settings, port: int, requests: int, own: int, chance: random.Random
+    settings: Settings,
+    port: int,
+    requests: int,
+    own: int,
+    chance: random.Random,
+    wait: Callable[[], None],
 ) -> dict[str, list[int]]:
-    """Nanoseconds of the longest of `own` forms that follow one, by the kind of that one."""
+    """Nanoseconds of the longest of `own` forms that follow one, by the kind of that one. `wait`
+    returns when nothing of it is left to do."""
     codes = _Codes(settings)
     times: dict[str, list[int]] = {kind: [] for kind in ("known", "unknown")}
     strangers = itertools.count(WARM_UP + requests)
@@ -181,7 +237,7 @@ def follow(
             for kind in chance.sample(sorted(times), len(times)):
                 took(kind, number)
                 longest = max(took("unknown", next(strangers)) for _ in range(own))
-                time.sleep(PAUSE_SECONDS)
+                wait()
                 if number >= WARM_UP // 10:
                     times[kind].append(longest)
     return times
@@ -264,6 +320,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--requests", type=int, default=10_000, help="of each kind")
     parser.add_argument("--follow", type=int, default=0, help="forms of one's own after each")
     parser.add_argument("--no-worker", action="store_true", help="leave the jobs undone")
+    parser.add_argument("--engine", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--load", type=float, default=0, help="requests of others a second")
     parser.add_argument("--seed", type=int, default=24, help="of the order of requests")
     return parser.parse_args()
 
