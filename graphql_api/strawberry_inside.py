@@ -6,16 +6,17 @@ test_strawberry_inside.py` fails when one of these moves, and says which.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
-from graphql import GraphQLSchema
+from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.arguments import InputContext
 from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.cast import get_strawberry_type_cast
 from strawberry.types.enum import StrawberryEnumDefinition
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "optimized_is_awaitable",
     "origin_of",
     "reads_only",
+    "type_by_class",
 ]
 
 INPUT_RULES = (MaybeNullValidationRule, OneOfInputValidationRule)
@@ -83,3 +85,12 @@ def reads_only(field: Any) -> bool:
 def origin_of(element: Any) -> Any:
     """What Strawberry has made a type or field of graphql-core from; None when it has not."""
     return element.extensions.get(_DEFINITION)
+
+
+def type_by_class(types: Iterable[GraphQLObjectType], value: Any) -> GraphQLObjectType | None:
+    """Of these, the one that Strawberry has made from the value's class, as it tells apart the
+    types of a union. None for a value that is cast to another."""
+    if get_strawberry_type_cast(value) is not None:
+        return None
+    kind = type(value)
+    return next((each for each in types if getattr(origin_of(each), "origin", None) is kind), None)

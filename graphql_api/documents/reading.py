@@ -25,7 +25,7 @@ from graphql import (
 
 from graphql_api.access.demands import Demands, demands_of
 from graphql_api.plans import Plan, plan_of
-from graphql_api.strawberry_inside import INPUT_RULES, reads_only
+from graphql_api.strawberry_inside import INPUT_RULES, reads_only, type_by_class
 
 from .hardening.limits import DocumentLimits
 from .hardening.refused import DocumentRefused
@@ -67,7 +67,7 @@ class ReadDocument:
         strangers' documents come once."""
         name = _name(operation)
         if name not in self.plans and name in self.asked and self.document:
-            self.plans[name] = plan_of(schema, self.document, operation, reads_only)
+            self.plans[name] = plan_of(schema, self.document, operation, reads_only, type_by_class)
         self.asked.add(name)
         return self.plans.get(name)
 

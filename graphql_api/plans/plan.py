@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,13 +15,16 @@ from graphql import (
     GraphQLField,
     GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLOutputType,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
     TypeNameMetaFieldDef,
+    Undefined,
     VariableNode,
     VisitorAction,
     default_field_resolver,
+    is_abstract_type,
     is_leaf_type,
     is_non_null_type,
     visit,
@@ -40,6 +43,11 @@ from .variables import CoerceVariables, coercion_of
 
 ReadsOnly = Callable[[GraphQLField], bool]
 """Whether a field's resolver reads its value off the object and asks for nothing besides."""
+TypeByClass = Callable[[Iterable[GraphQLObjectType], Any], GraphQLObjectType | None]
+"""Which of these types all values of a value's class have; None where the class does not say."""
+Quick = Callable[[Any, Callable[[Any], bool]], dict[str, Any] | None]
+"""From an object to its answer; None where anything about it is unusual. The second argument tells
+what has to be awaited."""
 _Place = tuple[GraphQLObjectType, int]
 NO_VARIABLES = VariableValues({}, {})
 
@@ -71,12 +79,16 @@ class Plan:
     coerce_variables: CoerceVariables | None
     """None: always graphql-core's."""
     reads_only: ReadsOnly
+    type_by_class: TypeByClass
     subfields: dict[_Place, tuple[FieldDetailsList, CollectedFields]] = field(
         default_factory=dict[Any, Any]
     )
     """graphql-core's own memory, kept from one run to the next."""
     steps: dict[_Place, Step] = field(default_factory=dict[Any, Any])
     """By type and identity of the list, which `root_fields` and `subfields` keep alive."""
+
+    quick: dict[tuple[type, int], Quick] = field(default_factory=dict[Any, Any])
+    """How objects of a class are answered where they were selected, by the identity of the list."""
 
     @property
     def is_serial(self) -> bool:
@@ -87,6 +99,40 @@ class Plan:
         if key not in self.steps:
             self.steps[key] = self._step(parent_type, details)
         return self.steps[key]
+
+    def learn(self, return_type: GraphQLOutputType, details: FieldDetailsList, value: Any) -> None:
+        """Remember how a value that has been completed is completed quickly, if it can be."""
+        named: Any = return_type.of_type if is_non_null_type(return_type) else return_type
+        if is_abstract_type(named):
+            named = self.type_by_class(self.schema.get_possible_types(named), value)
+        found = self.subfields.get((named, id(details)))
+        quick = self._quick(named, found[1].grouped_field_set) if found else None
+        self.quick[type(value), id(details)] = quick or _never
+
+    def _quick(self, type_: GraphQLObjectType, fields: GroupedFieldSet) -> Quick | None:
+        """For objects of which only values are asked that are there to be read."""
+        read: list[tuple[str, Callable[..., Any], Callable[[Any], Any]]] = []
+        for name, details in fields.items():
+            step = self.step(type_, details)
+            if not step.reads or step.coerce is None or type_.is_type_of:
+                return None
+            read.append((name, step.resolve, step.coerce))
+
+        def quick(source: Any, is_awaitable: Callable[[Any], bool]) -> dict[str, Any] | None:
+            answer: dict[str, Any] = {}
+            try:
+                for name, resolve, coerce in read:
+                    value = resolve(source)
+                    if value is None or isinstance(value, Exception) or is_awaitable(value):
+                        return None
+                    answer[name] = coerced = coerce(value)
+                    if coerced is None or coerced is Undefined:
+                        return None
+            except Exception:  # graphql-core words it
+                return None
+            return answer
+
+        return quick
 
     def _step(self, parent_type: GraphQLObjectType, details: FieldDetailsList) -> Step:
         node = details[0].node
@@ -110,6 +156,7 @@ def plan_of(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     reads_only: ReadsOnly,
+    type_by_class: TypeByClass,
 ) -> Plan | None:
     """Of an operation of a document that is valid for a valid schema. None for subscriptions,
     and for documents with directives or variables of fragments: what these select differs from run
@@ -134,6 +181,7 @@ def plan_of(
         root.grouped_field_set,
         coerce,
         reads_only,
+        type_by_class,
     )
 
 
@@ -176,6 +224,10 @@ def _arguments(found: GraphQLField, node: FieldNode) -> Callable[[VariableValues
         return get_argument_values(found, node, variables, None, True)
 
     return arguments
+
+
+def _never(source: Any, is_awaitable: Callable[[Any], bool]) -> None:
+    """For objects that graphql-core has to look at."""
 
 
 def _no_arguments(variables: VariableValues) -> dict[str, Any]:

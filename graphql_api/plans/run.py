@@ -147,6 +147,25 @@ class _Run(Executor[None]):
             return self._completed(completed, return_type, field_details_list, path)
         return completed
 
+    def complete_value(
+        self,
+        return_type: GraphQLOutputType,
+        field_details_list: FieldDetailsList,
+        info: Any,
+        path: Path,
+        result: Any,
+        position_context: None,
+    ) -> AwaitableOr:
+        quick = self._plan.quick.get((type(result), id(field_details_list)))
+        if quick is not None and (answer := quick(result, self.is_awaitable)) is not None:
+            return answer
+        completed = super().complete_value(
+            return_type, field_details_list, info, path, result, position_context
+        )
+        if quick is None and type(completed) is dict:
+            self._plan.learn(return_type, field_details_list, result)
+        return completed
+
     def _is_plain(self, result: Any) -> bool:
         return not (result is None or isinstance(result, Exception) or self.is_awaitable(result))
 

@@ -11,9 +11,11 @@ from typing import Any
 
 from graphql import (
     GraphQLError,
+    GraphQLID,
     GraphQLInputField,
     GraphQLInputType,
     GraphQLSchema,
+    GraphQLString,
     Undefined,
     VariableDefinitionNode,
     is_input_object_type,
@@ -29,6 +31,7 @@ from graphql.execution.values import VariableValues, VariableValueSource
 from graphql.utilities.coerce_input_value import coerce_default_value
 
 Coerce = Callable[[Any], Any]
+_TEXTS = (GraphQLString, GraphQLID)
 CoerceVariables = Callable[[Mapping[str, Any]], VariableValues | None]
 
 
@@ -83,6 +86,8 @@ def _coerce(type_: GraphQLInputType, within: tuple[object, ...]) -> Coerce:
     if is_non_null_type(type_):
         return _not_null(_coerce_nullable(type_.of_type, within))
     inner = _coerce_nullable(type_, within)
+    if inner is _text:
+        return lambda value: value if type(value) is str or value is None else _text(value)
     return lambda value: None if value is None else inner(value)
 
 
@@ -102,7 +107,14 @@ def _coerce_nullable(type_: Any, within: tuple[object, ...]) -> Coerce:
         if type_ in within or type_.is_one_of:
             raise _Otherwise
         return _input_object(type_, (*within, type_))
-    return _leaf(type_.coerce_input_value)
+    return _text if type_ in _TEXTS else _leaf(type_.coerce_input_value)
+
+
+def _text(value: Any) -> Any:
+    """Text as it is; whatever else may stand for it is graphql-core's to look at."""
+    if type(value) is not str:
+        raise _Otherwise
+    return value
 
 
 def _leaf(parse: Coerce) -> Coerce:
@@ -119,27 +131,37 @@ def _list(item: Coerce) -> Coerce:
 
 
 def _input_object(type_: Any, within: tuple[object, ...]) -> Coerce:
-    fields: dict[str, tuple[str, Coerce, GraphQLInputField]] = {
-        name: (field.out_name or name, _coerce(field.type, within), field)
+    fields = [
+        (name, field.out_name or name, _coerce(field.type, within), _left_out(field))
         for name, field in type_.fields.items()
-    }
-    build = type_.out_type
+    ]
+    names, build = type_.fields.keys(), type_.out_type
 
     def coerce(value: Any) -> Any:
-        if type(value) is not dict or not value.keys() <= fields.keys():
+        if type(value) is not dict or not value.keys() <= names:
             raise _Otherwise
         built: dict[str, Any] = {}
-        for name, (out_name, coerce_field, field) in fields.items():
-            given = value.get(name, Undefined)
-            if given is not Undefined:
-                built[out_name] = coerce_field(given)
-            elif is_required_input_field(field):
-                raise _Otherwise
-            elif (default := coerce_default_value(field)) is not Undefined:
-                built[out_name] = default
+        for name, out_name, coerce_field, left_out in fields:
+            if name in value:
+                built[out_name] = coerce_field(value[name])
+            elif left_out is not None:
+                built[out_name] = left_out()
         return build(built)
 
     return coerce
+
+
+def _left_out(field: GraphQLInputField) -> Callable[[], Any] | None:
+    """What a field is that is not given; None where it is then absent."""
+    if is_required_input_field(field):
+        return _otherwise
+    if coerce_default_value(field) is Undefined:
+        return None
+    return lambda: coerce_default_value(field)
+
+
+def _otherwise() -> Any:
+    raise _Otherwise
 
 
 def _defined(value: Any) -> Any:
