@@ -24,6 +24,7 @@ QUERY = (
     "{ __typename ... on RenewalRequested { message } ... on Problem { code message } } }"
 )
 _TICKS = os.sysconf("SC_CLK_TCK")
+_OVERLOADED = b"HTTP/1.1 503 "
 _END_OF_CHUNKS = b"0\r\n\r\n"
 
 
@@ -53,10 +54,14 @@ class Connection(asyncio.Protocol):
         head, end, body = self._received.partition(b"\r\n\r\n")
         if not end or not _is_complete(head.lower(), body):
             return
-        if self._load.expected not in body:
+        if self._load.expected in body:
+            self._load.waits.append(time.perf_counter() - self._asked)
+        elif head.startswith(_OVERLOADED):
+            self._load.refused += 1
+            self._is_done = b"connection: close" in head.lower()
+        else:
             raise SystemExit(self._received.decode())
         self._received = b""
-        self._load.waits.append(time.perf_counter() - self._asked)
         self._next()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -79,6 +84,8 @@ class Load:
         self.running, self._open, self._broken = True, 0, 0
         self.waits: list[float] = []
         """Seconds from a request to its whole answer, in the order of the answers."""
+        self.refused = 0
+        """Requests that were answered 503: the server had too much to do."""
         self._ended = asyncio.Event()
 
     @property

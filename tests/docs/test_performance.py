@@ -236,3 +236,23 @@ async def test_the_load_waits_for_the_whole_answer(chunks) -> None:
         await load.run(server.sockets[0].getsockname()[1], 2, 30)
     assert load.answered == 6
     assert len(load.waits) == 6
+
+
+async def test_the_load_counts_what_is_refused_apart() -> None:
+    """A 503 is no answer, and ends nothing; anything else that was not expected does."""
+    first = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 5\r\n\r\nlater"
+    others = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntrue"
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        said = first
+        while head := await reader.readline():
+            if head.startswith(b"Content-Length:"):
+                await reader.readexactly(int(head.split()[1]) + 2)
+                writer.write(said)
+                said = others
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        load = Load(rows(6), b"true")
+        await load.run(server.sockets[0].getsockname()[1], 2, 30)
+    assert (load.answered, load.refused) == (4, 2)

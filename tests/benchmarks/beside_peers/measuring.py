@@ -47,6 +47,8 @@ class Figure:
     answered: int
     mailed_rate: float
     """Answers a second until the last e-mail was at the relay; 0 where none is sent."""
+    refused: int = 0
+    """Requests that the server had no time for, and said so; no answers."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ class Run:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             limit = PATIENCE if case.requests else self.seconds
             rate = runner.run(load.run(server.port, case.connections, limit))
+        if not load.answered:
+            raise SystemExit(f"{case.key}: nothing was answered, {load.refused} were refused")
         if contender.sends:
             self._await_mails(contender, taken + load.answered)
         mailed = load.answered / (time.perf_counter() - began) if contender.sends else 0.0
@@ -121,7 +125,9 @@ class Run:
             (b - a) / load.answered * 1e6 for a, b in zip(before, after, strict=True)
         )
         p50, p99 = (quantile(load.waits, part) * 1e3 for part in (0.5, 0.99))
-        return Figure(number, rate, cpu, worker, database, p50, p99, load.answered, mailed)
+        return Figure(
+            number, rate, cpu, worker, database, p50, p99, load.answered, mailed, load.refused
+        )
 
     def _count(self, case: Case) -> int:
         """More than are answered in time, by the quickest so far."""

@@ -91,13 +91,20 @@ def _rate_table(results: Results, engine: str) -> str:
     middle = 16 if 16 in connections else connections[0]
     rows: list[list[str]] = []
     for name in results.loaded(engine):
-        row = [f"{results.median(name, each, 'rate'):,.0f}" for each in connections]
+        row = [_rate(results, name, each) for each in connections]
         row.append(f"{results.median(name, middle, 'cpu'):,.0f}")
         if engine == "postgres":
             row.append(f"{results.median(name, middle, 'database_cpu'):,.0f}")
         rows.append([results.words[name], *row])
     note = f"Medians of the rounds. CPU at {middle} connections, each e-mail that is sent included."
     return f"{table(head, rows)}\n\n{note}"
+
+
+def _rate(results: Results, name: str, connections: int) -> str:
+    """With what was refused in all rounds together, where anything was."""
+    refused = sum(each.refused for each in results.figures[f"{name}/{connections}"])
+    rate = f"{results.median(name, connections, 'rate'):,.0f}"
+    return f"{rate} ({refused:,} refused)" if refused else rate
 
 
 def _ratio_table(results: Results, engine: str, ours: str) -> str:

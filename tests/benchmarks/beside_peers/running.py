@@ -55,11 +55,15 @@ def tree_cpu(pid: int) -> float:
 
 
 def _cpu_with_ended(pid: int) -> float:
+    """Of its threads as the scheduler has it, and of its children that have ended."""
+    process = Path(f"/proc/{pid}")
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:  # it has ended meanwhile, and counts with its parent
+        fields = (process / "stat").read_text().rpartition(")")[2].split()
+        threads = [(each / "schedstat").read_text() for each in (process / "task").iterdir()]
+    except (FileNotFoundError, ProcessLookupError):  # it has ended, and counts with its parent
         return 0.0
-    return sum(map(int, fields[11:15])) / _TICKS
+    ended = sum(map(int, fields[13:15])) / _TICKS
+    return ended + sum(int(each.split()[0]) for each in threads) / 1e9
 
 
 @contextmanager
