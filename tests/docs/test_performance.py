@@ -14,7 +14,7 @@ from tests.benchmarks.beside_peers.capacity import ROUTES, cores, machines, plan
 from tests.benchmarks.beside_peers.documents import documents
 from tests.benchmarks.beside_peers.drawing import Bar, bars, lines
 from tests.benchmarks.beside_peers.measuring import Figure
-from tests.benchmarks.beside_peers.page import table, with_block
+from tests.benchmarks.beside_peers.page import report, table, with_block
 from tests.benchmarks.beside_peers.ratios import Spread, ratio, spread
 from tests.benchmarks.beside_peers.relay import Session, Taken
 from tests.benchmarks.beside_peers.renewals import CODE
@@ -256,3 +256,11 @@ async def test_the_load_counts_what_is_refused_apart() -> None:
         load = Load(rows(6), b"true")
         await load.run(server.sockets[0].getsockname()[1], 2, 30)
     assert (load.answered, load.refused) == (4, 2)
+
+
+def test_a_run_without_ours_is_told_all_the_same() -> None:
+    told = {"when": "", "processor": "", "cores": 2, "load": [1, 2], "quick": True}
+    told |= {"rounds": 3, "seconds": 1, "warm": 10, "versions": ""}
+    said = report(replace(results(bare=100), circumstances=told), "")
+    assert "| bare | 200 |" in said
+    assert "It was not measured in this run." in said

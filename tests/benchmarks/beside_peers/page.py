@@ -108,6 +108,8 @@ def _rate(results: Results, name: str, connections: int) -> str:
 
 
 def _ratio_table(results: Results, engine: str, ours: str) -> str:
+    if ours not in results.loaded(engine):
+        return "It was not measured in this run."
     connections = results.connections(engine)
     head = [f"{results.words[ours]}, times", *map(str, connections), "by CPU"]
     middle = 16 if 16 in connections else connections[0]
