@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from starlette.types import Send
+from starlette.types import Scope, Send
 
 from .headers import HEADERS
 
+WRITE_WHOLE = "reassort.write_whole"
+"""In a scope, from a server that can: a function of status, headers and body that writes an answer
+at once. It tells whether it has."""
 RawHeaders = Iterable[tuple[bytes, bytes]]
 _ALWAYS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
@@ -24,11 +27,14 @@ class Answer(NamedTuple):
     """Its own, beside those that every answer bears."""
 
 
-async def deliver(answer: Answer, send: Send, besides: RawHeaders = ()) -> None:
-    """Send it. `besides`: what the request's surroundings add to its headers."""
+async def deliver(answer: Answer, scope: Scope, send: Send, besides: RawHeaders = ()) -> None:
+    """Send the answer to the request of `scope`, at once where its server can. `besides`: what the
+    request's surroundings add to its headers."""
     headers = [*_ALWAYS, *answer.headers, *besides]
     if answer.content_type:
         headers.append((b"content-type", answer.content_type))
         headers.append((b"content-length", b"%d" % len(answer.body)))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+    write_whole = scope.get(WRITE_WHOLE)
+    if write_whole is None or not write_whole(answer.status, headers, answer.body):
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})

@@ -54,7 +54,7 @@ class WayIn:
         head = Head(scope["headers"])
         origin = self.origins.allowed(head)
         if origin and is_preflight(scope["method"], head):
-            await deliver(preflight(), send, marks(origin))
+            await deliver(preflight(), scope, send, marks(origin))
             return
         correlation_id = self.arrivals.note(scope)
         besides: RawHeaders = (
@@ -69,9 +69,9 @@ class WayIn:
             answer = answer_to(refusal, head.accept, correlation_id)
         except Exception as failure:
             masked = mask(failure, correlation_id)
-            await deliver(answer_of_errors([masked], 500, head.accept), send, besides)
+            await deliver(answer_of_errors([masked], 500, head.accept), scope, send, besides)
             raise  # the server tells of it as well
-        await deliver(answer, send, besides)
+        await deliver(answer, scope, send, besides)
 
     async def _answer(self, scope: Scope, head: Head, receive: Receive) -> Answer:
         body = await self.arrivals.body(receive)

@@ -19,5 +19,5 @@ left the ring
 `living`  a simulated election as a demo
 `last_import`  what `reassort doctor` says of the last import: its counts, once more
 `bounds`  what connections may take; `uvicorn_inside`  what holds them to it; `waiting`  those on
-whose callers a server waits
+whose callers a server waits; `whole_answers`  an answer that is written at once
 """

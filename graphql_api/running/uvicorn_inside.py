@@ -1,9 +1,8 @@
 """Connections of uvicorn with bounds on what comes before a request and on how long it may take.
 
 uvicorn has none of its own with httptools: `h11_max_incomplete_event_size` is for another parser,
-and its keep-alive timer starts after the first answer and ends with the next byte. This file
-reaches into `HttpToolsProtocol`; nothing else of ours does. `pyproject.toml` bounds the versions
-that it was tried with, and `tests/graphql_api/test_uvicorn_inside.py` fails when a part moves.
+its keep-alive timer starts after the first answer and ends with the next byte. This file reaches
+into `HttpToolsProtocol`; when a part moves, `test_uvicorn_inside.py` fails.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from uvicorn.server import ServerState
 from graphql_api.over_http.for_people import ForPeople
 from graphql_api.over_http.heads import NOT_HTTP, TOO_LARGE, TOO_SLOW
 from graphql_api.over_http.problem_page import ProblemPage
-from graphql_api.over_http.queue import HAS_LEFT, full
+from graphql_api.over_http.queue import full
 from graphql_api.over_http.refusal import Refusal, as_bytes
 
 from .bounds import (
@@ -34,6 +33,7 @@ from .bounds import (
     SPARE,
     Bounds,
 )
+from .whole_answers import tell_app
 
 _FULL = ForPeople(full, ProblemPage())
 
@@ -135,7 +135,7 @@ class BoundedConnection(HttpToolsProtocol):
         self.app = cast(Any, self._app_now())
         free = _is_answered(self._current)
         super().on_headers_complete()
-        cast("dict[str, Any]", self.scope)[HAS_LEFT] = self.transport.is_closing
+        tell_app(self.cycle)
         if free:
             self._current = self.cycle
         self._settle()

@@ -1,0 +1,103 @@
+"""An answer that is written at once is the one that uvicorn would write, byte for byte."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+from graphql_api.over_http.answer import WRITE_WHOLE, Answer, deliver
+from graphql_api.running.whole_answers import HeaderWithLines, write_whole
+
+JSON = Answer(200, b'{"data":null}', b"application/json")
+
+
+class Connection:
+    """One request on a connection that keeps what is written."""
+
+    def __init__(self, method: str = "POST", default: Any = ((b"date", b"now"),)) -> None:
+        self.written: list[bytes] = []
+        self.told: list[str] = []
+        self.by_uvicorn: list[str] = []
+        self.closed = False
+        transport: Any = SimpleNamespace(write=self.written.append, close=self.close)
+        self.cycle = RequestResponseCycle(
+            scope={"type": "http", "method": method},  # pyright: ignore[reportArgumentType]
+            transport=transport,
+            flow=FlowControl(transport),
+            logger=logging.getLogger("test"),
+            access_logger=logging.getLogger("test"),
+            access_log=False,
+            default_headers=list(default),
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=True,
+            on_response=lambda: self.told.append("answered"),
+        )
+
+    async def send(self, message: Any) -> None:
+        self.by_uvicorn.append(message["type"])
+        await self.cycle.send(message)
+
+    def close(self) -> None:
+        self.closed = True
+
+    async def answer(self, answer: Answer, at_once: bool) -> tuple[bytes, object]:
+        """What was written, and what the connection then is."""
+        scope: dict[str, Any] = {"method": self.cycle.scope["method"]}
+        if at_once:
+            scope[WRITE_WHOLE] = lambda *given: write_whole(self.cycle, *given)
+        await deliver(answer, scope, self.send, ((b"vary", b"Origin"),))
+        cycle = self.cycle
+        state = cycle.response_started, cycle.response_complete, cycle.message_event.is_set()
+        return b"".join(self.written), (state, cycle.keep_alive, self.closed, self.told)
+
+
+@pytest.mark.parametrize(
+    ("answer", "given", "at_once"),
+    [
+        (JSON, {}, True),
+        (JSON._replace(status=429, headers=((b"retry-after", b"7"),)), {}, True),
+        (JSON, {"method": "HEAD"}, False),
+        (Answer(204, headers=((b"access-control-max-age", b"600"),)), {}, False),
+        (JSON._replace(status=400, headers=((b"connection", b"close"),)), {}, False),
+        (JSON, {"default": ((b"date", b"now"), (b"connection", b"close"))}, False),
+    ],
+)
+async def test_the_same_bytes(answer: Answer, given: dict[str, Any], at_once: bool):
+    """R36: where it is written at once, and where it is left to uvicorn."""
+    ours, theirs = Connection(**given), Connection(**given)
+    assert await ours.answer(answer, True) == await theirs.answer(answer, False)
+    assert (not ours.by_uvicorn) == at_once
+    assert ours.told == ["answered"]
+
+
+@pytest.mark.parametrize("state", ["disconnected", "response_complete", "access_log"])
+async def test_what_is_left_to_uvicorn(state: str):
+    """A caller who has left, a request that was answered, a log that uvicorn writes."""
+    connection = Connection()
+    setattr(connection.cycle, state, True)
+    connection.cycle.response_started = state == "response_complete"
+    assert not write_whole(connection.cycle, 200, [], b"")
+    assert connection.written == []
+
+
+async def test_a_connection_that_takes_no_more():
+    """Whoever does not read is waited for, as uvicorn waits."""
+    connection = Connection()
+    connection.cycle.flow.write_paused = True
+    assert not write_whole(connection.cycle, 200, [], b"")
+
+
+@pytest.mark.parametrize("value", [b"a\r\nb: c", b"a\nb", b"a\rb"])
+async def test_no_header_begins_another(value: bytes):
+    """R20: nothing is written of an answer whose header would be two."""
+    connection = Connection()
+    with pytest.raises(HeaderWithLines):
+        write_whole(connection.cycle, 200, [(b"vary", value)], b"")
+    assert (connection.written, connection.cycle.response_started) == ([], False)
