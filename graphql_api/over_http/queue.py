@@ -2,9 +2,8 @@
 
 A place in the queue ends when the caller hangs up, or when the request has waited too long, or
 longest of too many (`pace`): then the answer is 503 with the seconds to wait, and nothing was
-consumed. What has been begun is
-finished. So a deployment that is behind works for callers who still wait, instead of catching up
-with those who have left.
+consumed. What has been begun is finished. So a deployment that is behind works for callers who
+still wait, instead of catching up with those who have left.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from starlette.types import Receive, Scope, Send
@@ -32,6 +32,17 @@ class _End(Enum):
     LATE = auto()
 
 
+@dataclass(eq=False)
+class _Waiting:
+    """A request that waits."""
+
+    end: asyncio.Future[_End]
+    until: float
+    """When it has waited for too long, by the loop's clock."""
+    has_left: Callable[[], bool] | None
+    """None where only what is received tells."""
+
+
 class Queue:
     """Places for requests whose body was read."""
 
@@ -47,7 +58,8 @@ class Queue:
         self._patience = patience
         self._pace = Pace(clock)
         self._shed = shed
-        self._waiting: dict[asyncio.Future[_End], None] = {}
+        self._waiting: dict[_Waiting, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
 
     async def enter(self, scope: Scope, receive: Receive) -> None:
         """Take a place, which is to be given back by `leave`. Raises `Refusal` when it took too
@@ -55,7 +67,7 @@ class Queue:
         if self._free and not self._waiting and self._pace.has_room():
             self._begin()
         else:
-            end = await self._wait(receive)
+            end = await self._wait(scope.get(HAS_LEFT), receive)
             if end is _End.LATE:
                 self._shed("late")
                 raise busy()
@@ -78,33 +90,51 @@ class Queue:
             self.leave()
             raise
 
-    async def _wait(self, receive: Receive) -> _End:
-        """How it ended."""
+    async def _wait(self, has_left: Callable[[], bool] | None, receive: Receive) -> _End:
+        """How it ended. A wait is short as a rule, so that it costs little: nothing of its own runs
+        meanwhile where the server tells who has left."""
         loop = asyncio.get_running_loop()
-        end: asyncio.Future[_End] = loop.create_future()
-        self._line_up(end)
-        leaving = loop.create_task(_until_left(receive))
-        leaving.add_done_callback(lambda _: _settle(end, _End.LEFT))
-        timer = loop.call_later(self._patience, _settle, end, _End.LATE)
+        waiting = _Waiting(loop.create_future(), loop.time() + self._patience, has_left)
+        self._line_up(waiting)
+        leaving = None if has_left else loop.create_task(_until_left(receive))
+        if leaving is not None:
+            leaving.add_done_callback(lambda _: _settle(waiting.end, _End.LEFT))
         try:
-            return await end
+            return await waiting.end
         except asyncio.CancelledError:
+            end = waiting.end
             if end.done() and not end.cancelled() and end.result() is _End.TURN:
                 self.leave()
             raise
         finally:
-            self._waiting.pop(end, None)
-            timer.cancel()
-            leaving.cancel()
+            self._waiting.pop(waiting, None)
+            if leaving is not None:
+                leaving.cancel()
 
-    def _line_up(self, end: asyncio.Future[_End]) -> None:
+    def _line_up(self, waiting: _Waiting) -> None:
         """Behind the others; when they are too many, those who have waited longest go."""
         if not self._waiting:
             self._pace.stand()
-        self._waiting[end] = None
+        self._waiting[waiting] = None
         while self._pace.are_too_many(len(self._waiting)):
-            _settle(self._longest(), _End.LATE)
+            _settle(self._longest().end, _End.LATE)
         self._go_on()
+        if self._waiting and self._timer is None:
+            self._time(next(iter(self._waiting)))
+
+    def _time(self, longest: _Waiting) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_at(longest.until, self._end_those_who_are_late)
+
+    def _end_those_who_are_late(self) -> None:
+        """One timer for all: who came first is late first."""
+        self._timer = None
+        now = asyncio.get_running_loop().time()
+        while self._waiting and (longest := next(iter(self._waiting))).until <= now:
+            del self._waiting[longest]
+            _settle(longest.end, _End.LATE)
+        if self._waiting:
+            self._time(next(iter(self._waiting)))
 
     def leave(self) -> None:
         """The place goes to the request that has waited longest, if there is one."""
@@ -119,16 +149,18 @@ class Queue:
     def _go_on(self) -> None:
         """With those who have waited longest, as many as may begin now."""
         while self._waiting and self._free and self._pace.has_room(self._go_on):
-            end = self._longest()
-            if not end.done():
+            longest = self._longest()
+            if longest.has_left is not None and longest.has_left():
+                _settle(longest.end, _End.LEFT)
+            elif not longest.end.done():
                 self._begin()
-                end.set_result(_End.TURN)
+                longest.end.set_result(_End.TURN)
 
-    def _longest(self) -> asyncio.Future[_End]:
-        """It waits no more."""
-        end = next(iter(self._waiting))
-        del self._waiting[end]
-        return end
+    def _longest(self) -> _Waiting:
+        """Who came first; it waits no more."""
+        longest = next(iter(self._waiting))
+        del self._waiting[longest]
+        return longest
 
 
 def _settle(end: asyncio.Future[_End], how: _End) -> None:
