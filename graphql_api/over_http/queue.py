@@ -84,7 +84,7 @@ class Queue:
             await asyncio.sleep(0)  # the loop reads sockets, and learns who has hung up
             if has_left():
                 self._shed("left")
-                await _until_left(receive)  # uvicorn expects an answer until it knows that, too
+                await receive()  # uvicorn expects an answer until it knows that, too
                 raise CallerLeft
         except BaseException:
             self.leave()
@@ -169,8 +169,10 @@ def _settle(end: asyncio.Future[_End], how: _End) -> None:
 
 
 async def _until_left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    """For ever, where a host's middleware gives out the request again and again: that would keep
+    the loop from everything else."""
+    if (await receive())["type"] != "http.disconnect":
+        await asyncio.get_running_loop().create_future()
 
 
 async def full(scope: Scope, receive: Receive, send: Send) -> None:

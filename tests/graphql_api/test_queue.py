@@ -111,6 +111,19 @@ async def test_who_has_left_before_the_turn(work: Work, shed: list[str]):
     assert work.begun == ["1"]
 
 
+async def test_who_gives_out_the_request_again_and_again(work: Work):
+    """A host's middleware that never waits tells nothing of who has left; the loop goes on."""
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    waiting = [asyncio.ensure_future(work.take({"path": str(each)}, receive)) for each in range(3)]
+    await settled()
+    work.go_on.set()
+    async with asyncio.timeout(30):
+        assert await asyncio.gather(*waiting) == [200] * 3
+
+
 async def test_who_is_cut_off_while_we_look(work: Work):
     """A request that is cut off while the server is asked who has left takes no place along."""
     cut_off = Caller(work, "0", **{HAS_LEFT: lambda: False})
