@@ -19,6 +19,8 @@ A_TURN = 1
 """Requests that a turn of the loop begins."""
 INSIDE = 64
 """So many, under way or waiting, are no overload."""
+BURST = 128
+"""So many that wait are no burst, however short: each keeps a connection."""
 STANDING_SECONDS = 0.1
 """A queue that is older is no burst. As long as in Maurer, "Fail at Scale" (ACM Queue 13, 8, 2015),
 where the time since a queue was empty tells the two apart."""
@@ -74,4 +76,5 @@ class Pace:
         if waiting <= max(self._under_way, INSIDE - self._under_way):
             return False
         now = self._clock()
-        return now - self._standing_since > STANDING_SECONDS > now - self._last_end
+        is_no_burst = waiting > BURST or now - self._standing_since > STANDING_SECONDS
+        return is_no_burst and now - self._last_end < STANDING_SECONDS

@@ -24,6 +24,14 @@ HAS_LEFT = "reassort.has_left"
 """In a scope, from a server that knows: a function that tells whether the caller has hung up."""
 
 
+HELD_BACK = 0.1
+"""Seconds before a refusal is told. Some callers ask again at once: they would be refused thousands
+of times a second, work that is lost for those who are served."""
+MOST_HELD_BACK = 256
+"""Refusals at once: each keeps a connection, which others need where more come than that. Of 256
+callers who ask again at once it keeps enough for the others to be served as fast as can be."""
+
+
 class _End(Enum):
     """How a wait ends."""
 
@@ -60,6 +68,7 @@ class Queue:
         self._shed = shed
         self._waiting: dict[_Waiting, None] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._held_back = 0
 
     async def enter(self, scope: Scope, receive: Receive) -> None:
         """Take a place, which is to be given back by `leave`. Raises `Refusal` when it took too
@@ -70,6 +79,7 @@ class Queue:
             end = await self._wait(scope.get(HAS_LEFT), receive)
             if end is _End.LATE:
                 self._shed("late")
+                await self._hold_back()
                 raise busy()
             if end is _End.LEFT:
                 self._shed("left")
@@ -77,6 +87,15 @@ class Queue:
         has_left = scope.get(HAS_LEFT)
         if has_left is not None:
             await self._look(has_left, receive)
+
+    async def _hold_back(self) -> None:
+        if self._held_back >= MOST_HELD_BACK:
+            return
+        self._held_back += 1
+        try:
+            await asyncio.sleep(HELD_BACK)
+        finally:
+            self._held_back -= 1
 
     async def _look(self, has_left: Callable[[], bool], receive: Receive) -> None:
         """Whether the caller still waits."""

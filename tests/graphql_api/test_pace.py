@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from graphql_api.over_http import pace
+from graphql_api.over_http import pace, queue
 from graphql_api.over_http.queue import Queue
 from graphql_api.over_http.refusal import Refusal
 
@@ -71,6 +71,7 @@ class Served:
 async def served(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Two are worked on at once, and two more may always wait."""
     monkeypatch.setattr(pace, "INSIDE", 4)
+    monkeypatch.setattr(queue, "HELD_BACK", 0)
     served = Served(at_once=2)
     yield served
     await served.close()
@@ -109,6 +110,25 @@ async def test_a_burst_is_waited_for(served: Served):
     for _ in range(4):
         await served.work_off(pace.STANDING_SECONDS / 5)
     assert served.became == ["done"] * 8
+
+
+async def test_so_many_are_no_burst(served: Served, monkeypatch: pytest.MonkeyPatch):
+    """They are not waited for, however short the queue has stood: each keeps a connection."""
+    monkeypatch.setattr(pace, "BURST", 6)
+    await served.come(2)
+    await served.work_off(0)
+    await served.come(12)
+    assert served.became.count("refused") == 12 - 1 - 6, "one is begun, six wait"
+
+
+async def test_a_refusal_is_held_back(served: Served, monkeypatch: pytest.MonkeyPatch):
+    """For a moment, so that who asks again at once does not take the processor from those who are
+    served; and no more of them at once than connections are to spare."""
+    monkeypatch.setattr(queue, "HELD_BACK", 3600)
+    monkeypatch.setattr(queue, "MOST_HELD_BACK", 3)
+    await overloaded(served)
+    assert len(served.shed) > 3
+    assert len(served.refusals) == len(served.shed) - 3
 
 
 async def test_of_an_overload_the_rest_is_refused(served: Served):
