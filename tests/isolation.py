@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 import structlog
 
+from graphql_api.running import serving
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_signal_to_the_suite() -> Iterator[None]:
@@ -110,4 +112,6 @@ def signals(monkeypatch: pytest.MonkeyPatch) -> Signals:
         "add_signal_handler",
         lambda loop, *arguments: signals.note(loop, *arguments),
     )
+    # uvloop's cannot be stood in for
+    monkeypatch.setattr(serving, "auto_loop_factory", lambda: asyncio.SelectorEventLoop)
     return signals

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
 
 from core.delivery_figures import (
     SMALLEST_CELL,
@@ -42,7 +43,7 @@ class DeliveryReport:
     bounces_read: bool = True
     """Whether e-mail that a relay took, and nobody complained of, may be called delivered."""
 
-    sms_order: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    sms_order: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """The names of the routes by destination."""
     mail_table: MailRouteTable | None = None
 
@@ -84,7 +85,7 @@ class ReportDeliveries:
     """Mailbox domains with fewer messages are told under one name."""
     bounces_read: bool = True
     """Whether mail servers' reports come to us."""
-    sms_order: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    sms_order: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     mail_table: MailRouteTable | None = None
 
     async def __call__(self, window: timedelta, patience: timedelta) -> DeliveryReport:

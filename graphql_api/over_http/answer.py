@@ -10,8 +10,8 @@ from starlette.types import Scope, Send
 from .headers import HEADERS
 
 WRITE_WHOLE = "reassort.write_whole"
-"""In a scope, from a server that can: a function of status, headers and body that writes an answer
-at once. It tells whether it has."""
+"""In a scope, from a server that can: a function of `send`, status, headers and body that
+writes an answer at once. It tells whether it has."""
 RawHeaders = Iterable[tuple[bytes, bytes]]
 _ALWAYS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
@@ -35,6 +35,6 @@ async def deliver(answer: Answer, scope: Scope, send: Send, besides: RawHeaders 
         headers.append((b"content-type", answer.content_type))
         headers.append((b"content-length", b"%d" % len(answer.body)))
     write_whole = scope.get(WRITE_WHOLE)
-    if write_whole is None or not write_whole(answer.status, headers, answer.body):
+    if write_whole is None or not write_whole(send, answer.status, headers, answer.body):
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast
 
+from starlette.types import Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from graphql_api.over_http.answer import WRITE_WHOLE
@@ -21,21 +22,29 @@ class HeaderWithLines(ValueError):
     """A header holds more than one line; nothing was written."""
 
 
-def tell_app(cycle: RequestResponseCycle) -> None:
+def tell_app(cycle: RequestResponseCycle | None) -> None:
     """What this server knows, and can do, besides ASGI: whether the caller has left, and to write
-    an answer at once."""
+    an answer at once. No request is made of a handshake of WebSocket."""
+    if cycle is None:
+        return
     scope = cast("dict[str, Any]", cycle.scope)
     scope[HAS_LEFT] = cycle.transport.is_closing
     scope[WRITE_WHOLE] = partial(write_whole, cycle)
 
 
 def write_whole(
-    cycle: RequestResponseCycle, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes
+    cycle: RequestResponseCycle,
+    send: Send,
+    status: int,
+    headers: Sequence[tuple[bytes, bytes]],
+    body: bytes,
 ) -> bool:
     """Write the answer to a request, as uvicorn's `send` does in two steps. False where anything is
-    unusual: then nothing was written. Raises `HeaderWithLines`."""
+    unusual, or something around the app wants to see what is sent: then nothing was written. Raises
+    `HeaderWithLines`."""
     if (
-        cycle.response_started
+        send != cycle.send
+        or cycle.response_started
         or cycle.disconnected
         or cycle.flow.write_paused
         or not cycle.keep_alive

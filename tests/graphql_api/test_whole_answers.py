@@ -23,7 +23,7 @@ class Connection:
     def __init__(self, method: str = "POST", default: Any = ((b"date", b"now"),)) -> None:
         self.written: list[bytes] = []
         self.told: list[str] = []
-        self.by_uvicorn: list[str] = []
+        self.at_once = False
         self.closed = False
         transport: Any = SimpleNamespace(write=self.written.append, close=self.close)
         self.cycle = RequestResponseCycle(
@@ -40,8 +40,12 @@ class Connection:
             on_response=lambda: self.told.append("answered"),
         )
 
+    def _write_whole(self, *given: Any) -> bool:
+        self.at_once = write_whole(self.cycle, *given)
+        return self.at_once
+
     async def send(self, message: Any) -> None:
-        self.by_uvicorn.append(message["type"])
+        """As a middleware has it."""
         await self.cycle.send(message)
 
     def close(self) -> None:
@@ -51,8 +55,9 @@ class Connection:
         """What was written, and what the connection then is."""
         scope: dict[str, Any] = {"method": self.cycle.scope["method"]}
         if at_once:
-            scope[WRITE_WHOLE] = lambda *given: write_whole(self.cycle, *given)
-        await deliver(answer, scope, self.send, ((b"vary", b"Origin"),))
+            scope[WRITE_WHOLE] = self._write_whole
+        send = self.cycle.send if at_once else self.send
+        await deliver(answer, scope, send, ((b"vary", b"Origin"),))
         cycle = self.cycle
         state = cycle.response_started, cycle.response_complete, cycle.message_event.is_set()
         return b"".join(self.written), (state, cycle.keep_alive, self.closed, self.told)
@@ -73,7 +78,7 @@ async def test_the_same_bytes(answer: Answer, given: dict[str, Any], at_once: bo
     """R36: where it is written at once, and where it is left to uvicorn."""
     ours, theirs = Connection(**given), Connection(**given)
     assert await ours.answer(answer, True) == await theirs.answer(answer, False)
-    assert (not ours.by_uvicorn) == at_once
+    assert ours.at_once == at_once
     assert ours.told == ["answered"]
 
 
@@ -83,7 +88,7 @@ async def test_what_is_left_to_uvicorn(state: str):
     connection = Connection()
     setattr(connection.cycle, state, True)
     connection.cycle.response_started = state == "response_complete"
-    assert not write_whole(connection.cycle, 200, [], b"")
+    assert not write_whole(connection.cycle, connection.cycle.send, 200, [], b"")
     assert connection.written == []
 
 
@@ -91,7 +96,7 @@ async def test_a_connection_that_takes_no_more():
     """Whoever does not read is waited for, as uvicorn waits."""
     connection = Connection()
     connection.cycle.flow.write_paused = True
-    assert not write_whole(connection.cycle, 200, [], b"")
+    assert not write_whole(connection.cycle, connection.cycle.send, 200, [], b"")
 
 
 @pytest.mark.parametrize("value", [b"a\r\nb: c", b"a\nb", b"a\rb"])
@@ -99,5 +104,12 @@ async def test_no_header_begins_another(value: bytes):
     """R20: nothing is written of an answer whose header would be two."""
     connection = Connection()
     with pytest.raises(HeaderWithLines):
-        write_whole(connection.cycle, 200, [(b"vary", value)], b"")
+        write_whole(connection.cycle, connection.cycle.send, 200, [(b"vary", value)], b"")
     assert (connection.written, connection.cycle.response_started) == ([], False)
+
+
+async def test_what_is_around_the_app_sees_what_is_sent():
+    """A middleware that has put its own `send` in the place of uvicorn's is not passed by."""
+    connection = Connection()
+    assert not write_whole(connection.cycle, connection.send, 200, [], b"")
+    assert connection.written == []
