@@ -22,8 +22,6 @@ from .refusal import busy, refused
 
 HAS_LEFT = "reassort.has_left"
 """In a scope, from a server that knows: a function that tells whether the caller has hung up."""
-
-
 HELD_BACK = 0.1
 """Seconds before a refusal is told. Some callers ask again at once: they would be refused thousands
 of times a second, work that is lost for those who are served."""
@@ -73,18 +71,20 @@ class Queue:
     async def enter(self, scope: Scope, receive: Receive) -> None:
         """Take a place, which is to be given back by `leave`. Raises `Refusal` when it took too
         long, and `CallerLeft`."""
+        has_left = scope.get(HAS_LEFT)
         if self._free and not self._waiting and self._pace.has_room():
             self._begin()
         else:
-            end = await self._wait(scope.get(HAS_LEFT), receive)
+            end = await self._wait(has_left, receive)
             if end is _End.LATE:
                 self._shed("late")
                 await self._hold_back()
                 raise busy()
             if end is _End.LEFT:
                 self._shed("left")
+                if has_left is not None:
+                    await receive()  # uvicorn expects an answer until it knows that, too
                 raise CallerLeft
-        has_left = scope.get(HAS_LEFT)
         if has_left is not None:
             await self._look(has_left, receive)
 
@@ -103,7 +103,7 @@ class Queue:
             await asyncio.sleep(0)  # the loop reads sockets, and learns who has hung up
             if has_left():
                 self._shed("left")
-                await receive()  # uvicorn expects an answer until it knows that, too
+                await receive()  # as above
                 raise CallerLeft
         except BaseException:
             self.leave()

@@ -111,6 +111,22 @@ async def test_who_has_left_before_the_turn(work: Work, shed: list[str]):
     assert work.begun == ["1"]
 
 
+async def test_who_has_left_while_waiting(work: Work, shed: list[str]):
+    """The server knows of it: no turn is given, and the request ends once uvicorn has heard as
+    well, which otherwise misses an answer."""
+    first = Caller(work, "0", **{HAS_LEFT: lambda: False})
+    await settled()
+    gone = Caller(work, "1", **{HAS_LEFT: lambda: True})
+    last = Caller(work, "2", **{HAS_LEFT: lambda: False})
+    await settled()
+    work.go_on.set()
+    await ended(first, last)
+    assert (shed, gone.task.done()) == (["left"], False)
+    gone.hang_up()
+    await ended(gone)
+    assert (gone.status, work.begun) == (0, ["0", "2"])
+
+
 async def test_who_gives_out_the_request_again_and_again(work: Work):
     """A host's middleware that never waits tells nothing of who has left; the loop goes on."""
 
