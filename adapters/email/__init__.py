@@ -19,5 +19,6 @@
 `smtp`              E-mail through an SMTP relay, over connections that are kept open
 `smtp_answers`      what a relay's failure means for the message, told without naming the voter
 `smtp_connections`  a few connections to one relay, each used by one message at a time
+`smtp_conversation` what is said to a relay for one e-mail, in as few turns as it allows
 `wording`           what the templates of each e-mail are given
 """

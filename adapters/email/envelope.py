@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 import aiosmtplib
+from aiosmtplib import SMTPStatus
 
 from core.errors import MessageRefused
 
 from .mailbox import Mailbox
+from .smtp_conversation import DATA, Command
 
 _LONGEST_LOCAL = 64
 """RFC 5321, 4.5.3.1.1."""
@@ -49,25 +50,35 @@ class Envelope:
     recipient: Mailbox
     sending: str | None
 
-    async def give(self, relay: aiosmtplib.SMTP) -> None:
-        """MAIL and RCPT. A relay that offers DSN (RFC 3461) is asked to report failures and delays,
-        and to send back the headers alone: the content holds a link.
+    async def commands(self, relay: aiosmtplib.SMTP) -> tuple[Command, ...]:
+        """MAIL, RCPT and DATA. A relay that offers DSN (RFC 3461) is asked to report failures and
+        delays, and to send back the headers alone: the content holds a link.
 
         Raises what `aiosmtplib` raises, and `MessageRefused`.
         """
         await _greet(relay)
         encoding = "utf-8" if self.recipient.needs_smtputf8 else "ascii"
         mail, rcpt = self._options(relay)
-        await relay.mail(self.sender, options=mail, encoding=encoding)
-        await relay.rcpt(self.recipient.address, options=rcpt, encoding=encoding)
+        sender, recipient = self.sender, self.recipient.address
+        return (
+            Command(
+                " ".join((f"MAIL FROM:<{sender}>", *mail)).encode(encoding),
+                (SMTPStatus.completed,),
+                lambda code, said: aiosmtplib.SMTPSenderRefused(code, said, sender),
+            ),
+            Command(
+                " ".join((f"RCPT TO:<{recipient}>", *rcpt)).encode(encoding),
+                (SMTPStatus.completed, SMTPStatus.will_forward),
+                lambda code, said: aiosmtplib.SMTPRecipientRefused(code, said, recipient),
+            ),
+            DATA,
+        )
 
     def _options(self, relay: aiosmtplib.SMTP) -> tuple[list[str], list[str]]:
         mail: list[str] = []
         if self.recipient.needs_smtputf8:
             if not relay.supports_extension("smtputf8"):
-                raise MessageRefused(
-                    "the relay does not take internationalised addresses (SMTPUTF8)"
-                )
+                raise MessageRefused(_NO_SMTPUTF8)
             mail.append("SMTPUTF8")
         if not relay.supports_extension("dsn"):
             return mail, []
@@ -94,5 +105,7 @@ async def lacking(relay: aiosmtplib.SMTP) -> list[str]:
 
 async def _greet(relay: aiosmtplib.SMTP) -> None:
     if relay.is_ehlo_or_helo_needed:
-        with suppress(aiosmtplib.SMTPHeloError):  # it may know HELO only: MAIL tries that
+        try:
             await relay.ehlo()
+        except aiosmtplib.SMTPHeloError:
+            await relay.helo()

@@ -19,6 +19,7 @@ from .mailbox import UnwritableAddress
 from .renderer import EmailRenderer, RenderedEmail
 from .smtp_answers import failure
 from .smtp_connections import SmtpConnections, SmtpSettings
+from .smtp_conversation import ContentLost, conversation
 
 ROUTE = "smtp"
 _QUEUED = (
@@ -83,8 +84,7 @@ class SmtpEmail:
         envelope = Envelope(sender, written.recipient, written.sending)
         try:
             async with asyncio.timeout(self._deadline) as limit, self._connections.use() as relay:
-                await self._address(relay, envelope)
-                answer = await relay.data(written.content, timeout=self._left(limit))
+                answer = await self._hand_over(relay, envelope, written.content, limit)
         except (aiosmtplib.SMTPException, OSError) as error:
             return failure(error, written.recipient.address)
         except MessageRefused as refusal:
@@ -100,19 +100,28 @@ class SmtpEmail:
             raise TimeoutError
         return left
 
-    async def _address(self, relay: aiosmtplib.SMTP, envelope: Envelope) -> None:
+    async def _hand_over(
+        self, relay: aiosmtplib.SMTP, envelope: Envelope, content: bytes, limit: asyncio.Timeout
+    ) -> aiosmtplib.SMTPResponse:
         """A kept connection that the relay has closed meanwhile is opened again: nothing has been
         handed over yet."""
         try:
-            await envelope.give(relay)
+            return await self._say(relay, envelope, content, limit)
+        except ContentLost:
+            raise
         except aiosmtplib.SMTPServerDisconnected:
-            await self._reopened(relay, envelope)
+            pass
         except aiosmtplib.SMTPSenderRefused as refusal:
             if refusal.code != aiosmtplib.SMTPStatus.domain_unavailable:
                 raise
-            await self._reopened(relay, envelope)
-
-    async def _reopened(self, relay: aiosmtplib.SMTP, envelope: Envelope) -> None:
         relay.close()
         await self._connections.open(relay)
-        await envelope.give(relay)
+        return await self._say(relay, envelope, content, limit)
+
+    async def _say(
+        self, relay: aiosmtplib.SMTP, envelope: Envelope, content: bytes, limit: asyncio.Timeout
+    ) -> aiosmtplib.SMTPResponse:
+        commands = await envelope.commands(relay)
+        with conversation(relay) as spoken:
+            await spoken.envelope(commands, self._step, lambda: self._left(limit))
+            return await spoken.content(content, self._left(limit))

@@ -168,9 +168,12 @@ def message(id="r1.no_phone", to=VOTER, kind=MessageKind.NO_PHONE) -> EmailMessa
     return EmailMessage(id, kind, EmailAddress(to), Locale.FR)
 
 
-@pytest.fixture
-async def relay():
+@pytest.fixture(params=[[], ["PIPELINING"]], ids=["in turns", "pipelining"])
+async def relay(request):
+    """Of either kind: one that wants to be asked one thing after the other, and one that does
+    not."""
     async with running(Relay(), enable_SMTPUTF8=True) as relay:
+        relay.extensions = [*request.param]
         yield relay
 
 
@@ -199,7 +202,7 @@ async def test_hands_over_the_finished_message(relay):
 async def test_asks_for_reports_without_the_content(relay):
     """R30: M1: a relay that offers DSN is told to report failures and delays, to send back headers
     alone, and by which name: that of this try."""
-    relay.extensions = ["DSN"]
+    relay.extensions += ["DSN"]
     async with adapter(relay.port, TAGGING) as smtp:
         await smtp.send(message())
         await smtp.send(replace(message(), sending=2))
@@ -213,7 +216,7 @@ async def test_asks_for_reports_without_the_content(relay):
 
 async def test_without_keys_reports_are_asked_for_without_a_name(relay):
     """R30: M1: a name that anybody could make up is not given."""
-    relay.extensions = ["DSN"]
+    relay.extensions += ["DSN"]
     async with adapter(relay.port) as smtp:
         await smtp.send(message())
     assert relay.dsn == [["RET=HDRS"], ["NOTIFY=FAILURE,DELAY"]]
@@ -611,7 +614,7 @@ async def test_internationalised_address(relay):
 async def test_a_report_on_an_internationalised_address_can_come_back(relay):
     """R30: M6: the headers alone are asked for: Postfix drops a report that holds the whole e-mail
     where the bounce mailbox's server does not take SMTPUTF8."""
-    relay.extensions = ["DSN"]
+    relay.extensions += ["DSN"]
     async with adapter(relay.port) as smtp:
         await smtp.send(message(to="élise@example.org"))
     assert relay.dsn == [["RET=HDRS"], ["NOTIFY=FAILURE,DELAY"]]
