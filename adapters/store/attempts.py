@@ -63,8 +63,8 @@ class AttemptTable:
     async def add(self, attempt: Attempt) -> None:
         begun = (attempt.route, attempt.country, attempt.cost)
         key = (attempt.delivery, attempt.number)
-        if not await self._sql.execute(_ADD, *key, *begun, *_course(attempt)):
-            raise ConcurrentChange(attempt.id)
+        taken = ConcurrentChange(attempt.id)
+        await self._sql.change(_ADD, *key, *begun, *_course(attempt), otherwise=taken)
 
     async def of(self, delivery: str) -> Sequence[Attempt]:
         return [_from_row(row) for row in await self._sql.fetch(_OF, delivery)]
@@ -92,8 +92,8 @@ class AttemptTable:
 
     async def save(self, attempt: Attempt, was: Attempt) -> None:
         key = (attempt.delivery, attempt.number)
-        if not await self._sql.execute(_SAVE, *key, *_course(attempt), was.state.value):
-            raise ConcurrentChange(attempt.id)
+        values = (*key, *_course(attempt), was.state.value)
+        await self._sql.change(_SAVE, *values, otherwise=ConcurrentChange(attempt.id))
 
 
 async def hold_reference(sql: Sql, route: str, reference: str) -> None:

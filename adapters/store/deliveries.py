@@ -34,7 +34,7 @@ class DeliveryTable:
     async def add(self, delivery: Delivery) -> None:
         cause = (delivery.kind.value, delivery.subject, delivery.locale.value)
         queued_at = to_column(delivery.queued_at)
-        await self._sql.execute(_INSERT, delivery.id, *cause, queued_at, *_course(delivery))
+        await self._sql.change(_INSERT, delivery.id, *cause, queued_at, *_course(delivery))
 
     async def get(self, delivery_id: str) -> Delivery | None:
         rows = await self._sql.fetch(_SELECT, delivery_id)
@@ -45,8 +45,7 @@ class DeliveryTable:
 
     async def save(self, delivery: Delivery, was: Delivery) -> None:
         values = (delivery.id, *_course(delivery), was.state.value)
-        if not await self._sql.execute(_UPDATE, *values):
-            raise ConcurrentChange(delivery.id)
+        await self._sql.change(_UPDATE, *values, otherwise=ConcurrentChange(delivery.id))
 
 
 def _course(delivery: Delivery) -> tuple[object, ...]:

@@ -73,16 +73,16 @@ class MailAttemptTable:
     async def add(self, attempt: MailAttempt) -> None:
         key = (attempt.delivery, attempt.number)
         begun = (attempt.route, attempt.domain, to_column(attempt.begun_at))
-        if not await self._sql.execute(_ADD, *key, *begun, *_course(attempt)):
-            raise ConcurrentChange(attempt.id)
+        taken = ConcurrentChange(attempt.id)
+        await self._sql.change(_ADD, *key, *begun, *_course(attempt), otherwise=taken)
 
     async def of(self, delivery: str) -> Sequence[MailAttempt]:
         return [_from_row(row) for row in await self._sql.fetch(_OF, delivery)]
 
     async def save(self, attempt: MailAttempt, was: MailAttempt) -> None:
         key = (attempt.delivery, attempt.number)
-        if not await self._sql.execute(_SAVE, *key, *_course(attempt), was.state.value):
-            raise ConcurrentChange(attempt.id)
+        values = (*key, *_course(attempt), was.state.value)
+        await self._sql.change(_SAVE, *values, otherwise=ConcurrentChange(attempt.id))
 
     async def routes_of(
         self, known_as: Sequence[str], since: datetime, but: str

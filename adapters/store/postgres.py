@@ -15,6 +15,7 @@ from adapters.store.deployment import Deployed
 from adapters.store.migrations import refuse_another
 from adapters.store.postgres_connection import PostgresSql, SqlPool
 from adapters.store.postgres_intake import PostgresIntake
+from adapters.store.postgres_unit import PostgresUnit
 from adapters.store.sql import Sql
 from adapters.store.unit import SqlUnit
 from core.errors import StoreUnavailable
@@ -100,9 +101,15 @@ class PostgresStore(Deployed):
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[SqlUnit[PgQueuerTable]]:
         """A unit that commits, durably, when left."""
-        async with _connected(self._writers).transaction() as sql:
-            unit = _unit(sql)
-            yield unit
+        async with _connected(self._writers).connection() as connection:
+            transaction = PostgresUnit(connection)
+            unit = _unit(transaction)
+            try:
+                yield unit
+                await transaction.commit()
+            except BaseException:
+                await transaction.roll_back()
+                raise
         if unit.jobs.has_news:
             self._wake_workers()
 

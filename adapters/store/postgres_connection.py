@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 from adapters.connections.postgres import (
@@ -13,7 +13,6 @@ from adapters.connections.postgres import (
     error_name,
     sqlstate,
 )
-from adapters.connections.postgres_tables import advisory_key
 from adapters.store.sql import Row
 from core.errors import ConcurrentChange, StoreUnavailable
 
@@ -40,14 +39,12 @@ class PostgresSql:
         """The planner takes an array that it does not know for a short one."""
         return f"= ANY (ARRAY({query}))"
 
+    async def change(self, query: str, *values: object, otherwise: Exception | None = None) -> None:
+        if not await PostgresSql.execute(self, query, *values) and otherwise is not None:
+            raise otherwise
+
     async def hold(self, *names: str) -> None:
-        """In one order, so that two units that hold the same names do not wait for each other.
-        A reading unit holds nothing up."""
-        if self._writing:
-            keys = sorted({advisory_key("hold", name) for name in names})
-            await self.fetch(
-                "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) key", keys
-            )
+        """A statement by itself, or a reading unit, holds nothing up."""
 
 
 class SqlPool:
@@ -60,30 +57,16 @@ class SqlPool:
     @asynccontextmanager
     async def statements(self) -> AsyncIterator[PostgresSql]:
         """Each statement is a transaction of its own."""
-        async with self._connection() as connection:
+        async with self.connection() as connection:
             yield PostgresSql(connection, self._writing)
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[PostgresSql]:
-        """Commits when left; rolls back when left by an exception."""
-        async with self._connection() as connection:
-            with translated():
-                await connection.execute("BEGIN")
-            try:
-                yield PostgresSql(connection)
-            except BaseException:
-                await _roll_back(connection)
-                raise
-            with translated():
-                if await connection.execute("COMMIT") != "COMMIT":
-                    raise StoreUnavailable("the database rolled back")
 
     async def close(self) -> None:
         """See `PostgresPool.close`."""
         await self._pool.close()
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
+    async def connection(self) -> AsyncIterator[Any]:
+        """One of asyncpg's, until left."""
         async with AsyncExitStack() as left:
             with translated():
                 connection = await left.enter_async_context(self._pool.connection())
@@ -92,6 +75,7 @@ class SqlPool:
 
 OVERTAKEN = ("40P01", "40001")
 """Deadlock detected, serialization failure: nothing was stored, and running again is safe."""
+DIVISION_BY_ZERO = "22012"
 
 
 class Overtaken(StoreUnavailable, ConcurrentChange):
@@ -103,6 +87,10 @@ class ValueRefused(StoreUnavailable):
     connection serves on."""
 
 
+class NothingChanged(ValueRefused):
+    """A number was divided by that of the rows that were changed, and it was 0."""
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Every failure becomes `StoreUnavailable`, but for a deadlock, which is someone else's being
@@ -112,14 +100,12 @@ def translated() -> Iterator[None]:
     except POSTGRES_ERRORS as error:
         if sqlstate(error) in OVERTAKEN:
             raise Overtaken(error_name(error)) from None
-        refused = isinstance(error, ValueError) or sqlstate(error).startswith(("22", "23"))
-        raise (ValueRefused if refused else StoreUnavailable)(error_name(error)) from None
+        raise _failure(error)(error_name(error)) from None
 
 
-async def _roll_back(connection: Any) -> None:
-    """A connection that is lost has rolled back by itself; one that cannot is not used again."""
-    try:
-        await connection.execute("ROLLBACK")
-    except POSTGRES_ERRORS:
-        with suppress(*POSTGRES_ERRORS):  # asyncpg may have taken it away already
-            connection.terminate()
+def _failure(error: BaseException) -> type[StoreUnavailable]:
+    state = sqlstate(error)
+    if state == DIVISION_BY_ZERO:
+        return NothingChanged
+    refused = isinstance(error, ValueError) or state.startswith(("22", "23"))
+    return ValueRefused if refused else StoreUnavailable

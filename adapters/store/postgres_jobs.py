@@ -107,7 +107,7 @@ class PgQueuerTable:
     async def enqueue(self, *jobs: Job, at: datetime) -> None:
         self.has_news = True
         kinds = [job.kind.value for job in jobs]
-        await self._sql.execute(_ENQUEUE, kinds, [job.subject for job in jobs], at)
+        await self._sql.change(_ENQUEUE, kinds, [job.subject for job in jobs], at)
 
     async def due(self, kinds: Sequence[JobKind], now: datetime) -> list[JobKind]:
         rows = await self._sql.fetch(_DUE, [kind.value for kind in kinds], now)

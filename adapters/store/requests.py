@@ -105,7 +105,7 @@ class RequestTable:
         self._sql = sql
 
     async def add(self, request: RecoveryRequest) -> None:
-        await self._sql.execute(_INSERT, *to_row(request))
+        await self._sql.change(_INSERT, *to_row(request))
 
     async def get(self, request_id: str) -> RecoveryRequest | None:
         return _first(await self._sql.fetch(_SELECT + "id = $1", request_id))
@@ -119,8 +119,8 @@ class RequestTable:
             if row[place] != stood[place] or column == "state" or (column == "cause" and moves)
         ]
         values = (row[place] for place in changed)
-        if not await self._sql.execute(_update(*changed), request.id, was.state.value, *values):
-            raise ConcurrentChange(request.id)
+        changes = (request.id, was.state.value, *values)
+        await self._sql.change(_update(*changed), *changes, otherwise=ConcurrentChange(request.id))
 
     async def note(self, request: RecoveryRequest, cause: Cause) -> None:
         await self._sql.execute(_NOTE, request.id, request.state.value, cause.value)

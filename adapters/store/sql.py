@@ -28,6 +28,12 @@ class Sql(Protocol):
         """How many rows were changed. Raises `StoreUnavailable`."""
         ...
 
+    async def change(self, query: str, *values: object, otherwise: Exception | None = None) -> None:
+        """An INSERT, UPDATE or DELETE whose outcome nobody waits for: done before the next query of
+        this unit, or with its commit. If no row was changed `otherwise` is raised then, and nothing
+        of the unit is stored. Raises `StoreUnavailable`."""
+        ...
+
     def among(self, query: str) -> str:
         """SQL of `equal to one of these`, as the query gives them: looked up by an index, however
         many the engine expects."""

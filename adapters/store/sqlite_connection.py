@@ -45,6 +45,11 @@ class SqliteConnection:
     async def execute(self, query: str, *values: object) -> int:
         return self._cursor(query, values).rowcount
 
+    async def change(self, query: str, *values: object, otherwise: Exception | None = None) -> None:
+        """At once: a statement waits for nothing."""
+        if not self._cursor(query, values).rowcount and otherwise is not None:
+            raise otherwise
+
     def among(self, query: str) -> str:
         return f"IN ({query})"
 

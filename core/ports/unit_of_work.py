@@ -238,9 +238,11 @@ Unit = TypeVar("Unit", covariant=True)
 
 Begin = Callable[[], AbstractAsyncContextManager[Unit]]
 """Opens a unit of work. Leaving it normally commits, durably; leaving it by an exception rolls it
-back. Units are serialised as far as the rows they touch go. Keep other I/O out of them. Raises
-`StoreUnavailable` at entry or commit; after that nothing of the unit is stored, unless the
-connection to a server was lost in the very commit: then all of it may be, never a part."""
+back. Units are serialised as far as the rows they touch go. Keep other I/O out of them. What a call
+says that it raises is raised in leaving at the latest, `ConcurrentChange` of several changes with
+the name of one. Raises `StoreUnavailable` at entry or commit; after that nothing of the unit is
+stored, unless the connection to a server was lost in the very commit: then all of it may be, never
+a part."""
 
 BeginUnit = Begin[UnitOfWork]
 """For anyone who hands units on to all use cases."""

@@ -164,6 +164,7 @@ class TestLimits:
         dismissed = was.dismissed(Dismissal.NO_PHONE, noon, "v")
         async with store.begin() as unit:
             await unit.requests.save(dismissed, was=was)
+            await unit.requests.get(was.id)  # before a query the change is made
             with pytest.raises(StoreUnavailable, match="55P03"):
                 await attempt(
                     store,
@@ -180,6 +181,7 @@ class TestLimits:
             await attempt(
                 store,
                 lambda unit: unit.requests.add(received()),
+                lambda unit: unit.requests.get("r1"),
                 lambda _: asyncio.sleep(0.4),
             )
         async with store.read() as unit:
@@ -209,8 +211,9 @@ class TestUnits:
         async def overlook():
             async with postgres_store.begin() as unit:
                 await unit.requests.add(received("lost"))
+                await unit.requests.add(received("there"))
                 with pytest.raises(StoreUnavailable, match="23505"):
-                    await unit.requests.add(received("there"))
+                    await unit.requests.get("there")
 
         with pytest.raises(StoreUnavailable, match="rolled back"):
             await overlook()
@@ -568,6 +571,7 @@ async def test_whoever_loses_a_deadlock_may_run_again_at_once(postgres_store, re
     async def touch(first, second):
         async with postgres_store.begin() as unit:
             await unit.requests.save(first, was=first)
+            await unit.requests.get(first.id)  # before a query the change is made
             await both.wait()
             await unit.requests.save(second, was=second)
 

@@ -151,6 +151,45 @@ class TestRequests:
                 await unit.requests.save(late, was=was)
         assert (await stored(store)).reason is Dismissal.NO_PHONE
 
+    @pytest.mark.parametrize("asks", [False, True])
+    async def test_a_change_that_is_refused_takes_the_others_with_it(
+        self, store, received, noon, asks
+    ):
+        """R29: whichever comes first, and whether anything was asked between them."""
+        was, sms = received(), Delivery.queued(MessageKind.PASSWORD, "r1", Locale.FR, noon)
+        notice = Delivery.queued(MessageKind.PASSWORD_CHANGED, "r1", Locale.FR, noon)
+        async with store.begin() as unit:
+            await unit.requests.add(was)
+            await unit.deliveries.add(sms.failed("late", noon))
+
+        async def renew():
+            async with store.begin() as unit:
+                await unit.requests.save(was.dismissed(Dismissal.NO_PHONE, noon, "v"), was=was)
+                if asks:
+                    await unit.requests.get(was.id)
+                await unit.deliveries.save(sms.accepted(Acceptance("a"), noon), was=sms)
+                await unit.queue(notice)
+
+        with pytest.raises(ConcurrentChange):
+            await renew()
+        assert await stored(store) == was
+        async with store.read() as unit:
+            assert await unit.deliveries.get(notice.id) is None
+
+    async def test_a_unit_sees_what_it_has_changed(self, store, received, noon):
+        """R29: each of its queries does, and each later change of the same row."""
+        was, many = received(), [received(f"m{number}") for number in range(30)]
+        dismissed = was.dismissed(Dismissal.NO_PHONE, noon, "v")
+        async with store.begin() as unit:
+            for each in (was, *many):
+                await unit.requests.add(each)
+            await unit.requests.save(dismissed, was=was)
+            assert await unit.requests.get(was.id) == dismissed
+            await unit.requests.save(replace(dismissed, partner="p"), was=dismissed)
+        assert await stored(store) == replace(dismissed, partner="p")
+        async with store.read() as unit:
+            assert [await unit.requests.get(each.id) for each in many] == many
+
     async def test_saving_what_is_gone_is_refused(self, store, received):
         """A request that was deleted meanwhile does not come back by being saved."""
         with pytest.raises(ConcurrentChange):
