@@ -39,9 +39,11 @@ class ConcludeSms:
         was: RecoveryRequest,
         sms: Delivery,
         handed: Dispatched,
+        notice: Delivery | None = None,
     ) -> None:
-        """Within the caller's unit: a route has the SMS, who waits for its receipt is queued, and
-        receipts that were faster than this commit are heard. Raises `ConcurrentChange`."""
+        """Within the caller's unit: a route has the SMS, who waits for its receipt and the `notice`
+        are queued, and receipts that were faster than this commit are heard. Raises
+        `ConcurrentChange`."""
         attempt, now = handed.attempt, self.clock.now()
         await unit.attempts.save(attempt, was=handed.opened)
         accepted = sms.accepted(handed.acceptance, now, attempt.country)
@@ -50,7 +52,10 @@ class ConcludeSms:
         if attempt.receipt_due_at is not None:
             follow = Job(JobKind.FOLLOW_SMS, attempt.id)
             await unit.jobs.enqueue(follow, at=attempt.receipt_due_at)
-        for each in await unit.attempts.of(sms.id):
+        if notice is not None:
+            await unit.queue(notice)
+        made = [attempt] if attempt.number == 1 else await unit.attempts.of(sms.id)
+        for each in made:
             if not each.is_open:
                 await self.hear_early(unit, each)
 

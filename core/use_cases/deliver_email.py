@@ -43,9 +43,10 @@ class DeliverEmail:
         `MessageDeferred`, `RegisterUnavailable`, `StoreUnavailable`: try again later."""
         async with self.read() as unit:
             delivery = await unit.deliveries.get(delivery_id)
-            stored = await unit.mail_attempts.of(delivery_id)
-        if delivery is None or not delivery.is_open:
-            return None
+            if delivery is None or not delivery.is_open:
+                return None
+            # an attempt is recorded with its number in the delivery: of a new one there is none
+            stored = await unit.mail_attempts.of(delivery_id) if delivery.attempts else ()
         made = attempts_of(delivery, stored)
         message = await self._message(delivery)
         if message is None:

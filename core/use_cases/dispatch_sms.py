@@ -31,6 +31,10 @@ ASKED_AGAIN_WITHIN = timedelta(hours=24)
 that had it come last."""
 
 
+Announce = Callable[[SmsUnit], Awaitable[None]]
+"""Part of the commit after which the password is brought into force."""
+
+
 class Postponed(Exception):
     """The SMS has to wait, for its route's pace or a cap: run again at `until`. Not a failure."""
 
@@ -84,12 +88,14 @@ class DispatchSms:
         self,
         message: PasswordSms,
         known_as: Sequence[str],
+        announce: Announce,
         bring_into_force: Callable[[], Awaitable[None]],
     ) -> Dispatched:
         """Returns once a route has the SMS whose delivery is `message.id`, to the voter who is
         `known_as` any of these. The attempt is not stored as accepted yet: that belongs into the
         caller's commit. `bring_into_force` is called once, when a route, its pace and the caps
-        admit the SMS: until then the voter's old password goes on working (R19).
+        admit the SMS: until then the voter's old password goes on working (R19). `announce` is
+        called in the commit before it.
 
         Raises `MessageRefused` when no route is left that might take it, `MessageDeferred` when one
         may take it later, `Postponed`, `StoreUnavailable`, and `ConcurrentChange` when another
@@ -104,7 +110,8 @@ class DispatchSms:
         passed_over: dict[str, str] = {}
         in_force = False
         while route := self._choose(routes, made, passed_over, known, message.id):
-            opened = await self._within_caps(route, made, message, country, is_first)
+            told = None if in_force else announce
+            opened = await self._open(route, made, message, country, is_first, told)
             if not in_force:
                 await bring_into_force()
                 in_force = True
@@ -159,20 +166,6 @@ class DispatchSms:
         probes = is_probe(delivery, self.health.probe_one_in)
         return choose(routes, made, passed_over, replace(known, broken=broken), probes)
 
-    async def _within_caps(
-        self,
-        route: Route,
-        made: Sequence[Attempt],
-        message: PasswordSms,
-        country: str,
-        is_first: bool,
-    ) -> Attempt:
-        try:
-            return await self._open(route, made, message, country, is_first)
-        except CapReached as reached:
-            await self._caps.tell(reached.cap, country)
-            raise Postponed(self.clock.now() + CAP_PAUSE, Cause.CAP) from None
-
     @property
     def _caps(self) -> KeepToCaps:
         return KeepToCaps(self.begin, self.spending, self.clock, self.events)
@@ -184,6 +177,7 @@ class DispatchSms:
         message: PasswordSms,
         country: str,
         is_first: bool,
+        announce: Announce | None,
     ) -> Attempt:
         """Record that the SMS is about to go, in one commit with its pace and its cost. When its
         turn is later that is recorded, too, and `Postponed` raised: its place is kept."""
@@ -192,15 +186,21 @@ class DispatchSms:
         number = max((each.number for each in made), default=0) + 1
         fresh = Attempt(message.id, number, route.name, country, route.cost_to(country), now)
         opened = before or replace(fresh, recorded_at=now)
-        async with self.begin() as unit:
-            if before is None or not before.has_place:
-                await self._caps.charge(unit, opened, message.to, is_first)
-                opened = await self._placed(unit, route, opened)
-            opened = opened.again(now) if before and opened.begun_at <= now else opened
-            if before is None:
-                await unit.attempts.add(opened)
-            else:
-                await unit.attempts.save(opened, was=before)
+        try:
+            async with self.begin() as unit:
+                if before is None or not before.has_place:
+                    await self._caps.charge(unit, opened, message.to, is_first)
+                    opened = await self._placed(unit, route, opened)
+                opened = opened.again(now) if before and opened.begun_at <= now else opened
+                if before is None:
+                    await unit.attempts.add(opened)
+                else:
+                    await unit.attempts.save(opened, was=before)
+                if announce is not None and opened.begun_at <= now:
+                    await announce(unit)
+        except CapReached as reached:
+            await self._caps.tell(reached.cap, country)
+            raise Postponed(self.clock.now() + CAP_PAUSE, Cause.CAP) from None
         if opened.begun_at > now:
             raise Postponed(opened.begun_at, Cause.PACE)
         return opened

@@ -111,8 +111,10 @@ class HandOverPassword:
         voter, phone = await self._eligible(request, sms, key_id)
         password = self.issuer.derive(request.id, seed, key_id)
 
+        async def announce(unit: SmsUnit) -> None:
+            await self._announce(unit, request)
+
         async def bring_into_force() -> None:
-            await self._announce(request)
             issuance = Issuance(request.id, request.round_id or "", at)
             try:
                 taken = await self.credentials.put(voter.numic, password, issuance)
@@ -124,7 +126,8 @@ class HandOverPassword:
         is_last = await self._is_last(request, voter, at)
         message = PasswordSms(sms.id, phone, sms.locale, password, at, is_last)
         pseudonyms = self.keyring.pseudonyms(voter.numic.value)
-        return await self.dispatch(message, (*pseudonyms, *request.known_as), bring_into_force)
+        known_as = (*pseudonyms, *request.known_as)
+        return await self.dispatch(message, known_as, announce, bring_into_force)
 
     def _end_or_wait(
         self, refusal: CredentialsRefused, request: RecoveryRequest, sms: Delivery
@@ -159,12 +162,11 @@ class HandOverPassword:
             history = await unit.history.of((), voters, asked_since=at, since=since, but="")
         return history.are_renewals_used_up(self.policy, voting_round, at)
 
-    async def _announce(self, request: RecoveryRequest) -> None:
+    async def _announce(self, unit: SmsUnit, request: RecoveryRequest) -> None:
         """From here on the old password may be dead, whatever the store's answer or a crash let us
         know: the voter must then not be told that nothing was changed."""
         if not request.password_was_in_force:
-            async with self.begin() as unit:
-                await unit.requests.save(replace(request, password_was_in_force=True), was=request)
+            await unit.requests.save(replace(request, password_was_in_force=True), was=request)
 
     async def _eligible(
         self, request: RecoveryRequest, sms: Delivery, key_id: str

@@ -39,7 +39,7 @@ def renew(store, clock, link_sent):
         events=events,
     )
 
-    async def nothing():
+    async def nothing(unit=None):
         return None
 
     async def renew(voter, number):
@@ -51,7 +51,7 @@ def renew(store, clock, link_sent):
             f"{id}.{MessageKind.PASSWORD}", PHONES[voter], Locale.FR, password, clock.now()
         )
         try:
-            dispatched = await dispatch(message, [f"v{voter}"], nothing)
+            dispatched = await dispatch(message, [f"v{voter}"], nothing, nothing)
         except Postponed:
             return False
         async with store.begin() as unit:

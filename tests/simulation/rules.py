@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.messages import PasswordSms
 from core.password_issuer import Password, PasswordIssuer
-from core.use_cases.dispatch_sms import Dispatched, DispatchSms
+from core.use_cases.dispatch_sms import Announce, Dispatched, DispatchSms
 
 from .store import SimulatedStore
 
@@ -32,6 +32,7 @@ class AsIfFirst(DispatchSms):
         self,
         message: PasswordSms,
         known_as: Sequence[str],
+        announce: Announce,
         bring_into_force: Callable[[], Awaitable[None]],
     ) -> Dispatched:
-        return await super().__call__(message, (), bring_into_force)
+        return await super().__call__(message, (), announce, bring_into_force)
