@@ -29,7 +29,9 @@ from .postgres_jobs import DEDUPED_JOB
 AT_ONCE = 64
 """Demands in one statement at most."""
 ON_THE_WAY = 2
-"""Statements at once: the next is filled while the disk writes the one before."""
+"""Statements at once: a second only when it is full, since each costs as much as many demands."""
+GATHERING = 0.001
+"""Seconds between two statements while demands wait, so that more of them share the next."""
 
 _RECEIVED = {
     "id": "text",
@@ -97,7 +99,7 @@ class PostgresIntake:
         row = (code_id, to_column(until), job.kind.value, job.subject, request.received_at)
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Demand(code_id, row + _received(request), answer))
-        if self._on_the_way < ON_THE_WAY:
+        if self._on_the_way < (ON_THE_WAY if len(self._waiting) >= AT_ONCE else 1):
             self._on_the_way += 1
             task = asyncio.create_task(self._take_in())
             self._tasks.add(task)
@@ -108,6 +110,8 @@ class PostgresIntake:
         try:
             while self._waiting:
                 await self._answer(self._next())
+                if self._waiting:
+                    await asyncio.sleep(GATHERING)
         finally:
             self._on_the_way -= 1
 

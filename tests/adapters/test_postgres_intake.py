@@ -54,6 +54,33 @@ async def test_many_share_a_statement(accept, postgres_store, monkeypatch):
     assert await accept("alone")
 
 
+async def test_a_few_share_one_statement(accept, postgres_store, monkeypatch):
+    """R29: no second statement is begun for a few while one is on its way; what came meanwhile, and
+    what comes in the moment after it, goes with the next."""
+    begun, may_end = asyncio.Event(), asyncio.Event()
+    sent: list[int] = []
+    stored = postgres_store.intake._store
+
+    async def seen(demands):
+        sent.append(len(demands))
+        begun.set()
+        await may_end.wait()
+        return await stored(demands)
+
+    async def again(name):
+        """As a caller whose answer has come."""
+        return await accept(name) and await accept(f"{name} again")
+
+    monkeypatch.setattr(postgres_store.intake, "_store", seen)
+    first = asyncio.create_task(again("first"))
+    await begun.wait()
+    meanwhile = [asyncio.create_task(accept(f"r{number}")) for number in range(AT_ONCE - 2)]
+    await asyncio.sleep(0)
+    may_end.set()
+    assert all(await asyncio.gather(first, *meanwhile))
+    assert sent == [1, AT_ONCE - 1]
+
+
 async def test_the_statement_is_planned_once(accept, postgres_store):
     """R29: the server plans it for the first demands only; planning takes a third of the rest."""
     for number in range(12):
