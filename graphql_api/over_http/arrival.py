@@ -15,6 +15,9 @@ from .head import HeaderList
 from .headers import CORRELATION_ID
 from .refusal import Refusal
 
+READ_WHOLE = "reassort.read_whole"
+"""In a scope, from a server that can: a function of `receive` that gives the body if all of it is
+here, else None."""
 PATIENCE = 15.0
 """Seconds for a body to arrive: a slow one must not hold a connection for ever."""
 
@@ -48,9 +51,14 @@ class Arrivals:
         structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
         return correlation_id
 
-    async def body(self, receive: Receive) -> bytes:
+    async def body(self, scope: Scope, receive: Receive) -> bytes:
         """The whole body. Raises `Refusal` when it is too long or does not come in time, and
         `CallerLeft`."""
+        read_whole = scope.get(READ_WHOLE)
+        body = read_whole(receive) if read_whole is not None else None
+        if body is not None:
+            self._bound(len(body))
+            return body
         try:
             async with asyncio.timeout(PATIENCE):
                 return await self._read(receive)
@@ -66,8 +74,11 @@ class Arrivals:
                 raise CallerLeft
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
-            if size > self._longest_body:
-                reason = f"The body is longer than {self._longest_body} bytes."
-                raise Refusal(413, reason, "BODY_TOO_LARGE")
+            self._bound(size)
             if not message.get("more_body"):
                 return b"".join(chunks)
+
+    def _bound(self, size: int) -> None:
+        if size > self._longest_body:
+            reason = f"The body is longer than {self._longest_body} bytes."
+            raise Refusal(413, reason, "BODY_TOO_LARGE")

@@ -32,7 +32,7 @@ class Envelope:
             await send(message)
 
         try:
-            body = await self._arrivals.body(receive)
+            body = await self._arrivals.body(scope, receive)
         except CallerLeft:
             return
         except Refusal as refusal:

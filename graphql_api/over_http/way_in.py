@@ -74,7 +74,7 @@ class WayIn:
         await deliver(answer, scope, send, besides)
 
     async def _answer(self, scope: Scope, head: Head, receive: Receive) -> Answer:
-        body = await self.arrivals.body(receive)
+        body = await self.arrivals.body(scope, receive)
         await self.queue.enter(scope, receive)
         try:
             await self.guard.admit(scope, head)

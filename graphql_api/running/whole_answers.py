@@ -1,8 +1,8 @@
-"""An answer that is written at once, on a connection of uvicorn.
+"""A body that is here already, and an answer that is written at once, on a connection of uvicorn.
 
 uvicorn examines each header of an answer by itself, and writes head and body apart: a twentieth of
 what a request costs us. What is usual is put together here in one go. Anything else goes uvicorn's
-way, and everything under another server.
+way, and everything under another server. A body that came with its head needs no timer and no wait.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast
 
-from starlette.types import Send
+from starlette.types import Receive, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from graphql_api.over_http.answer import WRITE_WHOLE
+from graphql_api.over_http.arrival import READ_WHOLE
 from graphql_api.over_http.queue import HAS_LEFT
 
 
@@ -23,13 +24,32 @@ class HeaderWithLines(ValueError):
 
 
 def tell_app(cycle: RequestResponseCycle | None) -> None:
-    """What this server knows, and can do, besides ASGI: whether the caller has left, and to write
-    an answer at once. No request is made of a handshake of WebSocket."""
+    """What this server knows, and can do, besides ASGI: whether the caller has left, to read a body
+    and to write an answer at once. No request is made of a handshake of WebSocket."""
     if cycle is None:
         return
     scope = cast("dict[str, Any]", cycle.scope)
     scope[HAS_LEFT] = cycle.transport.is_closing
+    scope[READ_WHOLE] = partial(read_whole, cycle)
     scope[WRITE_WHOLE] = partial(write_whole, cycle)
+
+
+def read_whole(cycle: RequestResponseCycle, receive: Receive) -> bytes | None:
+    """The body of a request, as uvicorn's `receive` gives it. None where it is not all here, where
+    anything is unusual, or something around the app gives out another: then nothing was read."""
+    if (
+        receive != cycle.receive
+        or cycle.more_body
+        or cycle.disconnected
+        or cycle.response_complete
+        or cycle.flow.read_paused
+        or cycle.waiting_for_100_continue
+        or not cycle.message_event.is_set()
+    ):
+        return None
+    body, cycle.body = bytes(cycle.body), bytearray()
+    cycle.message_event.clear()
+    return body
 
 
 def write_whole(

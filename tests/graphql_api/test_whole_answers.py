@@ -1,4 +1,4 @@
-"""An answer that is written at once is the one that uvicorn would write, byte for byte."""
+"""A body that is read at once, and an answer that is written at once: uvicorn's, byte for byte."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from graphql_api.over_http.answer import WRITE_WHOLE, Answer, deliver
-from graphql_api.running.whole_answers import HeaderWithLines, write_whole
+from graphql_api.running.whole_answers import HeaderWithLines, read_whole, write_whole
 
 JSON = Answer(200, b'{"data":null}', b"application/json")
 
@@ -113,3 +113,62 @@ async def test_what_is_around_the_app_sees_what_is_sent():
     connection = Connection()
     assert not write_whole(connection.cycle, connection.send, 200, [], b"")
     assert connection.written == []
+
+
+@pytest.mark.parametrize("parts", [[b"{}"], [b"{", b"}"], [b""]])
+async def test_the_same_body(parts: list[bytes]):
+    """R36: what is read at once is what uvicorn gives out, and leaves the request in one state."""
+    ours, theirs = (Connection().cycle for _ in range(2))
+    for cycle in (ours, theirs):
+        for part in parts:
+            cycle.body += part
+        cycle.more_body = False
+        cycle.message_event.set()
+    given = await theirs.receive()
+    assert read_whole(ours, ours.receive) == given.get("body")
+    states = [(cycle.body, cycle.message_event.is_set()) for cycle in (ours, theirs)]
+    assert states[0] == states[1]
+
+
+def unusual(state: str) -> RequestResponseCycle:
+    """A request whose body is here, but for `state`."""
+    cycle = Connection().cycle
+    cycle.body += b"{}"
+    cycle.more_body = False
+    cycle.message_event.set()
+    where = cycle.flow if state == "read_paused" else cycle
+    setattr(where, state, True)
+    return cycle
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "more_body",
+        "disconnected",
+        "response_complete",
+        "read_paused",
+        "waiting_for_100_continue",
+    ],
+)
+async def test_which_bodies_are_left_to_uvicorn(state: str):
+    """One that is still coming or does not come any more, one whose sender was told to wait."""
+    cycle = unusual(state)
+    assert read_whole(cycle, cycle.receive) is None
+    assert cycle.body == b"{}"
+
+
+async def test_what_is_around_the_app_gives_out_the_body():
+    """A middleware that has put its own `receive` in the place of uvicorn's is not passed by; what
+    it has read already is not there once more."""
+    connection = Connection()
+    cycle = connection.cycle
+    cycle.more_body = False
+    cycle.message_event.set()
+
+    async def receive() -> Any:
+        return await cycle.receive()
+
+    assert read_whole(cycle, receive) is None
+    await receive()
+    assert read_whole(cycle, cycle.receive) is None
