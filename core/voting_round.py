@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import combinations, pairwise
 from zoneinfo import ZoneInfo
 
@@ -43,7 +44,13 @@ class VotingRound:
             raise ValueError(f"voting round {self.id}: it closes before it opens")
 
     def is_open(self, now: datetime) -> bool:
-        return self.opens_at <= now < self.closes_at
+        opens_at, closes_at = self._in_utc
+        return opens_at <= now < closes_at
+
+    @cached_property
+    def _in_utc(self) -> tuple[datetime, datetime]:
+        """Moments of one time zone are compared without asking it for its offset."""
+        return self.opens_at.astimezone(UTC), self.closes_at.astimezone(UTC)
 
     def overlaps(self, other: VotingRound) -> bool:
         """Whether both are open at some moment."""

@@ -21,8 +21,8 @@ from core.errors import StoreUnavailable
 
 from .pgqueuer_names import CHANNEL
 
-PAUSE = 0.02
-"""Seconds between two rings of one process at least."""
+PAUSE = 0.05
+"""Seconds between two rings of one process: a ring costs as much as accepting a request."""
 
 RETRY = 1.0
 """Seconds before a lost connection is made again."""

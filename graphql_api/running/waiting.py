@@ -31,6 +31,7 @@ class WaitingList:
 
     def __init__(self) -> None:
         self._until: dict[Awaited, float] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
@@ -39,7 +40,7 @@ class WaitingList:
     def wait(self, connection: Awaited, seconds: float) -> None:
         """Wait for its caller from now on, for so long."""
         self._until.pop(connection, None)
-        loop = asyncio.get_running_loop()
+        loop = self._loop = self._loop or asyncio.get_running_loop()
         self._until[connection] = loop.time() + seconds
         if self._timer is None:
             self._timer = loop.call_later(LOOK_SECONDS, self._look)
