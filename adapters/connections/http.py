@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import httpx
+
+from .http_exchange import Pool
+
+_log = logging.getLogger("httpx")
+
+
+class _PlainClient(httpx.AsyncClient):
+    """Without the steps by which httpx logs in, follows and keeps cookies: no neighbour of ours is
+    sent any. Its log has the same lines."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, **options: Any) -> None:
+        super().__init__(transport=transport, **options)
+        self._plainly = transport
+
+    async def send(
+        self, request: httpx.Request, *, stream: bool = False, **options: Any
+    ) -> httpx.Response:
+        """`options` that ask for such a step have httpx take all of them."""
+        if self.is_closed or not set(options.values()) <= {httpx.USE_CLIENT_DEFAULT, False}:
+            return await super().send(request, stream=stream, **options)
+        answer = await self._plainly.handle_async_request(request)
+        answer.request = request
+        if _log.isEnabledFor(logging.INFO):
+            said = (answer.http_version, answer.status_code, answer.reason_phrase)
+            _log.info('HTTP Request: %s %s "%s %d %s"', request.method, request.url, *said)
+        if not stream:
+            await answer.aread()
+        return answer
 
 
 @dataclass(frozen=True)
@@ -33,19 +63,21 @@ def http_client(settings: HttpSettings | None = None) -> httpx.AsyncClient:
     takes nothing from the environment (proxies, netrc).
     """
     limits = settings or HttpSettings()
-    return httpx.AsyncClient(
+    tls = ssl.create_default_context(cafile=limits.ca_file) if limits.ca_file else _usual()
+    transport = httpx.AsyncHTTPTransport(verify=tls, trust_env=False)
+    # No option of httpx's reaches httpcore's connections: its version is bounded above.
+    transport._pool = Pool(
+        tls, limits.keepalive, limits.max_connections, limits.keepalive_connections
+    )
+    return _PlainClient(
+        transport,
         timeout=httpx.Timeout(
             connect=limits.connect_timeout,
             read=limits.read_timeout,
             write=limits.write_timeout,
             pool=limits.pool_timeout,
         ),
-        limits=httpx.Limits(
-            max_connections=limits.max_connections,
-            max_keepalive_connections=limits.keepalive_connections,
-            keepalive_expiry=limits.keepalive,
-        ),
-        verify=ssl.create_default_context(cafile=limits.ca_file) if limits.ca_file else _usual(),
+        verify=tls,
         follow_redirects=False,
         trust_env=False,
         headers={"User-Agent": "reassort"},

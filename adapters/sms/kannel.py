@@ -81,6 +81,7 @@ class KannelSms:
         if "{mac}" in (settings.dlr_url or "") and tags is None:
             raise ValueError("a report address with {mac} needs keys")
         self._settings = settings
+        self._url = httpx.URL(settings.url)
         self._tags = tags
         self._text = text
         self._senders = senders
@@ -92,7 +93,7 @@ class KannelSms:
         body = self._text.write(message).encode()
         try:
             answer = await self._client.post(
-                self._settings.url, content=body, headers=self._headers(message)
+                self._url, content=body, headers=self._headers(message)
             )
         except httpx.TimeoutException:
             raise MessageDeferred("kannel: timeout") from None

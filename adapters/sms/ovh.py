@@ -69,6 +69,7 @@ class OvhSms:
     ) -> None:
         self._settings = settings
         self._jobs = f"{plain_url(settings.url)}/sms/{settings.service}/jobs"
+        self._url = httpx.URL(self._jobs)
         self._text = text
         self._senders = senders
         self._client = client
@@ -81,7 +82,7 @@ class OvhSms:
         body = json.dumps(self._job(message), separators=(",", ":"))
         try:
             answer = await self._client.post(
-                self._jobs, content=body, headers=await self._signed(body)
+                self._url, content=body, headers=await self._signed(body)
             )
             content = answer.json() if answer.content else {}
         except httpx.TimeoutException:

@@ -71,7 +71,7 @@ class VonageSms:
         randomness: Randomness,
     ) -> None:
         self._settings = settings
-        self._url = f"{plain_url(settings.url)}/v1/messages"
+        self._url = httpx.URL(f"{plain_url(settings.url)}/v1/messages")
         self._key = _signing_key(settings.private_key)
         self._text = text
         self._senders = senders

@@ -23,6 +23,7 @@ ALLOWED = {
 }
 PRIVATES = {
     "graphql-core": "its execution and validation rules, called one by one",
+    "httpx": "the pool of its transport, which no option exchanges",
     "pgqueuer": "its tables, read and written by our statements; `adapters.persistence`",
     "strawberry-graphql": "`_schema`, `__strawberry_definition__`, `from_input`, two rules",
     "uvicorn": "`Server.startup`, `shutdown`, `capture_signals`; its connections",
