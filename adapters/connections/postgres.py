@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 
+from adapters.connections.postgres_at_hand import AtHand, is_well
 from adapters.connections.postgres_hosts import PostgresHosts
 from adapters.connections.postgres_session import PoolerBetween, TakesNoWrites
 from core.errors import DependencyFailure
@@ -93,6 +94,8 @@ class PostgresPool:
         self._settings = settings or PostgresSettings()
         self._pool: asyncpg.Pool | None = None
         self._closed = False
+        self._at_hand = AtHand(self._give_back)
+        self._waiting = 0
 
     async def fetch(self, query: str, *values: object) -> list[Any]:
         """All rows of the answer. One statement, which commits by itself."""
@@ -104,16 +107,20 @@ class PostgresPool:
         """One that is the caller's until left. Leaving raises nothing: what was committed stays
         committed, also when the connection is lost."""
         pool = await self._opened()
-        connection = await pool.acquire(timeout=self._settings.acquire_timeout)
+        connection = self._at_hand.take() or await self._acquired(pool)
+        is_kept = False
         try:
             yield connection
+            is_kept = not (self._waiting or self._closed) and is_well(connection)
         except asyncpg.ReadOnlySQLTransactionError:
             if not self._settings.read_only:  # no primary any more: the next one asks the hosts
                 connection.terminate()
             raise
         finally:
-            with suppress(*POSTGRES_ERRORS):
-                await pool.release(connection, timeout=self._settings.command_timeout)
+            if is_kept:
+                self._at_hand.keep(connection)
+            else:
+                await self._give_back(connection)
 
     async def close(self) -> None:
         """Lets every connection go; whatever still runs is given `command_timeout` to end. Later
@@ -123,9 +130,22 @@ class PostgresPool:
             return
         try:
             async with asyncio.timeout(self._settings.command_timeout):
+                await self._at_hand.aclose()
                 await self._pool.close()
         except POSTGRES_ERRORS:
             self._pool.terminate()
+
+    async def _acquired(self, pool: asyncpg.Pool) -> Any:
+        self._waiting += 1
+        try:
+            return await pool.acquire(timeout=self._settings.acquire_timeout)
+        finally:
+            self._waiting -= 1
+
+    async def _give_back(self, connection: Any) -> None:
+        if self._pool is not None:
+            with suppress(*POSTGRES_ERRORS):
+                await self._pool.release(connection, timeout=self._settings.command_timeout)
 
     async def _opened(self) -> asyncpg.Pool:
         if self._closed:
