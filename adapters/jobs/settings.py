@@ -12,6 +12,9 @@ from core.jobs import JobKind
 SHARE_OF_LEASE = 0.9
 """How much of its lease a job may use: the rest is for writing down how it ended."""
 
+SOON = 0.004
+"""Seconds that a worker looks for jobs that end at nearly the same time."""
+
 
 @dataclass(frozen=True)
 class Backoff:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from core.jobs import ClaimedJob, JobKind
 from core.ports.clock import Clock
 from core.ports.jobs import JobSource
 
-from .settings import WorkerSettings
+from .settings import SOON, WorkerSettings
 
 Handler = Callable[[str], Awaitable[object]]
 """A use case: it is given the id of the job's subject. When it answers with an aware datetime it
@@ -94,9 +94,9 @@ class Worker:
         try:
             while not stop.is_set():
                 await self._survive(self._tidy_now_and_then())
-                await self._survive(self._claim())
+                await self._survive(self._go_on())
                 await self._wait(stopping)
-                await self._survive(self._settle())
+            await self._survive(self._settle(self._ended()))
         finally:
             stopping.cancel()
             if listening is not None:
@@ -105,21 +105,29 @@ class Worker:
 
     async def drain(self) -> None:
         """Run whatever is due, and what it causes, until nothing is due."""
-        while await self._claim() or self._running:
+        while await self._go_on() or self._running:
             await asyncio.wait(self._running)
-            await self._settle()
 
     async def catch_up(self) -> None:
         """Tidy up if it is time to, and drain: for trials, in place of `run`."""
         await self._tidy_now_and_then()
         await self.drain()
 
-    async def _claim(self) -> int:
+    async def _go_on(self) -> int:
+        """Acknowledge what has ended and claim what is due; if all went well, in one commit. When
+        the store is down the leases run out instead, and the jobs run again."""
+        told = self._ended()
+        if not (told.again or told.anew or told.dead):
+            return await self._claim(told.done)
+        await self._settle(told)
+        return await self._claim()
+
+    async def _claim(self, done: Sequence[ClaimedJob] = ()) -> int:
         busy = Counter(job.job.kind for job in self._running.values())
         room = {
             kind: self._settings.concurrency.get(kind, 1) - busy[kind] for kind in self._handlers
         }
-        jobs = await self._source.claim(room, self._clock.now(), self._settings.lease)
+        jobs = await self._source.claim(room, self._clock.now(), self._settings.lease, done)
         ours = {job.id: task for task, job in self._running.items()}
         for job in jobs:
             task = ours.get(job.id) or asyncio.create_task(self._handle(job))
@@ -144,11 +152,14 @@ class Worker:
             raise
 
     async def _wait(self, stopping: asyncio.Task[bool]) -> None:
-        """Until a job ends, the end is asked for, or it is time to look for jobs."""
+        """Until a job ends, the end is asked for, or it is time to look for jobs. While others run
+        a little longer: those that end as well share a commit."""
         look = asyncio.create_task(self._time_to_look())
         waited_for = [*self._running, stopping, look]
         await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
         look.cancel()
+        if not stopping.done() and len({task.done() for task in self._running}) == 2:
+            await asyncio.sleep(SOON)
 
     async def _time_to_look(self) -> None:
         if self._waking is None or not self._waking.is_listening:
@@ -158,25 +169,22 @@ class Worker:
             async with asyncio.timeout(self._settings.rest.total_seconds()):
                 await self._waking.rung()
 
-    async def _settle(self) -> None:
-        """Acknowledge all that has ended. When the store is down the leases run out instead: the
-        jobs run again, which their handlers are made for."""
+    def _ended(self) -> _Settlement:
+        """What became of the jobs that have ended since the last time."""
         ended = {task: job for task, job in self._running.items() if task.done()}
-        if not ended:
-            return
         settlement = _Settlement()
         for task, job in ended.items():
             del self._running[task]
             self._judge(task, job, settlement)
         if self._must_stop:  # nobody can say when the others are due: their leases run out
             settlement = _Settlement(settlement.done)
-        await self._source.settle(
-            settlement.done,
-            settlement.again,
-            settlement.dead,
-            self._clock.now(),
-            settlement.anew,
-        )
+        return settlement
+
+    async def _settle(self, told: _Settlement) -> None:
+        if told == _Settlement():
+            return
+        now = self._clock.now()
+        await self._source.settle(told.done, told.again, told.dead, now, told.anew)
 
     def _judge(self, task: asyncio.Task[object], job: ClaimedJob, settlement: _Settlement) -> None:
         if task.cancelled():
@@ -234,9 +242,9 @@ class Worker:
     async def _wind_up(self, grace: timedelta) -> None:
         if self._running:
             await asyncio.wait(self._running, timeout=grace.total_seconds())
-        for task in self._running:
-            task.cancel()
-        if self._running:
+            for task in self._running:
+                task.cancel()
             await asyncio.wait(self._running)
-        with suppress(StoreUnavailable):
-            await self._settle()
+            ended = self._ended()
+            with suppress(StoreUnavailable):
+                await self._settle(ended)

@@ -21,11 +21,15 @@ class PgQueuerJobs:
         self._statements = statements
 
     async def claim(
-        self, room: dict[JobKind, int], now: datetime, lease: timedelta
+        self,
+        room: dict[JobKind, int],
+        now: datetime,
+        lease: timedelta,
+        done: Sequence[ClaimedJob] = (),
     ) -> Sequence[ClaimedJob]:
         free = {kind: count for kind, count in room.items() if count > 0}
         async with self._table() as table:
-            return await table.claim_each(free, now, now + lease)
+            return await table.claim_each(free, now, now + lease, done)
 
     async def settle(
         self,

@@ -36,12 +36,19 @@ SELECT kind FROM unnest($1::text[]) AS asked (kind) WHERE EXISTS (
     WHERE status IN ('queued', 'picked') AND entrypoint = asked.kind AND execute_after <= $2
 )
 """
-_CLAIM = """
-WITH due AS MATERIALIZED (
+_DONE = """
+    DELETE FROM reassort_pgqueuer AS job
+    USING unnest({ids}::bigint[], {attempts}::int[]) AS held (id, attempts)
+    WHERE job.id = held.id AND job.attempts = held.attempts AND job.status = 'picked'
+"""
+# A job that is done is not due as well, though its lease may be over.
+_CLAIM = f"""
+WITH done AS ({_DONE.format(ids="$5", attempts="$6")}), due AS MATERIALIZED (
     SELECT job.id FROM unnest($1::text[], $2::int[]) AS room (kind, free)
     CROSS JOIN LATERAL (
         SELECT id FROM reassort_pgqueuer
         WHERE status IN ('queued', 'picked') AND entrypoint = room.kind AND execute_after <= $3
+            AND id <> ALL ($5::bigint[])
         ORDER BY execute_after, id LIMIT room.free FOR UPDATE SKIP LOCKED
     ) AS job
 )
@@ -50,12 +57,8 @@ SET status = 'picked', attempts = attempts + 1, execute_after = $4, heartbeat = 
 FROM due WHERE job.id = due.id
 RETURNING job.id, job.entrypoint, convert_from(job.payload, 'UTF8'), job.attempts
 """
-_SETTLE = """
-WITH done AS (
-    DELETE FROM reassort_pgqueuer AS job
-    USING unnest($2::bigint[], $3::int[]) AS held (id, attempts)
-    WHERE job.id = held.id AND job.attempts = held.attempts AND job.status = 'picked'
-), again AS (
+_SETTLE = f"""
+WITH done AS ({_DONE.format(ids="$2", attempts="$3")}), again AS (
     UPDATE reassort_pgqueuer AS job
     SET status = 'queued', execute_after = held.at, updated = $1
     FROM unnest($4::bigint[], $5::int[], $6::timestamptz[]) AS held (id, attempts, at)
@@ -119,10 +122,15 @@ class PgQueuerTable:
         return await self.claim_each({kind: limit}, now, until)
 
     async def claim_each(
-        self, room: Mapping[JobKind, int], now: datetime, until: datetime
+        self,
+        room: Mapping[JobKind, int],
+        now: datetime,
+        until: datetime,
+        done: Sequence[ClaimedJob] = (),
     ) -> list[ClaimedJob]:
         kinds = [kind.value for kind in room]
-        rows = await self._sql.fetch(_CLAIM, kinds, [*room.values()], now, until)
+        places = [*room.values()]
+        rows = await self._sql.fetch(_CLAIM, kinds, places, now, until, *_fences(done))
         return [_claimed(row) for row in rows]
 
     async def settle(

@@ -40,15 +40,21 @@ class StoredJobs:
         self._read = read
 
     async def claim(
-        self, room: dict[JobKind, int], now: datetime, lease: timedelta
+        self,
+        room: dict[JobKind, int],
+        now: datetime,
+        lease: timedelta,
+        done: Sequence[ClaimedJob] = (),
     ) -> Sequence[ClaimedJob]:
         kinds = [kind for kind, free in room.items() if free > 0]
         async with self._read() as unit:
             due = await unit.jobs.due(kinds, now)
-        if not due:
+        if not due and not done:
             return []
         claimed: list[ClaimedJob] = []
         async with self._begin() as unit:
+            for job in done:
+                await unit.jobs.done(job)
             for kind in due:
                 claimed += await unit.jobs.claim(kind, room[kind], now, now + lease)
         return claimed

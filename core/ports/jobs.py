@@ -26,11 +26,16 @@ class JobSource(Protocol):
     """The queue as a worker sees it. Each call is a commit of its own."""
 
     async def claim(
-        self, room: dict[JobKind, int], now: datetime, lease: timedelta
+        self,
+        room: dict[JobKind, int],
+        now: datetime,
+        lease: timedelta,
+        done: Sequence[ClaimedJob] = (),
     ) -> Sequence[ClaimedJob]:
         """Up to `room[kind]` due jobs of each kind, oldest first, held until the lease ends.
 
-        A job whose lease ran out (its worker died) is due again.
+        A job whose lease ran out (its worker died) is due again. Those that are `done` for good are
+        acknowledged first, as by `settle`.
         """
         ...
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from adapters.jobs import worker
 from adapters.jobs.settings import Backoff, WorkerSettings
 from adapters.jobs.worker import Worker
 from adapters.store.stored_jobs import StoredJobs
@@ -113,6 +114,51 @@ class TestDrain:
         """An empty queue is drained at once."""
         await bench.worker().drain()
         assert bench.ran == []
+
+
+class TestCommits:
+    async def test_what_ends_and_what_is_next_share_one(self, bench):
+        """R29: two jobs after one another: one commit to claim the first, one between them, one
+        for the end."""
+        await bench.enqueue("r1", "r2")
+        commits: list[int] = []
+        begin = bench.jobs._begin
+
+        def counted():
+            commits.append(len(bench.ran))
+            return begin()
+
+        bench.jobs._begin = counted
+        await bench.worker(concurrency=dict.fromkeys(JobKind, 1)).drain()
+        assert bench.ran == ["r1", "r2"]
+        assert commits == [0, 1, 2]
+
+    async def test_those_that_end_at_nearly_the_same_time_share_one(self, bench, monkeypatch):
+        """R29: while another job runs, the worker waits a moment for those that end as well."""
+        monkeypatch.setattr(worker, "SOON", 0.2)
+        stop, last = asyncio.Event(), asyncio.Event()
+        told: list[list[str]] = []
+        claim = bench.jobs.claim
+
+        async def recorded(room, now, lease, done=()):
+            told.extend([sorted(each.job.subject for each in done)] if done else [])
+            return await claim(room, now, lease, done)
+
+        async def handle(subject):
+            if subject == "r3":
+                await last.wait()
+            elif subject == "r2":
+                await asyncio.sleep(0.01)
+
+        bench.jobs.claim = recorded
+        await bench.enqueue("r1", "r2", "r3")
+        running = asyncio.create_task(bench.worker(handle).run(stop))
+        await bench.until(lambda: told)
+        last.set()
+        await bench.until(lambda: len(told) == 2)
+        stop.set()
+        await asyncio.wait_for(running, 5)
+        assert told == [["r1", "r2"], ["r3"]]
 
 
 class TestRetries:
@@ -438,6 +484,32 @@ class TestRun:
         await asyncio.wait_for(running, 5)
         assert bench.ran == ["r1"]
         assert await bench.left() == ["r2"]
+
+    async def test_it_acknowledges_what_ended_before_it_waits_for_the_rest(self, bench):
+        """R29: a worker that is killed in its grace has done nothing that is done once more."""
+        stop, go = asyncio.Event(), asyncio.Event()
+        settled: list[str] = []
+        settle = bench.jobs.settle
+
+        async def recorded(done, *more):
+            settled.extend(each.job.subject for each in done)
+            await settle(done, *more)
+
+        async def handle(subject):
+            if subject == "r1":
+                stop.set()
+            else:
+                await go.wait()
+
+        bench.jobs.settle = recorded
+        await bench.enqueue("r1", "r2")
+        running = asyncio.create_task(bench.worker(handle).run(stop))
+        await bench.until(lambda: settled)
+        assert settled == ["r1"]
+        assert not running.done()
+        go.set()
+        await asyncio.wait_for(running, 5)
+        assert settled == ["r1", "r2"]
 
     async def test_it_hands_back_what_does_not_end(self, bench):
         """R29: a job that outlasts the grace is cancelled and due again at once."""

@@ -108,6 +108,25 @@ async def test_a_lease_that_ran_out_frees_the_job(jobs, enqueue, noon):
     assert (again.job.subject, again.attempts) == ("r1", 2)
 
 
+async def test_what_is_done_makes_room_for_what_is_next(jobs, enqueue, noon):
+    """R29: both at once; a job that is done is not due again, though its lease is over."""
+    await enqueue("r1", "r2")
+    (first,) = await jobs.claim({JobKind.SEND_LINK: 1}, noon, LEASE)
+    (second,) = await jobs.claim(ROOM, noon + LEASE / 2, LEASE, [first])
+    assert second.job.subject == "r2"
+    assert not await jobs.claim(ROOM, noon + 2 * LEASE, LEASE, [second])
+    assert not await jobs.claim(ROOM, noon + 4 * LEASE, LEASE)
+
+
+async def test_a_late_worker_has_nothing_done_by_claiming(jobs, enqueue, noon):
+    """R29: what another has claimed since stays that one's, and is due when its lease ends."""
+    await enqueue("r1")
+    late = await jobs.claim(ROOM, noon, LEASE)
+    await jobs.claim(ROOM, noon + LEASE, LEASE)
+    assert not await jobs.claim(ROOM, noon + LEASE, LEASE, late)
+    assert len(await jobs.claim(ROOM, noon + 2 * LEASE, LEASE)) == 1
+
+
 async def test_a_late_worker_settles_nothing(jobs, enqueue, noon):
     """R29: who lost the lease can neither finish, postpone nor bury what another now holds."""
     await enqueue("r1")
