@@ -13,7 +13,7 @@ from adapters.connections.postgres import (
     error_name,
     sqlstate,
 )
-from adapters.store.sql import Row
+from adapters.store.sql import Row, ValueRefused
 from core.errors import ConcurrentChange, StoreUnavailable
 
 
@@ -80,11 +80,6 @@ DIVISION_BY_ZERO = "22012"
 
 class Overtaken(StoreUnavailable, ConcurrentChange):
     """Someone else was first: anyone who knows how to run again does so at once, others later."""
-
-
-class ValueRefused(StoreUnavailable):
-    """No column takes a value, or a row of that key is there already. Nothing was stored, and the
-    connection serves on."""
 
 
 class NothingChanged(ValueRefused):

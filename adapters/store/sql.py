@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from core.errors import StoreUnavailable
+
 Row = Sequence[Any]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,6 +47,11 @@ class Sql(Protocol):
         For what is counted before it is written: one statement alone guards one row only. Raises
         `StoreUnavailable` when another unit holds one too long."""
         ...
+
+
+class ValueRefused(StoreUnavailable):
+    """No column takes a value, or a row of that key is there already. Nothing was stored by this
+    statement, and the connection serves on."""
 
 
 def to_column(at: datetime | None) -> int | None:

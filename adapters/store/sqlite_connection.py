@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 
-from adapters.store.sql import Row
+from adapters.store.sql import Row, ValueRefused
 from core.errors import StoreUnavailable
 
 
@@ -105,6 +105,8 @@ class SqliteConnection:
         try:
             parameters = dict(zip(_names(len(values)), values, strict=True))
             return self._connection.execute(query, parameters)
+        except (sqlite3.IntegrityError, ValueError, OverflowError) as error:
+            raise ValueRefused(_named(error)) from None
         except sqlite3.Error as error:
             raise StoreUnavailable(_named(error)) from None
 
@@ -114,6 +116,6 @@ def _names(count: int) -> tuple[str, ...]:
     return tuple(str(index) for index in range(1, count + 1))
 
 
-def _named(error: sqlite3.Error) -> str:
+def _named(error: Exception) -> str:
     """SQLite's own name for what went wrong: its text could quote a value, the name cannot."""
     return getattr(error, "sqlite_errorname", None) or type(error).__name__

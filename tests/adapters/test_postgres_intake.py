@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from adapters.connections.postgres import PostgresSettings
+from adapters.store.gathering import AT_ONCE
 from adapters.store.postgres import PostgresStore
-from adapters.store.postgres_intake import AT_ONCE
 from core.errors import StoreUnavailable
 from core.jobs import Job, JobKind
 from tests.servers.postgres import administer
@@ -59,7 +59,8 @@ async def test_a_few_share_one_statement(accept, postgres_store, monkeypatch):
     what comes in the moment after it, goes with the next."""
     begun, may_end = asyncio.Event(), asyncio.Event()
     sent: list[int] = []
-    stored = postgres_store.intake._store
+    gathering = postgres_store.intake._gathering
+    stored = gathering._store
 
     async def seen(demands):
         sent.append(len(demands))
@@ -71,7 +72,7 @@ async def test_a_few_share_one_statement(accept, postgres_store, monkeypatch):
         """As a caller whose answer has come."""
         return await accept(name) and await accept(f"{name} again")
 
-    monkeypatch.setattr(postgres_store.intake, "_store", seen)
+    monkeypatch.setattr(gathering, "_store", seen)
     first = asyncio.create_task(again("first"))
     await begun.wait()
     meanwhile = [asyncio.create_task(accept(f"r{number}")) for number in range(AT_ONCE - 2)]

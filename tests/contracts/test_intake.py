@@ -106,6 +106,22 @@ async def test_a_failure_stores_nothing(store, received, noon):
         assert (await unit.requests.get("r1")).pair == "first"
 
 
+@pytest.mark.parametrize("trouble", ["r0", "\ud800"])
+async def test_anothers_trouble(store, received, noon, trouble):
+    """R29: of demands that share a commit one that cannot be stored, by a key that is there or a
+    value that no column takes, is refused alone."""
+    assert await accept(store, received("r0"), "r0")
+    ids = ["r1", "r2", trouble, "r3", "r4"]
+    codes = [f"code {number}" for number in range(5)]
+    pairs = zip(ids, codes, strict=True)
+    demands = [accept(store, received(each), code) for each, code in pairs]
+    ended = await asyncio.gather(*demands, return_exceptions=True)
+    assert isinstance(ended.pop(2), StoreUnavailable)
+    assert ended == [True] * 4
+    assert await due(store, noon) == ["r0", "r1", "r2", "r3", "r4"]
+    assert [each for each in codes if await is_new(store, each, noon)] == ["code 2"]
+
+
 async def test_a_job_that_is_queued_already(store, received, noon):
     """R29: it is not queued twice, and the request is taken in all the same."""
     async with store.begin() as unit:
