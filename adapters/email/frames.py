@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 
 from markupsafe import escape
 
@@ -24,6 +23,7 @@ Texts = tuple[str, str, str]
 """Subject, text and HTML."""
 _MARK = re.compile("\ue000(\\w+)\ue001")
 """Of Unicode's private use: no template holds these. What words hold is not looked at."""
+_SOFT_END = b"=\r\n"
 
 
 def _mark(name: str) -> str:
@@ -48,29 +48,27 @@ class Written:
 
 @dataclass(frozen=True)
 class Body:
-    """One text: literal pieces with the name of a word between each two. Quoted-printable knows
-    nothing beyond a line, so whole lines without words are quoted once."""
+    """One text: literal pieces with the name of a word between each two. And the same with pieces
+    that are quoted-printable, where soft line ends keep a word from the rest of its line: so each
+    piece is quoted once, and each word by itself."""
 
     pieces: list[str]
-    lines: list[bytes | list[str]]
-    """Lines that are quoted, each ended, and the pieces of those that hold words."""
+    encoded: list[bytes]
 
     @classmethod
     def of(cls, text: str) -> Body:
-        lines: list[bytes | list[str]] = []
-        for marked, group in groupby(plain_lines(text).split("\n"), lambda line: "\ue000" in line):
-            if marked:
-                lines += [_MARK.split(f"{line}\n") for line in group]
-            else:
-                lines.append(quoted("".join(f"{line}\n" for line in group)))
-        return cls(_MARK.split(text), lines)
+        pieces = _MARK.split(text)
+        literals = [plain_lines(each) for each in pieces[::2]]
+        last = len(literals) - 1
+        encoded = [_literal(each, at > 0, at < last) for at, each in enumerate(literals)]
+        return cls(pieces, encoded)
 
     def filled(self, words: Mapping[str, str]) -> tuple[str, bytes]:
         """The text, and the same quoted."""
-        lines = [
-            each if isinstance(each, bytes) else quoted(_filled(each, words)) for each in self.lines
-        ]
-        return _filled(self.pieces, words), b"".join(lines)[: -len(b"\r\n")]
+        parts = [b""] * len(self.pieces)
+        parts[::2] = self.encoded
+        parts[1::2] = [_quoted_part(words[name]) for name in self.pieces[1::2]]
+        return _filled(self.pieces, words), b"".join(parts)
 
 
 @dataclass(frozen=True)
@@ -115,3 +113,15 @@ def _filled(pieces: list[str], words: Mapping[str, str]) -> str:
     filled = pieces.copy()
     filled[1::2] = [words[name] for name in pieces[1::2]]
     return "".join(filled)
+
+
+def _quoted_part(text: str) -> bytes:
+    """Of what may begin and end within a line; a soft line end has room behind it."""
+    return quoted(f"{text}\n")[: -len(b"\r\n")]
+
+
+def _literal(text: str, is_behind_a_word: bool, is_before_a_word: bool) -> bytes:
+    begins_inside = is_behind_a_word and text and not text.startswith("\n")
+    ends_inside = is_before_a_word and not text.endswith("\n") and (text or is_behind_a_word)
+    begin, end = (_SOFT_END if each else b"" for each in (begins_inside, ends_inside))
+    return begin + _quoted_part(text) + end
