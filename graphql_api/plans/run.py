@@ -94,7 +94,10 @@ class _Run(Executor[None]):
             return self._nothing(error)
 
     def _respond(self, data: dict[str, Any] | None) -> ExecutionResult:
-        return ExecutionResult(data, self.collected_errors.errors or None)
+        errors = self.collected_errors.errors
+        if not errors:  # nothing goes on beside it; its helpers hold it, which makes it garbage
+            vars(self).pop("async_helpers", None)
+        return ExecutionResult(data, errors or None)
 
     def _nothing(self, error: GraphQLError) -> ExecutionResult:
         self.collected_errors.add(error, None)

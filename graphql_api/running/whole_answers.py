@@ -84,4 +84,7 @@ def write_whole(
     cycle.transport.write(head + b"\r\n" + body)
     cycle.message_event.set()
     cycle.on_response()
+    scope = cast("dict[str, Any]", cycle.scope)
+    for ring in (READ_WHOLE, WRITE_WHOLE):  # they hold the request that holds them
+        scope.pop(ring, None)
     return True

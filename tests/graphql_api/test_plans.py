@@ -51,6 +51,7 @@ from graphql import (
     value_from_ast_untyped,
     visit,
 )
+from graphql.execution.executor import Executor
 from graphql.language import VariableDefinitionNode
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import strategies as st
@@ -479,3 +480,21 @@ async def test_the_schema_of_ours_is_planned():
     plan = read.plan_of(schema, operation)
     assert plan is not None
     assert read.plan_of(schema, operation) is plan
+
+
+async def test_an_operation_is_gone_at_once():
+    """R29: what has run it leaves nothing for the collector, whose search would stop everyone."""
+    made_up = WORLDS["foreign"]
+    made_up.calm = True
+    plan = planned(made_up.schema, parse("{ books { name } }"))
+    assert plan is not None
+    gc.collect()
+    gc.disable()
+    try:
+        result = run(plan, {}, "context", optimized_is_awaitable)
+        if not isinstance(result, ExecutionResult):
+            await result
+        left = [each for each in gc.get_objects() if isinstance(each, Executor)]
+    finally:
+        gc.enable()
+    assert left == []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import weakref
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +14,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from graphql_api.over_http.answer import WRITE_WHOLE, Answer, deliver
-from graphql_api.running.whole_answers import HeaderWithLines, read_whole, write_whole
+from graphql_api.running.whole_answers import HeaderWithLines, read_whole, tell_app, write_whole
 
 JSON = Answer(200, b'{"data":null}', b"application/json")
 
@@ -25,7 +27,9 @@ class Connection:
         self.told: list[str] = []
         self.at_once = False
         self.closed = False
-        transport: Any = SimpleNamespace(write=self.written.append, close=self.close)
+        transport: Any = SimpleNamespace(
+            write=self.written.append, close=self.close, is_closing=lambda: self.closed
+        )
         self.cycle = RequestResponseCycle(
             scope={"type": "http", "method": method},  # pyright: ignore[reportArgumentType]
             transport=transport,
@@ -172,3 +176,19 @@ async def test_what_is_around_the_app_gives_out_the_body():
     assert read_whole(cycle, receive) is None
     await receive()
     assert read_whole(cycle, cycle.receive) is None
+
+
+async def test_an_answered_request_is_gone_at_once():
+    """R29: nothing of it is left for the collector, whose search would stop everyone."""
+    connection = Connection()
+    cycle = vars(connection).pop("cycle")
+    cycle.on_response = lambda: None
+    tell_app(cycle)
+    ended = weakref.ref(cycle)
+    gc.disable()
+    try:
+        assert write_whole(cycle, cycle.send, 200, [], b"")
+        del cycle
+        assert ended() is None
+    finally:
+        gc.enable()
