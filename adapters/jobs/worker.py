@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 
@@ -19,6 +18,7 @@ from core.ports.clock import Clock
 from core.ports.jobs import JobSource
 
 from .settings import SOON, WorkerSettings
+from .waking import Waking
 
 Handler = Callable[[str], Awaitable[object]]
 """A use case: it is given the id of the job's subject. When it answers with an aware datetime it
@@ -32,23 +32,6 @@ class JobOverran(Exception):
 
     def __init__(self) -> None:
         super().__init__("took as long as its lease")
-
-
-class Waking(Protocol):
-    """Tells an idle worker that jobs were queued. A hint: it polls all the same, if seldom."""
-
-    @property
-    def is_listening(self) -> bool:
-        """False while hints may be missed."""
-        ...
-
-    async def listen(self) -> None:
-        """Runs until cancelled."""
-        ...
-
-    async def rung(self) -> None:
-        """Returns when there was a hint since the last time."""
-        ...
 
 
 @dataclass
@@ -127,6 +110,8 @@ class Worker:
         room = {
             kind: self._settings.concurrency.get(kind, 1) - busy[kind] for kind in self._handlers
         }
+        if self._waking is not None:
+            self._waking.heard()
         jobs = await self._source.claim(room, self._clock.now(), self._settings.lease, done)
         ours = {job.id: task for task, job in self._running.items()}
         for job in jobs:
@@ -152,13 +137,13 @@ class Worker:
             raise
 
     async def _wait(self, stopping: asyncio.Task[bool]) -> None:
-        """Until a job ends, the end is asked for, or it is time to look for jobs. While others run
-        a little longer: those that end as well share a commit."""
+        """Until a job ends, the end is asked for, or it is time to look for jobs; while others run
+        a little longer, for those that end or are queued as well."""
         look = asyncio.create_task(self._time_to_look())
         waited_for = [*self._running, stopping, look]
         await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
         look.cancel()
-        if not stopping.done() and len({task.done() for task in self._running}) == 2:
+        if not (stopping.done() or all(task.done() for task in self._running)):
             await asyncio.sleep(SOON)
 
     async def _time_to_look(self) -> None:

@@ -57,7 +57,7 @@ class JobNotifier:
 
 
 class JobListener:
-    """Heard by a worker, over a connection of its own. The port of `worker.Waking`."""
+    """Heard by a worker, over a connection of its own. The port of `waking.Waking`."""
 
     def __init__(self, dsn: str, settings: PostgresSettings | None = None) -> None:
         """`dsn` must lead to the server itself: a pooler between forgets who listens."""
@@ -73,6 +73,9 @@ class JobListener:
     async def rung(self) -> None:
         """Returns when the bell has rung since the last time."""
         await self._rung.wait()
+        self._rung.clear()
+
+    def heard(self) -> None:
         self._rung.clear()
 
     async def listen(self) -> None:

@@ -211,7 +211,7 @@ class Waker:
 
     def __init__(self, listener):
         self._listener = listener
-        self.rung = listener.rung
+        self.rung, self.heard = listener.rung, listener.heard
         self.ended = False
 
     @property

@@ -400,7 +400,7 @@ class Hints:
     def __init__(self, is_listening=True):
         self.is_listening = is_listening
         self._rung = asyncio.Event()
-        self.ring = self._rung.set
+        self.ring, self.heard = self._rung.set, self._rung.clear
 
     async def listen(self):
         await asyncio.sleep(60)
@@ -436,6 +436,31 @@ class TestWaking:
         assert bench.ran == []
         hints.ring()
         await bench.until(lambda: bench.ran == ["r1"])
+
+    async def test_a_hint_of_what_was_claimed_since_wakes_nobody(self, bench, work, monkeypatch):
+        """R29: what rang while the worker waited to look is found by that look."""
+        monkeypatch.setattr(worker, "SOON", 0.1)
+        hints, last, asked = Hints(), asyncio.Event(), []
+        claim = bench.jobs.claim
+
+        async def recorded(*given):
+            asked.append(len(bench.ran))
+            return await claim(*given)
+
+        async def handle(subject):
+            bench.ran.append(subject)
+            if subject == "r1":
+                asyncio.get_running_loop().call_later(0.02, hints.ring)
+            else:
+                await last.wait()
+
+        bench.jobs.claim, bench.note = recorded, handle
+        await bench.enqueue("r1", "r2")
+        work(hints, rest=timedelta(minutes=1), poll=timedelta(minutes=1))
+        await bench.until(lambda: len(asked) == 2)
+        await asyncio.sleep(0.25)
+        assert asked == [0, 2]
+        last.set()
 
     async def test_it_rests_no_longer_than_that(self, bench, work):
         """R29: a hint that never came costs a rest, not the job."""
