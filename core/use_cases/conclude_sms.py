@@ -54,7 +54,7 @@ class ConcludeSms:
             await unit.jobs.enqueue(follow, at=attempt.receipt_due_at)
         if notice is not None:
             await unit.queue(notice)
-        made = [attempt] if attempt.number == 1 else await unit.attempts.of(sms.id)
+        made = [attempt] if handed.is_only else await unit.attempts.of(sms.id)
         for each in made:
             if not each.is_open:
                 await self.hear_early(unit, each)

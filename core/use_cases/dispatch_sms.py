@@ -47,12 +47,13 @@ class Postponed(Exception):
 @dataclass(frozen=True)
 class Dispatched:
     """A route took the SMS: `attempt`, which is stored as `opened` still. `resendable`: another
-    route is left, should no good receipt come."""
+    route is left, should no good receipt come. `is_only`: no other attempt was made."""
 
     opened: Attempt
     attempt: Attempt
     acceptance: Acceptance
     resendable: bool
+    is_only: bool = False
 
     @property
     def cause(self) -> Cause:
@@ -123,8 +124,9 @@ class DispatchSms:
                     passed_over[route.name] = ended.reason or "not taken"
                 continue
             attempt = opened.accepted(ended, self.clock.now(), route.receipt_within)
-            resendable = is_resendable(routes, [*made[:-1], attempt])
-            return Dispatched(opened, attempt, replace(ended, route=route.name), resendable)
+            resendable, is_only = is_resendable(routes, [*made[:-1], attempt]), len(made) == 1
+            by = replace(ended, route=route.name)
+            return Dispatched(opened, attempt, by, resendable, is_only)
         raise self._no_route(routes, made, passed_over)
 
     def _no_route(

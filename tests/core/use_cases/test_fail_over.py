@@ -264,6 +264,17 @@ class TestReceipts:
         assert (await sending.request()).state is State.DELIVERED
         assert (await sending.sms()).state is DELIVERED
 
+    async def test_a_receipt_of_another_attempt_is_heard_with_the_first(self, sending):
+        """R30: the second route has ended before the first takes the SMS after all."""
+        sending.portal.providers["a"].setbacks.append(MessageDeferred("busy"))
+        sending.portal.providers["b"].setbacks.append(MessageRefused("no"))
+        with pytest.raises(MessageDeferred):
+            await sending.issue()
+        await sending.receipt(DELIVERED, 2, "b")
+        await sending.issue()
+        assert len(sending.received()["a"]) == 1
+        assert (await sending.request()).state is State.DELIVERED
+
     async def test_an_overdue_receipt_that_is_held_is_heard_first(self, sending):
         """R30, R31: one by a reference that came in the very moment of the commit."""
         await sending.issue()
