@@ -22,9 +22,8 @@ class PostgresSql:
 
     server_time: str | None = "SELECT clock_timestamp()"
 
-    def __init__(self, connection: Any, writing: bool = True) -> None:
+    def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._writing = writing
 
     async def fetch(self, query: str, *values: object) -> Sequence[Row]:
         with translated():
@@ -52,13 +51,12 @@ class SqlPool:
 
     def __init__(self, dsn: str, settings: PostgresSettings) -> None:
         self._pool = PostgresPool(dsn, settings)
-        self._writing = not settings.read_only
 
     @asynccontextmanager
     async def statements(self) -> AsyncIterator[PostgresSql]:
         """Each statement is a transaction of its own."""
         async with self.connection() as connection:
-            yield PostgresSql(connection, self._writing)
+            yield PostgresSql(connection)
 
     async def close(self) -> None:
         """See `PostgresPool.close`."""
