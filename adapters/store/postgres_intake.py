@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import MISSING, fields
 from datetime import datetime
 
 from adapters.store.consumed_codes import NOT_LOST
 from adapters.store.gathering import Gathering
-from adapters.store.request_rows import number_to_column, rounds_to_column
+from adapters.store.request_rows import RECEIVED, to_received_row
 from adapters.store.sql import Sql, to_column
 from core.jobs import Job
 from core.recovery_request import RecoveryRequest
@@ -25,29 +24,13 @@ from .postgres_jobs import DEDUPED_JOB
 ON_THE_WAY = 2
 """Statements at once: a second only when it is full."""
 
-_RECEIVED = {
-    "id": "text",
-    "number": "text",
-    "typed_email": "text",
-    "pair": "text",
-    "locale": "text",
-    "received_at": "bigint",
-    "partner": "text",
-    "state": "text",
-    "rounds": "text",
-}
-"""What may be known of a request that was just received; the other columns stay empty."""
-_EMPTY = {
-    each.name: each.default
-    for each in fields(RecoveryRequest)
-    if each.default is not MISSING and each.name not in _RECEIVED
-}
-"""What all else of such a request is."""
-_TYPES = ["text", "bigint", "text", "text", "timestamptz", *_RECEIVED.values()]
+_RECEIVED = ", ".join(RECEIVED)
+_TYPES = ["text", "bigint", "text", "text", "timestamptz"]
+_TYPES += ["bigint" if name == "received_at" else "text" for name in RECEIVED]
 _ARRAYS = ", ".join(f"${number}::{type_}[]" for number, type_ in enumerate(_TYPES, 1))
 _ACCEPT = f"""
 WITH new AS (
-    SELECT * FROM unnest({_ARRAYS}) AS new (code, until, kind, subject, due, {", ".join(_RECEIVED)})
+    SELECT * FROM unnest({_ARRAYS}) AS new (code, until, kind, subject, due, {_RECEIVED})
 ), answered AS (
     INSERT INTO consumed_code (id, until) SELECT code, until FROM new
     WHERE until IS NOT NULL AND {NOT_LOST.format(until="until")}
@@ -55,7 +38,7 @@ WITH new AS (
 ), first AS (
     SELECT * FROM new WHERE until IS NULL OR code IN (SELECT id FROM answered)
 ), request AS (
-    INSERT INTO recovery_request ({", ".join(_RECEIVED)}) SELECT {", ".join(_RECEIVED)} FROM first
+    INSERT INTO recovery_request ({_RECEIVED}) SELECT {_RECEIVED} FROM first
 ), job AS (
     {DEDUPED_JOB.format(kind="kind", subject="subject", due="due", source="first")}
 )
@@ -78,7 +61,7 @@ class PostgresIntake:
         self, code_id: str, until: datetime | None, request: RecoveryRequest, job: Job
     ) -> bool:
         row = (code_id, to_column(until), job.kind.value, job.subject, request.received_at)
-        return await self._gathering.accept(code_id, (*row, *_received(request)))
+        return await self._gathering.accept(code_id, (*row, *to_received_row(request)))
 
     async def _store(self, rows: Sequence[tuple[object, ...]]) -> set[str]:
         columns = [list(column) for column in zip(*rows, strict=True)]
@@ -87,22 +70,3 @@ class PostgresIntake:
         if accepted:
             self._ring()
         return accepted
-
-
-def _received(request: RecoveryRequest) -> tuple[object, ...]:
-    """The values of `_RECEIVED`. Raises `ValueError` for a request with a value in another column,
-    which the statement would lose."""
-    if not vars(request).items() >= _EMPTY.items():
-        beyond = ", ".join(name for name, empty in _EMPTY.items() if vars(request)[name] != empty)
-        raise ValueError(f"not known of a request that was just received: {beyond}")
-    return (
-        request.id,
-        number_to_column(request.number),
-        request.typed_email.value if request.typed_email else None,
-        request.pair,
-        request.locale.value,
-        to_column(request.received_at),
-        request.partner,
-        request.state.value,
-        rounds_to_column(request.rounds),
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import MISSING, fields
 
 from adapters.store.sql import Row, moment, to_column, to_datetime
 from core.locale import Locale
@@ -42,12 +43,33 @@ COLUMNS = (
     "post",
     "country",
 )
+RECEIVED = (*COLUMNS[: COLUMNS.index("state") + 1], "rounds")
+"""What may be known of a request that was just received; the other columns stay empty."""
+_EMPTY = {
+    each.name: each.default
+    for each in fields(RecoveryRequest)
+    if each.default is not MISSING and each.name not in RECEIVED
+}
+"""What all else of such a request is."""
 _REVOCATIONS = frozenset(Revocation)
 
 
-def to_row(request: RecoveryRequest) -> tuple[object, ...]:
-    """The values of `COLUMNS`, in their order."""
-    link = request.link
+def was_just_received(request: RecoveryRequest) -> bool:
+    """Whether nothing is known of it but `RECEIVED`."""
+    return vars(request).items() >= _EMPTY.items()
+
+
+def to_received_row(request: RecoveryRequest) -> tuple[object, ...]:
+    """The values of `RECEIVED`. Raises `ValueError` for a request with a value in another column,
+    which would be lost."""
+    if not was_just_received(request):
+        beyond = ", ".join(name for name, empty in _EMPTY.items() if vars(request)[name] != empty)
+        raise ValueError(f"not known of a request that was just received: {beyond}")
+    return (*_known(request), rounds_to_column(request.rounds))
+
+
+def _known(request: RecoveryRequest) -> tuple[object, ...]:
+    """The columns up to its state."""
     return (
         request.id,
         number_to_column(request.number),
@@ -57,6 +79,14 @@ def to_row(request: RecoveryRequest) -> tuple[object, ...]:
         to_column(request.received_at),
         request.partner,
         request.state.value,
+    )
+
+
+def to_row(request: RecoveryRequest) -> tuple[object, ...]:
+    """The values of `COLUMNS`, in their order."""
+    link = request.link
+    return (
+        *_known(request),
         request.reason.value if request.reason else None,
         request.voter,
         request.round_id,

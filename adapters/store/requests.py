@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
-from adapters.store.request_rows import COLUMNS, request_of, to_row
+from adapters.store.request_rows import (
+    COLUMNS,
+    RECEIVED,
+    request_of,
+    to_received_row,
+    to_row,
+    was_just_received,
+)
 from adapters.store.sql import Row, Sql, moment, placeholders, to_column, to_datetime
 from core.errors import ConcurrentChange
 from core.reasons import Revocation
@@ -16,6 +23,9 @@ from core.voter_history import MOST_COUNTED, Earlier, History
 
 _ALL = ", ".join(COLUMNS)
 _INSERT = f"INSERT INTO recovery_request ({_ALL}) VALUES ({placeholders(len(COLUMNS))})"
+_RECEIVE = f"""
+INSERT INTO recovery_request ({", ".join(RECEIVED)}) VALUES ({placeholders(len(RECEIVED))})
+"""
 _SELECT = f"SELECT {_ALL} FROM recovery_request WHERE "
 # Of one voter's renewals the one that was confirmed last wins, whatever the clocks of two machines
 # say: its moment is after every earlier one.
@@ -105,7 +115,10 @@ class RequestTable:
         self._sql = sql
 
     async def add(self, request: RecoveryRequest) -> None:
-        await self._sql.change(_INSERT, *to_row(request))
+        if was_just_received(request):
+            await self._sql.change(_RECEIVE, *to_received_row(request))
+        else:
+            await self._sql.change(_INSERT, *to_row(request))
 
     async def get(self, request_id: str) -> RecoveryRequest | None:
         return _first(await self._sql.fetch(_SELECT + "id = $1", request_id))
