@@ -21,6 +21,7 @@ asked?), `strict_json` (is it JSON?), `refusal` (what is answered to what is no 
 `problem_page`  the page that says, in two languages, why an address cannot be shown
 `queue`         how many requests are worked on at once, and who waits for how long
 `static_files`  files of a page under the strictest content security policy
+`turned_away`   what is answered to a request for which there is no place, put together beforehand
 `heads`         what is answered on a connection whose bytes make no request
 `notice`        lines of the log about what happens a thousand times: one a minute
 """

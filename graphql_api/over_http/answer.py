@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from starlette.types import Scope, Send
@@ -27,13 +27,31 @@ class Answer(NamedTuple):
     """Its own, beside those that every answer bears."""
 
 
-async def deliver(answer: Answer, scope: Scope, send: Send, besides: RawHeaders = ()) -> None:
-    """Send the answer to the request of `scope`, at once where its server can. `besides`: what the
-    request's surroundings add to its headers."""
+class HeaderWithLines(ValueError):
+    """A header holds more than one line; nothing was written."""
+
+
+def header_lines(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """As they are sent. Raises `HeaderWithLines`."""
+    lines = b"".join([b"%b: %b\r\n" % each for each in headers])
+    if lines.count(b"\n") != len(headers) or lines.count(b"\r") != len(headers):
+        raise HeaderWithLines
+    return lines
+
+
+def whole(answer: Answer, besides: RawHeaders) -> list[tuple[bytes, bytes]]:
+    """Every header of an answer; `besides` are those that the request's surroundings add."""
     headers = [*_ALWAYS, *answer.headers, *besides]
     if answer.content_type:
         headers.append((b"content-type", answer.content_type))
         headers.append((b"content-length", b"%d" % len(answer.body)))
+    return headers
+
+
+async def deliver(answer: Answer, scope: Scope, send: Send, besides: RawHeaders = ()) -> None:
+    """Send the answer to the request of `scope`, at once where its server can. `besides`: what the
+    request's surroundings add to its headers."""
+    headers = whole(answer, besides)
     write_whole = scope.get(WRITE_WHOLE)
     if write_whole is None or not write_whole(send, answer.status, headers, answer.body):
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})

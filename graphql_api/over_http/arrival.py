@@ -42,9 +42,13 @@ class Arrivals:
         self._proxies = proxies or Proxies()
         self._is_router = is_router
 
+    def correlation_id(self, scope: Scope) -> str:
+        """Under which the log has the request."""
+        return correlation_id_of(scope, self._proxies, self._is_router)
+
     def note(self, scope: Scope) -> str:
         """Put into the scope who calls, and the correlation id, which is answered."""
-        correlation_id = correlation_id_of(scope, self._proxies, self._is_router)
+        correlation_id = self.correlation_id(scope)
         scope[CORRELATION_ID] = correlation_id
         self._proxies.resolve(scope)
         structlog.contextvars.clear_contextvars()

@@ -4,10 +4,11 @@ What was begun goes first: a turn of the event loop begins one request. While th
 slow the loop turns quickly, and there are as many under way as are allowed; while they wait for the
 processor there are few, each of them swift, instead of many that are all slow. Those who come
 meanwhile wait in their order. Once a queue has stood for a moment it is to be no longer than what
-is under way: then nobody waits for longer than one takes (Little's law). For one that comes the one
-that has waited longest is refused, so that those who are served have waited the less, the more
-come. A burst that is worked off within that moment is waited for, and so is a neighbour that stands
-still: then nothing tells how long it will be.
+is under way: then nobody waits for longer than one takes (Little's law). One that comes then is
+refused as soon as its head is read, before anything is done for it. A server that gives no occasion
+for that refuses the one that has waited longest in its stead. A burst that is worked off within
+that moment is waited for, and so is a neighbour that stands still: then nothing tells how long it
+will be.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 A place in the queue ends when the caller hangs up, or when the request has waited too long, or
 longest of too many (`pace`): then the answer is 503 with the seconds to wait, and nothing was
-consumed. What has been begun is finished. So a deployment that is behind works for callers who
-still wait, instead of catching up with those who have left.
+consumed. A server of ours asks before it makes a request of what has come (`turns_away`). What has
+been begun is finished. So a deployment that is behind works for callers who still wait, instead of
+catching up with those who have left.
 """
 
 from __future__ import annotations
@@ -66,7 +67,24 @@ class Queue:
         self._shed = shed
         self._waiting: dict[_Waiting, None] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._held_back = 0
+        self._held_back = self._coming = 0
+
+    def turns_away(self) -> bool:
+        """Whether there is no place for a request whose head has just come: it is refused before
+        anything is done for it. To be asked once for each."""
+        if not self._coming and not self._waiting:
+            self._pace.stand()
+        if self._pace.are_too_many(len(self._waiting) + self._coming + 1):
+            self._shed("late")
+            return True
+        if not self._coming:
+            asyncio.get_running_loop().call_soon(self._have_come)
+        self._coming += 1
+        return False
+
+    def _have_come(self) -> None:
+        """Those of this turn of the loop: from now on they wait, or are worked on."""
+        self._coming = 0
 
     async def enter(self, scope: Scope, receive: Receive) -> None:
         """Take a place, which is to be given back by `leave`. Raises `Refusal` when it took too
@@ -78,7 +96,9 @@ class Queue:
             end = await self._wait(has_left, receive)
             if end is _End.LATE:
                 self._shed("late")
-                await self._hold_back()
+                told = asyncio.Event()
+                self.hold_back(told.set)
+                await told.wait()
                 raise busy()
             if end is _End.LEFT:
                 self._shed("left")
@@ -88,14 +108,17 @@ class Queue:
         if has_left is not None:
             await self._look(has_left, receive)
 
-    async def _hold_back(self) -> None:
+    def hold_back(self, tell: Callable[[], None]) -> None:
+        """Call `tell`, which tells a refusal: in a moment, or at once where too many are held."""
         if self._held_back >= MOST_HELD_BACK:
+            tell()
             return
         self._held_back += 1
-        try:
-            await asyncio.sleep(HELD_BACK)
-        finally:
-            self._held_back -= 1
+        asyncio.get_running_loop().call_later(HELD_BACK, self._let_go, tell)
+
+    def _let_go(self, tell: Callable[[], None]) -> None:
+        self._held_back -= 1
+        tell()
 
     async def _look(self, has_left: Callable[[], bool], receive: Receive) -> None:
         """Whether the caller still waits."""

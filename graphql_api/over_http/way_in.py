@@ -13,7 +13,7 @@ from typing import Protocol
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .answer import Answer, RawHeaders, deliver
+from .answer import Answer, deliver
 from .arrival import Arrivals, CallerLeft
 from .cors import Origins, is_preflight, marks, preflight
 from .guard import Guard
@@ -21,6 +21,7 @@ from .head import Head
 from .presentation import mask
 from .queue import Queue
 from .refusal import Refusal, answer_of_errors, answer_to
+from .turned_away import surroundings, turned_away
 
 PATH = "/graphql"
 
@@ -50,6 +51,15 @@ class WayIn:
         else:
             await self.besides(scope, receive, send)
 
+    def turn_away(self, scope: Scope) -> bytes | None:
+        """What a request to `PATH` is answered whose head has come and for which there is no place
+        (`turned_away`); None where there is one. To be asked once for each request."""
+        if not self.queue.turns_away():
+            return None
+        head = Head(scope["headers"])
+        correlation_id = self.arrivals.correlation_id(scope)
+        return turned_away(head.accept, self.origins.allowed(head), correlation_id)
+
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = Head(scope["headers"])
         origin = self.origins.allowed(head)
@@ -57,10 +67,7 @@ class WayIn:
             await deliver(preflight(), scope, send, marks(origin))
             return
         correlation_id = self.arrivals.note(scope)
-        besides: RawHeaders = (
-            *marks(origin),
-            (b"x-correlation-id", correlation_id.encode("ascii")),
-        )
+        besides = surroundings(origin, correlation_id)
         try:
             answer = await self._answer(scope, head, receive)
         except CallerLeft:

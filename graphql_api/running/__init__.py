@@ -20,4 +20,5 @@ left the ring
 `last_import`  what `reassort doctor` says of the last import: its counts, once more
 `bounds`  what connections may take; `uvicorn_inside`  what holds them to it; `waiting`  those on
 whose callers a server waits; `whole_answers`  an answer that is written at once
+`turning_away`  a connection that refuses what there is no place for as soon as its head has come
 """

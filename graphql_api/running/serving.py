@@ -20,9 +20,11 @@ from core.errors import CannotProceed
 from graphql_api.compose import Application
 from graphql_api.over_http.notice import Notice
 from graphql_api.over_http.upgrades import RefusedUpgrade
+from graphql_api.over_http.way_in import WayIn
 from graphql_api.settings import Settings
 
 from .bounds import KEEP_ALIVE_SECONDS, Bounds
+from .turning_away import turning_away
 from .uvicorn_inside import bounded
 
 _log = structlog.stdlib.get_logger("reassort.gateway")
@@ -96,7 +98,7 @@ def serve(
         lifespan="on",
         ws=RefusedUpgrade,
         timeout_graceful_shutdown=int(settings.stop_grace),
-        http=bounded(bounds),
+        http=turning_away(app, bounds) if isinstance(app, WayIn) else bounded(bounds),
         timeout_keep_alive=int(KEEP_ALIVE_SECONDS),
     )
     server = _Server(config, ready)

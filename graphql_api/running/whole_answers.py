@@ -14,13 +14,9 @@ from typing import Any, cast
 from starlette.types import Receive, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from graphql_api.over_http.answer import WRITE_WHOLE
+from graphql_api.over_http.answer import WRITE_WHOLE, header_lines
 from graphql_api.over_http.arrival import READ_WHOLE
 from graphql_api.over_http.queue import HAS_LEFT
-
-
-class HeaderWithLines(ValueError):
-    """A header holds more than one line; nothing was written."""
 
 
 def tell_app(cycle: RequestResponseCycle | None) -> None:
@@ -73,10 +69,7 @@ def write_whole(
         or status in (204, 304)
     ):
         return False
-    lines = [b"%b: %b\r\n" % each for each in (*cycle.default_headers, *headers)]
-    head = STATUS_LINE[status] + b"".join(lines)
-    if head.count(b"\n") != len(lines) + 1 or head.count(b"\r") != len(lines) + 1:
-        raise HeaderWithLines
+    head = STATUS_LINE[status] + header_lines((*cycle.default_headers, *headers))
     if b"\r\nconnection: " in head or b"\r\ntransfer-encoding: " in head:
         return False
     cycle.response_started = cycle.response_complete = True

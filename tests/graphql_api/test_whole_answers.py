@@ -13,8 +13,8 @@ import pytest
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from graphql_api.over_http.answer import WRITE_WHOLE, Answer, deliver
-from graphql_api.running.whole_answers import HeaderWithLines, read_whole, tell_app, write_whole
+from graphql_api.over_http.answer import WRITE_WHOLE, Answer, HeaderWithLines, deliver
+from graphql_api.running.whole_answers import read_whole, tell_app, write_whole
 
 JSON = Answer(200, b'{"data":null}', b"application/json")
 
