@@ -23,6 +23,9 @@ INSIDE = 64
 """So many, under way or waiting, are no overload."""
 BURST = 128
 """So many that wait are no burst, however short: each keeps a connection."""
+STILL = 256
+"""So many wait for a neighbour that stands still: each keeps a connection, and all of them are to
+be worked off afterwards."""
 STANDING_SECONDS = 0.1
 """A queue that is older is no burst. As long as in Maurer, "Fail at Scale" (ACM Queue 13, 8, 2015),
 where the time since a queue was empty tells the two apart."""
@@ -77,6 +80,8 @@ class Pace:
         only."""
         if waiting <= max(self._under_way, INSIDE - self._under_way):
             return False
+        if waiting > STILL:
+            return True
         now = self._clock()
         is_no_burst = waiting > BURST or now - self._standing_since > STANDING_SECONDS
         return is_no_burst and now - self._last_end < STANDING_SECONDS

@@ -176,3 +176,13 @@ async def test_a_neighbour_that_stands_still_is_waited_for(served: Served):
     while "works" in served.became:
         await served.work_off(0)
     assert served.became == ["done"] * 8
+
+
+async def test_not_everybody_waits_for_a_neighbour(served: Served, monkeypatch: pytest.MonkeyPatch):
+    """While nothing ends those who come would take every connection, and would all wait."""
+    monkeypatch.setattr(pace, "STILL", 8)
+    await served.come(4)
+    served.now += LONG
+    await served.come(20)
+    assert served.became.count("waits") == 8
+    assert served.became.count("refused") == 24 - 2 - 8
