@@ -16,6 +16,8 @@ AT_ONCE = 16
 """Connections, where a load is as many as are answered."""
 MOST_CONNECTIONS = 900
 """Fewer than a process takes."""
+_LOOK_SECONDS = 0.001
+"""To look without a rest would take the processor from the database, which has the same."""
 ACCEPTED = b'"RenewalRequested"'
 
 
@@ -72,21 +74,23 @@ class Phase:
     async def _without_rest(self) -> None:
         for _ in range(AT_ONCE):
             await self._send(time.perf_counter())
-        while time.perf_counter() - self.began < self.seconds:
-            while self.free:
-                await self._send(time.perf_counter())
-            await asyncio.sleep(0.0002)
+        await asyncio.sleep(self.seconds)
 
     async def _as_they_come(self, rate: float) -> None:
         chance, due = random.Random(3), self.began
         while due - self.began < self.seconds:
             now = time.perf_counter()
             if due > now:
-                await asyncio.sleep(due - now if due - now > 0.001 else 0)
+                await asyncio.sleep(max(due - now, _LOOK_SECONDS))
                 continue
             self.late.append(now - due)
             await self._send(due)
             due += chance.expovariate(rate)
+
+    @property
+    def rests(self) -> bool:
+        """Whether a connection that is free is kept for what comes."""
+        return self.rate is not None or time.perf_counter() - self.began >= self.seconds
 
     async def _send(self, due: float) -> None:
         if not self.free:
@@ -95,8 +99,7 @@ class Phase:
                 return
             loop = asyncio.get_running_loop()
             await loop.create_connection(lambda: Caller(self), "127.0.0.1", self.port)
-        self.under_way += 1
-        self.free.pop().send(due, *self.requests.popleft())
+        self.free.pop().send(due)
 
 
 class Caller(asyncio.Protocol):
@@ -112,8 +115,10 @@ class Caller(asyncio.Protocol):
         self._phase.open += 1
         self._phase.free.append(self)
 
-    def send(self, due: float, number: str, request: bytes) -> None:
-        self._due, self._number, self._waits = due, number, True
+    def send(self, due: float) -> None:
+        self._phase.under_way += 1
+        self._number, request = self._phase.requests.popleft()
+        self._due, self._waits = due, True
         self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
@@ -130,8 +135,10 @@ class Caller(asyncio.Protocol):
         phase.under_way -= 1
         if b"connection: close" in head.lower():
             self.transport.close()
-        else:
+        elif phase.rests:
             phase.free.append(self)
+        else:
+            self.send(time.perf_counter())
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._phase.open -= 1
