@@ -87,8 +87,9 @@ class Plan:
     steps: dict[_Place, Step] = field(default_factory=dict[Any, Any])
     """By type and identity of the list, which `root_fields` and `subfields` keep alive."""
 
-    quick: dict[tuple[type, int], Quick] = field(default_factory=dict[Any, Any])
-    """How objects of a class are answered where they were selected, by the identity of the list."""
+    quick: dict[tuple[type, int, int], Quick] = field(default_factory=dict[Any, Any])
+    """How objects of a class are answered where they were selected, by the identity of the list and
+    of the type that is returned: an item of a list and the list have one selection."""
 
     @property
     def is_serial(self) -> bool:
@@ -107,7 +108,7 @@ class Plan:
             named = self.type_by_class(self.schema.get_possible_types(named), value)
         found = self.subfields.get((named, id(details)))
         quick = self._quick(named, found[1].grouped_field_set) if found else None
-        self.quick[type(value), id(details)] = quick or _never
+        self.quick[type(value), id(details), id(return_type)] = quick or _never
 
     def _quick(self, type_: GraphQLObjectType, fields: GroupedFieldSet) -> Quick | None:
         """For objects of which only values are asked that are there to be read."""

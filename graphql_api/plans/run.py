@@ -159,7 +159,8 @@ class _Run(Executor[None]):
         result: Any,
         position_context: None,
     ) -> AwaitableOr:
-        quick = self._plan.quick.get((type(result), id(field_details_list)))
+        key = type(result), id(field_details_list), id(return_type)
+        quick = self._plan.quick.get(key)
         if quick is not None and (answer := quick(result, self.is_awaitable)) is not None:
             return answer
         completed = super().complete_value(
