@@ -337,7 +337,7 @@ async def compare(
     return expected[0]
 
 
-@pytest.mark.filterwarnings("ignore:coroutine 'Executor.complete_awaitable_list_item_value'")
+@pytest.mark.filterwarnings("ignore:coroutine 'Executor.complete_")
 @pytest.mark.parametrize("name", WORLDS)
 def test_the_same_answer(name):
     """R36: whatever a document asks, with whatever variables, and whatever resolvers do. In lists
