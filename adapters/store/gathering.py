@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -17,6 +17,8 @@ from core.errors import StoreUnavailable
 
 AT_ONCE = 64
 """Demands in one commit at most."""
+PATIENCE = 1.0
+"""Seconds after which nobody waits for a store once more that was just found out."""
 PAUSE = 0.001
 """Seconds between two commits while demands wait, so that more of them share the next."""
 
@@ -30,6 +32,8 @@ class _Demand(Generic[T]):
     code_id: str
     given: T
     answer: asyncio.Future[bool]
+    since: float
+    """By the loop's clock."""
 
 
 class Gathering(Generic[T]):
@@ -51,8 +55,9 @@ class Gathering(Generic[T]):
 
     async def accept(self, code_id: str, given: T) -> bool:
         """Whether it was taken in; see `Intake`."""
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Demand(code_id, given, answer))
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[bool] = loop.create_future()
+        self._waiting.append(_Demand(code_id, given, answer, loop.time()))
         if self._on_the_way < (self._most if len(self._waiting) >= AT_ONCE else 1):
             self._on_the_way += 1
             task = asyncio.create_task(self._take_in())
@@ -95,9 +100,18 @@ class Gathering(Generic[T]):
                     await self._answer([demand])
         except StoreUnavailable as unavailable:
             failure = unavailable
+            demands = [*demands, *self._who_waited_meanwhile()]
+        except Exception as fault:  # those who wait are not to hang by it
+            failure = StoreUnavailable(type(fault).__name__)
         finally:
             for demand in demands:
                 if not demand.answer.done() and accepted is None:
                     demand.answer.set_exception(StoreUnavailable(str(failure)))
                 elif not demand.answer.done():
                     demand.answer.set_result(demand.code_id in (accepted or ()))
+
+    def _who_waited_meanwhile(self) -> Iterator[_Demand[T]]:
+        """For as long as the store was tried: as if each had asked it."""
+        before = asyncio.get_running_loop().time() - PATIENCE
+        while self._waiting and self._waiting[0].since <= before:
+            yield self._waiting.popleft()
