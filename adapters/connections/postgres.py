@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 
-from adapters.connections.postgres_at_hand import AtHand, is_well
+from adapters.connections.postgres_at_hand import AtHand
 from adapters.connections.postgres_hosts import PostgresHosts
 from adapters.connections.postgres_session import PoolerBetween, TakesNoWrites
 from core.errors import DependencyFailure
@@ -111,7 +111,8 @@ class PostgresPool:
         is_kept = False
         try:
             yield connection
-            is_kept = not (self._waiting or self._closed) and is_well(connection)
+            is_free = not (self._waiting or self._closed)
+            is_kept = is_free and self._at_hand.wants(connection)
         except asyncpg.ReadOnlySQLTransactionError:
             if not self._settings.read_only:  # no primary any more: the next one asks the hosts
                 connection.terminate()

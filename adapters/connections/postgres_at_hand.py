@@ -15,6 +15,8 @@ import asyncpg
 
 from core.background import Background
 
+USES = 1000
+"""After so many, one goes back to the pool, which makes those anew that have served for long."""
 KEPT = 60.0
 """Seconds that one is at hand when nobody uses it."""
 
@@ -27,9 +29,15 @@ class AtHand:
         self._give_back = give_back
         self._kept: deque[tuple[Any, float]] = deque()  # and since when; the latest is the last
         self._sorting = Background(self._sort_out)
+        self._uses = 0
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def wants(self, connection: Any) -> bool:
+        """Whether it is to be kept."""
+        self._uses += 1
+        return self._uses % USES > 0 and is_well(connection)
 
     def keep(self, connection: Any) -> None:
         """For the next one who asks."""

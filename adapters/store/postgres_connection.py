@@ -51,6 +51,7 @@ class SqlPool:
 
     def __init__(self, dsn: str, settings: PostgresSettings) -> None:
         self._pool = PostgresPool(dsn, settings)
+        self._is_read_only = settings.read_only
 
     @asynccontextmanager
     async def statements(self) -> AsyncIterator[PostgresSql]:
@@ -68,20 +69,31 @@ class SqlPool:
         async with AsyncExitStack() as left:
             with translated():
                 connection = await left.enter_async_context(self._pool.connection())
-            yield connection
+            try:
+                yield connection
+            except TakesNoWritesNow:
+                if not self._is_read_only:  # the next one asks the hosts for the primary
+                    connection.terminate()
+                raise
 
 
 OVERTAKEN = ("40P01", "40001")
 """Deadlock detected, serialization failure: nothing was stored, and running again is safe."""
-DIVISION_BY_ZERO = "22012"
 
 
 class Overtaken(StoreUnavailable, ConcurrentChange):
     """Someone else was first: anyone who knows how to run again does so at once, others later."""
 
 
+class TakesNoWritesNow(StoreUnavailable):
+    """The server was a primary when it was connected to, and is none any more."""
+
+
 class NothingChanged(ValueRefused):
     """A number was divided by that of the rows that were changed, and it was 0."""
+
+
+_BY_STATE = {"22012": NothingChanged, "25006": TakesNoWritesNow}
 
 
 @contextmanager
@@ -98,7 +110,7 @@ def translated() -> Iterator[None]:
 
 def _failure(error: BaseException) -> type[StoreUnavailable]:
     state = sqlstate(error)
-    if state == DIVISION_BY_ZERO:
-        return NothingChanged
+    if state in _BY_STATE:
+        return _BY_STATE[state]
     refused = isinstance(error, ValueError) or state.startswith(("22", "23"))
     return ValueRefused if refused else StoreUnavailable

@@ -82,6 +82,16 @@ async def test_a_few_share_one_statement(accept, postgres_store, monkeypatch):
     assert sent == [1, AT_ONCE - 1]
 
 
+async def test_a_server_that_has_become_a_standby(accept, postgres_store):
+    """R29: a connection whose server takes no writes any more is not used again: the next one asks
+    the hosts which of them is the primary."""
+    async with postgres_store.intake._statements() as sql:
+        await sql.fetch("SET default_transaction_read_only = on")
+    with pytest.raises(StoreUnavailable, match="25006"):
+        await accept("r1")
+    assert await accept("r2")
+
+
 async def test_the_statement_is_planned_once(accept, postgres_store):
     """R29: the server plans it for the first demands only; planning takes a third of the rest."""
     for number in range(12):

@@ -110,3 +110,13 @@ async def test_closing_ends_all(pool_of, postgres_dsn):
     async with asyncio.timeout(5):
         while (await administer(postgres_dsn, query))[0][0]:
             await asyncio.sleep(0.01)
+
+
+async def test_after_so_many_uses_it_goes_back(pool_of, monkeypatch):
+    """R29: asyncpg's pool makes connections anew that have served for long: it is to see them."""
+    monkeypatch.setattr(postgres_at_hand, "USES", 3)
+    pool, at_hand = pool_of(1), []
+    for _ in range(7):
+        await pid(pool)
+        at_hand.append(len(pool._at_hand))
+    assert at_hand == [1, 1, 0, 1, 1, 0, 1]
