@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -63,6 +63,7 @@ class Worker:
         self._clock = clock
         self._settings = settings or WorkerSettings()
         self._running: dict[asyncio.Task[object], ClaimedJob] = {}
+        self._unheard: list[ClaimedJob] = []  # done, as far as the store was not told
         self._tidied_at: datetime | None = None
         self._must_stop = False
 
@@ -98,21 +99,24 @@ class Worker:
 
     async def _go_on(self) -> int:
         """Acknowledge what has ended and claim what is due; if all went well, in one commit. When
-        the store is down the leases run out instead, and the jobs run again."""
+        the store is down what is done is told with the next commit; of the rest the leases run out
+        instead, and the jobs run again."""
         told = self._ended()
-        if not (told.again or told.anew or told.dead):
-            return await self._claim(told.done)
-        await self._settle(told)
+        if told.again or told.anew or told.dead:
+            await self._settle(told)
         return await self._claim()
 
-    async def _claim(self, done: Sequence[ClaimedJob] = ()) -> int:
+    async def _claim(self) -> int:
         busy = Counter(job.job.kind for job in self._running.values())
         room = {
             kind: self._settings.concurrency.get(kind, 1) - busy[kind] for kind in self._handlers
         }
         if self._waking is not None:
             self._waking.heard()
-        jobs = await self._source.claim(room, self._clock.now(), self._settings.lease, done)
+        jobs = await self._source.claim(
+            room, self._clock.now(), self._settings.lease, self._unheard
+        )
+        self._unheard = []  # and no more run before: it never holds more than could run at once
         ours = {job.id: task for task, job in self._running.items()}
         for job in jobs:
             task = ours.get(job.id) or asyncio.create_task(self._handle(job))
@@ -161,6 +165,8 @@ class Worker:
         for task, job in ended.items():
             del self._running[task]
             self._judge(task, job, settlement)
+        self._unheard += settlement.done
+        settlement.done = self._unheard
         if self._must_stop:  # nobody can say when the others are due: their leases run out
             settlement = _Settlement(settlement.done)
         return settlement
@@ -170,6 +176,7 @@ class Worker:
             return
         now = self._clock.now()
         await self._source.settle(told.done, told.again, told.dead, now, told.anew)
+        self._unheard = []
 
     def _judge(self, task: asyncio.Task[object], job: ClaimedJob, settlement: _Settlement) -> None:
         if task.cancelled():
@@ -230,6 +237,5 @@ class Worker:
             for task in self._running:
                 task.cancel()
             await asyncio.wait(self._running)
-            ended = self._ended()
-            with suppress(StoreUnavailable):
-                await self._settle(ended)
+        with suppress(StoreUnavailable):
+            await self._settle(self._ended())
