@@ -187,6 +187,11 @@ class StoreUnavailable(DependencyFailure):
     dependency = "store"
 
 
+class Overtaken(StoreUnavailable):
+    """The store let others go first (deadlock, serialization failure). Running again is safe, at
+    once. Unlike a `ConcurrentChange` it does not say that others have done this work."""
+
+
 class KeyUnavailable(DependencyFailure):
     """What was begun under a key cannot be finished without it: put the key back into the ring, or
     the file of the password keys in its place."""
@@ -202,9 +207,7 @@ class SecurityCodesUnavailable(DependencyFailure):
 
 class MessageDeferred(DependencyFailure):
     """The message was not taken now and may be later: SMTP 4xx, a busy provider, timeout.
-
-    `is_answer`: the relay is well, and said so of this message.
-    """
+    `is_answer`: the relay is well, and said so of this message."""
 
     dependency = "messaging"
 
@@ -215,9 +218,7 @@ class MessageDeferred(DependencyFailure):
 
 class MessageRefused(Exception):
     """The message was refused for good: SMTP 5xx, invalid number. Retrying changes nothing.
-
-    `reason` is short and without personal data: it ends in the delivery's record.
-    """
+    `reason` is short and without personal data: it ends in the delivery's record."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -108,13 +108,14 @@ async def _close(adapter: object) -> None:
 
 
 class TrialUnits:
-    """A `BeginUnit` over another one; after the next `sparing` commits, `failing` ones fail, and
-    nothing of them is stored."""
+    """A `BeginUnit` over another one; after the next `sparing` commits, `failing` ones fail with
+    `failure`, and nothing of them is stored."""
 
     def __init__(self, begin: BeginUnit) -> None:
         self._begin = begin
         self.sparing = 0
         self.failing = 0
+        self.failure: type[StoreUnavailable] = StoreUnavailable
         self.begun = 0
 
     def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]:
@@ -129,4 +130,4 @@ class TrialUnits:
                 self.sparing -= 1
             elif self.failing:
                 self.failing -= 1
-                raise StoreUnavailable("rehearsed outage")
+                raise self.failure("rehearsed outage")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
@@ -14,7 +14,7 @@ from adapters.connections.postgres import (
     sqlstate,
 )
 from adapters.store.sql import Row, ValueRefused
-from core.errors import ConcurrentChange, StoreUnavailable
+from core.errors import Overtaken, StoreUnavailable
 
 
 class PostgresSql:
@@ -77,14 +77,6 @@ class SqlPool:
                 raise
 
 
-OVERTAKEN = ("40P01", "40001")
-"""Deadlock detected, serialization failure: nothing was stored, and running again is safe."""
-
-
-class Overtaken(StoreUnavailable, ConcurrentChange):
-    """Someone else was first: anyone who knows how to run again does so at once, others later."""
-
-
 class TakesNoWritesNow(StoreUnavailable):
     """The server was a primary when it was connected to, and is none any more."""
 
@@ -93,18 +85,21 @@ class NothingChanged(ValueRefused):
     """A number was divided by that of the rows that were changed, and it was 0."""
 
 
-_BY_STATE = {"22012": NothingChanged, "25006": TakesNoWritesNow}
+_BY_STATE: Mapping[str, type[StoreUnavailable]] = {
+    "22012": NothingChanged,
+    "25006": TakesNoWritesNow,
+    "40P01": Overtaken,  # deadlock detected
+    "40001": Overtaken,  # serialization failure
+}
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Every failure becomes `StoreUnavailable`, but for a deadlock, which is someone else's being
-    first. Only its name is told: its text could quote a value."""
+    """Every failure becomes `StoreUnavailable`, or a kind of it. Only its name is told: its text
+    could quote a value."""
     try:
         yield
     except POSTGRES_ERRORS as error:
-        if sqlstate(error) in OVERTAKEN:
-            raise Overtaken(error_name(error)) from None
         raise _failure(error)(error_name(error)) from None
 
 

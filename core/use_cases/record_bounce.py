@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.delivery import DeliveryState
-from core.errors import ConcurrentChange
+from core.errors import ConcurrentChange, Overtaken
 from core.events import Event, MessageDelayed
 from core.mail_attempt import attempts_of, reported
 from core.messages import Channel, MessageKind
@@ -77,7 +77,7 @@ class RecordBounce:
                 request = await unit.requests.get(delivery.subject)
                 part = Part(delivery, request, attempt, made, is_stored=bool(stored))
                 told = await self._record(unit, part, bounce)
-        except ConcurrentChange:
+        except (ConcurrentChange, Overtaken):
             return BounceOutcome.TOO_EARLY
         for event in told:
             self.events.record(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.attempt import Attempt, delivery_and_number
-from core.errors import ConcurrentChange, StoreUnavailable
+from core.errors import ConcurrentChange, Overtaken, StoreUnavailable
 from core.ports.clock import Clock
 from core.ports.unit_of_work import Begin, SmsUnit
 from core.receipt_ties import tied_at_once
@@ -30,7 +30,7 @@ class RecordReceipt:
                 async with self.begin() as unit:
                     await self._record(unit, receipt)
                 return
-            except ConcurrentChange:
+            except (ConcurrentChange, Overtaken):
                 continue
         raise StoreUnavailable("the attempt keeps changing")
 

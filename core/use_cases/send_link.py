@@ -78,7 +78,7 @@ class SendLink:
         try:
             async with self.begin() as unit:
                 event = await self._settle(unit, request, request.typed_email, voter)
-        except ConcurrentChange:
+        except ConcurrentChange:  # another worker has decided
             return
         self.events.record(event)
 

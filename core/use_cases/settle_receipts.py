@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from core.errors import ConcurrentChange
+from core.errors import ConcurrentChange, Overtaken
 from core.events import ReceiptIdsDiffer
 from core.ports.attempts import HeldReceipt
 from core.ports.clock import Clock
@@ -84,7 +84,7 @@ class SettleReceipts:
                 for attempt in made:
                     if attempt.number == tie.attempt.number:
                         await self.conclude.receipted(unit, attempt, held.receipt)
-        except ConcurrentChange:
+        except (ConcurrentChange, Overtaken):
             return False  # it is there still: next time
         return True
 

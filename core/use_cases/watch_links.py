@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.delivery import DeliveryState
-from core.errors import ConcurrentChange
+from core.errors import ConcurrentChange, Overtaken
 from core.events import Event, MailRouteFell, MailRouteRecovered
 from core.link_shares import LinkCount, LinkShareRule, MailVerdict, elsewhere
 from core.mail_attempt import UNHEARD, MailAttempt
@@ -159,7 +159,7 @@ class WatchLinks:
                     return False
                 ended = attempt.ended(DeliveryState.EXPIRED, UNHEARD, self.clock.now())
                 told += await self.resend.after(unit, part.with_(ended), shown=False)
-        except ConcurrentChange:
+        except (ConcurrentChange, Overtaken):
             return False
         for event in told:
             self.events.record(event)

@@ -12,6 +12,7 @@ from core.errors import (
     LinkRejected,
     MessageDeferred,
     MessageRefused,
+    Overtaken,
     RegisterUnavailable,
     StoreUnavailable,
 )
@@ -249,6 +250,16 @@ class TestLifetime:
         delivery = await portal.delivery(f"{request_.id}.link")
         assert (delivery.state, portal.email.sent) == (DeliveryState.DELIVERED, [])
         assert (await portal.request(request_.id)).state is State.CONFIRMED
+
+    async def test_a_store_that_lets_others_go_first(self, portal, request_, deliver):
+        """R29: a deadlock over the link says nothing of whether it was used: it is sent later."""
+        portal.clock.advance(30 * MINUTE)
+        portal.begin.failing, portal.begin.failure = 1, Overtaken
+        with pytest.raises(Overtaken):
+            await deliver()
+        assert (await portal.delivery(f"{request_.id}.link")).state is DeliveryState.QUEUED
+        assert (await deliver()).state is DeliveryState.ACCEPTED
+        assert len(portal.email.sent) == 1
 
     async def test_a_request_deleted_at_that_very_moment(self, portal, request_):
         """R44: a request that is gone by the time its link starts anew is not brought back."""

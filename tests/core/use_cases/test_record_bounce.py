@@ -15,6 +15,7 @@ from core.errors import (
     LinkRejected,
     MessageDeferred,
     MessageRefused,
+    Overtaken,
     StoreUnavailable,
 )
 from core.events import LinkRevoked, MessageDelayed, MessageEnded
@@ -244,14 +245,15 @@ async def test_two_at_once(portal, request_, bounce):
     assert sum(isinstance(each, MessageEnded) for each in portal.events.kept) == 2  # sent, failed
 
 
-async def test_someone_else_moved_it(portal, bounce):
+@pytest.mark.parametrize("failure", [ConcurrentChange, Overtaken])
+async def test_someone_else_moved_it(portal, bounce, failure):
     """R30: whoever reports is told to report again."""
 
     @asynccontextmanager
     async def moved():
         async with portal.begin() as unit:
             yield unit
-            raise ConcurrentChange("moved")
+            raise failure("moved")
 
     record = replace(portal.record_bounce, begin=moved)
     assert await record(bounce()) is BounceOutcome.TOO_EARLY

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adapters.store.diskless import DisklessStore
 from adapters.trial import SeededRandomness, SetClock
 from core.delivery import DeliveryState
-from core.errors import ConcurrentChange, StoreUnavailable
+from core.errors import ConcurrentChange, Overtaken, StoreUnavailable
 from core.events import MessageEnded
 from core.messages import Acceptance, MessageKind
 from core.receipts import Receipt
@@ -146,8 +146,8 @@ async def test_two_at_once(portal, request_id, receipt):
 class Unsteady:
     """A `BeginUnit` whose attempts someone else moves, so many times."""
 
-    def __init__(self, begin, times):
-        self.begin, self.times = begin, times
+    def __init__(self, begin, times, failure=ConcurrentChange):
+        self.begin, self.times, self.failure = begin, times, failure
 
     def __call__(self):
         return self._unit()
@@ -157,14 +157,15 @@ class Unsteady:
         async with self.begin() as unit:
             if self.times:
                 self.times -= 1
-                raise ConcurrentChange("moved")
+                raise self.failure("moved")
             yield unit
 
 
 @pytest.mark.parametrize("times", [1, TRIES - 1])
-async def test_someone_else_is_at_it(portal, request_id, receipt, times):
+@pytest.mark.parametrize("failure", [ConcurrentChange, Overtaken])
+async def test_someone_else_is_at_it(portal, request_id, receipt, times, failure):
     """R30: read anew and recorded."""
-    record = replace(portal.record_receipt, begin=Unsteady(portal.begin, times))
+    record = replace(portal.record_receipt, begin=Unsteady(portal.begin, times, failure))
     await record(receipt())
     assert (await portal.request(request_id)).state is State.DELIVERED
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from core.delivery import DeliveryState
-from core.errors import MessageRefused, RegisterUnavailable, StoreUnavailable
+from core.errors import MessageRefused, Overtaken, RegisterUnavailable, StoreUnavailable
 from core.events import LinkIssued, RenewalDismissed
 from core.keys import Keyring
 from core.messages import MessageKind
@@ -282,14 +282,16 @@ async def test_two_runs_at_once_decide_once(portal):
 
 
 @pytest.mark.parametrize(
-    ("outage", "failure"), [("register", RegisterUnavailable), ("store", StoreUnavailable)]
+    ("outage", "failure"),
+    [("register", RegisterUnavailable), ("store", StoreUnavailable), ("store", Overtaken)],
 )
 async def test_an_outage_leaves_the_request_as_it_was(portal, outage, failure):
-    """R29: nothing is decided while a neighbour is away; afterwards the link is issued."""
+    """R29: nothing is decided while a neighbour is away, or the store lets others go first;
+    afterwards the link is issued."""
     request_id = await portal.ask()
     before = await portal.stored()
     portal.register.down = outage == "register"
-    portal.begin.failing = int(outage == "store")
+    portal.begin.failing, portal.begin.failure = int(outage == "store"), failure
     with pytest.raises(failure):
         await portal.send_link(request_id)
     assert await portal.stored() == before

@@ -9,7 +9,7 @@ import pytest
 
 from core.delivery import DeliveryState
 from core.delivery_figures import UNTIED_AFTER, AlertRule
-from core.errors import ConcurrentChange
+from core.errors import ConcurrentChange, Overtaken
 from core.events import ReceiptIdsDiffer, ReceiptsTied, ReceiptsUntied
 from core.messages import Acceptance
 from core.receipts import Reading, Receipt, Way
@@ -209,7 +209,8 @@ async def test_somebody_else_is_at_it(portal):
     assert (await portal.request(request_id)).state is State.DELIVERED
 
 
-async def test_the_attempt_moves_meanwhile(portal):
+@pytest.mark.parametrize("failure", [ConcurrentChange, Overtaken])
+async def test_the_attempt_moves_meanwhile(portal, failure):
     """R30: the receipt stays for the next time."""
     [request_id] = await sent(portal, "2dc6c2")
     await portal.record_receipt(receipt(portal, "3000002"))
@@ -217,7 +218,7 @@ async def test_the_attempt_moves_meanwhile(portal):
 
     class Moved:
         async def receipted(self, *_):
-            raise ConcurrentChange("moved")
+            raise failure("moved")
 
     assert await replace(portal.settle_receipts, conclude=Moved())() == 0
     assert await portal.settle_receipts() == 1

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from core.delivery import Delivery, DeliveryState
-from core.errors import StoreUnavailable
+from core.errors import Overtaken, StoreUnavailable
 from core.events import EmailRerouted, MailRouteFell, MailRouteRecovered
 from core.link_shares import LinkShareRule
 from core.locale import Locale
@@ -221,6 +221,15 @@ async def test_several_workers_send_each_link_again_once(portal, carried):
     sent = await portal.at_once(portal.watch_links(), portal.watch_links())
     assert sum(each for each in sent if isinstance(each, int)) == 30
     assert len(alerts(portal)) == 1
+
+
+async def test_a_store_that_lets_others_go_first(portal, carried):
+    """R51: a link that is in somebody's way goes out with the next look, the others at once."""
+    await carried("aol.com", 30, 0)
+    await carried("example.org", 60, 36)
+    portal.begin.sparing, portal.begin.failing, portal.begin.failure = 1, 1, Overtaken
+    assert await portal.watch_links() == 29
+    assert await portal.watch_links() == 1
 
 
 async def test_without_the_store(portal, carried):
