@@ -5,11 +5,12 @@ Anyone who moves an SMS records it here: request, delivery and attempt in one co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.attempt import Attempt
 from core.delivery import Delivery, DeliveryState
-from core.events import MessageEnded
+from core.events import Event, MessageEnded
 from core.jobs import Job, JobKind
 from core.messages import MessageKind
 from core.ports.clock import Clock
@@ -25,7 +26,8 @@ from core.use_cases.dispatch_sms import Dispatched
 class ConcludeSms:
     """Shared by the use cases that send an SMS and the one that takes receipts.
 
-    All write in one order, attempt, delivery, request: two of them never wait for each other.
+    All write in one order, attempt, delivery, request: two of them never wait for each other. What
+    is done within the caller's unit gives back what to `tell` once that has committed.
     """
 
     begin: Begin[SmsUnit]
@@ -40,7 +42,7 @@ class ConcludeSms:
         sms: Delivery,
         handed: Dispatched,
         notice: Delivery | None = None,
-    ) -> None:
+    ) -> Sequence[Event]:
         """Within the caller's unit: a route has the SMS, who waits for its receipt and the `notice`
         are queued, and receipts that were faster than this commit are heard. Raises
         `ConcurrentChange`."""
@@ -55,9 +57,16 @@ class ConcludeSms:
         if notice is not None:
             await unit.queue(notice)
         made = [attempt] if handed.is_only else await unit.attempts.of(sms.id)
+        told: list[Event] = []
         for each in made:
             if not each.is_open:
-                await self.hear_early(unit, each)
+                told += (await self.hear_early(unit, each))[1]
+        return told
+
+    def tell(self, told: Sequence[Event]) -> None:
+        """Of a unit that has committed."""
+        for event in told:
+            self.events.record(event)
 
     async def held(self, request: RecoveryRequest, cause: Cause | None) -> None:
         """What the SMS waits for is noted down, once."""
@@ -66,38 +75,42 @@ class ConcludeSms:
         async with self.begin() as unit:
             await unit.requests.note(request, cause)
 
-    async def hear_early(self, unit: SmsUnit, attempt: Attempt) -> Attempt:
+    async def hear_early(self, unit: SmsUnit, attempt: Attempt) -> tuple[Attempt, Sequence[Event]]:
         """The attempt as the receipts say that were held for it, if any were."""
+        told: list[Event] = []
         for receipt in await unit.early_receipts.take(attempt):
-            attempt = await self.receipted(unit, attempt, receipt)
-        return attempt
+            attempt, more = await self.receipted(unit, attempt, receipt)
+            told += more
+        return attempt, told
 
-    async def receipted(self, unit: SmsUnit, attempt: Attempt, receipt: Receipt) -> Attempt:
+    async def receipted(
+        self, unit: SmsUnit, attempt: Attempt, receipt: Receipt
+    ) -> tuple[Attempt, Sequence[Event]]:
         """Within the caller's unit: the end of an attempt that a route had. Delivered ends the
         delivery and the request; any other end has the next route tried. Repeating it changes
         nothing. Raises `ConcurrentChange`."""
         after = attempt.receipted(receipt, self.clock.now())
         if after == attempt:
-            return attempt
+            return attempt, ()
         await unit.attempts.save(after, was=attempt)
         if after.state is DeliveryState.DELIVERED:
-            await self._delivered(unit, after)
-        elif after.state is not DeliveryState.ACCEPTED:
+            return after, await self._delivered(unit, after)
+        if after.state is not DeliveryState.ACCEPTED:
             job = Job(JobKind.FAIL_OVER, after.id)
             await unit.jobs.enqueue(job, at=self.clock.now())
-        return after
+        return after, ()
 
-    async def _delivered(self, unit: SmsUnit, attempt: Attempt) -> None:
+    async def _delivered(self, unit: SmsUnit, attempt: Attempt) -> Sequence[Event]:
         sms = await unit.deliveries.get(attempt.delivery)
         if sms is None or sms.state is DeliveryState.DELIVERED:
-            return
+            return ()
         now = self.clock.now()
         ended = sms.ended(DeliveryState.DELIVERED, now, None, attempt.operator)
         await unit.deliveries.save(ended.by(attempt.route, attempt.reference), was=sms)
         request = await unit.requests.get(sms.subject)
         if request is not None:
             await unit.requests.save(request.delivered(now), was=request)
-        self.events.record(MessageEnded(sms.subject, sms.kind, ended.state, None))
+        return (MessageEnded(sms.subject, sms.kind, ended.state, None),)
 
     async def given_up(
         self,

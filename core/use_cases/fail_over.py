@@ -71,9 +71,11 @@ class FailOver:
             attempt = made.get(parsed[1])
             if attempt is None:
                 return None
-            made[attempt.number] = attempt = await self.conclude.hear_early(unit, attempt)
+            attempt, told = await self.conclude.hear_early(unit, attempt)
+            made[attempt.number] = attempt
             sms = await unit.deliveries.get(attempt.delivery)
             request = await unit.requests.get(sms.subject) if sms else None
+        self.conclude.tell(told)
         if sms is None or request is None:
             return None
         return _Case(attempt, list(made.values()), sms, request)
@@ -116,7 +118,8 @@ class FailOver:
     async def _handed_over(self, case: _Case, handed: Dispatched) -> None:
         resent = case.request.resent(self.clock.now(), handed.resendable, handed.cause)
         async with self.begin() as unit:
-            await self.conclude.handed_over(unit, resent, case.request, case.sms, handed)
+            told = await self.conclude.handed_over(unit, resent, case.request, case.sms, handed)
+        self.conclude.tell(told)
         self.events.record(
             SmsResent(
                 case.request.id, case.attempt.route, handed.attempt.route, handed.attempt.country

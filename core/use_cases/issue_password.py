@@ -81,5 +81,6 @@ class IssuePassword:
         notice = Delivery.queued(MessageKind.PASSWORD_CHANGED, request.id, sms.locale, now)
         async with self.begin() as unit:
             sent = request.password_handed_over(now, handed.resendable, handed.cause)
-            await self.conclude.handed_over(unit, sent, request, sms, handed, notice)
+            told = await self.conclude.handed_over(unit, sent, request, sms, handed, notice)
+        self.conclude.tell(told)
         self.events.record(PasswordIssued(request.id, request.voter, handed.attempt.route))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.attempt import Attempt, delivery_and_number
 from core.errors import ConcurrentChange, Overtaken, StoreUnavailable
+from core.events import Event
 from core.ports.clock import Clock
 from core.ports.unit_of_work import Begin, SmsUnit
 from core.receipt_ties import tied_at_once
@@ -28,20 +30,21 @@ class RecordReceipt:
         for _ in range(TRIES):
             try:
                 async with self.begin() as unit:
-                    await self._record(unit, receipt)
-                return
+                    told = await self._record(unit, receipt)
             except (ConcurrentChange, Overtaken):
                 continue
+            self.conclude.tell(told)
+            return
         raise StoreUnavailable("the attempt keeps changing")
 
-    async def _record(self, unit: SmsUnit, receipt: Receipt) -> None:
+    async def _record(self, unit: SmsUnit, receipt: Receipt) -> Sequence[Event]:
         attempt = await self._attempt(unit, receipt)
         if attempt is not None and not attempt.is_open and await self._is_out(unit, attempt):
-            await self.conclude.receipted(unit, attempt, receipt)
-            return
+            return (await self.conclude.receipted(unit, attempt, receipt))[1]
         if attempt is not None:  # touched, so that whoever is handing it over hears of the receipt
             await unit.attempts.save(attempt, was=attempt)
         await unit.early_receipts.hold(receipt, self.clock.now())
+        return ()
 
     async def _is_out(self, unit: SmsUnit, attempt: Attempt) -> bool:
         """Whether the SMS is recorded as handed over: before, its receipts wait."""

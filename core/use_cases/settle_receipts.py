@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from core.errors import ConcurrentChange, Overtaken
-from core.events import ReceiptIdsDiffer
+from core.events import Event, ReceiptIdsDiffer
 from core.ports.attempts import HeldReceipt
 from core.ports.clock import Clock
 from core.ports.events import Events
@@ -76,6 +76,7 @@ class SettleReceipts:
         return tied
 
     async def _tie(self, held: HeldReceipt, tie: Tie) -> bool:
+        told: list[Event] = []
         try:
             async with self.begin() as unit:
                 if not await unit.early_receipts.remove(held.id):
@@ -83,9 +84,10 @@ class SettleReceipts:
                 made = await unit.attempts.of(tie.attempt.delivery)
                 for attempt in made:
                     if attempt.number == tie.attempt.number:
-                        await self.conclude.receipted(unit, attempt, held.receipt)
+                        told += (await self.conclude.receipted(unit, attempt, held.receipt))[1]
         except (ConcurrentChange, Overtaken):
             return False  # it is there still: next time
+        self.conclude.tell(told)
         return True
 
     def _learn(self, route: str, tie: Tie) -> None:

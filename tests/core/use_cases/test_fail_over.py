@@ -276,15 +276,21 @@ class TestReceipts:
         assert (await sending.request()).state is State.DELIVERED
 
     async def test_an_overdue_receipt_that_is_held_is_heard_first(self, sending):
-        """R30, R31: one by a reference that came in the very moment of the commit."""
+        """R30, R31: one by a reference that came in the very moment of the commit. Its end is told
+        once, though the store is away at first."""
         await sending.issue()
         early = Receipt("a", DELIVERED, sending.portal.clock.now(), reference="1")
         async with sending.portal.store.begin() as unit:
             await unit.early_receipts.hold(early, sending.portal.clock.now())
         sending.portal.clock.advance(5 * MINUTE)
+        sending.portal.begin.failing = 1
+        with pytest.raises(StoreUnavailable):
+            await sending.fail_over()
         assert await sending.fail_over() is None
         assert (await sending.request()).state is State.DELIVERED
         assert sending.received()["b"] == []
+        ends = [each for each in sending.portal.events.kept if isinstance(each, MessageEnded)]
+        assert [each.state for each in ends if each.kind is MessageKind.PASSWORD] == [DELIVERED]
 
 
 class TestCrashes:

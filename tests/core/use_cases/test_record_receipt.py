@@ -126,13 +126,28 @@ async def test_a_receipt_for_nobody_is_held_and_says_nothing(portal, request_id,
     assert await states(portal, request_id) == before
 
 
+def ends_told(portal):
+    """Of SMS."""
+    told = [each for each in portal.events.kept if isinstance(each, MessageEnded)]
+    return [each.state for each in told if each.kind is MessageKind.PASSWORD]
+
+
 async def test_the_store_is_down(portal, request_id, receipt):
-    """R29, R30: whoever reports is told to report again, and then it is recorded."""
+    """R29, R30: whoever reports is told to report again, and then it is recorded, and told."""
     portal.begin.failing = 1
     with pytest.raises(StoreUnavailable):
         await portal.record_receipt(receipt())
+    assert ends_told(portal) == []
     await portal.record_receipt(receipt())
     assert (await portal.request(request_id)).state is State.DELIVERED
+    assert ends_told(portal) == [DELIVERED]
+
+
+async def test_a_commit_that_is_made_again_is_told_once(portal, request_id, receipt):
+    """R30, R32: the store lets others go first at the commit."""
+    portal.begin.failing, portal.begin.failure = 2, Overtaken
+    await portal.record_receipt(receipt())
+    assert ends_told(portal) == [DELIVERED]
 
 
 async def test_two_at_once(portal, request_id, receipt):
@@ -206,6 +221,27 @@ def receipts_in(portal, given):
     by_id = Receipt("trial", DELIVERED, now, attempt="filled in", operator="208-01")
     by_reference = replace(by_id, attempt=None, reference="ref")
     return [replace(by_reference if other else by_id, state=state) for state, other in given]
+
+
+async def test_a_handing_over_that_is_not_recorded_tells_no_end(portal):
+    """R29, R32: the commit that would have heard a faster receipt fails, and is made again."""
+    sms = FasterThanItsAnswer(portal.record_receipt, receipts_in(portal, [(DELIVERED, False)]))
+
+    class BeforeAnOutage:
+        async def send(self, message):
+            acceptance = await sms.send(message)
+            portal.begin.failing = 1
+            return acceptance
+
+    portal.providers["trial"] = BeforeAnOutage()
+    request_id = await portal.confirmed()
+    with pytest.raises(StoreUnavailable):
+        await portal.issue_password(request_id)
+    assert ends_told(portal) == []
+    portal.providers["trial"] = portal.sms
+    await portal.issue_password(request_id)
+    assert (await portal.request(request_id)).state is State.DELIVERED
+    assert ends_told(portal) == [DELIVERED]
 
 
 @pytest.mark.parametrize("other", [False, True])

@@ -10,8 +10,8 @@ import pytest
 from core.delivery import DeliveryState
 from core.delivery_figures import UNTIED_AFTER, AlertRule
 from core.errors import ConcurrentChange, Overtaken
-from core.events import ReceiptIdsDiffer, ReceiptsTied, ReceiptsUntied
-from core.messages import Acceptance
+from core.events import MessageEnded, ReceiptIdsDiffer, ReceiptsTied, ReceiptsUntied
+from core.messages import Acceptance, MessageKind
 from core.receipts import Reading, Receipt, Way
 from core.recovery_request import State
 from core.use_cases.settle_receipts import PORTION, WAIT
@@ -223,6 +223,20 @@ async def test_the_attempt_moves_meanwhile(portal, failure):
     assert await replace(portal.settle_receipts, conclude=Moved())() == 0
     assert await portal.settle_receipts() == 1
     assert (await portal.request(request_id)).state is State.DELIVERED
+
+
+async def test_a_tie_that_is_not_stored_is_not_told(portal):
+    """R30, R32: the end of an SMS is told once, of the commit that holds it."""
+
+    def ended():
+        told = [each for each in portal.events.kept if isinstance(each, MessageEnded)]
+        return [each.state for each in told if each.kind is MessageKind.PASSWORD]
+
+    await sent(portal, "2dc6c2")
+    await portal.record_receipt(receipt(portal, "3000002"))
+    portal.begin.failing, portal.begin.failure = 1, Overtaken
+    assert (await settle(portal), ended()) == (0, [])
+    assert (await settle(portal), ended()) == (1, [DELIVERED])
 
 
 async def test_an_alert_when_receipts_tie_to_nothing(portal):
