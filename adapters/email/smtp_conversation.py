@@ -184,7 +184,7 @@ class Conversation(asyncio.Protocol):
             self._lines.clear()
 
     def _break(self, reason: str) -> None:
-        self._answers.clear()
+        """For good. Answers that were whole by then are answers all the same."""
         self._end = aiosmtplib.SMTPResponseException(SMTPStatus.invalid_response, reason)
         self._relay.close()
         self._wake()
