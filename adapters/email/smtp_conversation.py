@@ -134,6 +134,11 @@ class Conversation(asyncio.Protocol):
         self._write(b"".join(each.words + b"\r\n" for each in commands))
 
     def _write(self, said: bytes) -> None:
+        """What was heard before is no answer to it."""
+        if self._answers or self._lines or self._heard:
+            self._break("An answer that nobody asked for")
+        if self._end:
+            raise self._end
         if self._transport.is_closing():
             raise aiosmtplib.SMTPServerDisconnected("Connection lost")
         self._transport.write(said)

@@ -66,7 +66,10 @@ class Relay:
         while heard := await reader.read(1 << 20):
             if turns and turns[-1][-1] == "DATA" and self.answers["DATA"].startswith("354"):
                 while not (heard == b".\r\n" or heard.endswith(b"\r\n.\r\n")):
-                    heard += await reader.read(1 << 20)
+                    more = await reader.read(1 << 20)
+                    if not more:
+                        return
+                    heard += more
                 said = ["." if heard == b".\r\n" else "CONTENT"]
             else:
                 said = [line[:4].decode() for line in heard.split(b"\r\n")[:-1]]
@@ -250,6 +253,26 @@ async def test_more_answers_than_were_asked_for():
             await smtp.send(MESSAGE)
         relay.answers["RCPT"] = "250 ok"
         await smtp.send(MESSAGE)
+    assert len(relay.sessions) == 2
+
+
+@pytest.mark.parametrize("early", ["250 queued as Q0", "250-queued\r\n250 as Q0", "250-as", "55"])
+@pytest.mark.parametrize(
+    ("extensions", "command"),
+    [("PIPELINING", "DATA"), ("DSN", "DATA"), ("DSN", "RCPT"), ("DSN", "MAIL")],
+)
+async def test_an_answer_before_its_question_is_none(early, extensions, command):
+    """R29: a relay that says 250 before it has the content has not taken the e-mail: deferred, and
+    nothing more is said on that connection."""
+    usual = Relay().answers[command]
+    relay = Relay(EHLO=f"250-relay\r\n250 {extensions}", **{command: f"{usual}\r\n{early}"})
+    async with to(relay) as smtp:
+        with pytest.raises(MessageDeferred, match="nobody asked for") as deferral:
+            await smtp.send(MESSAGE)
+        assert not deferral.value.is_answer
+        assert relay.sessions[0][-1][-1] == command
+        relay.answers[command] = usual
+        assert (await smtp.send(MESSAGE)).reference == "Q1"
     assert len(relay.sessions) == 2
 
 
