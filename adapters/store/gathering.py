@@ -17,6 +17,9 @@ from core.errors import StoreUnavailable
 
 AT_ONCE = 64
 """Demands in one commit at most."""
+SLOW = 0.005
+"""Seconds after which a commit takes long: those who wait do not wait for it, if another may be on
+its way. A disk that writes them one after the other has them all the sooner."""
 PATIENCE = 1.0
 """Seconds after which nobody waits for a store once more that was just found out."""
 PAUSE = 0.001
@@ -45,12 +48,16 @@ class Gathering(Generic[T]):
         """`store` commits what was given with some demands, each with another security code and in
         the order of these, and returns the codes of those that were taken in. It may raise
         `StoreUnavailable`, and `ValueRefused` for the value of one of them. `on_the_way`: commits
-        at once; a second is begun only when it is full, since each costs as much as many demands.
+        at once; another is begun only when it is full, or the one before is slow: each costs as
+        much as many demands.
         """
         self._store = store
         self._most = on_the_way
         self._waiting: deque[_Demand[T]] = deque()
         self._on_the_way = 0
+        self._begun = 0.0
+        """When the last one was, by the loop's clock."""
+        self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def accept(self, code_id: str, given: T) -> bool:
@@ -58,21 +65,41 @@ class Gathering(Generic[T]):
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[bool] = loop.create_future()
         self._waiting.append(_Demand(code_id, given, answer, loop.time()))
-        if self._on_the_way < (self._most if len(self._waiting) >= AT_ONCE else 1):
+        self._go_on()
+        return await answer
+
+    def _go_on(self) -> None:
+        """With those who wait, now or once what is on its way is slow."""
+        loop = asyncio.get_running_loop()
+        if self._is_wanted(self._on_the_way):
             self._on_the_way += 1
-            task = asyncio.create_task(self._take_in())
+            task = loop.create_task(self._take_in())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return await answer
+        elif self._waiting and self._on_the_way < self._most and self._timer is None:
+            self._timer = loop.call_at(self._begun + SLOW, self._look_again)
+
+    def _look_again(self) -> None:
+        self._timer = None
+        self._go_on()
+
+    def _is_wanted(self, others: int) -> bool:
+        """Whether to begin one more beside `others`."""
+        if not self._waiting or others >= self._most:
+            return False
+        now = asyncio.get_running_loop().time()
+        return not others or len(self._waiting) >= AT_ONCE or now >= self._begun + SLOW
 
     async def _take_in(self) -> None:
         try:
-            while self._waiting:
+            while self._is_wanted(self._on_the_way - 1):
+                self._begun = asyncio.get_running_loop().time()
                 await self._answer(self._next())
                 if self._waiting:
                     await asyncio.sleep(PAUSE)
         finally:
             self._on_the_way -= 1
+        self._go_on()
 
     def _next(self) -> Sequence[_Demand[T]]:
         """Those who came first, each code once, without those who have left meanwhile."""

@@ -64,3 +64,23 @@ async def test_nobody_waits_twice_for_a_store_that_is_out(monkeypatch, patience,
     store.may_end.set()
     assert await told([first, *tasks]) == ["out", *[others] * 5]
     assert store.asked == ([1] if others == "out" else [1, 5])
+
+
+@pytest.mark.parametrize(
+    ("on_the_way", "slow", "asked"), [(2, 0.01, [1, 5]), (2, 60.0, [1]), (1, 0.01, [1])]
+)
+async def test_a_second_goes_beside_one_that_is_slow(monkeypatch, on_the_way, slow, asked):
+    """R29: who waits for a slow disk does not wait for it twice, where it takes two commits at
+    once; a quick one is waited for, since the next has more to carry then."""
+    monkeypatch.setattr(gathering, "SLOW", slow)
+    store = Store()
+    demands = Gathering(store, on_the_way)
+    first = asyncio.create_task(demands.accept("first", "first"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    tasks = begin(demands, 5)
+    await asyncio.sleep(0.1)
+    assert store.asked == asked
+    store.may_end.set()
+    assert await told([first, *tasks]) == [True] * 6
+    assert store.asked == [1, 5]

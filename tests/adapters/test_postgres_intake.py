@@ -73,6 +73,7 @@ async def test_a_few_share_one_statement(accept, postgres_store, monkeypatch):
         return await accept(name) and await accept(f"{name} again")
 
     monkeypatch.setattr(gathering, "_store", seen)
+    monkeypatch.setattr("adapters.store.gathering.SLOW", 60.0)
     first = asyncio.create_task(again("first"))
     await begun.wait()
     meanwhile = [asyncio.create_task(accept(f"r{number}")) for number in range(AT_ONCE - 2)]
