@@ -3,12 +3,12 @@
 What was begun goes first: a turn of the event loop begins four requests. While their neighbours are
 slow the loop turns quickly, and there are as many under way as are allowed; while they wait for the
 processor there are few, each of them swift, instead of many that are all slow. Those who come
-meanwhile wait in their order. Once a queue has stood for a moment it is to be no longer than what
-is under way: then nobody waits for longer than one takes (Little's law). One that comes then is
-refused as soon as its head is read, before anything is done for it. A server that gives no occasion
-for that refuses the one that has waited longest in its stead. A burst that is worked off within
-that moment is waited for, and so is a neighbour that stands still: then nothing tells how long it
-will be.
+meanwhile wait in their order. Once a queue has stood for a moment there are to be no more than a
+number that is worked off in a moment: what is accepted waits for as long as it takes to work off
+those (Little's law). One that comes then is refused as soon as its head is read, before anything is
+done for it. A server that gives no occasion for that refuses the one that has waited longest in its
+stead. A burst that is worked off within that moment is waited for, and so is a neighbour that
+stands still: then nothing tells how long it will be.
 """
 
 from __future__ import annotations
@@ -22,10 +22,8 @@ more are worked off than with one. With eight those who are served wait for twic
 INSIDE = 64
 """So many, under way or waiting, are no overload."""
 BURST = 128
-"""So many that wait are no burst, however short: each keeps a connection."""
-STILL = 256
-"""So many wait for a neighbour that stands still: each keeps a connection, and all of them are to
-be worked off afterwards."""
+"""So many wait for a moment, or for a neighbour that stands still: each keeps a connection, and all
+of them are to be worked off afterwards."""
 STANDING_SECONDS = 0.1
 """A queue that is older is no burst. As long as in Maurer, "Fail at Scale" (ACM Queue 13, 8, 2015),
 where the time since a queue was empty tells the two apart."""
@@ -76,12 +74,13 @@ class Pace:
         self._standing_since = self._last_end = self._clock()
 
     def are_too_many(self, waiting: int) -> bool:
-        """Whether so many cannot wait: there are more than are under way, and not for a moment
-        only."""
-        if waiting <= max(self._under_way, INSIDE - self._under_way):
+        """Whether so many cannot wait: with those under way there are more than `INSIDE`, and not
+        for a moment only."""
+        if self._under_way + waiting <= INSIDE:
             return False
-        if waiting > STILL:
+        if waiting > BURST:
             return True
         now = self._clock()
-        is_no_burst = waiting > BURST or now - self._standing_since > STANDING_SECONDS
-        return is_no_burst and now - self._last_end < STANDING_SECONDS
+        is_burst = now - self._standing_since <= STANDING_SECONDS
+        stands_still = now - self._last_end >= STANDING_SECONDS
+        return not (is_burst or stands_still)

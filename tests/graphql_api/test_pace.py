@@ -180,7 +180,7 @@ async def test_a_neighbour_that_stands_still_is_waited_for(served: Served):
 
 async def test_not_everybody_waits_for_a_neighbour(served: Served, monkeypatch: pytest.MonkeyPatch):
     """While nothing ends those who come would take every connection, and would all wait."""
-    monkeypatch.setattr(pace, "STILL", 8)
+    monkeypatch.setattr(pace, "BURST", 8)
     await served.come(4)
     served.now += LONG
     await served.come(20)
