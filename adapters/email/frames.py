@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from markupsafe import escape
 
-from .mime import plain_lines, quoted
+from .mime import quoted
 
 Words = Mapping[str, str | None]
 Texts = tuple[str, str, str]
@@ -58,17 +58,19 @@ class Body:
     @classmethod
     def of(cls, text: str) -> Body:
         pieces = _MARK.split(text)
-        literals = [plain_lines(each) for each in pieces[::2]]
-        last = len(literals) - 1
-        encoded = [_literal(each, at > 0, at < last) for at, each in enumerate(literals)]
+        last = len(pieces) // 2
+        encoded = [_literal(each, at > 0, at < last) for at, each in enumerate(pieces[::2])]
         return cls(pieces, encoded)
 
     def filled(self, words: Mapping[str, str]) -> tuple[str, bytes]:
-        """The text, and the same quoted."""
+        """The text, and the same quoted: at once, if a line end may be parted."""
+        text = _filled(self.pieces, words)
+        if "\r" in text:
+            return text, quoted(text)
         parts = [b""] * len(self.pieces)
         parts[::2] = self.encoded
         parts[1::2] = [_quoted_part(words[name]) for name in self.pieces[1::2]]
-        return _filled(self.pieces, words), b"".join(parts)
+        return text, b"".join(parts)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ BOUNDARY = "=_reassort"
 """Quoted-printable never writes `=_`, so no text can hold this, whatever a voter types."""
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _FOLD = "\r\n "
+_TOO_LONG = re.compile(rb"(?<=[^\n]{73})=(?:20|09)(?=\r\n)")
+"""`b2a_qp` makes no room for the end of a line that is a space."""
 
 
 def assemble(headers: Iterable[tuple[str, str]], text: str, html: str) -> bytes:
@@ -65,8 +67,12 @@ def _one_header(value: str) -> str:
 
 
 def quoted(text: str) -> bytes:
-    """`text` as quoted-printable (RFC 2045, 6.7), its lines ended by CRLF."""
-    return b2a_qp(plain_lines(text).replace("\n", "\r\n").encode())
+    """`text` as quoted-printable (RFC 2045, 6.7), its lines ended by CRLF; before that, 75 bytes at
+    most."""
+    encoded = b2a_qp(plain_lines(text).replace("\n", "\r\n").encode())
+    if b"=20\r\n" in encoded or b"=09\r\n" in encoded:
+        return _TOO_LONG.sub(rb"=\r\n\g<0>", encoded)
+    return encoded
 
 
 def _part(subtype: str, content: bytes) -> bytes:

@@ -33,6 +33,12 @@ FACTS_OF_A_LINK = {
     "partner": (None, "canada"),
 }
 WORDS = st.text(st.characters(exclude_categories=("Cs",)), max_size=90)
+PIECES = st.builds(
+    lambda size, end: "x" * size + end,
+    st.integers(66, 78) | st.integers(0, 3),
+    st.text("é =.\t\n\r", max_size=5),
+)
+"""Lines about as long as they may be, with ends of every kind."""
 
 
 class Templates(Frames):
@@ -118,3 +124,14 @@ def test_words_are_quoted_apart_from_their_lines(lines, word, another):
     assert quopri.decodestring(encoded).decode() == said.replace("\n", "\r\n")
     assert all(len(line) <= 76 for line in encoded.split(b"\r\n"))
     assert encoded.count(b"\r\n") == encoded.count(b"\r") == encoded.count(b"\n")
+
+
+@given(*[PIECES] * 5)
+def test_no_line_is_too_long_and_no_line_end_is_parted(begin, word, between, another, end):
+    """RFC 2045, 6.7: 76 characters, a soft line end among them."""
+    text = f"{begin}\ue000word\ue001{between}\ue000another\ue001{end}"
+    filled, encoded = Body.of(text).filled({"word": word, "another": another})
+    assert filled == f"{begin}{word}{between}{another}{end}"
+    said = filled.replace("\r\n", "\n").replace("\r", "\n")
+    assert quopri.decodestring(encoded).decode() == said.replace("\n", "\r\n")
+    assert all(len(line) <= 76 for line in encoded.split(b"\r\n"))
