@@ -76,7 +76,7 @@ class Pace:
     def are_too_many(self, waiting: int) -> bool:
         """Whether so many cannot wait: with those under way there are more than `INSIDE`, and not
         for a moment only."""
-        if self._under_way + waiting <= INSIDE:
+        if not waiting or self._under_way + waiting <= INSIDE:
             return False
         if waiting > BURST:
             return True

@@ -186,3 +186,17 @@ async def test_not_everybody_waits_for_a_neighbour(served: Served, monkeypatch: 
     await served.come(20)
     assert served.became.count("waits") == 8
     assert served.became.count("refused") == 24 - 2 - 8
+
+
+async def test_more_under_way_than_may_be_inside(monkeypatch: pytest.MonkeyPatch):
+    """Then nobody waits in a queue that stands, and whoever comes is told so."""
+    monkeypatch.setattr(pace, "INSIDE", 4)
+    monkeypatch.setattr(queue, "HELD_BACK", 0)
+    served = Served(at_once=8)
+    await served.come(24)
+    for _ in range(4):
+        await served.work_off()
+        await served.come(8)
+    assert "refused" in served.became
+    assert not [each for each in served._tasks if each.done() and each.exception()]
+    await served.close()
