@@ -152,8 +152,8 @@ class GatewaySettings(Section):
         default=10,
         gt=0,
         description="Seconds that a request waits for its turn; then it gets 503, and nothing "
-        "was consumed. Sooner when too many wait: more than are worked on, and more than 64 in "
-        "all, for longer than 0.1 s.",
+        "was consumed. Sooner when too many wait: with those that are worked on more than 64, for "
+        "longer than 0.1 s.",
     )
     stop_grace: float = Field(
         default=20,
