@@ -32,13 +32,6 @@ LINGER = 1.0
 """Seconds for which connections that are kept alive may still ask when told to stop; the answer
 says that it is the last, so that nobody's next request meets a connection that was just closed."""
 
-ACCEPTED_A_TURN = 8
-"""Connections. Fewer, and those who come in a rush wait for as many turns of the event loop as
-there are callers before them; more, and those who are served wait for them."""
-FEW = 128
-"""A bound on connections for each of these: one that was accepted with others, and is not read
-yet, must not be the one that is dropped for the next."""
-
 
 class CannotListen(CannotProceed):
     """The address or port is taken or not ours to take; the text says what to do."""
@@ -60,13 +53,6 @@ def bind(host: str, port: int) -> socket.socket:
             "system choose"
         ) from None
     return listening
-
-
-def often(listening: socket.socket, connections: int) -> list[socket.socket]:
-    """The same socket, as often as connections are to be accepted in a turn of the loop where a
-    process takes so many: uvloop's accepts one of each (libuv 1.45 and later)."""
-    times = min(ACCEPTED_A_TURN, 1 + connections // FEW)
-    return [listening, *(listening.dup() for _ in range(times - 1))]
 
 
 def address_of(listening: socket.socket) -> str:
@@ -103,12 +89,7 @@ def serve(
     )
     server = _Server(config, ready)
     _spare_the_collector()
-    sockets = often(listening, settings.connections)
-    try:
-        server.run(sockets=sockets)
-    finally:
-        for each in sockets[1:]:
-            each.close()
+    server.run(sockets=[listening])
     if not server.started:
         raise SystemExit(1)
 
