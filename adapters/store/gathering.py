@@ -73,6 +73,7 @@ class Gathering(Generic[T]):
         loop = asyncio.get_running_loop()
         if self._is_wanted(self._on_the_way):
             self._on_the_way += 1
+            self._begun = loop.time()  # who comes in the same moment is of this one
             task = loop.create_task(self._take_in())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -92,11 +93,13 @@ class Gathering(Generic[T]):
 
     async def _take_in(self) -> None:
         try:
-            while self._is_wanted(self._on_the_way - 1):
-                self._begun = asyncio.get_running_loop().time()
+            while True:
                 await self._answer(self._next())
                 if self._waiting:
                     await asyncio.sleep(PAUSE)
+                if not self._is_wanted(self._on_the_way - 1):
+                    break
+                self._begun = asyncio.get_running_loop().time()
         finally:
             self._on_the_way -= 1
         self._go_on()

@@ -84,3 +84,15 @@ async def test_a_second_goes_beside_one_that_is_slow(monkeypatch, on_the_way, sl
     store.may_end.set()
     assert await told([first, *tasks]) == [True] * 6
     assert store.asked == [1, 5]
+
+
+async def test_those_of_one_moment_are_one_commit():
+    """R29: nothing is begun for the second that would find nothing to do."""
+    store = Store()
+    before = asyncio.all_tasks()
+    tasks = begin(Gathering(store, 2), 5)
+    await asyncio.sleep(0)
+    assert len(asyncio.all_tasks() - before - {*tasks}) == 1
+    store.may_end.set()
+    assert await told(tasks) == [True] * 5
+    assert store.asked == [5]
