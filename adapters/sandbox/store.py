@@ -33,9 +33,7 @@ class SandboxStore(DisklessStore):
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[SqlUnit[JobTable]]:
         async with super().begin() as unit:
-            # a connection keeps its unit: wrapped in each turn, it would nest without end
-            if not isinstance(unit.assistance, _Assistance):
-                unit.assistance = _Assistance(unit.assistance, self._by_email)  # pyright: ignore[reportAttributeAccessIssue]
+            unit.assistance = _Assistance(unit.assistance, self._by_email)  # pyright: ignore[reportAttributeAccessIssue]
             yield unit
 
 

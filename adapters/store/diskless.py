@@ -16,7 +16,7 @@ from itertools import count
 from adapters.store.deployment import Deployed
 from adapters.store.intake import UnitIntake
 from adapters.store.migrate import upgrade
-from adapters.store.sqlite_unit import UnitConnection
+from adapters.store.sqlite_connection import SqliteConnection
 from adapters.store.unit import SqlUnit
 from core.errors import StoreUnavailable
 
@@ -32,8 +32,8 @@ class DisklessStore(Deployed):
     What was stored is gone with `close`."""
 
     def __init__(self) -> None:
-        self._writer: UnitConnection | None = None
-        self._reader: UnitConnection | None = None
+        self._writer: SqliteConnection | None = None
+        self._reader: SqliteConnection | None = None
         self._turn = asyncio.Lock()
         self._holder: asyncio.Task[object] | None = None
         self.intake = UnitIntake(self.begin)
@@ -43,13 +43,13 @@ class DisklessStore(Deployed):
         if self._writer is not None:
             return
         address = f"file:/reassort-{next(_numbers)}?vfs=memdb"
-        self._writer = UnitConnection(address, _WRITING)
+        self._writer = SqliteConnection(address, _WRITING)
         with closing(sqlite3.connect(":memory:")) as template:
             template.deserialize(_template())
             self._writer.fill_from(template)
         # It reads what is committed, beside a unit that is open. No lock is needed for that: both
         # connections are in one thread, and this one never writes.
-        self._reader = UnitConnection(f"{address}&nolock=1", _READING)
+        self._reader = SqliteConnection(f"{address}&nolock=1", _READING)
 
     async def check(self) -> None:
         """Nothing but `close` takes the memory away."""
@@ -74,7 +74,7 @@ class DisklessStore(Deployed):
     async def read(self) -> AsyncIterator[SqlUnit[JobTable]]:
         """A unit that sees what is committed and takes no lock. Writing to it fails."""
         connection = _connected(self._reader)
-        yield connection.unit
+        yield SqlUnit(connection, JobTable(connection))
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[SqlUnit[JobTable]]:
@@ -86,13 +86,13 @@ class DisklessStore(Deployed):
             self._holder = asyncio.current_task()
             try:
                 async with _transaction(_connected(self._writer)) as connection:
-                    yield connection.unit
+                    yield SqlUnit(connection, JobTable(connection))
             finally:
                 self._holder = None
 
 
 @asynccontextmanager
-async def _transaction(connection: UnitConnection) -> AsyncIterator[UnitConnection]:
+async def _transaction(connection: SqliteConnection) -> AsyncIterator[SqliteConnection]:
     connection.run("BEGIN IMMEDIATE")
     try:
         yield connection
@@ -102,7 +102,7 @@ async def _transaction(connection: UnitConnection) -> AsyncIterator[UnitConnecti
     connection.commit()
 
 
-def _connected(connection: UnitConnection | None) -> UnitConnection:
+def _connected(connection: SqliteConnection | None) -> SqliteConnection:
     if connection is None:
         raise StoreUnavailable("the store is closed")
     return connection

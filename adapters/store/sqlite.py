@@ -19,7 +19,7 @@ from pathlib import Path
 from adapters.store.deployment import Deployed
 from adapters.store.intake import UnitIntake
 from adapters.store.migrations import refuse_another
-from adapters.store.sqlite_unit import UnitConnection
+from adapters.store.sqlite_connection import SqliteConnection
 from adapters.store.unit import SqlUnit
 from core.errors import StoreUnavailable
 
@@ -44,8 +44,8 @@ class SqliteStore(Deployed):
         """`lock_timeout`: seconds to wait for another process's write before `StoreUnavailable`."""
         self._path = path
         self._lock_timeout = lock_timeout
-        self._writer: UnitConnection | None = None
-        self._reader: UnitConnection | None = None
+        self._writer: SqliteConnection | None = None
+        self._reader: SqliteConnection | None = None
         self._disk = ThreadPoolExecutor(1, "reassort-store")
         self._turn = asyncio.Lock()
         self._batch: asyncio.Future[None] | None = None
@@ -58,8 +58,8 @@ class SqliteStore(Deployed):
             return
         try:
             address = self._path.absolute().as_uri() + "?mode=rw"
-            self._writer = UnitConnection(address, *_WRITING, timeout=self._lock_timeout)
-            self._reader = UnitConnection(address, *_READING, timeout=5)
+            self._writer = SqliteConnection(address, *_WRITING, timeout=self._lock_timeout)
+            self._reader = SqliteConnection(address, *_READING, timeout=5)
             refuse_another(self._writer.version())
         except StoreUnavailable:
             await self.close()
@@ -100,7 +100,7 @@ class SqliteStore(Deployed):
     async def read(self) -> AsyncIterator[SqlUnit[JobTable]]:
         """A unit that sees what is committed and takes no lock. Writing to it fails."""
         connection = self._connected(self._reader)
-        yield connection.unit
+        yield SqlUnit(connection, JobTable(connection))
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[SqlUnit[JobTable]]:
@@ -111,20 +111,20 @@ class SqliteStore(Deployed):
             batch = await self._join_batch(connection, deadline)
             connection.run("SAVEPOINT unit")
             try:
-                yield connection.unit
+                yield SqlUnit(connection, JobTable(connection))
             except BaseException:
                 self._undo(connection, batch)
                 raise
             connection.run("RELEASE unit")
         await asyncio.shield(batch)
 
-    def _connected(self, connection: UnitConnection | None) -> UnitConnection:
+    def _connected(self, connection: SqliteConnection | None) -> SqliteConnection:
         if connection is None:
             raise StoreUnavailable("the store is closed")
         return connection
 
     async def _join_batch(
-        self, connection: UnitConnection, deadline: float
+        self, connection: SqliteConnection, deadline: float
     ) -> asyncio.Future[None]:
         """The batch that is open, else a new one. The lock is fair: whoever waits for its turn now
         comes before the commit that is queued here, and so shares it."""
@@ -134,7 +134,7 @@ class SqliteStore(Deployed):
             self._flushing = asyncio.create_task(self._flush(connection, self._batch))
         return self._batch
 
-    async def _take_write_lock(self, connection: UnitConnection, deadline: float) -> None:
+    async def _take_write_lock(self, connection: SqliteConnection, deadline: float) -> None:
         """Wait no longer than until `deadline`, counted from when the unit was asked for: those
         who queue behind a waiting unit wait at the same time, not after it."""
         while not connection.begin():
@@ -142,7 +142,7 @@ class SqliteStore(Deployed):
                 raise StoreUnavailable("another process holds the database")
             await asyncio.sleep(random.uniform(0.0005, 0.003))  # noqa: S311 - spreads waiters out
 
-    async def _flush(self, connection: UnitConnection, batch: asyncio.Future[None]) -> None:
+    async def _flush(self, connection: SqliteConnection, batch: asyncio.Future[None]) -> None:
         async with self._turn:
             if batch.done():
                 return
@@ -157,7 +157,7 @@ class SqliteStore(Deployed):
             else:
                 batch.set_result(None)
 
-    def _undo(self, connection: UnitConnection, batch: asyncio.Future[None]) -> None:
+    def _undo(self, connection: SqliteConnection, batch: asyncio.Future[None]) -> None:
         """Roll one unit back. When the engine has rolled back everything (disk full), every unit
         of the batch must hear of it."""
         if connection.in_transaction:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from adapters.store.alerts import AlertTable
 from adapters.store.assistance import AssistanceTable
@@ -42,45 +43,69 @@ class JobTable(JobQueue, DeadJobs, Protocol):
 
 
 Jobs = TypeVar("Jobs", bound=JobTable)
+Table = TypeVar("Table")
+
+
+class _Made(Generic[Table]):
+    """A table over the unit's transaction, made when it is asked for: a unit uses a few of them."""
+
+    def __init__(self, made: Callable[[Sql], Table]) -> None:
+        self._made = made
+
+    def __get__(self, unit: SqlUnit[Any], owner: type) -> Table:
+        return self._made(unit.sql)
+
+
+def _table(made: Callable[[Sql], Table]) -> Table:
+    """What a unit has by this name."""
+    return cast(Table, _Made(made))
 
 
 class SqlUnit(Generic[Jobs]):
     """The port `UnitOfWork`: every table over one transaction. Holds no state of its own."""
 
+    requests = _table(RequestTable)
+    links = _table(RequestTable)
+    history = _table(RequestTable)
+    listing = _table(RequestListingTable)
+    deliveries = _table(DeliveryTable)
+    attempts = _table(AttemptTable)
+    mail_attempts = _table(MailAttemptTable)
+    mail_routes = _table(MailRouteTables)
+    changes = _table(MessageChangeTable)
+    early_receipts = _table(EarlyReceiptTable)
+    routes = _table(RouteLedgerTables)
+    figures = _table(FiguresSql)
+    evidence = _table(EvidenceSql)
+    evidence_folding = _table(EvidenceSql)
+    first_sending = _table(FirstSendingTables)
+    unreached_voters = _table(UnreachedVotersSql)
+    statistics = _table(StatisticsSql)
+    statistics_folding = _table(StatisticsSql)
+    figure_folding = _table(FigureBuckets)
+    assistance = _table(AssistanceTable)
+    codes = _table(ConsumedCodeTable)
+    partners = _table(PartnerTable)
+    partner_keys = _table(PartnerKeyTable)
+    suspensions = _table(SuspensionTable)
+    freezes = _table(VoterFreezeTable)
+    operators = _table(OperatorTable)
+    releases = _table(RoundReleaseTables)
+    round_keys = _table(RoundKeyTable)
+    round_voters = _table(RoundVotersSql)
+    destructions = _table(DestructionTable)
+    clocks = _table(ClockTables)
+    interventions = _table(InterventionTable)
+    alerts = _table(AlertTable)
+    lineage = _table(LineageTable)
+
     def __init__(self, sql: Sql, jobs: Jobs) -> None:
         self.sql = sql
-        self.requests = self.links = self.history = RequestTable(sql)
-        self.listing = RequestListingTable(sql)
-        self.deliveries = DeliveryTable(sql)
-        self.attempts = AttemptTable(sql)
-        self.mail_attempts = MailAttemptTable(sql)
-        self.mail_routes = MailRouteTables(sql)
-        self.changes = MessageChangeTable(sql)
-        self.early_receipts = EarlyReceiptTable(sql)
-        self.routes = RouteLedgerTables(sql)
-        self.figures = FiguresSql(sql)
-        self.evidence = self.evidence_folding = EvidenceSql(sql)
-        self.first_sending = FirstSendingTables(sql)
-        self.unreached_voters = UnreachedVotersSql(sql)
-        self.statistics = self.statistics_folding = StatisticsSql(sql)
-        self.figure_folding = FigureBuckets(sql)
-        self.assistance = AssistanceTable(sql)
-        self.codes = ConsumedCodeTable(sql)
-        self.partners = PartnerTable(sql)
-        self.partner_keys = PartnerKeyTable(sql)
-        self.suspensions = SuspensionTable(sql)
-        self.freezes = VoterFreezeTable(sql)
-        self.operators = OperatorTable(sql)
-        self.releases = RoundReleaseTables(sql)
-        self.round_keys = RoundKeyTable(sql)
-        self.round_voters = RoundVotersSql(sql)
-        self.destructions = DestructionTable(sql)
-        self.clocks = ClockTables(sql)
-        self.interventions = InterventionTable(sql)
-        self.alerts = AlertTable(sql)
-        self.lineage = LineageTable(sql)
-        self.housekeeping = HousekeepingSql(sql, jobs)
         self.jobs = jobs
+
+    @property
+    def housekeeping(self) -> HousekeepingSql:
+        return HousekeepingSql(self.sql, self.jobs)
 
     async def queue(self, message: Delivery) -> None:
         await self.deliveries.add(message)
