@@ -50,7 +50,7 @@ UPDATE recovery_request SET state = 'superseded', changed_at = $1
 WHERE state = 'link_sent' AND voter IN ({voters})
 """
 # Links whose e-mails failed push none of those out that count. The ends of the voter's freezes come
-# with it, in rows of their own: there may be no others.
+# with it, and how often the pair has asked, in rows of their own: there may be no others.
 _LATEST = f"""
 SELECT * FROM (
     SELECT state, written_at, link_expires_at, confirmed_at, round_id, changed_at, reason
@@ -69,8 +69,8 @@ SELECT NULL, unfrozen_at, NULL, NULL, NULL, NULL, NULL
 FROM voter_freeze WHERE voter IN ({{voters}})
 """
 _ASKED = """
-SELECT count(*) FROM recovery_request
-WHERE pair IN ({pairs}) AND received_at > $1 AND id <> $2
+SELECT 'asked', count(*), NULL, NULL, NULL, NULL, NULL FROM recovery_request
+WHERE pair IN ({pairs}) AND received_at > $3 AND id <> $2
   AND state <> 'received' AND coalesce(reason, '') <> 'over_quota'
 """
 _OVERDUE = """
@@ -171,18 +171,14 @@ class RequestTable:
         but: str,
     ) -> History:
         await self._sql.hold(*pairs, *voters)
-        earlier = _listing(_EARLIER, "voters", len(voters), 3)
-        rows = await self._sql.fetch(earlier, to_column(since), but, *voters)
-        asked = await self._asked(pairs, asked_since, but) if pairs else 0
-        written = [_earlier(row) for row in rows if row[0] is not None]
+        asking = (to_column(asked_since), *pairs) if pairs else ()
+        query = _history(len(voters), len(pairs))
+        rows = await self._sql.fetch(query, to_column(since), but, *asking, *voters)
+        written = [_earlier(row) for row in rows if row[0] not in (None, "asked")]
+        asked = sum(row[1] for row in rows if row[0] == "asked")
         ends = [to_datetime(row[1]) for row in rows if row[0] is None]
         counts_from = max((end for end in ends if end is not None), default=None)
         return History(tuple(written), asked, None in ends, counts_from)
-
-    async def _asked(self, pairs: Sequence[str], since: datetime, but: str) -> int:
-        query = _listing(_ASKED, "pairs", len(pairs), 3)
-        ((count,),) = await self._sql.fetch(query, to_column(since), but, *pairs)
-        return count
 
     async def overdue(self, before: datetime, limit: int) -> Sequence[str]:
         rows = await self._sql.fetch(_OVERDUE, to_column(before), limit)
@@ -215,6 +211,15 @@ def _update(*places: int) -> str:
 @cache
 def _listing(query: str, name: str, count: int, first: int) -> str:
     return query.format(**{name: placeholders(count, first)})
+
+
+@cache
+def _history(voters: int, pairs: int) -> str:
+    """Of so many pseudonyms of the voter; how often they have asked where there are pairs."""
+    if not pairs:
+        return _EARLIER.format(voters=placeholders(voters, 3))
+    both = f"{_EARLIER} UNION ALL {_ASKED}"
+    return both.format(pairs=placeholders(pairs, 4), voters=placeholders(voters, 4 + pairs))
 
 
 def _first(rows: Sequence[Row]) -> RecoveryRequest | None:

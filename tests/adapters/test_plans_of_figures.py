@@ -26,7 +26,7 @@ PLANS = {
     "recovery_request_undecided": figures._UNDECIDED,
     "recovery_request_with_seed": requests._OVERDUE,
     "recovery_request_by_round_voter": round_voters._ONE,
-    "recovery_request_decided_by_pair": requests._ASKED.format(pairs="$3"),
+    "recovery_request_decided_by_pair": requests._history(2, 1),
     "recovery_request_by_change": round_voters._TO_SORT_OUT,
     "recovery_request_without_round_voter": "SELECT * FROM recovery_request WHERE "
     + round_voters._UNKNOWN,
@@ -44,7 +44,7 @@ async def plan_of(store, query, values):
 async def test_by_its_index(diskless_store, index):
     """R48: whatever else there is in the table."""
     query = PLANS[index]
-    values = [1 for name in ("$1", "$2", "$3") if name in query]
+    values = [1 for name in ("$1", "$2", "$3", "$4", "$5", "$6") if name in query]
     plan = await plan_of(diskless_store, query, values)
     assert any(f"INDEX {index} " in step for step in plan), plan
     assert not [step for step in plan if step.startswith("SCAN recovery_request")]
