@@ -106,22 +106,30 @@ class PostgresPool:
     async def connection(self) -> AsyncIterator[Any]:
         """One that is the caller's until left. Leaving raises nothing: what was committed stays
         committed, also when the connection is lost."""
-        pool = await self._opened()
-        connection = self._at_hand.take() or await self._acquired(pool)
-        is_kept = False
+        connection = await self.take()
+        is_done = False
         try:
             yield connection
-            is_free = not (self._waiting or self._closed)
-            is_kept = is_free and self._at_hand.wants(connection)
+            is_done = True
         except asyncpg.ReadOnlySQLTransactionError:
             if not self._settings.read_only:  # no primary any more: the next one asks the hosts
                 connection.terminate()
             raise
         finally:
-            if is_kept:
-                self._at_hand.keep(connection)
-            else:
-                await self._give_back(connection)
+            await self.leave(connection, is_done)
+
+    async def take(self) -> Any:
+        """As `connection`, for a caller who will `leave` it."""
+        pool = await self._opened()
+        return self._at_hand.take() or await self._acquired(pool)
+
+    async def leave(self, connection: Any, is_done: bool) -> None:
+        """`is_done`: all went well, so that the next one may have it as it is."""
+        is_free = is_done and not (self._waiting or self._closed)
+        if is_free and self._at_hand.wants(connection):
+            self._at_hand.keep(connection)
+        else:
+            await self._give_back(connection)
 
     async def close(self) -> None:
         """Lets every connection go; whatever still runs is given `command_timeout` to end. Later

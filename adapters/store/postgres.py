@@ -95,8 +95,8 @@ class PostgresStore(Deployed):
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlUnit[PgQueuerTable]]:
         """A unit that sees what is committed and takes no lock. Writing to it fails."""
-        async with self._reading() as sql:
-            yield _unit(sql)
+        async with _connected(self._readers).connection() as connection:
+            yield _unit(PostgresSql(connection))
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[SqlUnit[PgQueuerTable]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from adapters.connections.postgres import (
@@ -38,7 +38,14 @@ class PostgresSql:
         """The planner takes an array that it does not know for a short one."""
         return f"= ANY (ARRAY({query}))"
 
-    async def change(self, query: str, *values: object, otherwise: Exception | None = None) -> None:
+    async def change(
+        self,
+        query: str,
+        *values: object,
+        otherwise: Exception | None = None,
+        only: str | None = None,
+        but: str | None = None,
+    ) -> None:
         if not await PostgresSql.execute(self, query, *values) and otherwise is not None:
             raise otherwise
 
@@ -66,15 +73,18 @@ class SqlPool:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
         """One of asyncpg's, until left."""
-        async with AsyncExitStack() as left:
-            with translated():
-                connection = await left.enter_async_context(self._pool.connection())
-            try:
-                yield connection
-            except TakesNoWritesNow:
-                if not self._is_read_only:  # the next one asks the hosts for the primary
-                    connection.terminate()
-                raise
+        with translated():
+            connection = await self._pool.take()
+        is_done = False
+        try:
+            yield connection
+            is_done = True
+        except TakesNoWritesNow:
+            if not self._is_read_only:  # the next one asks the hosts for the primary
+                connection.terminate()
+            raise
+        finally:
+            await self._pool.leave(connection, is_done)
 
 
 class TakesNoWritesNow(StoreUnavailable):

@@ -31,6 +31,8 @@ class _Change:
     query: str
     values: tuple[object, ...]
     otherwise: Exception | None
+    only: str | None
+    but: str | None
 
     @property
     def table(self) -> str:
@@ -40,7 +42,9 @@ class _Change:
 
     def could_meet(self, earlier: _Change) -> bool:
         """Whether it may be of the same row, which one statement changes once."""
-        return not self.query.lstrip().startswith("INSERT") and self.table == earlier.table
+        if self.query.lstrip().startswith("INSERT") or self.table != earlier.table:
+            return False
+        return earlier.only is None or earlier.only != self.but
 
 
 class PostgresUnit(PostgresSql):
@@ -60,8 +64,15 @@ class PostgresUnit(PostgresSql):
         await self._make_changes()
         return await super().execute(query, *values)
 
-    async def change(self, query: str, *values: object, otherwise: Exception | None = None) -> None:
-        change = _Change(query, values, otherwise)
+    async def change(
+        self,
+        query: str,
+        *values: object,
+        otherwise: Exception | None = None,
+        only: str | None = None,
+        but: str | None = None,
+    ) -> None:
+        change = _Change(query, values, otherwise, only, but)
         if len(self._changes) == TOGETHER or any(map(change.could_meet, self._changes)):
             await self._make_changes()
         self._changes.append(change)

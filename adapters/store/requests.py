@@ -133,7 +133,8 @@ class RequestTable:
         ]
         values = (row[place] for place in changed)
         changes = (request.id, was.state.value, *values)
-        await self._sql.change(_update(*changed), *changes, otherwise=ConcurrentChange(request.id))
+        moved = ConcurrentChange(request.id)
+        await self._sql.change(_update(*changed), *changes, otherwise=moved, only=request.id)
 
     async def note(self, request: RecoveryRequest, cause: Cause) -> None:
         await self._sql.execute(_NOTE, request.id, request.state.value, cause.value)

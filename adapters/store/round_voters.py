@@ -94,7 +94,8 @@ class RoundVotersSql:
     async def overtake(self, request: RecoveryRequest) -> None:
         if request.round_voter is not None:
             is_confirmed = int(request.confirmed_at is not None)
-            await self._sql.change(_OVERTAKE, request.round_voter, request.id, is_confirmed)
+            values = (request.round_voter, request.id, is_confirmed)
+            await self._sql.change(_OVERTAKE, *values, but=request.id)
 
     async def overtake_in(
         self, rounds: Sequence[str], known_as: Sequence[str], request: RecoveryRequest

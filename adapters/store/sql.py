@@ -30,10 +30,18 @@ class Sql(Protocol):
         """How many rows were changed. Raises `StoreUnavailable`."""
         ...
 
-    async def change(self, query: str, *values: object, otherwise: Exception | None = None) -> None:
+    async def change(
+        self,
+        query: str,
+        *values: object,
+        otherwise: Exception | None = None,
+        only: str | None = None,
+        but: str | None = None,
+    ) -> None:
         """An INSERT, UPDATE or DELETE whose outcome nobody waits for: done before the next query of
         this unit, or with its commit. If no row was changed `otherwise` is raised then, and nothing
-        of the unit is stored. Raises `StoreUnavailable`."""
+        of the unit is stored. `only`: the id of the one row that it may change; `but`: of one that
+        it leaves alone. Raises `StoreUnavailable`."""
         ...
 
     def among(self, query: str) -> str:

@@ -45,7 +45,14 @@ class SqliteConnection:
     async def execute(self, query: str, *values: object) -> int:
         return self._cursor(query, values).rowcount
 
-    async def change(self, query: str, *values: object, otherwise: Exception | None = None) -> None:
+    async def change(
+        self,
+        query: str,
+        *values: object,
+        otherwise: Exception | None = None,
+        only: str | None = None,
+        but: str | None = None,
+    ) -> None:
         """At once: a statement waits for nothing."""
         if not self._cursor(query, values).rowcount and otherwise is not None:
             raise otherwise

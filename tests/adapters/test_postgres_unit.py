@@ -14,6 +14,7 @@ from tests.servers.postgres import administer
 
 ADD = "INSERT INTO shelf (id, book) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 LEND = "UPDATE shelf SET lent = lent + $2 WHERE id = $1 AND lent < 2"
+LEND_OTHERS = "UPDATE shelf SET lent = lent + $2 WHERE id <> $1 AND lent < 2"
 NOTE = "INSERT INTO note (text) VALUES ($1)"
 
 
@@ -110,6 +111,22 @@ async def test_changes_of_one_table_follow_each_other(connection, postgres_dsn):
     await unit.change(LEND, "a", 1, otherwise=ConcurrentChange("a"))
     await unit.commit()
     assert await shelf(postgres_dsn) == {"a": 2}
+
+
+@pytest.mark.parametrize(
+    ("only", "but", "statements"), [("a", "a", 1), ("a", "b", 4), ("a", None, 4), (None, "a", 4)]
+)
+async def test_of_other_rows_a_change_goes_with_the_one_before(
+    connection, postgres_dsn, only, but, statements
+):
+    """R29: where it is told that they are others; else they follow each other."""
+    await administer(postgres_dsn, "INSERT INTO shelf VALUES ('a', 'Emma'), ('b', 'Ulysses')")
+    unit = PostgresUnit(connection)
+    await unit.change(LEND, "a", 1, otherwise=ConcurrentChange("a"), only=only)
+    await unit.change(LEND_OTHERS, but or "a", 1, but=but)
+    await unit.commit()
+    assert len(connection.said) == statements
+    assert await shelf(postgres_dsn) == ({"a": 2, "b": 0} if but == "b" else {"a": 1, "b": 1})
 
 
 async def test_a_query_sees_the_changes_before_it(connection, postgres_dsn):
