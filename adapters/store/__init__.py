@@ -24,7 +24,8 @@ Shared by the engines:
 The engines:
 
 - `sqlite.py`: one file; `diskless.py`: the same in memory, for tests and sandboxes. Both speak
-  through `sqlite_connection.py`, keep jobs in `sqlite_jobs.py` and take requests in by `intake.py`
+  through `sqlite_connection.py`, keep jobs in `sqlite_jobs.py` and take requests in by
+  `sqlite_intake.py`
 - `postgres.py`: for many machines, with `postgres_connection.py`, `postgres_unit.py`,
   `postgres_intake.py` and `postgres_jobs.py`. `pgqueuer_jobs.py` is its queue as workers see it,
   `pgqueuer_names.py` what PgQueuer's tables are called, `job_notifier.py` wakes workers

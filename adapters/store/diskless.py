@@ -14,15 +14,18 @@ from functools import cache
 from itertools import count
 
 from adapters.store.deployment import Deployed
-from adapters.store.intake import UnitIntake
 from adapters.store.migrate import upgrade
 from adapters.store.sqlite_connection import SqliteConnection
+from adapters.store.sqlite_intake import SqliteIntake
 from adapters.store.unit import SqlUnit
 from core.errors import StoreUnavailable
 
 from .sqlite_jobs import JobTable
 
-_WRITING = "PRAGMA cache_spill = OFF"  # what is not committed stays with its connection
+_WRITING = (
+    "PRAGMA cache_spill = OFF",  # what is not committed stays with its connection
+    "PRAGMA temp_store = MEMORY",
+)
 _READING = "PRAGMA query_only = ON"
 _numbers = count(1)
 
@@ -36,14 +39,14 @@ class DisklessStore(Deployed):
         self._reader: SqliteConnection | None = None
         self._turn = asyncio.Lock()
         self._holder: asyncio.Task[object] | None = None
-        self.intake = UnitIntake(self.begin)
+        self.intake = SqliteIntake(self.begin)
 
     async def open(self) -> None:
         """Make empty tables of this version's schema."""
         if self._writer is not None:
             return
         address = f"file:/reassort-{next(_numbers)}?vfs=memdb"
-        self._writer = SqliteConnection(address, _WRITING)
+        self._writer = SqliteConnection(address, *_WRITING)
         with closing(sqlite3.connect(":memory:")) as template:
             template.deserialize(_template())
             self._writer.fill_from(template)

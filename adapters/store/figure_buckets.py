@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.store.sql import Row, Sql, placeholders, to_column
+from adapters.store.sql import Row, Sql, flat, rows_of, to_column
 
 SPANS = (1, 60, 360, 1440)
 """Minutes of a bucket: a look far back reads days, and its edge by what is shorter."""
@@ -78,10 +78,8 @@ class FigureBuckets:
         return await self._sql.fetch(SUMS, figure, *edges(since))
 
     async def _add(self, rows: Sequence[Sequence[object]]) -> None:
-        width = len(rows[0])
-        values = (f"({placeholders(width, 1 + width * place)})" for place in range(len(rows)))
-        query = _ADD.format(rows=", ".join(values))
-        await self._sql.execute(query, *[value for row in rows for value in row])
+        query = _ADD.format(rows=rows_of(len(rows[0]), len(rows)))
+        await self._sql.execute(query, *flat(rows))
 
 
 def edges(since: datetime) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from adapters.store.sql import Sql, moment, placeholders, to_column
+from adapters.store.sql import Sql, flat, moment, placeholders, rows_of, to_column
 from core.first_sending import KnownReceipt, SendingCount, SendingState
 from core.ports.first_sending import SendingFigures
 
@@ -103,10 +103,9 @@ class FirstSendingTables:
 
     async def add(self, round_id: str, import_id: int, receipts: Sequence[KnownReceipt]) -> None:
         for some in _portions(receipts, ROWS):
-            width = len(_COLUMNS)
-            rows = (f"({placeholders(width, 1 + width * row)})" for row in range(len(some)))
-            values = [value for each in some for value in _row(round_id, import_id, each)]
-            await self._sql.execute(_ADD.format(rows=", ".join(rows)), *values)
+            rows = [_row(round_id, import_id, each) for each in some]
+            query = _ADD.format(rows=rows_of(len(_COLUMNS), len(rows)))
+            await self._sql.execute(query, *flat(rows))
 
     async def tally(
         self, round_id: str, import_id: int, since: str, until: str | None

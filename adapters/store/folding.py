@@ -21,7 +21,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from adapters.store.sql import Row, Sql, placeholders
+from adapters.store.sql import Row, Sql, flat, placeholders, rows_of
 
 SPANS = (1, 8, 64, 512)
 """Hours of a bucket: a sum from the beginning on reads long ones, and its edge by shorter ones."""
@@ -123,7 +123,7 @@ class Folding:
             await sql.execute(query, *(row[0] for row in some))
         query = f"INSERT INTO {self.name}_counted (request, {', '.join(self.columns)}) VALUES "
         for some in _portions(new):
-            await sql.execute(query + values(some), *_flat(some))
+            await sql.execute(query + rows_of(len(some[0]), len(some)), *flat(some))
 
     async def _add(self, sql: Sql, differences: _Differences) -> None:
         sums: defaultdict[Cell, list[int]] = defaultdict(lambda: [0] * len(self.figures))
@@ -137,8 +137,9 @@ class Folding:
         grown = ", ".join(f"{x} = {table}.{x} + excluded.{x}" for x in self.figures)
         into = f"INSERT INTO {table} ({key}, {', '.join(self.figures)}) VALUES "
         for some in _portions([(*cell, *by) for cell, by in sorted(sums.items()) if any(by)]):
-            query = f"{into}{values(some)} ON CONFLICT ({key}) DO UPDATE SET {grown}"
-            await sql.execute(query, *_flat(some))
+            added = rows_of(len(some[0]), len(some))
+            query = f"{into}{added} ON CONFLICT ({key}) DO UPDATE SET {grown}"
+            await sql.execute(query, *flat(some))
         await sql.execute(
             f"DELETE FROM {table} WHERE {' AND '.join(f'{x} = 0' for x in self.figures)}"
         )
@@ -165,15 +166,5 @@ def those(count: int) -> str:
     return f"SELECT column1 AS request FROM (VALUES {each}) AS those"
 
 
-def values(rows: Sequence[Sequence[object]]) -> str:
-    """SQL of these rows, whose values are `$1`, `$2`, ..."""
-    width = len(rows[0])
-    return ", ".join(f"({placeholders(width, 1 + width * place)})" for place in range(len(rows)))
-
-
 def _portions(rows: Sequence[Sequence[object]]) -> Iterator[Sequence[Sequence[object]]]:
     return (rows[first : first + AT_ONCE] for first in range(0, len(rows), AT_ONCE))
-
-
-def _flat(rows: Sequence[Sequence[object]]) -> Iterator[object]:
-    return (value for row in rows for value in row)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import chain
 from typing import Any, Protocol
 
 from core.errors import StoreUnavailable
@@ -80,3 +82,14 @@ def moment(column: int) -> datetime:
 def placeholders(count: int, first: int = 1) -> str:
     """`$1, $2, $3` for an IN list; an empty list gives NULL, which matches nothing."""
     return ", ".join(f"${first + index}" for index in range(count)) or "NULL"
+
+
+@cache
+def rows_of(width: int, count: int) -> str:
+    """`($1, $2), ($3, $4)`: so many rows of so many values."""
+    return ", ".join(f"({placeholders(width, 1 + width * row)})" for row in range(count))
+
+
+def flat(rows: Iterable[Iterable[object]]) -> Iterator[object]:
+    """The values of rows, one after the other."""
+    return chain.from_iterable(rows)

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from adapters.store.sql import Sql, moment, placeholders, to_column
+from adapters.store.sql import Sql, flat, moment, placeholders, rows_of, to_column
 from core.jobs import Backlog, ClaimedJob, DeadJob, Job, JobKind
 
 _ENQUEUE = """
-INSERT INTO job (key, kind, subject, due_at) VALUES ($1, $2, $3, $4)
+INSERT INTO job (key, kind, subject, due_at) VALUES {rows}
 ON CONFLICT (key) DO NOTHING
 """
 _DUE = """
@@ -59,6 +59,11 @@ DELETE FROM job WHERE dead_at < $1 AND NOT EXISTS (
 
 
 @cache
+def _enqueue(count: int) -> str:
+    return _ENQUEUE.format(rows=rows_of(4, count))
+
+
+@cache
 def _listed(count: int) -> str:
     return ", ".join(f"(${number})" for number in range(2, count + 2))
 
@@ -70,8 +75,13 @@ class JobTable:
         self._sql = sql
 
     async def enqueue(self, *jobs: Job, at: datetime) -> None:
-        for job in jobs:
-            await self._sql.execute(_ENQUEUE, job.key, job.kind.value, job.subject, to_column(at))
+        await self.enqueue_each([(job, at) for job in jobs])
+
+    async def enqueue_each(self, jobs: Sequence[tuple[Job, datetime]]) -> None:
+        """Each with the moment at which it is due."""
+        rows = [(job.key, job.kind.value, job.subject, to_column(at)) for job, at in jobs]
+        if rows:
+            await self._sql.execute(_enqueue(len(rows)), *flat(rows))
 
     async def due(self, kinds: Sequence[JobKind], now: datetime) -> list[JobKind]:
         """Of these kinds those of which a job is due: one statement for an idle worker, which asks

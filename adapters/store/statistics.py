@@ -30,7 +30,7 @@ from adapters.store.passages import (
     is_of,
     passage_of,
 )
-from adapters.store.sql import Row, Sql, placeholders, to_column
+from adapters.store.sql import Row, Sql, flat, placeholders, rows_of, to_column
 from adapters.store.statistics_recount import recount
 from core.passages import MANY, MOST_NAMED, Axis, Count
 from core.statistics import CHANGES_KEPT, Window
@@ -137,10 +137,8 @@ class StatisticsSql:
 
     async def _insert(self, query: str, rows: Sequence[Row]) -> None:
         if rows:
-            width = len(rows[0])
-            values = (f"({placeholders(width, 1 + width * n)})" for n in range(len(rows)))
-            flat = [value for row in rows for value in row]
-            await self._sql.execute(query.format(rows=", ".join(values)), *flat)
+            listed = query.format(rows=rows_of(len(rows[0]), len(rows)))
+            await self._sql.execute(listed, *flat(rows))
 
 
 def since(sql: Sql) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sqlite3
 import stat
 import subprocess
@@ -13,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from adapters.store.migrate import migrate
 from adapters.store.migrations import SCHEMA_VERSION
 from adapters.store.sqlite import SqliteStore
 from core.errors import StoreUnavailable
+from core.jobs import Job, JobKind
 from core.keys import Keyring, SecretKey
 from core.recovery_request import State
 
@@ -77,6 +79,10 @@ def outcome(process: subprocess.Popen) -> list:
     return json.loads(answer)
 
 
+def job_of(request_id: str) -> Job:
+    return Job(JobKind.SEND_LINK, request_id)
+
+
 async def put(store, *requests):
     for request in requests:
         async with store.begin() as unit:
@@ -98,6 +104,32 @@ class TestCommits:
         await asyncio.gather(*[put(sqlite_store, each) for each in requests])
         assert 1 <= statements.count("COMMIT") <= 5
         assert ids_in(sqlite_path) == {each.id for each in requests}
+
+    async def test_demands_that_wait_share_their_statements(self, sqlite_store, received):
+        """R29: codes, requests and jobs of all of them are a statement each; of a code that was
+        used there is neither request nor job."""
+        accept, statements = sqlite_store.intake.accept, []
+        until = received().received_at + timedelta(minutes=10)
+        assert await accept("used", until, received("first"), job_of("first"))
+        sqlite_store._writer._connection.set_trace_callback(statements.append)
+        codes = [f"c{number}" for number in range(30)]
+        taken = await asyncio.gather(
+            *[accept(each, until, received(each), job_of(each)) for each in codes],
+            accept("used", until, received("twice"), job_of("twice")),
+            accept("unasked", None, received("unasked"), job_of("unasked")),
+        )
+        assert taken == [*[True] * 30, False, True]
+        said = " ".join(dict.fromkeys(statements))  # one that has triggers is told for each row
+        assert re.findall(r"INSERT INTO (\w+)", said) == [
+            "consumed_code",
+            "recovery_request",
+            "job",
+        ]
+
+    async def test_what_a_unit_puts_aside_is_written_to_no_file(self, sqlite_store):
+        """R20: so that it can be undone by itself it keeps the pages of before, seeds and all."""
+        connection = sqlite_store._writer._connection
+        assert connection.execute("PRAGMA temp_store").fetchone() == (2,)
 
     async def test_a_unit_that_is_alone_commits_at_once(self, sqlite_store, received):
         """Nobody waits for company: units one after the other have a commit each."""

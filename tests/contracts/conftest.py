@@ -12,7 +12,6 @@ from adapters.captcha.digits import DigitsCaptcha
 from adapters.countries import NumberingPlan
 from adapters.register.memory import MemoryRegister
 from adapters.sealing import AesGcmSealing
-from adapters.store.intake import UnitIntake
 from core.attempt import Attempt
 from core.locale import Locale
 from core.one_time_link import digest_of
@@ -54,7 +53,7 @@ class Voting:
         common = {"clock": clock, "randomness": randomness, "events": self.events}
         self.request = RequestRenewal(
             begin=begin,
-            intake=UnitIntake(begin),
+            intake=store.intake,
             security_codes=self.codes,
             calendar=calendar,
             keyring=keyring,

@@ -18,7 +18,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import get_contextvars
 
-from adapters.store.intake import UnitIntake
+from adapters.store.sqlite_intake import SqliteIntake
 from graphql_api.compose import Ports
 
 VERBS = {
@@ -111,7 +111,7 @@ class _WatchedStore:
         self._fate = fate
         self.open, self.close = store.open, store.close
         self.belong_to, self.checkpoint = store.belong_to, store.checkpoint
-        self.intake = UnitIntake(self.begin)
+        self.intake = SqliteIntake(self.begin)
 
     def __getattr__(self, name: str) -> Any:
         """Whatever else is asked of it, as it is."""

@@ -15,7 +15,7 @@ from adapters.jobs.settings import Backoff, WorkerSettings
 from adapters.jobs.worker import Worker
 from adapters.register.memory import MemoryRegister
 from adapters.sealing import AesGcmSealing
-from adapters.store.intake import UnitIntake
+from adapters.store.sqlite_intake import SqliteIntake
 from adapters.store.stored_jobs import StoredJobs
 from adapters.trial import SeededRandomness, SetClock
 from core.alert_notice import Recipient
@@ -144,7 +144,7 @@ class Portal:
         informed: Ports = {**reading, "register": self.register, "randomness": self.randomness}
         setting: Ports = {"calendar": self.calendar, "keyring": self.keyring}
         self.request_renewal = RequestRenewal(
-            intake=UnitIntake(begin),
+            intake=SqliteIntake(begin),
             security_codes=self.codes,
             randomness=self.randomness,
             **ports,

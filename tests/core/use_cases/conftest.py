@@ -16,7 +16,7 @@ from adapters.credentials.memory import MemoryCredentials
 from adapters.jobs.worker import Worker
 from adapters.register.memory import MemoryRegister
 from adapters.sealing import AesGcmSealing
-from adapters.store.intake import UnitIntake
+from adapters.store.sqlite_intake import SqliteIntake
 from adapters.store.stored_jobs import StoredJobs
 from core.jobs import JobKind
 from core.link_shares import LinkShareRule
@@ -108,7 +108,7 @@ class Portal:
         issuer = PasswordIssuer(keys, self.policy)
         self.issue_security_code = IssueSecurityCode(self.codes)
         self.request_renewal = RequestRenewal(
-            intake=UnitIntake(self.begin), security_codes=self.codes, **ports, **chance, **setting
+            intake=SqliteIntake(self.begin), security_codes=self.codes, **ports, **chance, **setting
         )
         sealing = AesGcmSealing(self.keyring, self.randomness)
         self.round_keys = KeepRoundKeys(
