@@ -13,14 +13,16 @@ import random
 import shutil
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from adapters.store.beats import Beats
 from adapters.store.deployment import Deployed
 from adapters.store.migrations import refuse_another
 from adapters.store.sqlite_connection import SqliteConnection
 from adapters.store.sqlite_intake import SqliteIntake
 from adapters.store.unit import SqlUnit
+from core.background import Background
 from core.errors import StoreUnavailable
 
 from .sqlite_jobs import JobTable
@@ -41,6 +43,8 @@ _WRITING = (
 """Opened, it waits in turns that leave the event loop alone: see `_take_write_lock`. What a
 statement or a unit has to put aside, to be undone by itself, is written to no file: that took a
 quarter of what an accepted request costs, and seeds to the disk (R20)."""
+_NOTHING = "PRAGMA application_id = 0"
+"""It is 0, and the page that has it is written all the same."""
 _READING = ("PRAGMA query_only = ON", *_EITHER)
 
 
@@ -56,6 +60,8 @@ class SqliteStore(Deployed):
         self._disk = ThreadPoolExecutor(1, "reassort-store")
         self._turn = asyncio.Lock()
         self._batch: asyncio.Future[None] | None = None
+        self._beats: Beats | None = None
+        self._beating = Background(self._keep_beating)
         self.intake = SqliteIntake(self.begin)
 
     async def open(self) -> None:
@@ -71,6 +77,17 @@ class SqliteStore(Deployed):
         except StoreUnavailable:
             await self.close()
             raise
+
+    def keep_to_beats(self) -> None:
+        """From now on others may have the file between beats alone: for a process that works, and
+        answers nobody (`beats`)."""
+        self._beats = Beats()
+
+    def note_arrival(self) -> None:
+        """A request has come that was not known of."""
+        if self._beats is not None:
+            self._beats.note_arrival()
+            self._beating.begin()
 
     async def check(self) -> None:
         """The disk is asked, not the engine, whose write lock may be another's."""
@@ -95,6 +112,7 @@ class SqliteStore(Deployed):
 
     async def close(self) -> None:
         """Finish the batch that is being written and let the file go."""
+        await self._beating.aclose()
         while self._batch is not None and not self._batch.done():
             await asyncio.wait([self._batch])
         async with self._turn:
@@ -136,6 +154,8 @@ class SqliteStore(Deployed):
         """The batch that is open, else a new one. The lock is fair: whoever waits for its turn now
         comes before the commit that is queued here, and so shares it."""
         if self._batch is None or self._batch.done():
+            if self._beats is not None:
+                await self._beats.next()
             await self._take_write_lock(connection, deadline)
             self._batch = asyncio.get_running_loop().create_future()
             self._flushing = asyncio.create_task(self._flush(connection, self._batch))
@@ -149,12 +169,22 @@ class SqliteStore(Deployed):
                 raise StoreUnavailable("another process holds the database")
             await asyncio.sleep(random.uniform(0.0005, 0.003))  # noqa: S311 - spreads waiters out
 
+    async def _keep_beating(self) -> None:
+        """What is written is what stands there: all that others notice is that it takes as long."""
+        with suppress(StoreUnavailable):  # until the next request comes
+            while self._beats is not None and self._beats.are_wanted:
+                async with self.begin() as unit:
+                    await unit.sql.execute(_NOTHING)
+
     async def _flush(self, connection: SqliteConnection, batch: asyncio.Future[None]) -> None:
+        if self._beats is not None:
+            await self._beats.hold()
         async with self._turn:
             if batch.done():
                 return
             self._batch = None
             loop = asyncio.get_running_loop()
+            began = loop.time()
             try:
                 await loop.run_in_executor(self._disk, connection.commit)
             except StoreUnavailable as failure:
@@ -163,6 +193,8 @@ class SqliteStore(Deployed):
                 self._fail(batch, StoreUnavailable(type(failure).__name__))
             else:
                 batch.set_result(None)
+                if self._beats is not None:
+                    self._beats.committed(loop.time() - began)
 
     def _undo(self, connection: SqliteConnection, batch: asyncio.Future[None]) -> None:
         """Roll one unit back. When the engine has rolled back everything (disk full), every unit

@@ -35,9 +35,13 @@ _Begin = Callable[[], AbstractAsyncContextManager[_Unit]]
 class StoredJobs:
     """The port `JobSource` over a store, and what an operator asks."""
 
-    def __init__(self, begin: _Begin, read: _Begin) -> None:
+    def __init__(
+        self, begin: _Begin, read: _Begin, note_arrival: Callable[[], None] = lambda: None
+    ) -> None:
+        """`note_arrival` is called when requests were claimed that nobody has decided on."""
         self._begin = begin
         self._read = read
+        self._note_arrival = note_arrival
 
     async def claim(
         self,
@@ -57,6 +61,8 @@ class StoredJobs:
                 await unit.jobs.done(job)
             for kind in due:
                 claimed += await unit.jobs.claim(kind, room[kind], now, now + lease)
+        if any(each.job.kind is JobKind.SEND_LINK for each in claimed):
+            self._note_arrival()
         return claimed
 
     async def settle(

@@ -128,6 +128,13 @@ class Application(Watches, Commands):
         keys, store = ports.password_keys, ports.store
         return await adopt_password_keys(keys, store, by, ports.clock, ports.events)
 
+    def keep_to_beats(self) -> None:
+        """For a process that works, and answers nobody: its writes tell others nothing (R24)."""
+        from .jobs import KeepsBeats
+
+        if isinstance(self.ports.store, KeepsBeats):
+            self.ports.store.keep_to_beats()
+
     async def stop(self) -> None:
         """Let go of what was made, the last first."""
         async with AsyncExitStack() as stack:

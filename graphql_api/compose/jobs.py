@@ -24,6 +24,14 @@ class HoldsPgQueuer(Protocol):
     def statements(self) -> AbstractAsyncContextManager[Any]: ...
 
 
+@runtime_checkable
+class KeepsBeats(Protocol):
+    """A store whose writes others wait for."""
+
+    def keep_to_beats(self) -> None: ...
+    def note_arrival(self) -> None: ...
+
+
 def choose_jobs(store: Store) -> Jobs:
     if isinstance(store, HoldsPgQueuer):
         from adapters.store.pgqueuer_jobs import PgQueuerJobs
@@ -31,6 +39,8 @@ def choose_jobs(store: Store) -> Jobs:
         return PgQueuerJobs(store.statements)
     from adapters.store.stored_jobs import StoredJobs
 
+    if isinstance(store, KeepsBeats):
+        return StoredJobs(store.begin, store.read, store.note_arrival)
     return StoredJobs(store.begin, store.read)
 
 

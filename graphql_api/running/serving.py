@@ -159,6 +159,7 @@ async def work(application: Application, ready: Callable[[], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     await application.start()
+    application.keep_to_beats()
     try:
         async with application.working() as worker:
             ready()

@@ -9,10 +9,11 @@ voters: known, unknown, e-mail differs, no phone, over quota. Every voter but th
 once, so that a known one stays within the quota; the last is one voter whose quota the warm-up has
 used up. What is typed has the same length for all.
 
-The kinds are interleaved: each block holds one request of every kind in an order drawn anew.
+The kinds are interleaved: each block holds ten requests of every kind in an order drawn anew.
 Whatever drifts more slowly than a block (load of the machine, size of the database, temperature)
 adds the same to all kinds and cannot part their means; what a request leaves behind (a job for the
-worker) falls on the next one, whose kind is drawn at random.
+worker) falls on the next one, whose kind is drawn at random: with one of each, it would be another
+kind as a rule.
 
 With `--follow 12` it is not the request in a voter's name that is timed but what comes after it:
 twelve forms of the caller's own at once, of which the longest counts. The worker writes more for a
@@ -42,7 +43,7 @@ import tempfile
 import time
 from base64 import urlsafe_b64encode
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from multiprocessing import Process
@@ -63,6 +64,8 @@ from tests.servers.postgres import PostgresServer
 KINDS = ("known", "unknown", "e-mail differs", "no phone", "over quota")
 THRESHOLD = 4.5
 WARM_UP = 300
+BLOCK = 10
+"""Requests of each kind of which the order is drawn."""
 CODES_AT_ONCE = 500
 LOADED_SECONDS = 30
 """For so long codes of other callers are made at a time."""
@@ -195,17 +198,16 @@ def measure(
     times: dict[str, list[int]] = {kind: [] for kind in KINDS}
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for number in range(WARM_UP + requests):
-            block = [_request(kind, number, codes.next()) for kind in KINDS]
-            for kind, request in chance.sample(list(zip(KINDS, block, strict=True)), len(KINDS)):
-                began = time.perf_counter_ns()
-                connection.sendall(request)
-                answer = _answer(connection)
-                took = time.perf_counter_ns() - began
-                if b'"RenewalRequested"' not in answer:
-                    raise SystemExit(answer.decode())
-                if number >= WARM_UP:
-                    times[kind].append(took)
+        for kind, number in _in_turns(KINDS, WARM_UP + requests, chance):
+            request = _request(kind, number, codes.next())
+            began = time.perf_counter_ns()
+            connection.sendall(request)
+            answer = _answer(connection)
+            took = time.perf_counter_ns() - began
+            if b'"RenewalRequested"' not in answer:
+                raise SystemExit(answer.decode())
+            if number >= WARM_UP:
+                times[kind].append(took)
     return times
 
 
@@ -233,14 +235,23 @@ def follow(
                 raise SystemExit(answer.decode())
             return time.perf_counter_ns() - began
 
-        for number in range(WARM_UP // 10 + requests):
-            for kind in chance.sample(sorted(times), len(times)):
-                took(kind, number)
-                longest = max(took("unknown", next(strangers)) for _ in range(own))
-                wait()
-                if number >= WARM_UP // 10:
-                    times[kind].append(longest)
+        for kind, number in _in_turns(sorted(times), WARM_UP // 10 + requests, chance):
+            took(kind, number)
+            longest = max(took("unknown", next(strangers)) for _ in range(own))
+            wait()
+            if number >= WARM_UP // 10:
+                times[kind].append(longest)
     return times
+
+
+def _in_turns(
+    kinds: Sequence[str], requests: int, chance: random.Random
+) -> Iterator[tuple[str, int]]:
+    """So many of each kind, numbered."""
+    for first in range(0, requests, BLOCK):
+        numbers = range(first, min(first + BLOCK, requests))
+        block = [(kind, number) for number in numbers for kind in kinds]
+        yield from chance.sample(block, len(block))
 
 
 def _request(kind: str, number: int, code: dict[str, str]) -> bytes:
