@@ -29,5 +29,6 @@ The engines:
 - `postgres.py`: for many machines, with `postgres_connection.py`, `postgres_unit.py`,
   `postgres_intake.py` and `postgres_jobs.py`. `pgqueuer_jobs.py` is its queue as workers see it,
   `pgqueuer_names.py` what PgQueuer's tables are called, `job_notifier.py` wakes workers
+- `beats.py`: when a worker on SQLite writes
 - `gathering.py`: of either, who waits to be taken in, and who shares a commit
 """

@@ -19,11 +19,11 @@ HELD = 0.003
 than what is written for one request takes."""
 LATELY = 5.0
 """Seconds in which a request is decided on and its e-mail handed over, unless a relay is slow."""
-SHARE = 6
-"""Of the time so much is left to others, as often as the worker takes: on a disk that is slow there
-are fewer beats. As many as commits take on average: the single one tells nothing."""
+SHARE = 1 / 6
+"""Of the time at most. On a slow disk there are fewer beats, by what commits take on average: the
+single one tells nothing."""
 _WEIGHT = 0.02
-"""Of the latest in that average."""
+"""Of the latest commit in that average."""
 
 
 class Beats:
@@ -47,7 +47,7 @@ class Beats:
     async def next(self) -> None:
         """Returns at the next one, which is then taken."""
         loop = asyncio.get_running_loop()
-        apart = max(1, math.ceil(SHARE * (HELD + self._commit) / EVERY))
+        apart = max(1, math.ceil((HELD + self._commit) / SHARE / EVERY))
         now = math.floor(loop.time() / EVERY)
         self._last = max(now + 1, self._last + apart)
         await asyncio.sleep(self._last * EVERY - loop.time())
