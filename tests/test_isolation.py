@@ -26,6 +26,7 @@ def test_logs_and_collector_as_before():
     """Levels, filters and handlers of logs, and the garbage collector, are as they were."""
     theirs, threshold = logging.getLogger("httpx"), gc.get_threshold()
     before, level = logging.getLogger().handlers[:], theirs.level
+    structured = structlog.is_configured(), structlog.get_config()
     with left_as_before():
         configure_logs("DEBUG")
         theirs.addFilter(lambda _: False)
@@ -36,7 +37,7 @@ def test_logs_and_collector_as_before():
     assert logging.getLogger("made.just.now").level == logging.NOTSET
     assert logging.getLogger().handlers == before
     assert gc.get_threshold() == threshold
-    assert not structlog.is_configured()
+    assert (structlog.is_configured(), structlog.get_config()) == structured
 
 
 def test_signals_are_not_lost():
