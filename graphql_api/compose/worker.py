@@ -64,7 +64,7 @@ def build_worker(
     """`watch_clock`: where clocks are real. Then nothing is ended by age before it is sure."""
     ports = observed(ports, watch_neighbours.outages)
     paces = WorkerSettings(
-        concurrency=concurrency(settings.job_concurrency),
+        concurrency=concurrency(settings.job_concurrency, settings.engine == "sqlite"),
         lease=timedelta(seconds=settings.job_lease),
         tidy_every=OFTEN,
     )
@@ -102,9 +102,15 @@ def build_messenger(settings: Settings, ports: Ports, jobs: Jobs) -> Worker:
     return Worker(jobs, handlers, nothing, ports.clock)
 
 
-def concurrency(most: int) -> dict[JobKind, int]:
-    """Of messages to the assistance cell so few at once that relay and register are the voters'."""
-    return dict.fromkeys(JobKind, most) | {JobKind.DELIVER_TO_CELL: max(1, most // 8)}
+def concurrency(most: int, on_beats: bool = False) -> dict[JobKind, int]:
+    """Of messages to the assistance cell so few at once that relay and register are the voters'.
+    `on_beats`: of decisions four times as many, as they wait for a beat most of the time."""
+    decisions = 4 * most if on_beats else most
+    cell = max(1, most // 8)
+    return dict.fromkeys(JobKind, most) | {
+        JobKind.DELIVER_TO_CELL: cell,
+        JobKind.SEND_LINK: decisions,
+    }
 
 
 def _chores(

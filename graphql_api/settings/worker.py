@@ -15,7 +15,7 @@ class WorkerSettings(Section):
         ge=1,
         le=256,
         description="Jobs of each kind that run at once in one worker; messages to the "
-        "assistance cell: an eighth.",
+        "assistance cell: an eighth; decisions on requests, with SQLite: four times as many.",
     )
     job_lease: float = Field(
         default=60,

@@ -405,3 +405,6 @@ def test_few_messages_to_the_cell_at_once(most, to_the_cell):
     of_each = concurrency(most)
     assert of_each.pop(JobKind.DELIVER_TO_CELL) == to_the_cell
     assert of_each == {kind: most for kind in JobKind if kind is not JobKind.DELIVER_TO_CELL}
+    on_beats = concurrency(most, on_beats=True)
+    assert on_beats.pop(JobKind.SEND_LINK) == 4 * most
+    assert on_beats == {kind: concurrency(most)[kind] for kind in on_beats}
