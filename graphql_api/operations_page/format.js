@@ -4,30 +4,47 @@ import { present } from "./clock.js";
 import { canSay, currentLanguage, say, written } from "./text.js";
 
 const locale = () => (currentLanguage() === "fr" ? "fr-FR" : "en-GB");
-const kept = new Map();
 
-/** One formatter a language and shape: making one takes a hundred times as long as using it. */
-function formatter(kind, options) {
-  const name = `${kind.name} ${locale()} ${JSON.stringify(options)}`;
-  if (!kept.has(name)) kept.set(name, new kind(locale(), options));
-  return kept.get(name);
+/** Gives the formatter of a shape for the language in force, made when it is first wanted: making one
+ * takes a hundred times as long as using it. */
+function formatters(kind, options) {
+  const made = {};
+  return () => (made[locale()] ??= new kind(locale(), options));
 }
 
+const PARIS = { timeZone: "Europe/Paris" };
+const MOMENT = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const numbers = formatters(Intl.NumberFormat, {});
+const percents = [0, 1].map((digits) =>
+  formatters(Intl.NumberFormat, { style: "percent", maximumFractionDigits: digits }),
+);
+const plurals = formatters(Intl.PluralRules, {});
+const countries = formatters(Intl.DisplayNames, { type: "region" });
+const days = formatters(Intl.DateTimeFormat, { dateStyle: "short", ...PARIS });
+const dates = formatters(Intl.DateTimeFormat, { day: "numeric", month: "long", ...PARIS });
+const times = formatters(Intl.DateTimeFormat, { timeStyle: "short", ...PARIS });
+const exactTimes = formatters(Intl.DateTimeFormat, { timeStyle: "medium", ...PARIS });
+const moments = Object.fromEntries(
+  ["Europe/Paris", "UTC"].flatMap((timeZone) => [
+    [`${timeZone} false`, formatters(Intl.DateTimeFormat, { ...MOMENT, timeZone })],
+    [`${timeZone} true`, formatters(Intl.DateTimeFormat, { ...MOMENT, second: "2-digit", timeZone })],
+  ]),
+);
+
 /** "12 345", "12,345". */
-export const number = (value) => formatter(Intl.NumberFormat, {}).format(value);
+export const number = (value) => numbers().format(value);
 
 /** A share of 0 to 1: whole percents, tenths next to the ends, so that 99.96 % is not everybody. */
 export function percent(share) {
   if (share === null || share === undefined) return say("none");
   const digits = share > 0.99 || share < 0.01 ? 1 : 0;
   const cut = Math.floor(share * 100 * 10 ** digits + 1e-9) / 10 ** digits / 100;
-  const options = { style: "percent", maximumFractionDigits: digits };
-  return formatter(Intl.NumberFormat, options).format(cut);
+  return percents[digits]().format(cut);
 }
 
 /** The text for a number of things, in the singular where the language has it. */
 export function sayCount(key, value, more = {}) {
-  const form = formatter(Intl.PluralRules, {}).select(value) === "one" ? "one" : "other";
+  const form = plurals().select(value) === "one" ? "one" : "other";
   return say(`${key}.${form}`, { count: number(value), ...more });
 }
 
@@ -35,7 +52,7 @@ export function sayCount(key, value, more = {}) {
 export function country(code) {
   if (!code) return say("group.unknown");
   if (!/^[A-Z]{2}$/.test(code)) return code;
-  return formatter(Intl.DisplayNames, { type: "region" }).of(code) ?? code;
+  return countries().of(code) ?? code;
 }
 
 /** What a rate's group is called. */
@@ -48,36 +65,25 @@ export function groupName({ channel, group }, by = "DESTINATION") {
 /** A whole date with its hour, by the clock of Paris. */
 export const inParis = (moment) => written(moment, "Europe/Paris");
 
-/** Day and hour by a clock, short: "1 juil., 14 h 05", "1 Jul, 14:05:10". */
-export function short(moment, timeZone, seconds = false) {
-  const options = {
-    ...{ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
-    ...(seconds ? { second: "2-digit" } : {}),
-    ...{ hourCycle: "h23", timeZone },
-  };
-  const text = formatter(Intl.DateTimeFormat, options).format(new Date(moment));
-  return seconds ? text : withHour(text);
+/** Day and hour by a clock, short: "1 juil., 14 h 05", "1 Jul, 14:05:10". `timeZone`: of Paris or
+ * UTC. */
+export function short(moment, timeZone, exact = false) {
+  const text = moments[`${timeZone} ${exact}`]().format(new Date(moment));
+  return exact ? text : withHour(text);
 }
 
 /** The time of day by the clock of Paris: "14 h 05", "14:05"; with seconds "14:05:10". */
-export function timeOf(moment, seconds = false) {
-  const options = { timeStyle: seconds ? "medium" : "short", timeZone: "Europe/Paris" };
-  const text = formatter(Intl.DateTimeFormat, options).format(new Date(moment));
-  return seconds ? text : withHour(text);
-}
+export const timeOf = (moment, exact = false) =>
+  exact ? exactTimes().format(new Date(moment)) : withHour(times().format(new Date(moment)));
 
 const withHour = (text) =>
   currentLanguage() === "fr" ? text.replace(/(\d\d):(\d\d)$/, "$1\u00a0h\u00a0$2") : text;
 
 /** The same, with its day where that is another than today's: "le 27 mai à 12 h 52". */
 export function hour(moment) {
-  const options = { dateStyle: "short", timeZone: "Europe/Paris" };
-  const day = (each) => formatter(Intl.DateTimeFormat, options).format(each);
-  const isToday = day(new Date(moment)) === day(new Date(present()));
-  if (isToday) return timeOf(moment);
-  const names = { day: "numeric", month: "long", timeZone: "Europe/Paris" };
-  const date = formatter(Intl.DateTimeFormat, names).format(new Date(moment));
-  return say("day.hour", { date, time: timeOf(moment) });
+  const [then, today] = [moment, present()].map((each) => days().format(new Date(each)));
+  if (then === today) return timeOf(moment);
+  return say("day.hour", { date: dates().format(new Date(moment)), time: timeOf(moment) });
 }
 
 /** Seconds as people say them: "40 s", "3 min", "2 h". */

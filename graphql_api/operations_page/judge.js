@@ -22,23 +22,33 @@ export const isPoor = ({ rate, delivered, lost }) =>
 export const unreachedIn = ({ waiting, lost, links }) => waiting + lost + links;
 
 /** `level`: bad, watch or good; `headline`: one sentence; `troubles`: `{ level, text, more, alert }`,
- * the worst first; with its alert where it is one. `told`: the answers for `votersUnreached`, `deliveryRates`, `routes` and `alerts`,
- * which are null where the operator may not see them; `span`: how far the rates look back. */
+ * the worst first, with its alert where it is one; `text` and `more` are put into words when they
+ * are read, for few of many are shown. `told`: the answers for `votersUnreached`, `deliveryRates`,
+ * `routes` and `alerts`, which are null where the operator may not see them; `span`: how far the
+ * rates look back. */
 export function judge({ votersUnreached, deliveryRates, routes, alerts }, span) {
   const known = new Set((alerts ?? []).map(({ kind, value }) => `${kind} ${value}`));
   const isNew = (kind, value) => !known.has(`${kind} ${value}`);
   const poor = deliveryRates
     .filter((rate) => isPoor(rate) && isNew("DELIVERY_FELL", rate.group))
-    .map((rate) => ({ level: "bad", text: poorText(rate, routes, span), more: doneIn(rate.group, routes) }));
+    .map((rate) => ({
+      level: "bad",
+      get text() { return poorText(rate, routes, span); },
+      get more() { return doneIn(rate.group, routes); },
+    }));
   const fallen = routes
     .filter((route) => route.health === "FAILING" && isNew(...fallenAs(route)))
-    .map((route) => ({ level: "watch", text: fallenText(route), more: doneIn(placeOf(route), routes) }));
+    .map((route) => ({
+      level: "watch",
+      get text() { return fallenText(route); },
+      get more() { return doneIn(placeOf(route), routes); },
+    }));
   const raised = (alerts ?? []).map((alert) => ({
     level: alert.state === "RAISED" && alert.kind !== "VOTERS_UNREACHED" ? "bad" : "watch",
     rank: rankOf(alert),
-    text: alertText(alert, { votersUnreached, deliveryRates, routes }),
-    more: [doneIn(alert.value.split(": ").at(-1), routes), seenTo(alert)].filter(Boolean).join(" "),
     alert,
+    get text() { return alertText(alert, { votersUnreached, deliveryRates, routes }); },
+    get more() { return [doneIn(alert.value.split(": ").at(-1), routes), seenTo(alert)].filter(Boolean).join(" "); },
   }));
   const unreached = unreachedIn(votersUnreached);
   const others = [];
