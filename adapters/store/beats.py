@@ -17,6 +17,8 @@ EVERY = 0.025
 HELD = 0.003
 """Seconds for which the file is held, and for which whoever has something to write may join: longer
 than what is written for one request takes."""
+FULL = 0.012
+"""Seconds after which nobody joins: what many wrote in one beat would keep others waiting."""
 LATELY = 5.0
 """Seconds in which a request is decided on and its e-mail handed over, unless a relay is slow."""
 SHARE = 1 / 6
@@ -51,6 +53,11 @@ class Beats:
         now = math.floor(loop.time() / EVERY)
         self._last = max(now + 1, self._last + apart)
         await asyncio.sleep(self._last * EVERY - loop.time())
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the one that was taken is full."""
+        return asyncio.get_running_loop().time() > self._last * EVERY + FULL
 
     async def hold(self) -> None:
         """Returns when the one that was taken may be committed."""

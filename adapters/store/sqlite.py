@@ -59,6 +59,7 @@ class SqliteStore(Deployed):
         self._reader: SqliteConnection | None = None
         self._disk = ThreadPoolExecutor(1, "reassort-store")
         self._turn = asyncio.Lock()
+        self._room = asyncio.Condition(self._turn)
         self._batch: asyncio.Future[None] | None = None
         self._beats: Beats | None = None
         self._beating = Background(self._keep_beating)
@@ -132,6 +133,7 @@ class SqliteStore(Deployed):
         """A unit that commits, durably, when left."""
         deadline = asyncio.get_running_loop().time() + self._lock_timeout
         async with self._turn:
+            await self._room.wait_for(self._is_room)
             connection = self._connected(self._writer)
             batch = await self._join_batch(connection, deadline)
             connection.run("SAVEPOINT unit")
@@ -147,6 +149,11 @@ class SqliteStore(Deployed):
         if connection is None:
             raise StoreUnavailable("the store is closed")
         return connection
+
+    def _is_room(self) -> bool:
+        """Whether what is written now has a batch: not in one whose beat is over."""
+        is_open = self._batch is not None and not self._batch.done()
+        return not (is_open and self._beats is not None and self._beats.is_over)
 
     async def _join_batch(
         self, connection: SqliteConnection, deadline: float
@@ -180,21 +187,24 @@ class SqliteStore(Deployed):
         if self._beats is not None:
             await self._beats.hold()
         async with self._turn:
-            if batch.done():
-                return
-            self._batch = None
-            loop = asyncio.get_running_loop()
-            began = loop.time()
-            try:
-                await loop.run_in_executor(self._disk, connection.commit)
-            except StoreUnavailable as failure:
-                self._fail(batch, failure)
-            except Exception as failure:  # nobody may wait for ever for a commit that never comes
-                self._fail(batch, StoreUnavailable(type(failure).__name__))
-            else:
-                batch.set_result(None)
-                if self._beats is not None:
-                    self._beats.committed(loop.time() - began)
+            if not batch.done():
+                await self._commit(connection, batch)
+            self._room.notify_all()
+
+    async def _commit(self, connection: SqliteConnection, batch: asyncio.Future[None]) -> None:
+        self._batch = None
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            await loop.run_in_executor(self._disk, connection.commit)
+        except StoreUnavailable as failure:
+            self._fail(batch, failure)
+        except Exception as failure:  # nobody may wait for ever for a commit that never comes
+            self._fail(batch, StoreUnavailable(type(failure).__name__))
+        else:
+            batch.set_result(None)
+            if self._beats is not None:
+                self._beats.committed(loop.time() - began)
 
     def _undo(self, connection: SqliteConnection, batch: asyncio.Future[None]) -> None:
         """Roll one unit back. When the engine has rolled back everything (disk full), every unit

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.usefixtures("quick")
 def quick(monkeypatch):
     monkeypatch.setattr(beats, "EVERY", 0.01)
     monkeypatch.setattr(beats, "HELD", 0.002)
+    monkeypatch.setattr(beats, "FULL", 0.2)
     monkeypatch.setattr(beats, "LATELY", 0.4)
 
 
@@ -69,6 +70,41 @@ async def test_every_commit_has_a_beat_of_its_own(sqlite_store, watched, receive
     for number in range(5):
         await put(f"later {number}")
     assert (watched.commits, watched.beats) == (6, 6)
+
+
+async def test_a_beat_is_full_some_time(sqlite_store, watched, received, monkeypatch):
+    """R61: who has much to write writes it in several beats, so that nobody waits for all of it; all
+    of it is written, and by whoever comes first at least one in each."""
+    monkeypatch.setattr(beats, "FULL", 0.0)
+
+    async def put(name):
+        async with sqlite_store.begin() as unit:
+            await unit.requests.add(received(name))
+
+    await asyncio.gather(*(put(f"much {number}") for number in range(5)))
+    assert (watched.commits, watched.beats) == (5, 5)
+
+
+async def test_who_waits_for_room_hears_of_a_batch_that_failed(
+    sqlite_store, watched, received, monkeypatch
+):
+    """R29: and has the next beat."""
+    monkeypatch.setattr(beats, "FULL", 0.0)
+    fail = sqlite_store._writer.commit
+
+    def once() -> None:
+        monkeypatch.setattr(sqlite_store._writer, "commit", fail)
+        sqlite_store._writer.run("ROLLBACK")
+        raise StoreUnavailable("rehearsed outage")
+
+    monkeypatch.setattr(sqlite_store._writer, "commit", once)
+
+    async def put(name):
+        async with sqlite_store.begin() as unit:
+            await unit.requests.add(received(name))
+
+    found = await asyncio.gather(*(put(f"some {n}") for n in range(3)), return_exceptions=True)
+    assert [type(each) for each in found] == [StoreUnavailable, type(None), type(None)]
 
 
 async def test_beats_go_on_without_anything_to_write(sqlite_store, sqlite_path, watched, received):
