@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("quick")
 def quick(monkeypatch):
     monkeypatch.setattr(beats, "EVERY", 0.01)
     monkeypatch.setattr(beats, "HELD", 0.002)
-    monkeypatch.setattr(beats, "FULL", 0.2)
+    monkeypatch.setattr(beats, "FULL", 60.0)
     monkeypatch.setattr(beats, "LATELY", 0.4)
 
 
@@ -58,13 +58,19 @@ async def settled(store):
         await asyncio.sleep(0.01)
 
 
-async def test_every_commit_has_a_beat_of_its_own(sqlite_store, watched, received):
-    """R24: none between two, whatever there is to write; who comes while one is held shares it."""
+@pytest.fixture
+def put(sqlite_store, received):
+    """Writes a request of that name."""
 
-    async def put(name):
+    async def write(name: str) -> None:
         async with sqlite_store.begin() as unit:
             await unit.requests.add(received(name))
 
+    return write
+
+
+async def test_every_commit_has_a_beat_of_its_own(watched, put):
+    """R24: none between two, whatever there is to write; who comes while one is held shares it."""
     await asyncio.gather(*(put(f"at once {number}") for number in range(20)))
     assert (watched.commits, watched.beats) == (1, 1)
     for number in range(5):
@@ -72,23 +78,18 @@ async def test_every_commit_has_a_beat_of_its_own(sqlite_store, watched, receive
     assert (watched.commits, watched.beats) == (6, 6)
 
 
-async def test_a_beat_is_full_some_time(sqlite_store, watched, received, monkeypatch):
-    """R61: who has much to write writes it in several beats, so that nobody waits for all of it; all
-    of it is written, and by whoever comes first at least one in each."""
+async def test_a_beat_is_full_some_time(watched, put, monkeypatch):
+    """R61: much to write is written in several beats, so that nobody waits for all of it; in each
+    one unit at least has its turn."""
     monkeypatch.setattr(beats, "FULL", 0.0)
-
-    async def put(name):
-        async with sqlite_store.begin() as unit:
-            await unit.requests.add(received(name))
-
     await asyncio.gather(*(put(f"much {number}") for number in range(5)))
     assert (watched.commits, watched.beats) == (5, 5)
 
 
-async def test_who_waits_for_room_hears_of_a_batch_that_failed(
-    sqlite_store, watched, received, monkeypatch
+async def test_who_waits_for_room_has_the_next_beat_when_one_fails(
+    sqlite_store, watched, put, monkeypatch
 ):
-    """R29: and has the next beat."""
+    """R29: only those who had joined the one that failed are told so."""
     monkeypatch.setattr(beats, "FULL", 0.0)
     fail = sqlite_store._writer.commit
 
@@ -98,11 +99,6 @@ async def test_who_waits_for_room_hears_of_a_batch_that_failed(
         raise StoreUnavailable("rehearsed outage")
 
     monkeypatch.setattr(sqlite_store._writer, "commit", once)
-
-    async def put(name):
-        async with sqlite_store.begin() as unit:
-            await unit.requests.add(received(name))
-
     found = await asyncio.gather(*(put(f"some {n}") for n in range(3)), return_exceptions=True)
     assert [type(each) for each in found] == [StoreUnavailable, type(None), type(None)]
 
