@@ -103,6 +103,25 @@ async def test_who_waits_for_room_has_the_next_beat_when_one_fails(
     assert [type(each) for each in found] == [StoreUnavailable, type(None), type(None)]
 
 
+async def test_two_workers_of_one_file_take_turns(sqlite_store, sqlite_path, watched, received):
+    """R29: they have the beats of one clock; who finds the file taken waits, and loses nothing."""
+    second = SqliteStore(sqlite_path)
+    await second.open()
+    second.keep_to_beats()
+
+    async def write(store: SqliteStore, name: str) -> None:
+        async with store.begin() as unit:
+            await unit.requests.add(received(name))
+
+    for again in range(5):
+        at_once = [(store, f"{n} {again}") for n, store in enumerate((sqlite_store, second))]
+        await asyncio.gather(*(write(*each) for each in at_once))
+    await second.close()
+    with closing(sqlite3.connect(sqlite_path)) as other:
+        (found,) = other.execute("SELECT count(*) FROM recovery_request").fetchone()
+    assert (found, watched.beats) == (10, 10)
+
+
 async def test_beats_go_on_without_anything_to_write(sqlite_store, sqlite_path, watched, received):
     """R24: once a request has come others wait as often and as long, whatever is written for it,
     until its work must be done; a file at rest is left alone."""
