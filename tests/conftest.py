@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import sys
@@ -73,6 +74,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Days of requests with as many as the requirements name, not a quarter of them.",
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """12,000 tests stay until the end: the collector would look through them every few seconds,
+    which takes a twentieth of the run."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(5_000, 20, 20)
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
