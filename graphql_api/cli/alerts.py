@@ -11,7 +11,7 @@ from core.locale import Locale
 
 from .deployment import with_application
 from .operator import Operator, minute, operator
-from .terminal import out
+from .terminal import tell
 
 if TYPE_CHECKING:
     from core.alert import Alert
@@ -42,9 +42,9 @@ def list_alerts(
     alerts = with_application(found)
     for each in alerts:
         for line in _told(each):
-            out().print(line, highlight=False, soft_wrap=True, markup=False)
+            tell(line)
     if not alerts:
-        out().print("There is no alert.")
+        tell("There is no alert.")
 
 
 def acknowledge_alert(id: Id, note: Note = "", by: Operator = "") -> None:

@@ -12,7 +12,7 @@ from core.intervention import Act
 from .deployment import deployed_settings
 from .interventions import leave_trace
 from .operator import Operator
-from .terminal import err, out
+from .terminal import err, out, tell
 
 if TYPE_CHECKING:
     from graphql_api.compose import ImportReport
@@ -29,7 +29,7 @@ def migrate(by: Operator = "") -> None:
     changed = prepare_database(settings)
     if changed:
         leave_trace(settings, Act.DATABASE_MIGRATED, _version(), by)
-    out().print("The database is made." if changed else "The database is up to date.")
+    tell("The database is made." if changed else "The database is up to date.")
 
 
 def move_to_postgresql(
@@ -48,8 +48,8 @@ def move_to_postgresql(
     moved = move_database(settings, store or settings.data_dir / "recovery.sqlite3")
     leave_trace(settings, Act.DATABASE_MOVED, f"{sum(moved.values())} rows", by)
     for table, rows in sorted(moved.items()):
-        out().print(f"{table}: {rows:,}", highlight=False)
-    out().print("Moved. Import the register again, then start the new deployment.")
+        tell(f"{table}: {rows:,}")
+    tell("Moved. Import the register again, then start the new deployment.")
 
 
 def import_register(
@@ -123,10 +123,10 @@ def import_register(
             f"Every identifier is hashed anew, under the key {settings.keyring.newest}: who has "
             "another identifier than before counts as unchanged."
         )
-        out().print(text, highlight=False, markup=False, soft_wrap=True)
+        tell(text)
     if result.rounds_unknown:
         text = f"identifier_renewed_in: {_strange(result.rounds_unknown)}"
-        out().print(text, highlight=False, markup=False, soft_wrap=True)
+        tell(text)
 
 
 def _version() -> str:
@@ -146,13 +146,13 @@ def _strange(rounds: tuple[str, ...]) -> str:
 def _print_repairs(result: ImportReport, proposals: Path | None, repairs: Path | None) -> None:
     if proposals is not None:
         text = f"{result.proposed:,} proposed repairs, with the voters' numbers: {proposals}"
-        out().print(text, highlight=False)
+        tell(text)
     if repairs is not None:
         text = (
             f"{result.repaired:,} of {result.confirmed:,} confirmed repairs applied; the others "
             "are of voters whose number has changed since, or who are not in the file"
         )
-        out().print(text, highlight=False)
+        tell(text)
 
 
 def _print_report(result: ImportReport, report: Path) -> None:
@@ -173,4 +173,4 @@ def _print_report(result: ImportReport, report: Path) -> None:
         if without < result.accepted or f"{place.upper()}_MISSING" in result.hygiene:
             counts.add_row(f"without {place}", f"{without:,}")  # the file has that column
     out().print(counts)
-    out().print(f"Every rejected line and finding, by line number: {report}")
+    tell(f"Every rejected line and finding, by line number: {report}")

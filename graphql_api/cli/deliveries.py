@@ -14,7 +14,7 @@ from core.receipts import BOUNCES
 from core.spending import MILLIONTHS
 
 from .deployment import with_application
-from .terminal import counted, out
+from .terminal import counted, out, tell
 
 if TYPE_CHECKING:
     from graphql_api.compose import Application
@@ -44,14 +44,14 @@ def show_deliveries(
     out().print(table)
     for verdict in found.verdicts:
         told = f"route {verdict.route} in {verdict.country}: {verdict.health}"
-        out().print(_with_stand_in(told, found.instead_of(verdict)))
+        tell(_with_stand_in(told, found.instead_of(verdict)))
     for verdict in found.mail_verdicts:
         told = f"mail route {verdict.route} to {verdict.domain}: {verdict.health}"
-        out().print(_with_stand_in(told, found.instead_of_mail(verdict)))
+        tell(_with_stand_in(told, found.instead_of_mail(verdict)))
     for route, receipts in found.untied.items():
-        out().print(_untied(route, receipts), highlight=False)
+        tell(_untied(route, receipts))
     for line in _voters(found.unreached):
-        out().print(line, highlight=False)
+        tell(line)
 
 
 def _with_stand_in(told: str, instead: str | None) -> str:

@@ -11,7 +11,7 @@ import typer
 
 from .deployment import deployed_settings, with_application
 from .operator import Operator, operator
-from .terminal import err, out
+from .terminal import err, out, tell
 
 if TYPE_CHECKING:
     from core.first_sending import Refusal
@@ -100,4 +100,4 @@ def _print(found: SendingImport, report: Path) -> None:
     for refusal, lines in found.refused.items():
         counts.add_row(f"  {refusal.value}", f"{lines:,}")
     out().print(counts)
-    out().print(f"Every refused line, by its number: {report}", highlight=False, soft_wrap=True)
+    tell(f"Every refused line, by its number: {report}")

@@ -8,7 +8,7 @@ import typer
 
 from .deployment import with_application
 from .operator import anyone, minute
-from .terminal import out
+from .terminal import tell
 
 if TYPE_CHECKING:
     from core.intervention import Act, Intervention
@@ -49,4 +49,4 @@ def list_interventions(
 
     for each in with_application(found):
         told = f"{minute(each.at)} {each.by}: {each.act} {each.detail}".rstrip()
-        out().print(told, highlight=False, soft_wrap=True, markup=False)
+        tell(told)

@@ -8,7 +8,7 @@ import typer
 
 from .deployment import with_application
 from .operator import Operator, minute, operator
-from .terminal import out
+from .terminal import tell
 
 if TYPE_CHECKING:
     from graphql_api.compose import Application
@@ -52,6 +52,6 @@ def list_operators() -> None:
         told = f"{each.name}: added {minute(each.added_at)} by {each.added_by}"
         if each.removed_at is not None:
             told += f" (removed {minute(each.removed_at)} by {each.removed_by})"
-        out().print(told, highlight=False, soft_wrap=True, markup=False)
+        tell(told)
     if not operators:
-        out().print("Nobody may release a round: see `reassort operator add`.")
+        tell("Nobody may release a round: see `reassort operator add`.")

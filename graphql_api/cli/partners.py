@@ -14,7 +14,7 @@ from graphql_api.access.scopes import ASSISTANCE, RENEWALS, SCOPES
 from .deployment import with_application
 from .interventions import note
 from .operator import Operator, anyone, minute, operator
-from .terminal import out
+from .terminal import out, tell
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -125,17 +125,15 @@ def list_partners() -> None:
     partners, keys, suspensions, now = with_application(found)
     for partner in partners:
         scopes = " ".join(sorted(partner.scopes)) or "no scopes"
-        out().print(
-            f"{partner.name}: {scopes} {' '.join(partner.origins)}".rstrip(), highlight=False
-        )
+        tell(f"{partner.name}: {scopes} {' '.join(partner.origins)}".rstrip())
         out().print(_table([each for each in keys if each.partner == partner.name], now))
     if not partners:
-        out().print("No partners.")
+        tell("No partners.")
     for each in suspensions:
         told = f"suspended {minute(each.suspended_at)} by {each.suspended_by}: {each.reason}"
         if each.resumed_at is not None:
             told += f" (resumed {minute(each.resumed_at)} by {each.resumed_by})"
-        out().print(f"{each.partner}: {told}", highlight=False, soft_wrap=True, markup=False)
+        tell(f"{each.partner}: {told}")
 
 
 def _table(keys: Sequence[PartnerKey], now: datetime) -> Table:

@@ -9,7 +9,7 @@ import typer
 
 from .deployment import with_application
 from .operator import Operator, anyone
-from .terminal import out
+from .terminal import tell
 
 if TYPE_CHECKING:
     from graphql_api.compose import Application
@@ -22,7 +22,7 @@ def new_password_key(
     from graphql_api.compose import make_password_key_file
 
     file_id = make_password_key_file(file)
-    out().print(f"Made, with the id {file_id}. Copy it to each machine; keep no other copy.")
+    tell(f"Made, with the id {file_id}. Copy it to each machine; keep no other copy.")
 
 
 def adopt_password_key(by: Operator = "") -> None:
@@ -30,12 +30,12 @@ def adopt_password_key(by: Operator = "") -> None:
 
     async def adopt(application: Application) -> None:
         taken, lost = await application.adopt_password_keys(by or anyone())
-        out().print(f"New passwords depend on {taken}. Restart every process.", highlight=False)
+        tell(f"New passwords depend on {taken}. Restart every process.")
         if lost:
             text = (
                 "Passwords on their way depend on keys that are not here: their voters are told "
                 "that nothing was sent, and may ask again."
             )
-            out().print(text, highlight=False)
+            tell(text)
 
     with_application(adopt)

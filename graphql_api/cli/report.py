@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .deployment import with_application
-from .terminal import out
+from .terminal import tell
 
 if TYPE_CHECKING:
     from core.alert import Alert
@@ -47,11 +47,11 @@ def report(
 
         table.write_text(csv_text(found), "utf-8", newline="")
     for each in found.moments:
-        out().print(_told(each), highlight=False)
+        tell(_told(each))
     if found.first_sending is not None:
-        out().print(_told_of_first(found.first_sending), highlight=False)
+        tell(_told_of_first(found.first_sending))
     if not found.moments:
-        out().print("The round has not opened: ask for a moment with --as-of.", highlight=False)
+        tell("The round has not opened: ask for a moment with --as-of.")
 
 
 async def _make(

@@ -12,7 +12,7 @@ import typer
 
 from .deployment import with_application
 from .operator import Operator, minute, operator
-from .terminal import out
+from .terminal import tell
 
 if TYPE_CHECKING:
     from core.use_cases.release_rounds import RoundsKept
@@ -155,4 +155,4 @@ def _span(first: int | None, last: int | None) -> str:
 
 
 def _print(text: str) -> None:
-    out().print(text, highlight=False, soft_wrap=True, markup=False)
+    tell(text)

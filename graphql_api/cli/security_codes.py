@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .terminal import out
+from .terminal import tell
 
 
 def new_security_code_stock(
@@ -17,4 +17,4 @@ def new_security_code_stock(
     from graphql_api.compose import make_security_code_stock
 
     make_security_code_stock(folder)
-    out().print(f"Made in {folder}. Copy it to each machine; publish it nowhere.", soft_wrap=True)
+    tell(f"Made in {folder}. Copy it to each machine; publish it nowhere.")

@@ -23,6 +23,11 @@ def out() -> Console:
     return Console()
 
 
+def tell(line: str) -> None:
+    """An answer of one line, as it is: a path in it can be copied, and no bracket is a colour."""
+    out().print(line, highlight=False, markup=False, soft_wrap=True)
+
+
 @cache
 def err() -> Console:
     """Where everything else goes."""

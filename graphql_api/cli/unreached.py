@@ -12,7 +12,7 @@ import typer
 
 from .deployment import with_application
 from .rounds import Round, ask_code
-from .terminal import out
+from .terminal import tell
 
 if TYPE_CHECKING:
     from core.use_cases.list_unreached import NamedVoter
@@ -65,9 +65,9 @@ def _tell_counts(round_id: str) -> None:
         return await application.list_unreached.count(round_id, patience)
 
     causes = with_application(count)
-    out().print(f"Voters of {round_id} unreached: {causes.total():,}", highlight=False)
+    tell(f"Voters of {round_id} unreached: {causes.total():,}")
     for cause, voters in causes.most_common():
-        out().print(f"  {cause}: {voters:,}", highlight=False)
+        tell(f"  {cause}: {voters:,}")
 
 
 def _write(path: Path, voters: Sequence[NamedVoter]) -> None:

@@ -20,7 +20,7 @@ from core.voting_round import PARIS
 
 from .deployment import with_application
 from .operator import Operator, minute, operator
-from .terminal import out
+from .terminal import tell
 
 if TYPE_CHECKING:
     from core.use_cases.look_at_requests import Looked
@@ -76,9 +76,9 @@ def show_voter(number: Number = None, by: Operator = "") -> None:
     found = with_application(look)
     for looked in found:
         for line in _told(looked):
-            out().print(line, highlight=False, soft_wrap=True, markup=False)
+            tell(line)
     if not found:
-        out().print("No request of this voter is kept.")
+        tell("No request of this voter is kept.")
 
 
 def _told(looked: Looked) -> Iterator[str]:
@@ -107,9 +107,9 @@ def list_freezes() -> None:
             told += f" (went on {minute(each.unfrozen_at)} by {each.unfrozen_by})"
         elif not any(key_id in keyring for key_id in each.voters):
             told += " (of no effect: its keys are not in REASSORT_KEYS any more. Freeze again)"
-        out().print(told, highlight=False, soft_wrap=True, markup=False)
+        tell(told)
     if not freezes:
-        out().print("No voter's renewals are stopped.")
+        tell("No voter's renewals are stopped.")
 
 
 def is_terminal() -> bool:

@@ -539,14 +539,15 @@ def test_import_register(run, deployment, tmp_path):
     file = tmp_path / "register.csv"
     lines = SAMPLE.read_text("utf-8").splitlines()
     file.write_text("\n".join([*lines, "12A;;;nobody;;"]), "utf-8")
-    report = tmp_path / "report.csv"
+    report = tmp_path / ("of an election " * 5) / "[2027] report.csv"
+    report.parent.mkdir()
     outcome = run("import-register", file, "--report", report, "--force")
     assert outcome.code == 0, outcome.err
     counts = dict(re.findall(r"│ (\w+) +│ ([\d,]+)", outcome.raw))
     good = str(len(lines) - 1)
     assert (counts["lines"], counts["accepted"], counts["rejected"]) == (str(len(lines)), good, "1")
     assert (counts["added"], counts["updated"], counts["removed"]) == (good, "0", "0")
-    assert str(report.name) in outcome.out
+    assert f": {report}\n" in outcome.raw, "to be copied: in one piece, brackets included"
     assert re.search(rf"^{len(lines) + 1}\D", report.read_text("utf-8"), re.MULTILINE)
     assert (deployment / "register.sqlite3").exists()
 
