@@ -40,13 +40,13 @@ def tell_of(kept: RoundsKept, calendar: Calendar) -> None:
         state = _state(kept, round_id)
         if round_id in strange:
             state += "; the calendar does not name it"
-        _print(f"{round_id}: {kept.requests_of(round_id):,} requests, {state}")
+        tell(f"{round_id}: {kept.requests_of(round_id):,} requests, {state}")
     if kept.of_no_round:
-        _print(f"of no round that the calendar names: {kept.of_no_round:,} requests, kept")
+        tell(f"of no round that the calendar names: {kept.of_no_round:,} requests, kept")
     for each in kept.destructions:
         if each.ended_at is not None:
             told = f"{each.requests:,} requests destroyed {minute(each.ended_at)}"
-            _print(f"{each.round_id}: {told}: see `reassort round verify`")
+            tell(f"{each.round_id}: {told}: see `reassort round verify`")
 
 
 def hold_round(
@@ -103,17 +103,17 @@ def verify_round(round_id: Round) -> None:
     found = with_application(verify)
     for each in found:
         record, release = each.record, each.release
-        _print(
+        tell(
             f"{round_id}: {record.requests:,} requests, {record.messages:,} messages, "
             f"{record.attempts:,} attempts and {record.changes:,} changes of them destroyed "
             f"{minute(record.begun_at)} to {minute(record.ended_at)}; "
             f"{record.shared:,} requests kept for other rounds"
         )
-        _print(f"  received {_span(record.first_at, record.last_at)}")
-        _print(f"  proposed {minute(release.proposed_at)} by {release.proposed_by}, ")
-        _print(f"  approved {minute(release.approved_at)} by {release.approved_by}")
-        _print(f"  digest {record.digest.hex()}")
-        _print(f"  WRONG: {each.problem}" if each.problem else "  as it was sealed")
+        tell(f"  received {_span(record.first_at, record.last_at)}")
+        tell(f"  proposed {minute(release.proposed_at)} by {release.proposed_by}, ")
+        tell(f"  approved {minute(release.approved_at)} by {release.approved_by}")
+        tell(f"  digest {record.digest.hex()}")
+        tell(f"  WRONG: {each.problem}" if each.problem else "  as it was sealed")
     if not found:
         raise ValueError(f"nothing was destroyed of a round {round_id}")
     if any(each.problem for each in found):
@@ -152,7 +152,3 @@ def _span(first: int | None, last: int | None) -> str:
         return "never"
     moments = (datetime.fromtimestamp(each / 1_000_000, UTC) for each in (first, last))
     return " to ".join(map(minute, moments))
-
-
-def _print(text: str) -> None:
-    tell(text)

@@ -539,7 +539,7 @@ def test_import_register(run, deployment, tmp_path):
     file = tmp_path / "register.csv"
     lines = SAMPLE.read_text("utf-8").splitlines()
     file.write_text("\n".join([*lines, "12A;;;nobody;;"]), "utf-8")
-    report = tmp_path / ("of an election " * 5) / "[2027] report.csv"
+    report = tmp_path / ("of an election " * 5) / "[blue] report.csv"
     report.parent.mkdir()
     outcome = run("import-register", file, "--report", report, "--force")
     assert outcome.code == 0, outcome.err
